@@ -1,0 +1,1 @@
+"""Consumers and sources around the engine: one module each, no arithmetic."""

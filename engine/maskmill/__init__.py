@@ -1,0 +1,65 @@
+"""Exact segmentation masks from any Gemini reply, and the reason for every mask that could not be made.
+
+>>> import maskmill
+>>> reply = '[{"box_2d": [0, 0, 500, 500], "mask": [[0, 0], [500, 0], [500, 500]], "label": "half"}]'
+>>> masks = maskmill.decode(reply, size=(8, 8))
+>>> masks.labels[0], masks.status[0], int(masks.areas[0])
+('half', 'ok', 10)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import errors
+    from .api import Decoder, decode, decode_many, warmup
+    from .limits import Limits
+    from .mask import Mask
+    from .masks import Masks
+    from .status import Problem, ReplyStatus, Status
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Decoder",
+    "Limits",
+    "Mask",
+    "Masks",
+    "Problem",
+    "ReplyStatus",
+    "Status",
+    "decode",
+    "decode_many",
+    "errors",
+    "warmup",
+]
+
+_HOME = {
+    "Decoder": "api",
+    "decode": "api",
+    "decode_many": "api",
+    "warmup": "api",
+    "Limits": "limits",
+    "Mask": "mask",
+    "Masks": "masks",
+    "Problem": "status",
+    "ReplyStatus": "status",
+    "Status": "status",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: importing the package loads neither numba nor cv2."""
+    if name == "errors":
+        return import_module(".errors", __name__)
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

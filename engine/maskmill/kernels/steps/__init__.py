@@ -1,0 +1,1 @@
+"""Scalar arithmetic shared by every target: no loops over masks, no allocation, no exceptions."""

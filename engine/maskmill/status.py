@@ -1,0 +1,165 @@
+"""Every outcome of a row and of a reply, each with its sentence and with what can be done about it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Status(StrEnum):
+    """What became of one item of a reply.
+
+    >>> Status("tokens").sentence
+    '16 mask tokens, and no codebook that knows them'
+    """
+
+    sentence: str
+    advice: str
+
+    def __new__(cls, value: str, sentence: str = "", advice: str = "") -> Status:
+        """Attach the sentence and the advice to the value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        member.advice = advice
+        return member
+
+    OK = "ok", "the mask was decoded", ""
+    NOTHING = (
+        "nothing",
+        "the item gives no mask",
+        "Take the box (fallback='box'), or ask again for masks; ask a polygon model in words for polygons.",
+    )
+    TOKENS = (
+        "tokens",
+        "16 mask tokens, and no codebook that knows them",
+        "Gemini's codebook is not public, so these tokens cannot be read. Send the same request again (it often "
+        "returns a PNG), ask a Gemini 3 model for polygons, or take the box (fallback='box').",
+    )
+    TOKENS_INCOMPLETE = (
+        "tokens_incomplete",
+        "a number of mask tokens other than 16",
+        "The model broke off its own mask, so not even a codebook could read it. Send the same request again, "
+        "or take the box (fallback='box').",
+    )
+    PLACEHOLDER = (
+        "placeholder",
+        "the service left its placeholder where the mask belongs",
+        "Switch JSON mode and the response schema off; they make 2.5 Flash answer with the placeholder.",
+    )
+    GARBAGE = (
+        "garbage",
+        "the value is no mask in any known form",
+        "Send the same request again at a temperature above 0, with thinking off; do not ask for 'base64' in words.",
+    )
+    TRUNCATED = (
+        "truncated",
+        "the text ends inside the mask",
+        "The output limit cut the reply: ask for fewer objects at a time, and cap max_output_tokens well below "
+        "65k so that a runaway ends early.",
+    )
+    DEGENERATE = (
+        "degenerate",
+        "the box or the ring has no area",
+        "Nothing can be drawn; ask again for this object.",
+    )
+    EMPTY = (
+        "empty",
+        "the mask was read well and has no pixel in this image",
+        "The mask is too small for the image, lies outside it, or is all zero.",
+    )
+    NO_BOX = (
+        "no_box",
+        "the mask needs a box and the item has no usable one",
+        "Ask for box_2d with every mask: a PNG mask is relative to its box.",
+    )
+    TOO_LARGE = (
+        "too_large",
+        "the value is past a limit",
+        "If the input is trusted, raise the limit that the problem names (maskmill.Limits).",
+    )
+
+
+class ReplyStatus(StrEnum):
+    """What became of a whole reply.
+
+    >>> ReplyStatus("salvaged").sentence
+    'broken JSON: every complete item was recovered'
+    """
+
+    sentence: str
+
+    def __new__(cls, value: str, sentence: str = "") -> ReplyStatus:
+        """Attach the sentence to the value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.sentence = sentence
+        return member
+
+    OK = "ok", "well-formed"
+    SALVAGED = "salvaged", "broken JSON: every complete item was recovered"
+    TRUNCATED = "truncated", "the text breaks off: every complete item before the break was recovered"
+    NO_JSON = "no_json", "text without any item in it"
+    EMPTY = "empty", "no text"
+    BLOCKED = "blocked", "the service refused to answer"
+
+
+class Problem(NamedTuple):
+    """One thing that went wrong or was mended.
+
+    >>> Problem(2, "junk_cut", "cut 6 bytes after the end of the PNG").row
+    2
+
+    Attributes
+    ----------
+    row
+        Row number, or None where the whole reply is meant.
+    code
+        The row's status where it has no mask, else one of `MENDED`.
+    message
+        One sentence: what was expected, what was found, where.
+    excerpt
+        The offending text, cut short; empty where there is none.
+    """
+
+    row: int | None
+    code: str
+    message: str
+    excerpt: str = ""
+
+
+class Note(NamedTuple):
+    """A `Problem` whose row is not yet numbered."""
+
+    code: str
+    message: str
+    excerpt: str = ""
+
+
+MENDED = {
+    "json_mended": "the item's JSON was broken and has been mended",
+    "key_mended": "a key was misspelt or unknown and is told by its value",
+    "bare_value": "a mask without an item around it",
+    "unclosed": "the string was never closed, but its content is whole",
+    "corners_sorted": "the box's corners were reversed",
+    "box_mended": "the box was written in another shape than four numbers",
+    "box_unit": "the box runs from 0 to 1 instead of 0 to 1000",
+    "bad_box": "the box cannot be used, and the mask does not need it",
+    "clipped": "the mask leaves the image and was clipped to it",
+    "axes_swapped": "the ring's points were read as y, x",
+    "ring_unit": "the ring runs from 0 to 1 instead of 0 to 1000",
+    "chunks_joined": "flat lists were read as pieces of one ring",
+    "chunks_apart": "flat lists were read as rings of their own",
+    "junk_cut": "what followed the mask was cut off",
+    "base64_mended": "the base64 text was mended",
+    "alpha_used": "the picture lies in the PNG's alpha channel",
+    "rle_scaled": "the RLE was made for another size and has been scaled",
+}
+"""Codes of what was mended on a row that has a mask."""
+
+REPLY_CODES = {
+    "item_cut": "an item broke off before its box or its mask was whole; it is no row",
+    "not_an_item": "an entry of the list is no item; it is no row",
+    "reply_cut": "the reply is longer than the limit and was cut there",
+}
+"""Codes of what concerns the reply and no row of it."""
