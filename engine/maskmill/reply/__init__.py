@@ -1,0 +1,8 @@
+"""From a reply to its items: plain Python, no arrays, nothing raised for what a model wrote."""
+
+from __future__ import annotations
+
+from .items import Item
+from .read import Reading, read
+
+__all__ = ["Item", "Reading", "read"]

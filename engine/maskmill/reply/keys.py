@@ -1,0 +1,79 @@
+"""The key names that models use, and how a name is recognised whatever its case and separators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+BOX_NAMES: Final = ("box_2d", "bbox_2d", "box", "bbox", "bounding_box")
+MASK_NAMES: Final = (
+    "mask",
+    "segmentation_mask",
+    "segmentation",
+    "polygon",
+    "polygons",
+    "points",
+    "contour",
+    "contours",
+    "rle",
+)
+LABEL_NAMES: Final = ("label", "name", "class", "class_name", "obj", "category")
+SCORE_NAMES: Final = ("confidence", "score")
+CONTAINER_NAMES: Final = (
+    "boxes",
+    "items",
+    "masks",
+    "segmentation_masks",
+    "segmentations",
+    "results",
+    "objects",
+    "detections",
+    "findings",
+    "annotations",
+)
+ASSETS_NAMES: Final = ("mask_assets", "masks", "segmentation_masks")
+
+_SEPARATORS = str.maketrans("", "", "_- ")
+
+
+def normal(key: str) -> str:
+    """Fold a key to its letters and digits: ``boundingBox``, ``bounding_box`` and ``Bounding Box`` are one.
+
+    >>> normal("boundingBox")
+    'boundingbox'
+    """
+    return key.translate(_SEPARATORS).casefold()
+
+
+def named(entry: Mapping[Any, Any]) -> dict[str, str]:
+    """Each key of an object by its normal form; of two that fold to one, the first.
+
+    >>> named({"boundingBox": 1, "Label": 2})
+    {'boundingbox': 'boundingBox', 'label': 'Label'}
+    """
+    names: dict[str, str] = {}
+    for key in entry:
+        names.setdefault(normal(str(key)), key)
+    return names
+
+
+def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(normal(name) for name in names)
+
+
+BOX: Final = _folded(BOX_NAMES)
+MASK: Final = _folded(MASK_NAMES)
+LABEL: Final = _folded(LABEL_NAMES)
+SCORE: Final = _folded(SCORE_NAMES)
+CONTAINER: Final = _folded(CONTAINER_NAMES)
+ASSETS: Final = _folded(ASSETS_NAMES)
+
+FIELDS: Final = frozenset((*BOX, *MASK))
+"""Keys that make an object an item."""
+
+KNOWN: Final = frozenset((*FIELDS, *LABEL, *SCORE))
+"""Keys of an item: seen inside a string that lost its closing quote, they tell where it ended."""
+
+BOX_PATTERN: Final = re.compile("|".join((*BOX_NAMES, "boundingBox")) + r"\Z")
+"""A box key at the end of a text: a key whose opening quote was lost."""

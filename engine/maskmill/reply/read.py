@@ -1,0 +1,119 @@
+"""Any reply, as text, bytes, parsed JSON or an SDK response, to its items."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+from ..errors import excerpt
+from ..limits import Limits
+from ..status import Note, ReplyStatus
+from .items import Collected, Item, collect, loose_masks
+from .salvage import Salvage
+from .source import Source, unwrap
+from .strings import unescape
+
+_LANGUAGE: Final = re.compile(r"[ \t]*[\w-]*")
+
+
+@dataclass(slots=True)
+class Reading:
+    """The items of one reply, in its order, with what concerns the whole reply."""
+
+    items: list[Item]
+    status: ReplyStatus
+    notes: list[Note] = field(default_factory=list)
+
+
+def read(reply: Any, limits: Limits) -> Reading:
+    r"""Read one reply.
+
+    >>> read('```json\n[{"box_2d": [1, 2, 3, 4], "label": "cat"}]\n```', Limits()).items[0].label
+    'cat'
+
+    Parameters
+    ----------
+    reply
+        Text, UTF-8 bytes, a list or dict of parsed JSON, None, or a google-genai response (an object, or its JSON as a
+        dict).
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        `reply` is none of these. Nothing is raised for what a model wrote.
+    """
+    source = unwrap(reply)
+    if source.value is not None:
+        return _reading(collect([source.value], limits), ReplyStatus.OK)
+    if source.blocked:
+        return Reading([], ReplyStatus.BLOCKED, [Note("blocked", f"the service refused: {source.blocked}")])
+    if not source.text.strip():
+        return Reading([], ReplyStatus.EMPTY)
+    return _read_text(source, limits)
+
+
+def _read_text(source: Source, limits: Limits) -> Reading:
+    text = source.text
+    too_long = len(text) > limits.max_reply_chars
+    text = text[: limits.max_reply_chars]
+    value = None if too_long else _clean(text)
+    if value is not None:
+        return _reading(collect([value], limits), ReplyStatus.OK)
+    escaped = text.count('\\"')
+    if escaped and escaped == text.count('"'):  # JSON out of a log, with every quote escaped
+        text = unescape(text)
+    scan = Salvage(text, limits.max_depth).run()
+    reading = _from_scan(scan, text, limits)
+    if too_long:
+        reading.status = ReplyStatus.TRUNCATED
+        reading.notes.append(
+            Note("reply_cut", f"expected at most {limits.max_reply_chars} characters (max_reply_chars), got more")
+        )
+    return reading
+
+
+def _clean(text: str) -> Any:
+    """Parse well-formed JSON, bare or in one fence; None for anything else."""
+    try:
+        value = orjson.loads(_without_fence(text.strip()))
+    except orjson.JSONDecodeError:
+        return None
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):  # JSON that was encoded twice
+        return _clean(value)
+    return value if isinstance(value, (list, dict)) else None
+
+
+def _without_fence(text: str) -> str:
+    if not (text.startswith("```") and text.endswith("```")):
+        return text
+    inner = text.strip("`")
+    language = _LANGUAGE.match(inner)
+    return inner[language.end() :] if language else inner
+
+
+def _from_scan(scan: Salvage, text: str, limits: Limits) -> Reading:
+    collected = collect([value for value in scan.values if not _is_footnote(value)], limits)
+    if not collected.items and not collected.notes:
+        collected.items = loose_masks(text)
+    if scan.cut:
+        status = ReplyStatus.TRUNCATED
+    elif scan.mended:
+        status = ReplyStatus.SALVAGED
+    else:
+        status = ReplyStatus.OK
+    empty_list = any(value == [] for value in scan.values)
+    if not collected.items and not collected.notes and not (empty_list or (scan.cut and scan.values)):
+        return Reading([], ReplyStatus.NO_JSON, [Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(text.strip()))])
+    return _reading(collected, status)
+
+
+def _is_footnote(value: Any) -> bool:
+    """Tell whether a bracket in prose, as in ``[1]``, was taken for JSON."""
+    return isinstance(value, list) and 0 < len(value) <= 4 and all(isinstance(v, (int, float)) for v in value)
+
+
+def _reading(collected: Collected, status: ReplyStatus) -> Reading:
+    return Reading(collected.items, status, collected.notes)

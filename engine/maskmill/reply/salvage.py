@@ -1,0 +1,368 @@
+"""JSON from text that no JSON parser takes: every complete value before, between and after the damage.
+
+One pass from left to right over an explicit stack, so neither nesting nor length can exhaust anything; linear in the
+text. Objects without damage are read by the standard library's parser, until it has failed a few times (its errors
+count lines from the start of the text, so each costs the length of it). No value is invented: what is missing stays
+missing, what breaks off is marked open. The classes of damage:
+
+- prose and fences around the JSON, several arrays, JSON Lines: scanning starts at a bracket that could open JSON;
+- missing, doubled and trailing commas, comments, single quotes, unquoted keys, Python's and JavaScript's literals, raw
+  control characters: read for what they mean;
+- a quote that is missing, stray or unescaped: see `strings`;
+- an array or object that is not closed before the next key or item: closed there;
+- a closing bracket of the wrong kind, or one too many, before a key of an item: passed over;
+- a key of an item for the second time: the border between two items was lost, and is put back;
+- text that breaks off: every value still open is marked, here and in the objects around it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .keys import FIELDS, KNOWN, normal
+from .strings import is_stray_quote, read_string, unescape
+
+_SOUND: Final = json.JSONDecoder(strict=False)
+_MOST_FAILURES: Final = 16
+_START: Final = re.compile(
+    r"""\{(?=\s*(?:["'}]|[A-Za-z_$][\w$]{0,60}\s*:|//|/\*|\#|\Z))"""
+    r"""|\[(?=\s*(?:[\[{"'\]\-\d]|true|false|null|True|False|None|//|/\*|\Z))""",
+    re.VERBOSE,
+)
+_SPACE: Final = re.compile("[\\s\ufeff\u200b]*")
+_SEPARATOR: Final = re.compile("[\\s,\ufeff\u200b]*")
+_NESTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_LINE_COMMENT: Final = re.compile(r"(?://|#)[^\n]*")
+_KEY: Final = re.compile(
+    r"""\s*(?:"((?:[^"\\]|\\.){0,200})"|'((?:[^'\\]|\\.){0,200})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
+    re.DOTALL,
+)
+_SCALAR: Final = re.compile(
+    r"""(-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?Infinity|NaN|nan|null|None|undefined|true|True|false|False)"""
+    r"""(?=[\s,}\]"'/#`]|\Z)"""
+)
+_BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
+_WRONG_CLOSER: Final = re.compile(r"""[}\]]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
+_JUNK: Final = re.compile(r"""\w+|[^\s"'{}\[\],\w/#`]+|.""", re.DOTALL)
+_WORDS: Final[dict[str, Any]] = {
+    "null": None,
+    "None": None,
+    "undefined": None,
+    "true": True,
+    "True": True,
+    "false": False,
+    "False": False,
+}
+
+
+class Recovered(dict[str, Any]):
+    """An object out of the salvage.
+
+    Attributes
+    ----------
+    open
+        Keys whose value breaks off, or was never closed.
+    cut
+        The text ends inside this object.
+    mended
+        Something in it was mended.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: set[str] = set()
+        self.cut = False
+        self.mended = False
+
+
+class TooDeep(list[Any]):
+    """Stands, empty, for a value nested past the limit."""
+
+
+@dataclass(slots=True)
+class _Frame:
+    value: Recovered | list[Any]
+    key: str = ""
+    filled: bool = False
+
+
+@dataclass(slots=True)
+class Salvage:
+    """A scan of one text; `run` it once, then read `values`, `cut` and `mended`.
+
+    >>> scan = Salvage('Sure! [{"label": "cat", "box_2d": [1, 2, 3, 4]}, {"label": "d', 64).run()
+    >>> scan.values, scan.cut
+    ([[{'label': 'cat', 'box_2d': [1, 2, 3, 4]}, {'label': 'd'}]], True)
+    """
+
+    text: str
+    max_depth: int
+    at: int = 0
+    values: list[Any] = field(default_factory=list)
+    cut: bool = False
+    mended: bool = False
+    _stack: list[_Frame] = field(default_factory=list)
+    _endless_comment: bool = False
+    _failures: int = 0
+
+    def run(self) -> Salvage:
+        """Scan the text to its end."""
+        while True:
+            if not self._stack:
+                start = _START.search(self.text, self.at)
+                if start is None:
+                    return self
+                self.at = start.start()
+                self._open_bracket()
+            elif isinstance(self._stack[-1].value, Recovered):
+                self._object_step(self._stack[-1])
+            else:
+                self._array_step(self._stack[-1])
+
+    # One step inside an object or an array: read one entry, or one closing bracket, or pass over one piece of junk.
+
+    def _object_step(self, frame: _Frame) -> None:
+        commas = self._skip()
+        char = self.text[self.at : self.at + 1]
+        if char in ("", "`"):
+            self._end_of_text(char)
+        elif char in "}]":
+            self._closer(char, commas)
+        elif key := _KEY.match(self.text, self.at):
+            self._expect(commas == frame.filled)
+            self._key(frame, key)
+        elif char == "{":
+            self._mend()
+            self._pop()
+        else:
+            self._junk()
+
+    def _array_step(self, frame: _Frame) -> None:
+        commas = self._skip()
+        char = self.text[self.at : self.at + 1]
+        if char in ("", "`"):
+            self._end_of_text(char)
+        elif char in "}]":
+            self._closer(char, commas)
+        elif self._is_key_in_array(char):
+            self._mend()
+            self._leave_array()
+        elif char in "\"'" and frame.filled and not commas and is_stray_quote(self.text, self.at):
+            self._junk()
+        else:
+            self._expect(commas == frame.filled)
+            self._value(in_object=False)
+
+    def _is_key_in_array(self, char: str) -> bool:
+        key = _KEY.match(self.text, self.at)
+        if key is None:
+            return False
+        return char in "\"'" or normal(key[3]) in KNOWN
+
+    def _leave_array(self) -> None:
+        """A key where an array goes on: close the array, or open the object whose bracket is missing."""
+        if any(isinstance(frame.value, Recovered) for frame in self._stack):
+            self._pop()
+        else:
+            self._stack.append(_Frame(Recovered()))
+            self._mend()
+
+    def _key(self, frame: _Frame, found: re.Match[str]) -> None:
+        key = unescape(found[1] or found[2] or found[3] or "")
+        if key in frame.value and normal(key) in FIELDS:
+            self._mend()
+            self._pop()
+            frame = _Frame(Recovered())
+            self._stack.append(frame)
+            self._mend()
+        self._expect(found[3] is None and found[2] is None)
+        frame.key = key
+        self.at = found.end()
+        self._value(in_object=True)
+
+    # Values.
+
+    def _value(self, in_object: bool) -> None:
+        self._skip(separators=False)
+        char = self.text[self.at : self.at + 1]
+        if char == "" or char in ",}]":
+            self._mend()  # a key without a value
+        elif char in "[{":
+            self._open_bracket()
+        elif char in "\"'":
+            self._string(in_object)
+        elif scalar := _SCALAR.match(self.text, self.at):
+            self._scalar(scalar)
+        elif in_object:
+            self._bare()
+        else:
+            self._junk()
+
+    def _string(self, in_object: bool) -> None:
+        self._expect(self.text[self.at] == '"')
+        found = read_string(self.text, self.at, in_object)
+        self._put(found.content, whole=found.closed)
+        self._expect(found.closed)
+        self.at = found.stop
+
+    def _scalar(self, found: re.Match[str]) -> None:
+        word = found[1]
+        self.at = found.end()
+        self._expect(word not in ("None", "True", "False", "undefined", "NaN", "nan") and "Inf" not in word)
+        if word in _WORDS:
+            self._put(_WORDS[word])
+        else:
+            integer = len(word) <= 18 and word.lstrip("-").isdigit()
+            self._put(int(word) if integer else float(word), whole=self.at < len(self.text))
+
+    def _bare(self) -> None:
+        """A string without its opening quote; a closing one may still stand there."""
+        self._mend()
+        found = _BARE.match(self.text, self.at)
+        if found is None:
+            self._junk()
+            return
+        self.at = found.end()
+        self._put(found[0].strip(), whole=self.at < len(self.text))
+        if self.text[self.at : self.at + 1] in ('"', "'") and is_stray_quote(self.text, self.at):
+            self.at += 1
+
+    def _put(self, value: Any, whole: bool = True) -> None:
+        if not self._stack:
+            self.values.append(value)
+            return
+        frame = self._stack[-1]
+        frame.filled = True
+        if isinstance(frame.value, Recovered):
+            frame.value[frame.key] = value
+            if not whole:
+                frame.value.open.add(frame.key)
+        else:
+            frame.value.append(value)
+
+    # Brackets.
+
+    def _open_bracket(self) -> None:
+        if self.text[self.at] == "{" and self._failures < _MOST_FAILURES and self._sound_object():
+            return
+        if len(self._stack) >= self.max_depth:
+            self._put(TooDeep())
+            self._pass_over_nested()
+            return
+        self._stack.append(_Frame(Recovered() if self.text[self.at] == "{" else []))
+        self.at += 1
+
+    def _sound_object(self) -> bool:
+        """Read an object without damage, if it is one."""
+        try:
+            value, stop = _SOUND.raw_decode(self.text, self.at)
+        except (ValueError, RecursionError):  # damage, a number of thousands of digits, nesting past Python's stack
+            self._failures += 1
+            return False
+        self._put(value)
+        self.at = stop
+        return True
+
+    def _pop(self, whole: bool = True) -> None:
+        self._put(self._stack.pop().value, whole)
+
+    def _closer(self, char: str, commas: int) -> None:
+        is_object = isinstance(self._stack[-1].value, Recovered)
+        if self._is_wrong_closer():
+            self._junk()
+            if not is_object:
+                self._pop()
+        elif (char == "}") == is_object:
+            self._expect(commas == 0)
+            self.at += 1
+            self._pop()
+        elif any(isinstance(frame.value, Recovered) != is_object for frame in self._stack):
+            self._mend()
+            self._pop()
+        else:
+            self._junk()
+
+    def _is_wrong_closer(self) -> bool:
+        """Tell whether the bracket would close an item although a key of an item follows."""
+        closing = isinstance(self._stack[-1].value, Recovered) or self.text[self.at] == "}"
+        objects = [i for i, frame in enumerate(self._stack) if isinstance(frame.value, Recovered)]
+        if not closing or not objects or (objects[-1] > 0 and objects[-1] - 1 in objects):
+            return False
+        found = _WRONG_CLOSER.match(self.text, self.at)
+        return found is not None and normal(found[1] or found[2]) in KNOWN
+
+    def _pass_over_nested(self) -> None:
+        """Pass over a value nested too deeply without building it; its brackets are only counted."""
+        depth = 0
+        for found in _NESTED.finditer(self.text, self.at):
+            if found[0] in ("[", "{"):
+                depth += 1
+            elif found[0] in ("]", "}"):
+                depth -= 1
+            if depth == 0:
+                self.at = found.end()
+                return
+        self.at = len(self.text)
+
+    def _end_of_text(self, char: str) -> None:
+        """Close what is open, at the end of the text or at a fence; only a whole item before a fence is no cut."""
+        if char and not self.text.startswith("```", self.at):  # a stray back-tick
+            self._junk()
+            return
+        inside_item = any(isinstance(frame.value, Recovered) for frame in self._stack)
+        self.cut = self.cut or not char or inside_item
+        self.mended = True
+        while self._stack:
+            value = self._stack[-1].value
+            if isinstance(value, Recovered):
+                value.cut = True
+            self._pop(whole=False)
+
+    # Small change.
+
+    def _skip(self, separators: bool = True) -> int:
+        """Pass over white space, comments and, where they may stand, commas; return how many commas."""
+        commas = 0
+        pattern = _SEPARATOR if separators else _SPACE
+        while True:
+            space = pattern.match(self.text, self.at)
+            assert space is not None  # both match nothing, too
+            commas += space[0].count(",")
+            self.at = space.end()
+            if self.text[self.at : self.at + 1] not in ("/", "#") or not self._comment():
+                return commas
+
+    def _comment(self) -> bool:
+        line = _LINE_COMMENT.match(self.text, self.at)
+        if line:
+            self.at = line.end()
+            self._mend()
+            return True
+        if self._endless_comment or not self.text.startswith("/*", self.at):
+            return False
+        stop = self.text.find("*/", self.at + 2)
+        self._endless_comment = stop < 0
+        if stop >= 0:
+            self.at = stop + 2
+            self._mend()
+        return stop >= 0
+
+    def _junk(self) -> None:
+        junk = _JUNK.match(self.text, self.at)
+        assert junk is not None  # every character matches
+        self.at = junk.end()
+        self._mend()
+
+    def _expect(self, sound: bool) -> None:
+        if not sound:
+            self._mend()
+
+    def _mend(self) -> None:
+        self.mended = True
+        for frame in reversed(self._stack):
+            if isinstance(frame.value, Recovered):
+                frame.value.mended = True
+                return

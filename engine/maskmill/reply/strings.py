@@ -1,0 +1,100 @@
+"""Strings in broken JSON: where one ends, and what its escapes mean.
+
+A quote ends a string when what follows could follow a string in JSON. In well-formed text that is every unescaped
+quote, so a sound string is read as it stands; only text that no JSON parser takes is judged. Two more signs end a
+string that lost its closing quote: a key of an item (``"label":``) inside it, and the tail of such a key
+(``box_2d": [``).
+Each quote is looked at once with a bounded look-ahead, so reading is linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from .keys import BOX_PATTERN, KNOWN, normal
+
+_QUOTED_KEY: Final = r"""(?:"[^"\\\n]{1,80}"|'[^'\\\n]{1,80}'|[A-Za-z_$][\w$]{0,60})\s*:"""
+_END: Final = r"\Z|```|//|/\*"
+_AFTER_IN_OBJECT: Final = re.compile(rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_QUOTED_KEY})|{_QUOTED_KEY})")
+_AFTER_IN_ARRAY: Final = re.compile(rf"\s*(?:[,\]}}]|{_END})")
+_STOPS: Final = {'"': re.compile(r'\\.|"', re.DOTALL), "'": re.compile(r"\\.|'", re.DOTALL)}
+_KEY_HERE: Final = {
+    '"': re.compile(r'"([^"\\\n]{1,40})"\s*:'),
+    "'": re.compile(r"'([^'\\\n]{1,40})'\s*:"),
+}
+_KEY_TAIL: Final = re.compile(r"""["']\s*:\s*\[""")
+_LOST_TAIL: Final = re.compile(r"\}?\s*,?\s*(\{)?\s*\Z")
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_WINDOW: Final = 64
+
+
+class Text(NamedTuple):
+    """A string value: its content, where reading goes on, and whether a quote closed it."""
+
+    content: str
+    stop: int
+    closed: bool
+
+
+def read_string(text: str, start: int, in_object: bool) -> Text:
+    r"""Read the string whose opening quote is ``text[start]``.
+
+    >>> read_string('"a "big" cat", "label": 1', 0, True)
+    Text(content='a "big" cat', stop=13, closed=True)
+    """
+    quote = text[start]
+    after = _AFTER_IN_OBJECT if in_object else _AFTER_IN_ARRAY
+    for found in _STOPS[quote].finditer(text, start + 1):
+        at = found.start()
+        if text[at] == "\\":
+            continue
+        if after.match(text, at + 1):
+            return Text(unescape(text[start + 1 : at]), at + 1, True)
+        stop = _lost_end(text, start + 1, at)
+        if stop is not None:
+            return Text(unescape(text[start + 1 : stop[0]]), stop[1], False)
+    return Text(unescape(text[start + 1 :]), len(text), False)
+
+
+def is_stray_quote(text: str, at: int) -> bool:
+    """Tell whether the quote at `at` can only be a closing one."""
+    return _AFTER_IN_OBJECT.match(text, at + 1) is not None
+
+
+def _lost_end(text: str, begin: int, at: int) -> tuple[int, int] | None:
+    """Where the content ends and reading goes on, if the quote at `at` belongs to a key of an item."""
+    key = _KEY_HERE[text[at]].match(text, at)
+    if key and normal(key[1]) in KNOWN:
+        return _trim(text, begin, at)
+    if _KEY_TAIL.match(text, at):
+        tail = BOX_PATTERN.search(text, max(begin, at - 16), at)
+        if tail:
+            return _trim(text, begin, tail.start())
+    return None
+
+
+def _trim(text: str, begin: int, at: int) -> tuple[int, int]:
+    low = max(begin, at - _WINDOW)
+    tail = _LOST_TAIL.search(text, low, at)
+    assert tail is not None  # the pattern matches the empty end
+    return tail.start(), tail.start(1) if tail[1] else at
+
+
+def unescape(raw: str) -> str:
+    r"""Resolve JSON's escapes; an escape that JSON does not know stands for its character.
+
+    >>> unescape(r"\u003cstart_of_mask\u003e")
+    '<start_of_mask>'
+    """
+    if "\\" not in raw:
+        return raw
+    plain = _ESCAPE.sub(_resolve, raw)
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _resolve(found: re.Match[str]) -> str:
+    if found[1]:
+        return chr(int(found[1], 16))
+    return _ESCAPED.get(found[2], found[2])
