@@ -1,0 +1,9 @@
+"""One module a form: from an untrusted value to a map, rings, runs or a reason."""
+
+from __future__ import annotations
+
+from .axis import settle_axes
+from .found import Found, Map, Part, Reason, Rings, Runs
+from .recognise import recognise
+
+__all__ = ["Found", "Map", "Part", "Reason", "Rings", "Runs", "recognise", "settle_axes"]

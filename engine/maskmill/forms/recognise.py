@@ -1,0 +1,127 @@
+"""Which form a mask value has, by the value alone: never by the model's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from ..errors import excerpt
+from ..limits import Limits
+from ..reply.salvage import TooDeep
+from ..status import Status
+from . import png, ring, rle, tokens
+from .found import Found, Reason
+from .ringshape import numbers_in
+
+_PNG: Final = re.compile(r"data\s*:\s*image/|iVBORw0KGgo", re.IGNORECASE)
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_=\s-]{64,}")
+_PLACEHOLDER: Final = re.compile(
+    r"\W*gimme_mask\w*\W*|\W*\w*(?:placeholder|your_?base64)\w*\W*"
+    r"|(?:data:image/\w+;base64,)?\s*(?:\.{3}|…|<(?!start_of_mask|seg_|loc)[^<>]{1,60}>)",
+    re.IGNORECASE,
+)
+_REFERENCE: Final = re.compile(r"[A-Za-z_#$/][\w.:/#$-]{0,63}")
+_DATA_KEYS: Final = ("inline_data", "inlineData", "data", "base64", "png", "mask")
+_UNWRAPPINGS: Final = 4
+
+
+def recognise(value: Any, is_open: bool, assets: Mapping[str, Any], limits: Limits) -> Found:
+    """Say what a mask value is.
+
+    >>> recognise([[0, 0], [500, 0], [500, 500]], False, {}, Limits()).form
+    'ring'
+
+    Parameters
+    ----------
+    value
+        Anything that JSON can hold.
+    is_open
+        The value breaks off, or its string was never closed: it counts only if its content ends itself.
+    assets
+        Masks by name that a reference may point to.
+    """
+    for _ in range(_UNWRAPPINGS):
+        inner = _unwrapped(value, assets)
+        if inner is value:
+            break
+        value = inner
+    if isinstance(value, TooDeep):
+        message = f"expected at most {limits.max_depth} levels of nesting (max_depth), got more"
+        return Found("unknown", Reason(Status.TOO_LARGE, message))
+    if isinstance(value, str):
+        return _text(value, is_open, limits)
+    return _structure(value, is_open, limits)
+
+
+def _unwrapped(value: Any, assets: Mapping[str, Any]) -> Any:
+    """One layer off: a reference, an object around data, a list of one string, JSON inside a string."""
+    if isinstance(value, str):
+        return assets.get(value.strip(), value) if assets else value
+    if isinstance(value, dict):
+        return next((value[key] for key in _DATA_KEYS if isinstance(value.get(key), (str, dict))), value)
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], (str, dict)):
+        return value[0] if isinstance(value[0], str) or "x" not in value[0] else value
+    return value
+
+
+def _text(value: str, is_open: bool, limits: Limits) -> Found:
+    text = value.strip()
+    if not text:
+        return _cut_or(is_open, "none", Reason(Status.NOTHING, "the mask is an empty string"))
+    if tokens.MARK.search(text):
+        return _marked(text, is_open, limits)
+    if len(text) < 100 and _PLACEHOLDER.fullmatch(text):
+        return Found("placeholder", Reason(Status.PLACEHOLDER, f"got the placeholder {excerpt(text)}"))
+    if _PNG.match(text) or "base64," in text[:100]:
+        return png.read(text, is_open, limits)
+    parsed = _json(text) if text[0] in "[{(" else numbers_in(text)
+    if parsed is not None:
+        return _structure(parsed, is_open, limits)
+    if _BASE64.fullmatch(text):
+        return png.read(text, is_open, limits)
+    if _REFERENCE.fullmatch(text) and not is_open:
+        return Found("reference", Reason(Status.NOTHING, f"the reference {excerpt(text)} leads nowhere"))
+    return _cut_or(is_open, "unknown", Reason(Status.GARBAGE, f"expected a mask, got the text {excerpt(text)}"))
+
+
+def _marked(text: str, is_open: bool, limits: Limits) -> Found:
+    """Text with mask tokens, or with the token that starts them and something else behind it."""
+    if not tokens.has_tokens(text):
+        rest = tokens.after_mark(text)
+        parsed = _json(rest) if rest[:1] in ("[", "{") else None
+        if parsed is not None:
+            return _structure(parsed, is_open, limits)
+    return tokens.read(text, is_open)
+
+
+def _structure(value: Any, is_open: bool, limits: Limits) -> Found:
+    if value is None or value is False or value in ([], {}):
+        return _cut_or(is_open, "none", Reason(Status.NOTHING, f"the mask is {excerpt(value)}"))
+    if is_open:
+        form = "ring" if isinstance(value, list) else "unknown"
+        return Found(form, Reason(Status.TRUNCATED, "the text ends inside the mask"))
+    if isinstance(value, dict) and "counts" in value:
+        return rle.read(value, limits)
+    if isinstance(value, (list, dict)):
+        return ring.read(value, limits)
+    return Found("unknown", Reason(Status.GARBAGE, f"expected a mask, got {excerpt(value)}"))
+
+
+def _cut_or(is_open: bool, form: str, reason: Reason) -> Found:
+    if is_open:
+        reason = Reason(Status.TRUNCATED, "the text ends inside the mask")
+    return Found(form, reason)
+
+
+def _json(text: str) -> Any:
+    """JSON inside a string: an array, an object, or arrays side by side; None for anything else."""
+    text = text.replace("(", "[").replace(")", "]") if "(" in text and '"' not in text else text
+    for candidate in (text, f"[{text}]"):
+        try:
+            return orjson.loads(candidate)
+        except orjson.JSONDecodeError:
+            continue
+    return None
