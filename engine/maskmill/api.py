@@ -1,0 +1,210 @@
+"""The verbs: decode one reply, decode many, warm up."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any, Final, Literal
+
+from . import targets
+from .build import Options, build
+from .errors import expected
+from .limits import Limits
+from .masks import Masks
+from .sizes import is_one_size, read_size
+
+Axis = Literal["auto", "xy", "yx"]
+Fallback = Literal["none", "box"]
+
+_LOOK_AHEAD: Final = 4
+_END: Final = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoder:
+    """The options of `decode`, checked once; immutable, and safe to share between threads.
+
+    >>> decoder = Decoder(threshold=127, fallback="box")
+    >>> decoder.decode('[{"box_2d": [0, 0, 500, 500], "label": "cat"}]', size=(10, 10)).areas.tolist()
+    [25]
+
+    Parameters
+    ----------
+    threshold
+        0..255: a pixel is in the mask where the resized map is above it.
+    axis
+        Order of a ring's coordinates: ``"auto"`` lets each item's box decide, ``"xy"`` and ``"yx"`` force one.
+    fallback
+        ``"box"`` fills the box of a row that has no mask, keeps its status and sets `Masks.filled`.
+    codebook
+        None: this version reads no codebooks.
+    device
+        ``"auto"`` or ``"cpu"``.
+    limits
+        Bounds on untrusted input.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        An option is out of its range.
+    maskmill.errors.DeviceError
+        The device cannot be used.
+    """
+
+    threshold: int = 127
+    axis: Axis = "auto"
+    fallback: Fallback = "none"
+    codebook: None = None
+    device: targets.Device = "auto"
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        if type(self.threshold) is not int or not 0 <= self.threshold <= 255:
+            raise expected("an integer in 0..255", self.threshold, "threshold")
+        if self.axis not in ("auto", "xy", "yx"):
+            raise expected("'auto', 'xy' or 'yx'", self.axis, "axis")
+        if self.fallback not in ("none", "box"):
+            raise expected("'none' or 'box'", self.fallback, "fallback")
+        if self.codebook is not None:
+            raise expected("None (this version reads no codebooks)", self.codebook, "codebook")
+        if not isinstance(self.limits, Limits):
+            raise expected("a maskmill.Limits", self.limits, "limits")
+        targets.choose(self.device)
+
+    def decode(self, reply: Any, size: Any) -> Masks:
+        """Decode one reply; see `maskmill.decode`."""
+        return build(reply, read_size(size, self.limits), self._options())
+
+    def decode_many(self, replies: Iterable[Any], sizes: Any, threads: int | None = None) -> Iterator[Masks]:
+        """Decode replies lazily and in order; see `maskmill.decode_many`."""
+        if threads is not None and (type(threads) is not int or threads < 1):
+            raise expected("a positive integer or None", threads, "threads")
+        if isinstance(replies, (str, bytes, dict)):
+            raise expected("an iterable of replies", replies, "replies")
+        jobs = zip(replies, self._sizes(sizes), strict=False) if is_one_size(sizes) else _paired(replies, sizes)
+        return _in_order(self, jobs, threads or _cores())
+
+    def _options(self) -> Options:
+        return Options(self.threshold, self.axis, self.fallback, self.limits)
+
+    def _sizes(self, size: Any) -> Iterator[Any]:
+        return repeat(read_size(size, self.limits, "sizes"))
+
+
+def decode(reply: Any, size: Any, **options: Any) -> Masks:
+    """Decode one reply into exact masks, one row an item.
+
+    >>> reply = '[{"box_2d": [0, 0, 1000, 1000], "mask": [[0, 0], [500, 0], [500, 1000], [0, 1000]], "label": "left"}]'
+    >>> masks = decode(reply, size=(4, 2))
+    >>> masks[0].dense().astype(int).tolist()
+    [[1, 1, 0, 0], [1, 1, 0, 0]]
+
+    Parameters
+    ----------
+    reply
+        Text, bytes, a parsed list or dict, None, or a google-genai response (or its JSON).
+    size
+        (width, height) of the image in pixels, EXIF orientation applied; or the image: an array (H, W[, C]) or a Pillow
+        image.
+    **options
+        Those of `Decoder`.
+
+    Returns
+    -------
+    Masks
+        One row an item, in the reply's order, whatever became of it.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        An argument cannot be used. Nothing is raised for what the model wrote.
+    """
+    return Decoder(**options).decode(reply, size)
+
+
+def decode_many(replies: Iterable[Any], sizes: Any, threads: int | None = None, **options: Any) -> Iterator[Masks]:
+    """Decode many replies lazily, in order, on several threads, with a bounded look-ahead.
+
+    >>> replies = ["[]", '[{"label": "cat"}]']
+    >>> [len(masks) for masks in decode_many(replies, (640, 480))]
+    [0, 1]
+
+    Parameters
+    ----------
+    replies
+        What `decode` takes, one after the other; read only as far ahead as the threads need.
+    sizes
+        One size or image for all, or one for each reply.
+    threads
+        How many decode at a time; None: one a core.
+    **options
+        Those of `Decoder`.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        At once for the options; at its place in the iteration for a reply or a size, or when there are fewer or more
+        sizes than replies.
+    """
+    return Decoder(**options).decode_many(replies, sizes, threads)
+
+
+def warmup() -> None:
+    """Compile every kernel, or load it from the cache: a few seconds once, then milliseconds in each process.
+
+    >>> warmup()
+    """
+    from .samples import exercise
+
+    exercise(Decoder())
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Replies with their sizes; one side longer than the other is the caller's mistake."""
+    if not hasattr(sizes, "__iter__"):
+        raise expected("one size, one image, or one of them for each reply", sizes, "sizes")
+    others = iter(sizes)
+    for number, reply in enumerate(replies):
+        size = next(others, _END)
+        if size is _END:
+            raise expected("as many sizes as replies", f"{number} sizes and more replies", "sizes")
+        yield reply, size
+    if next(others, _END) is not _END:
+        raise expected("as many sizes as replies", "more sizes than replies", "sizes")
+
+
+def _in_order(decoder: Decoder, jobs: Iterator[tuple[Any, Any]], threads: int) -> Iterator[Masks]:
+    if threads == 1:
+        for reply, size in jobs:
+            yield decoder.decode(reply, size)
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="maskmill")
+    waiting: deque[Future[Masks]] = deque()
+    failure: Exception | None = None
+    try:
+        while True:
+            try:
+                job = next(jobs, None)
+            except Exception as error:  # the caller's iterable broke: first hand over what came before
+                failure = error
+                break
+            if job is None:
+                break
+            waiting.append(pool.submit(decoder.decode, *job))
+            if len(waiting) >= threads * _LOOK_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    if failure is not None:
+        raise failure

@@ -1,0 +1,190 @@
+"""From one reply to its masks: items, forms, kernels, in this order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import excerpt
+from .forms import Found, Map, Reason, Rings, Runs, recognise, settle_axes
+from .geometry import Box, read_box
+from .kernels.cpu import runs
+from .kernels.cpu.rasterize import rasterize
+from .kernels.cpu.resize import resize
+from .limits import Limits
+from .masks import Columns, Masks
+from .reply import Item, Reading, read
+from .sizes import Size
+from .status import Note, Problem, Status
+
+_ASPECT_TOLERANCE: Final = 0.01
+_UNFILLED: Final = (Status.OK, Status.EMPTY)
+
+Counts = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a caller may choose, checked."""
+
+    threshold: int
+    axis: str
+    fallback: str
+    limits: Limits
+
+
+@dataclass(slots=True)
+class _Row:
+    """One item on its way to a row."""
+
+    item: Item
+    box: Box | None
+    found: Found
+    notes: list[Note]
+    status: Status = Status.OK
+    counts: Counts | None = None
+    filled: bool = False
+    corners: tuple[float, float, float, float] = field(default=(np.nan,) * 4)
+
+
+def build(reply: Any, size: Size, options: Options) -> Masks:
+    """Decode one reply for an image of `size`.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        `reply` is nothing that could be a reply.
+    """
+    reading = read(reply, options.limits)
+    rows = [_row(item, options.limits) for item in reading.items]
+    settle_axes([row.found for row in rows], [row.box for row in rows], options.axis)
+    for row in rows:
+        _finish(row, size, options)
+    return _assemble(reading, rows, size)
+
+
+def _row(item: Item, limits: Limits) -> _Row:
+    box, notes = read_box(None if item.box_open else item.box)
+    found = recognise(item.mask, item.mask_open, item.assets, limits)
+    return _Row(item, box, found, [*item.notes, *notes])
+
+
+def _finish(row: _Row, size: Size, options: Options) -> None:
+    """Turn what was found into runs, or into a status with its reason."""
+    if row.box is not None:
+        row.corners = row.box.in_pixels(size)
+    made = _made(row, size, options)
+    row.notes.extend(row.found.notes)
+    if isinstance(made, Reason):
+        row.status = made.status
+        row.notes.append(Note(str(made.status), made.message))
+        _fall_back(row, size, options)
+    else:
+        row.counts = made
+
+
+def _made(row: _Row, size: Size, options: Options) -> Counts | Reason:
+    payload = row.found.payload
+    if isinstance(payload, Map):
+        made = _from_map(row, payload, size, options)
+    elif isinstance(payload, Rings):
+        made = _from_rings(row, payload, size)
+    elif isinstance(payload, Runs):
+        made = _from_runs(row, payload, size)
+    else:
+        return payload
+    if not isinstance(made, Reason) and len(made) == 1:
+        return Reason(Status.EMPTY, "the mask was read well and has no pixel in this image")
+    return made
+
+
+def _from_map(row: _Row, payload: Map, size: Size, options: Options) -> Counts | Reason:
+    if row.box is None:
+        given = "none" if row.item.box is None else excerpt(row.item.box)
+        return Reason(Status.NO_BOX, f"expected a box for the map, got {given}")
+    if max(map(abs, row.box)) > options.limits.max_coordinate:
+        message = f"expected a box within {options.limits.max_coordinate} (max_coordinate), got {excerpt(row.item.box)}"
+        return Reason(Status.TOO_LARGE, message)
+    corners = pixel_corners(row.corners)
+    x0, y0, x1, y1 = corners
+    if x0 >= x1 or y0 >= y1:
+        return Reason(Status.DEGENERATE, f"expected a box with an area, got {x1 - x0}x{y1 - y0} pixels")
+    width, height = size
+    if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
+        row.notes.append(_clipped("box", corners, size))
+    return resize(payload.pixels, corners, width, height, options.threshold)
+
+
+def _from_rings(row: _Row, payload: Rings, size: Size) -> Counts:
+    rings = [
+        (ring, p, h > 0) for p, part in enumerate(payload.parts) for h, ring in enumerate((part.outer, *part.holes))
+    ]
+    vertices = np.concatenate([ring for ring, _, _ in rings])
+    stops = np.cumsum([len(ring) for ring, _, _ in rings])
+    if vertices.min() < 0 or vertices.max() > 1000:
+        x0, y0 = vertices.min(axis=0)
+        x1, y1 = vertices.max(axis=0)
+        row.notes.append(_clipped("ring", Box(y0, x0, y1, x1).in_pixels(size), size))
+    parts = np.array([part for _, part, _ in rings], dtype=np.int64)
+    holes = np.array([hole for _, _, hole in rings], dtype=np.bool_)
+    return rasterize(vertices, stops.astype(np.int64), parts, holes, *size)
+
+
+def _from_runs(row: _Row, payload: Runs, size: Size) -> Counts | Reason:
+    width, height = size
+    counts = runs.canonical(payload.counts)
+    if payload.size == (height, width):
+        return counts
+    source_height, source_width = payload.size
+    given = f"an RLE of {source_width}x{source_height} for an image of {width}x{height}"
+    if abs(source_width * height - source_height * width) > _ASPECT_TOLERANCE * source_height * width:
+        return Reason(Status.GARBAGE, f"expected the image's size or its aspect, got {given}")
+    row.notes.append(Note("rle_scaled", f"scaled {given}"))
+    return runs.scale(counts, payload.size, (height, width))
+
+
+def _fall_back(row: _Row, size: Size, options: Options) -> None:
+    if options.fallback != "box" or row.box is None or row.status in _UNFILLED:
+        return
+    if max(map(abs, row.box)) > options.limits.max_coordinate:
+        return
+    counts = runs.rectangle(*pixel_corners(row.corners), *size)
+    if len(counts) > 1:
+        row.counts, row.filled = counts, True
+
+
+def pixel_corners(corners: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    """Corners x0, y0, x1, y1 of the pixels a box covers: ``int()`` of each.
+
+    >>> pixel_corners((192.0, 270.9, 1728.0, 810.0))
+    (192, 270, 1728, 810)
+    """
+    x0, y0, x1, y1 = (int(v) for v in corners)
+    return x0, y0, x1, y1
+
+
+def _clipped(what: str, corners: tuple[float, ...], size: Size) -> Note:
+    place = ", ".join(f"{v:g}" for v in corners)
+    return Note("clipped", f"the {what} ({place}) leaves the image of {size[0]}x{size[1]} and was clipped to it")
+
+
+def _assemble(reading: Reading, rows: list[_Row], size: Size) -> Masks:
+    background = np.array([size[0] * size[1]], dtype=np.int32)
+    counts = [background if row.counts is None else row.counts for row in rows]
+    problems = [Problem(None, *note) for note in reading.notes]
+    problems += [Problem(i, *note) for i, row in enumerate(rows) for note in row.notes]
+    columns = Columns(
+        labels=tuple(row.item.label for row in rows),
+        status=tuple(row.status for row in rows),
+        forms=tuple(row.found.form for row in rows),
+        scores=np.array([row.item.score for row in rows], dtype=np.float32),
+        boxes=np.array([row.corners for row in rows], dtype=np.float64).reshape(-1, 4),
+        filled=np.array([row.filled for row in rows], dtype=bool),
+        items=tuple(row.item.raw for row in rows),
+        counts=np.concatenate(counts) if counts else np.empty(0, np.int32),
+        offsets=np.cumsum([0, *map(len, counts)], dtype=np.int64),
+    )
+    return Masks(size, columns, tuple(problems), reading.status)

@@ -1,0 +1,120 @@
+"""Masks as JSON-safe values, both ways."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ArgumentError, excerpt, expected
+from .kernels.cpu import cocostring, runs
+from .limits import Limits
+from .sizes import read_size
+from .status import Problem, ReplyStatus, Status
+
+if TYPE_CHECKING:
+    from .masks import Columns, Masks
+
+VERSION: Final = 1
+
+
+def to_dict(masks: Masks, columns: Columns) -> dict[str, Any]:
+    """Everything a batch holds, as JSON-safe values; numbers that JSON lacks become None."""
+    rows = [
+        {
+            "label": _safe(columns.labels[i]),
+            "status": str(columns.status[i]),
+            "form": columns.forms[i],
+            "score": _safe(float(columns.scores[i])),
+            "box": None if math.isnan(columns.boxes[i, 0]) else columns.boxes[i].tolist(),
+            "area": int(area),
+            "filled": bool(columns.filled[i]),
+            "rle": {"size": rle["size"], "counts": rle["counts"].decode("ascii")},
+            "item": _safe(columns.items[i]),
+        }
+        for i, (area, rle) in enumerate(zip(masks.areas, masks.coco(), strict=True))
+    ]
+    problems = [_safe(problem._asdict()) for problem in masks.problems]
+    return {
+        "version": VERSION,
+        "size": list(masks.size),
+        "reply_status": str(masks.reply_status),
+        "rows": rows,
+        "problems": problems,
+    }
+
+
+def from_dict(data: Any) -> tuple[tuple[int, int], Columns, tuple[Problem, ...], ReplyStatus]:
+    """Read back what `to_dict` wrote.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        It is something else, or damaged.
+    """
+    if not isinstance(data, Mapping) or data.get("version") != VERSION:
+        got = data.get("version") if isinstance(data, Mapping) else data
+        raise expected(f"a mapping made by to_dict, version {VERSION}", got, "data")
+    try:
+        size = read_size(data["size"], Limits(), "data['size']")
+        rows = list(data["rows"])
+        columns = _columns(rows, size)
+        problems = tuple(_problem(problem, len(rows)) for problem in data["problems"])
+        return size, columns, problems, ReplyStatus(data["reply_status"])
+    except ArgumentError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise expected("what to_dict wrote", f"{type(error).__name__}: {error}", "data") from None
+
+
+def _columns(rows: list[dict[str, Any]], size: tuple[int, int]) -> Columns:
+    from .masks import Columns
+
+    counts = [_counts(row["rle"], size, i) for i, row in enumerate(rows)]
+    boxes = [[math.nan] * 4 if row["box"] is None else [float(v) for v in row["box"]] for row in rows]
+    return Columns(
+        labels=tuple(str(row["label"]) for row in rows),
+        status=tuple(Status(row["status"]) for row in rows),
+        forms=tuple(str(row["form"]) for row in rows),
+        scores=np.array([math.nan if row["score"] is None else row["score"] for row in rows], dtype=np.float32),
+        boxes=np.array(boxes, dtype=np.float64).reshape(len(rows), 4),
+        filled=np.array([bool(row["filled"]) for row in rows], dtype=bool),
+        items=tuple(dict(row["item"]) for row in rows),
+        counts=np.concatenate(counts) if counts else np.empty(0, np.int32),
+        offsets=np.cumsum([0, *map(len, counts)], dtype=np.int64),
+    )
+
+
+def _counts(rle: Mapping[str, Any], size: tuple[int, int], row: int) -> NDArray[np.int32]:
+    width, height = size
+    if list(rle["size"]) != [height, width]:
+        raise expected(f"[{height}, {width}]", list(rle["size"]), f"data['rows'][{row}]['rle']['size']")
+    counts = cocostring.from_string(str(rle["counts"]).encode("ascii", "replace"), width * height)
+    if not isinstance(counts, np.ndarray):
+        raise expected("a COCO run-length string", counts.message, f"data['rows'][{row}]['rle']['counts']")
+    return runs.canonical(counts)
+
+
+def _problem(data: Mapping[str, Any], rows: int) -> Problem:
+    row = data["row"]
+    if row is not None and not 0 <= int(row) < rows:
+        raise expected(f"a row below {rows}", row, "data['problems']")
+    return Problem(None if row is None else int(row), str(data["code"]), str(data["message"]), str(data["excerpt"]))
+
+
+def _safe(value: Any) -> Any:
+    """A copy that any JSON writer takes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else str(value)
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(_safe(str(key))): _safe(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_safe(inner) for inner in value]
+    return excerpt(value)

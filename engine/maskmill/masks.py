@@ -1,0 +1,316 @@
+"""One batch of masks: its columns, and the views of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import exchange
+from .errors import excerpt, expected
+from .kernels.cpu import cocostring, composite, runs
+from .polygon import Polygon, polygons_of
+from .status import Problem, ReplyStatus, Status
+
+if TYPE_CHECKING:
+    from .mask import Mask
+
+Order = Literal["area", "score", "reply"]
+Crop = tuple[int, int, NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is stored of each row; `counts` and `offsets` hold the run lengths of all of them."""
+
+    labels: tuple[str, ...]
+    status: tuple[Status, ...]
+    forms: tuple[str, ...]
+    scores: NDArray[np.float32]
+    boxes: NDArray[np.float64]
+    filled: NDArray[np.bool_]
+    items: tuple[dict[str, Any], ...]
+    counts: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+    def select(self, rows: list[int]) -> Columns:
+        """The same columns for some rows, in the order given."""
+        pieces = [self.counts[self.offsets[i] : self.offsets[i + 1]] for i in rows]
+        picked: dict[str, Any] = {
+            "counts": np.concatenate(pieces) if pieces else np.empty(0, np.int32),
+            "offsets": np.cumsum([0, *map(len, pieces)], dtype=np.int64),
+        }
+        for column in fields(self):
+            values = getattr(self, column.name)
+            if column.name not in picked:
+                picked[column.name] = values[rows] if isinstance(values, np.ndarray) else tuple(values[i] for i in rows)
+        return Columns(**picked)
+
+
+class Masks:
+    """The masks of one reply, one row an item, whatever became of it.
+
+    >>> import maskmill
+    >>> reply = '[{"box_2d": [0, 0, 500, 500], "mask": [[0, 0], [500, 0], [500, 500]], "label": "a"}, {"label": "b"}]'
+    >>> masks = maskmill.decode(reply, size=(8, 8))
+    >>> masks
+    <Masks: 2 rows of 8x8, 1 ok, 1 nothing>
+    >>> masks[masks.status == "ok"].areas.tolist()
+    [10]
+
+    Immutable; pickles as its run lengths. Made by `maskmill.decode` and `from_dict`. Indexing with a number gives a
+    `Mask`, with a slice, a boolean array or numbers a `Masks`; iterating gives rows.
+    """
+
+    __slots__ = ("_columns", "_problems", "_reply_status", "_size")
+
+    def __init__(
+        self, size: tuple[int, int], columns: Columns, problems: tuple[Problem, ...], reply_status: ReplyStatus
+    ) -> None:
+        self._size = size
+        self._columns = columns
+        self._problems = problems
+        self._reply_status = reply_status
+
+    # Columns.
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the image in pixels."""
+        return self._size
+
+    @property
+    def labels(self) -> NDArray[np.object_]:
+        """(N,) str; empty where the item has none."""
+        return _texts(self._columns.labels)
+
+    @property
+    def status(self) -> NDArray[np.str_]:
+        """(N,) str: a `Status` each."""
+        return np.array([str(s) for s in self._columns.status], dtype="<U17")
+
+    @property
+    def forms(self) -> NDArray[np.str_]:
+        """(N,) str: png, ring, rle, tokens, placeholder, reference, unknown or none."""
+        return np.array(self._columns.forms, dtype="<U11")
+
+    @property
+    def scores(self) -> NDArray[np.float32]:
+        """(N,) float32; NaN where the item has none."""
+        return _frozen(self._columns.scores)
+
+    @property
+    def boxes(self) -> NDArray[np.float64]:
+        """(N, 4) float64: x0, y0, x1, y1 in pixels, corners sorted, not clipped; NaN where there is none."""
+        return _frozen(self._columns.boxes)
+
+    @property
+    def areas(self) -> NDArray[np.int64]:
+        """(N,) int64: pixels in each mask."""
+        return _frozen(runs.areas(self._columns.counts, self._columns.offsets))
+
+    @property
+    def filled(self) -> NDArray[np.bool_]:
+        """(N,) bool: the row has no mask, and its box was filled instead."""
+        return _frozen(self._columns.filled)
+
+    @property
+    def items(self) -> tuple[dict[str, Any], ...]:
+        """Each row's item as the model wrote it, unknown keys kept."""
+        return self._columns.items
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What went wrong or was mended; every row without a mask has at least one."""
+        return self._problems
+
+    @property
+    def reply_status(self) -> ReplyStatus:
+        """What became of the reply: ok, salvaged, truncated, no_json, empty or blocked."""
+        return self._reply_status
+
+    # Views.
+
+    def dense(self) -> NDArray[np.bool_]:
+        """All masks as (N, H, W) bool; the only view of that size."""
+        return composite.dense(self._columns.counts, self._columns.offsets, self._size[1], self._size[0])
+
+    def crops(self) -> list[Crop]:
+        """(y, x, 2-D bool) of the smallest rectangle around each mask; (0, 0, 0x0) for an empty one."""
+        columns, height = self._columns, self._size[1]
+        boxes = runs.boxes(columns.counts, columns.offsets, height)
+        crops = composite.crops(columns.counts, columns.offsets, boxes, height)
+        return [(int(box[1]), int(box[0]), crop) for box, crop in zip(boxes, crops, strict=True)]
+
+    def coco(self) -> list[dict[str, Any]]:
+        """COCO's compressed RLE of each mask: ``{"size": [H, W], "counts": bytes}``, as pycocotools encodes it."""
+        strings = cocostring.to_strings(self._columns.counts, self._columns.offsets)
+        return [{"size": [self._size[1], self._size[0]], "counts": counts} for counts in strings]
+
+    def polygons(self) -> list[list[Polygon]]:
+        """Parts with holes along the pixels' edges; rasterised, they give back the same mask."""
+        return [polygons_of(counts, self._size) for counts in self._each()]
+
+    def instance_map(self, order: Order = "area") -> NDArray[np.int32]:
+        """(H, W) int32: row number + 1, 0 where there is no mask.
+
+        Parameters
+        ----------
+        order
+            What lies on top where masks overlap: ``"area"`` the smaller, ``"score"`` the higher, ``"reply"`` the later;
+            on a tie, and among rows without a score, the later.
+        """
+        return self._painted(self._order(order), np.arange(1, len(self) + 1, dtype=np.int32))
+
+    def class_map(self, classes: Sequence[str] | Mapping[str, int], order: Order = "area") -> NDArray[np.int32]:
+        """(H, W) int32: class number + 1, 0 where there is no mask.
+
+        Parameters
+        ----------
+        classes
+            Labels in the order of their numbers, or a number for each label. Rows with another label are left out.
+        order
+            As for `instance_map`.
+        """
+        numbers = dict(classes) if isinstance(classes, Mapping) else {name: i for i, name in enumerate(classes)}
+        values = np.array([numbers.get(label, -1) + 1 for label in self._columns.labels], dtype=np.int32)
+        bottom_up = self._order(order)
+        return self._painted(bottom_up[values[bottom_up] > 0], values)
+
+    def union(self) -> dict[str, Any]:
+        """COCO's compressed RLE of all masks together: ``{"size": [H, W], "counts": bytes}``."""
+        width, height = self._size
+        united = composite.union(self._columns.counts, self._columns.offsets, width * height)
+        return {"size": [height, width], "counts": cocostring.to_string(united)}
+
+    def iou(self, other: Masks) -> NDArray[np.float64]:
+        """(N, M) float64: intersection over union of each mask with each of `other`; 0 where both are empty.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            `other` is no `Masks`, or of another size.
+        """
+        if not isinstance(other, Masks) or other.size != self.size:
+            raise expected(f"Masks of {self.size}", other.size if isinstance(other, Masks) else other, "other")
+        a, b = self._columns, other._columns
+        common = runs.intersections(a.counts, a.offsets, b.counts, b.offsets)
+        total = self.areas[:, None] + other.areas[None, :] - common
+        shares = np.zeros(common.shape)
+        np.divide(common, total, out=shares, where=total > 0)
+        return shares
+
+    def overlay(self, image: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8 RGB: the image with each mask filled, outlined and labelled.
+
+        Parameters
+        ----------
+        image
+            (H, W, 3) or (H, W) uint8, RGB or grey; None for a plain grey ground.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            The image is of another size or type.
+        """
+        from .overlay import draw
+
+        return draw(self, image)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON-safe values; `from_dict` reads it back."""
+        return exchange.to_dict(self, self._columns)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote, also after a trip through JSON.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            `data` is something else, or damaged.
+        """
+        return cls(*exchange.from_dict(data))
+
+    # Rows.
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self._columns.labels)
+
+    def __iter__(self) -> Iterator[Mask]:
+        """Iterate over the rows."""
+        return (self[i] for i in range(len(self)))
+
+    @overload
+    def __getitem__(self, key: int) -> Mask: ...
+
+    @overload
+    def __getitem__(self, key: slice | Sequence[int] | NDArray[Any]) -> Masks: ...
+
+    def __getitem__(self, key: Any) -> Mask | Masks:
+        """One row by its number; a selection by a slice, numbers or a boolean array."""
+        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
+            from .mask import Mask
+
+            return Mask(self._select([range(len(self))[key]]))
+        return self._select(self._rows(key))
+
+    def __repr__(self) -> str:
+        """Rows, size and statuses."""
+        width, height = self._size
+        tally = {str(status): self._columns.status.count(status) for status in self._columns.status}
+        counts = "".join(f", {count} {status}" for status, count in tally.items())
+        return f"<Masks: {len(self)} rows of {width}x{height}{counts}>"
+
+    def _rows(self, key: Any) -> list[int]:
+        if isinstance(key, slice):
+            return list(range(len(self))[key])
+        wanted = np.asarray(key)
+        if wanted.dtype == bool and wanted.shape == (len(self),):
+            return [int(i) for i in np.flatnonzero(wanted)]
+        if wanted.ndim == 1 and (wanted.size == 0 or np.issubdtype(wanted.dtype, np.integer)):
+            return [range(len(self))[int(i)] for i in wanted]
+        raise expected(f"a number, a slice, numbers, or {len(self)} booleans", excerpt(key), "masks[…]")
+
+    def _select(self, rows: list[int]) -> Masks:
+        new = {old: number for number, old in enumerate(rows)}
+        problems = tuple(
+            p if p.row is None else p._replace(row=new[p.row]) for p in self._problems if p.row is None or p.row in new
+        )
+        return Masks(self._size, self._columns.select(rows), problems, self._reply_status)
+
+    def _each(self) -> Iterator[NDArray[np.int32]]:
+        offsets = self._columns.offsets
+        return (self._columns.counts[offsets[i] : offsets[i + 1]] for i in range(len(self)))
+
+    def _order(self, order: Order) -> NDArray[np.int64]:
+        """Rows from bottom to top."""
+        if order == "area":
+            return np.argsort(-self.areas, kind="stable")
+        if order == "score":
+            return np.argsort(np.nan_to_num(self._columns.scores, nan=-np.inf), kind="stable")
+        if order == "reply":
+            return np.arange(len(self))
+        raise expected("'area', 'score' or 'reply'", order, "order")
+
+    def _painted(self, bottom_up: NDArray[np.int64], values: NDArray[np.int32]) -> NDArray[np.int32]:
+        width, height = self._size
+        columns = self._columns
+        return composite.instance_map(columns.counts, columns.offsets, bottom_up, values, height, width)
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """A read-only view: kernels keep the writable array, which has the one type they are compiled for."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _texts(texts: tuple[str, ...]) -> NDArray[np.object_]:
+    column = np.empty(len(texts), dtype=object)
+    column[:] = texts
+    return column
