@@ -84,7 +84,7 @@ class Decoder:
         """Decode replies lazily and in order; see `maskmill.decode_many`."""
         if threads is not None and (type(threads) is not int or threads < 1):
             raise expected("a positive integer or None", threads, "threads")
-        if isinstance(replies, (str, bytes, dict)):
+        if isinstance(replies, (str, bytes, dict)) or not hasattr(replies, "__iter__"):
             raise expected("an iterable of replies", replies, "replies")
         jobs = zip(replies, self._sizes(sizes), strict=False) if is_one_size(sizes) else _paired(replies, sizes)
         return _in_order(self, jobs, threads or _cores())

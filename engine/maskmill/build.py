@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import excerpt
-from .forms import Found, Map, Reason, Rings, Runs, recognise, settle_axes
+from .forms import Found, Map, Reason, Rings, Runs, in_unit_frame, recognise, settle_axes
 from .geometry import Box, read_box
 from .kernels.cpu import runs
 from .kernels.cpu.rasterize import rasterize
@@ -69,6 +69,8 @@ def build(reply: Any, size: Size, options: Options) -> Masks:
 def _row(item: Item, limits: Limits) -> _Row:
     box, notes = read_box(None if item.box_open else item.box)
     found = recognise(item.mask, item.mask_open, item.assets, limits)
+    if any(note.code == "box_unit" for note in notes):
+        found = in_unit_frame(found)
     return _Row(item, box, found, [*item.notes, *notes])
 
 

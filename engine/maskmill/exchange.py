@@ -59,15 +59,19 @@ def from_dict(data: Any) -> tuple[tuple[int, int], Columns, tuple[Problem, ...],
         got = data.get("version") if isinstance(data, Mapping) else data
         raise expected(f"a mapping made by to_dict, version {VERSION}", got, "data")
     try:
-        size = read_size(data["size"], Limits(), "data['size']")
-        rows = list(data["rows"])
-        columns = _columns(rows, size)
-        problems = tuple(_problem(problem, len(rows)) for problem in data["problems"])
-        return size, columns, problems, ReplyStatus(data["reply_status"])
+        with np.errstate(over="raise"):
+            return _read(data)
     except ArgumentError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError) as error:
         raise expected("what to_dict wrote", f"{type(error).__name__}: {error}", "data") from None
+
+
+def _read(data: Mapping[str, Any]) -> tuple[tuple[int, int], Columns, tuple[Problem, ...], ReplyStatus]:
+    size = read_size(data["size"], Limits(), "data['size']")
+    rows = list(data["rows"])
+    problems = tuple(_problem(problem, len(rows)) for problem in data["problems"])
+    return size, _columns(rows, size), problems, ReplyStatus(data["reply_status"])
 
 
 def _columns(rows: list[dict[str, Any]], size: tuple[int, int]) -> Columns:
@@ -79,7 +83,7 @@ def _columns(rows: list[dict[str, Any]], size: tuple[int, int]) -> Columns:
         labels=tuple(str(row["label"]) for row in rows),
         status=tuple(Status(row["status"]) for row in rows),
         forms=tuple(str(row["form"]) for row in rows),
-        scores=np.array([math.nan if row["score"] is None else row["score"] for row in rows], dtype=np.float32),
+        scores=np.array([math.nan if row["score"] is None else float(row["score"]) for row in rows]).astype(np.float32),
         boxes=np.array(boxes, dtype=np.float64).reshape(len(rows), 4),
         filled=np.array([bool(row["filled"]) for row in rows], dtype=bool),
         items=tuple(dict(row["item"]) for row in rows),
@@ -109,10 +113,10 @@ def _safe(value: Any) -> Any:
     """A copy that any JSON writer takes."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else str(value)
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or isinstance(value, bool) or (isinstance(value, int) and value.bit_length() < 64):
         return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+    if isinstance(value, (int, float)):
+        return float(value) if abs(value) < 1e300 else None
     if isinstance(value, Mapping):
         return {str(_safe(str(key))): _safe(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any, Final, NamedTuple
 
+from .errors import excerpt
 from .status import Note
 
 _NUMBER: Final = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_BOX_TEXT: Final = re.compile(r"[-+\d\s.,;eE()\[\]]{1,200}")
 _CORNER_NAMES: Final = (
     ("ymin", "xmin", "ymax", "xmax"),
     ("y0", "x0", "y1", "x1"),
@@ -50,14 +51,14 @@ def read_box(value: Any) -> tuple[Box | None, list[Note]]:
         return None, []
     numbers, mended = _four_numbers(value)
     if numbers is None:
-        return None, [Note("bad_box", "expected four finite numbers y0, x0, y1, x1 as the box", _text(value))]
-    notes = [Note("box_mended", "the box was written in another shape than four numbers", _text(value))] * mended
+        return None, [Note("bad_box", "expected four finite numbers y0, x0, y1, x1 as the box", excerpt(value))]
+    notes = [Note("box_mended", "the box was written in another shape than four numbers", excerpt(value))] * mended
     if is_unit_frame(numbers):
         numbers = [v * 1000 for v in numbers]
-        notes.append(Note("box_unit", "the box runs from 0 to 1; read as 0 to 1000", _text(value)))
+        notes.append(Note("box_unit", "the box runs from 0 to 1; read as 0 to 1000", excerpt(value)))
     y0, x0, y1, x1 = numbers
     if y0 > y1 or x0 > x1:
-        notes.append(Note("corners_sorted", "the box's corners were reversed", _text(value)))
+        notes.append(Note("corners_sorted", "the box's corners were reversed", excerpt(value)))
     return Box(min(y0, y1), min(x0, x1), max(y0, y1), max(x0, x1)), notes
 
 
@@ -79,14 +80,12 @@ def as_number(value: Any) -> float | None:
         value = float(text) if len(text) <= 40 and _NUMBER.fullmatch(text) else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    if isinstance(value, int):
-        return value if value.bit_length() <= 63 else None
-    return value if math.isfinite(value) else None
+    return value if abs(value) < 2**63 else None
 
 
 def _four_numbers(value: Any) -> tuple[list[float] | None, bool]:
     mended = False
-    if isinstance(value, str) and len(value) <= 200:
+    if isinstance(value, str) and _BOX_TEXT.fullmatch(value):
         value, mended = _NUMBER.findall(value), True
     elif isinstance(value, dict):
         value, mended = _corners(value), True
@@ -110,7 +109,3 @@ def _corners(value: dict[str, Any]) -> list[Any]:
             if y is not None and x is not None and height is not None and width is not None:
                 return [y, x, y + height, x + width]
     return []
-
-
-def _text(value: Any) -> str:
-    return str(value)[:60]

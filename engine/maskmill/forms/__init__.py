@@ -5,5 +5,6 @@ from __future__ import annotations
 from .axis import settle_axes
 from .found import Found, Map, Part, Reason, Rings, Runs
 from .recognise import recognise
+from .ring import in_unit_frame
 
-__all__ = ["Found", "Map", "Part", "Reason", "Rings", "Runs", "recognise", "settle_axes"]
+__all__ = ["Found", "Map", "Part", "Reason", "Rings", "Runs", "in_unit_frame", "recognise", "settle_axes"]

@@ -12,6 +12,7 @@ _PREFIX: Final = re.compile(
 )
 _DIGITS: Final = re.compile(r"(?:[A-Za-z0-9+/_ \t\r\n\f\v-]++|%2[BbFf])*+")
 _ESCAPES: Final = (("%2B", "+"), ("%2b", "+"), ("%2F", "/"), ("%2f", "/"))
+_TAIL: Final = re.compile(r"(?:[=\s]|%3[Dd])*+")
 _STANDARD: Final = str.maketrans("-_", "+/", " \t\r\n\f\v")
 _STANDARD_PLUS: Final = str.maketrans("-_ ", "+/+", "\t\r\n\f\v")
 
@@ -37,6 +38,17 @@ def decode(text: str, *, plus_for_space: bool = False) -> bytes:
         return pybase64.b64decode(text[start:], validate=True)
     except ValueError:
         return _decode_leniently(text, start, _STANDARD_PLUS if plus_for_space else _STANDARD)
+
+
+def junk_length(text: str) -> int:
+    """Characters after the digits and their padding.
+
+    >>> junk_length("data:image/png;base64,aGVsbG8=}, more")
+    7
+    """
+    digits = _DIGITS.match(text, _prefix_end(text))
+    tail = _TAIL.match(text, digits.end()) if digits else None
+    return len(text) - tail.end() if tail else 0
 
 
 def _prefix_end(text: str) -> int:

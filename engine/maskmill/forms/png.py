@@ -19,18 +19,30 @@ _STATUS: Final = {
 
 def read(text: str, is_open: bool, limits: Limits) -> Found:
     """Decode the PNG in `text`; an unclosed string counts if the PNG ends itself with a good IEND."""
-    start = max(text.find("data:image"), 0)
-    result = pngfile.read(base64text.decode(text[start:]), limits.max_map_pixels)
+    text = text[max(text.find("data:image"), 0) :]
+    result = pngfile.read(base64text.decode(text), limits.max_map_pixels)
+    notes = []
+    if isinstance(result, pngfile.PngFault) and " " in text.strip():
+        other = pngfile.read(base64text.decode(text, plus_for_space=True), limits.max_map_pixels)
+        if isinstance(other, pngfile.PngMap):
+            result = other
+            notes.append(Note("base64_mended", "spaces were read as the + that form decoding makes of them"))
     if isinstance(result, pngfile.PngFault):
         return Found("png", _reason(result, is_open))
+    return Found("png", Map(result.pixels), [*notes, *_mended(result, text, is_open)])
+
+
+def _mended(result: pngfile.PngMap, text: str, is_open: bool) -> list[Note]:
     notes = []
+    junk = base64text.junk_length(text)
     if is_open:
         notes.append(Note("unclosed", "the string was never closed, but its PNG is whole", excerpt(text[-40:])))
-    if result.trailing:
-        notes.append(Note("junk_cut", f"cut {result.trailing} bytes after the end of the PNG", excerpt(text[-40:])))
+    if result.trailing or junk:
+        message = f"cut {result.trailing} bytes and {junk} characters after the end of the PNG"
+        notes.append(Note("junk_cut", message, excerpt(text[-40:])))
     if result.alpha_used:
         notes.append(Note("alpha_used", "the picture lies in the PNG's alpha channel"))
-    return Found("png", Map(result.pixels), notes)
+    return notes
 
 
 def _reason(fault: pngfile.PngFault, is_open: bool) -> Reason:

@@ -244,12 +244,7 @@ def _minimal(parts: _Parts, raw: bytearray) -> bytes:
 
 
 def _encoded(kind: bytes, body: bytes | bytearray) -> bytes:
-    return (
-        struct.pack(">I", len(body))
-        + kind
-        + body
-        + struct.pack(">I", deflate.crc32(body, deflate.crc32(kind)))
-    )
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", deflate.crc32(body, deflate.crc32(kind)))
 
 
 def _colours(parts: _Parts) -> Iterator[tuple[bytes, bytes]]:

@@ -10,8 +10,10 @@ import orjson
 
 from ..errors import excerpt
 from ..limits import Limits
+from ..reply import Asset
 from ..reply.salvage import TooDeep
-from ..status import Status
+from ..reply.strings import unescape
+from ..status import Note, Status
 from . import png, ring, rle, tokens
 from .found import Found, Reason
 from .ringshape import numbers_in
@@ -25,10 +27,10 @@ _PLACEHOLDER: Final = re.compile(
 )
 _REFERENCE: Final = re.compile(r"[A-Za-z_#$/][\w.:/#$-]{0,63}")
 _DATA_KEYS: Final = ("inline_data", "inlineData", "data", "base64", "png", "mask")
-_UNWRAPPINGS: Final = 4
+_LAYERS: Final = 4
 
 
-def recognise(value: Any, is_open: bool, assets: Mapping[str, Any], limits: Limits) -> Found:
+def recognise(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Limits) -> Found:
     """Say what a mask value is.
 
     >>> recognise([[0, 0], [500, 0], [500, 500]], False, {}, Limits()).form
@@ -43,11 +45,10 @@ def recognise(value: Any, is_open: bool, assets: Mapping[str, Any], limits: Limi
     assets
         Masks by name that a reference may point to.
     """
-    for _ in range(_UNWRAPPINGS):
-        inner = _unwrapped(value, assets)
-        if inner is value:
-            break
-        value = inner
+    asset = assets.get(value.strip()) if isinstance(value, str) else None
+    if asset is not None:
+        value, is_open = asset
+    value = _peeled(value)
     if isinstance(value, TooDeep):
         message = f"expected at most {limits.max_depth} levels of nesting (max_depth), got more"
         return Found("unknown", Reason(Status.TOO_LARGE, message))
@@ -56,30 +57,40 @@ def recognise(value: Any, is_open: bool, assets: Mapping[str, Any], limits: Limi
     return _structure(value, is_open, limits)
 
 
-def _unwrapped(value: Any, assets: Mapping[str, Any]) -> Any:
-    """One layer off: a reference, an object around data, a list of one string, JSON inside a string."""
-    if isinstance(value, str):
-        return assets.get(value.strip(), value) if assets else value
-    if isinstance(value, dict):
-        return next((value[key] for key in _DATA_KEYS if isinstance(value.get(key), (str, dict))), value)
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], (str, dict)):
-        return value[0] if isinstance(value[0], str) or "x" not in value[0] else value
+def _peeled(value: Any) -> Any:
+    """The value without objects around its data, or lists of one around text."""
+    for _ in range(_LAYERS):
+        inner = value
+        if isinstance(value, dict):
+            inner = next((value[key] for key in _DATA_KEYS if isinstance(value.get(key), (str, dict))), value)
+        elif isinstance(value, list) and len(value) == 1 and isinstance(value[0], (str, dict)):
+            inner = value[0] if isinstance(value[0], str) or "x" not in value[0] else value
+        if inner is value:
+            break
+        value = inner
     return value
 
 
 def _text(value: str, is_open: bool, limits: Limits) -> Found:
     text = value.strip()
+    if "\\u003c" in text:  # escaped twice
+        text = unescape(text)
     if not text:
         return _cut_or(is_open, "none", Reason(Status.NOTHING, "the mask is an empty string"))
     if tokens.MARK.search(text):
         return _marked(text, is_open, limits)
     if len(text) < 100 and _PLACEHOLDER.fullmatch(text):
         return Found("placeholder", Reason(Status.PLACEHOLDER, f"got the placeholder {excerpt(text)}"))
-    if _PNG.match(text) or "base64," in text[:100]:
+    if _PNG.match(text):
         return png.read(text, is_open, limits)
-    parsed = _json(text) if text[0] in "[{(" else numbers_in(text)
+    parsed = _json(text) if text[0] in "[{(" else None
     if parsed is not None:
-        return _structure(parsed, is_open, limits)
+        return _embedded(parsed, is_open, limits)
+    if "base64," in text[:100]:
+        return png.read(text, is_open, limits)
+    numbers = numbers_in(text)
+    if numbers is not None:
+        return _structure(numbers, is_open, limits)
     if _BASE64.fullmatch(text):
         return png.read(text, is_open, limits)
     if _REFERENCE.fullmatch(text) and not is_open:
@@ -91,10 +102,21 @@ def _marked(text: str, is_open: bool, limits: Limits) -> Found:
     """Text with mask tokens, or with the token that starts them and something else behind it."""
     if not tokens.has_tokens(text):
         rest = tokens.after_mark(text)
+        if _PNG.match(rest):
+            return png.read(rest, is_open, limits)
         parsed = _json(rest) if rest[:1] in ("[", "{") else None
         if parsed is not None:
-            return _structure(parsed, is_open, limits)
+            return _embedded(parsed, is_open, limits)
     return tokens.read(text, is_open)
+
+
+def _embedded(parsed: Any, is_open: bool, limits: Limits) -> Found:
+    """JSON inside a string: its brackets end it, whether or not a quote does."""
+    inner = _peeled(parsed)
+    found = _text(inner, False, limits) if isinstance(inner, str) else _structure(inner, False, limits)
+    if is_open:
+        found.notes.append(Note("unclosed", "the string was never closed, but the JSON in it is whole"))
+    return found
 
 
 def _structure(value: Any, is_open: bool, limits: Limits) -> Found:
@@ -112,7 +134,7 @@ def _structure(value: Any, is_open: bool, limits: Limits) -> Found:
 
 def _cut_or(is_open: bool, form: str, reason: Reason) -> Found:
     if is_open:
-        reason = Reason(Status.TRUNCATED, "the text ends inside the mask")
+        reason = Reason(Status.TRUNCATED, "the string breaks off inside the mask")
     return Found(form, reason)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from ..limits import Limits
 from ..status import Note, Status
 from .found import Found, Part, Points, Reason, Rings
 from .ringshape import Unfit, parts_of
+
+_UNIT: Final = Note("ring_unit", "the ring runs from 0 to 1; read as 0 to 1000")
 
 
 def read(value: list[Any] | dict[str, Any], limits: Limits) -> Found:
@@ -24,10 +26,22 @@ def read(value: list[Any] | dict[str, Any], limits: Limits) -> Found:
         return Found(unfit.form, Reason(unfit.status, str(unfit)))
     parts, notes = shape.parts, shape.notes
     if _is_unit_frame(parts):
-        parts = tuple(Part(part.outer * 1000, tuple(hole * 1000 for hole in part.holes)) for part in parts)
-        notes.append(Note("ring_unit", "the ring runs from 0 to 1; read as 0 to 1000"))
+        parts = _thousandfold(parts)
+        notes.append(_UNIT)
     reason = _out_of_bounds(parts, limits) or _without_area(parts)
     return Found("ring", reason or Rings(parts, shape.named), notes)
+
+
+def in_unit_frame(found: Found) -> Found:
+    """Read rings of 0 and 1 alone as running from 0 to 1, because their box does."""
+    payload = found.payload
+    if not isinstance(payload, Rings) or not all(((r >= 0) & (r <= 1)).all() for r in _rings(payload.parts)):
+        return found
+    return Found(found.form, Rings(_thousandfold(payload.parts), payload.named), [*found.notes, _UNIT])
+
+
+def _thousandfold(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(Part(part.outer * 1000, tuple(hole * 1000 for hole in part.holes)) for part in parts)
 
 
 def _is_unit_frame(parts: tuple[Part, ...]) -> bool:

@@ -83,11 +83,21 @@ def parts_of(value: Any, max_vertices: int, level: int = 0) -> Shape:
     kinds = set(map(type, value))
     if kinds <= {int, float, str}:
         return Shape((Part(_flat(value)),))
+    if kinds <= {list, dict, type(None)}:
+        value = [entry for entry in value if not _is_hollow(entry)]
+        kinds = set(map(type, value))
     if kinds == {dict}:
         return _objects(value, max_vertices, level)
     if kinds == {list}:
         return _lists(value, max_vertices, level)
     raise _unknown(value)
+
+
+def _is_hollow(entry: Any) -> bool:
+    """Tell whether an entry among rings holds none: an empty list, null, a part without its outer ring."""
+    if isinstance(entry, dict):
+        return any(key in entry and not entry[key] for key in _OUTER)
+    return entry is None or entry == []
 
 
 def _unknown(value: Any) -> Unfit:
@@ -114,8 +124,8 @@ def _object(value: dict[str, Any], max_vertices: int, level: int) -> Shape:
 
 def _with_holes(outer: Any, value: dict[str, Any], max_vertices: int, level: int) -> Shape:
     shape = parts_of(outer, max_vertices, level + 1)
-    inner = next((value[key] for key in _HOLES if value.get(key)), None)
-    if inner is None:
+    inner = next((value[key] for key in _HOLES if value.get(key)), [])
+    if isinstance(inner, list) and all(_is_hollow(hole) for hole in inner):
         return shape
     holes = parts_of(inner, max_vertices, level + 1)
     rings = tuple(part.outer for part in holes.parts)

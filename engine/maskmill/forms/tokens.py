@@ -54,8 +54,8 @@ def read(text: str, is_open: bool) -> Found:
         reason = Reason(Status.GARBAGE, f"expected tokens from 0 to {LARGEST}, got <seg_{max(row)}>")
     elif len(row) == COUNT:
         reason = Reason(Status.TOKENS, Status.TOKENS.sentence)
-    elif is_open and not rest:
-        reason = Reason(Status.TRUNCATED, f"the text ends after {len(row)} of {COUNT} mask tokens")
+    elif is_open:
+        reason = Reason(Status.TRUNCATED, f"the string breaks off after {len(row)} of {COUNT} mask tokens")
     else:
         reason = Reason(Status.TOKENS_INCOMPLETE, f"expected {COUNT} mask tokens, got {len(row)}")
     return Found("tokens", reason, notes)
@@ -63,7 +63,8 @@ def read(text: str, is_open: bool) -> Found:
 
 def _without_tokens(rest: str, is_open: bool) -> Found:
     if is_open:
-        return Found("tokens", Reason(Status.TRUNCATED, f"the text ends inside the mask, after {excerpt(rest, 30)}"))
+        message = f"the string breaks off in {excerpt(rest)}, before any mask token"
+        return Found("tokens", Reason(Status.TRUNCATED, message))
     if _NOTHING.fullmatch(rest):
         return Found("tokens", Reason(Status.NOTHING, f"{_START} stands alone"))
     return Found("tokens", Reason(Status.GARBAGE, f"expected mask tokens after {_START}, got {excerpt(rest)}"))

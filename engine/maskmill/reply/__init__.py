@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .items import Item
+from .items import Asset, Item
 from .read import Reading, read
 
-__all__ = ["Item", "Reading", "read"]
+__all__ = ["Asset", "Item", "Reading", "read"]

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..errors import excerpt
 from ..limits import Limits
@@ -15,7 +15,15 @@ from .keys import ASSETS, BOX, CONTAINER, FIELDS, LABEL, MASK, SCORE, named, nor
 from .salvage import Recovered, TooDeep
 
 _MASK_TEXT: Final = re.compile(r"\s*(?:data:image/|iVBORw0KGgo|<start_of_mask>)")
+_SCORE_BOUND: Final = 2.0**127
 _LOOSE: Final = re.compile(r"<start_of_mask>(?:\s*<seg_\d+>)*|(?:<seg_\d+>\s*)+|data:image/\w+;base64,[\w+/=-]+")
+
+
+class Asset(NamedTuple):
+    """A mask that items refer to by name, and whether the text ends inside it."""
+
+    value: Any
+    is_open: bool
 
 
 @dataclass(slots=True)
@@ -47,7 +55,7 @@ class Item:
     score: float = math.nan
     box_open: bool = False
     mask_open: bool = False
-    assets: Mapping[str, Any] = field(default_factory=dict)
+    assets: Mapping[str, Asset] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
 
@@ -84,13 +92,13 @@ def loose_masks(text: str) -> list[Item]:
 # Containers.
 
 
-def _entries(value: Any, assets: Mapping[str, Any], depth: int) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+def _entries(value: Any, assets: Mapping[str, Asset], depth: int) -> Iterator[tuple[Any, Mapping[str, Asset]]]:
     """Walk lists and wrappers down to what may be an item."""
     if depth == 0:
         return
     if isinstance(value, list) and not is_ring_like(value):
         for entry in value:
-            if isinstance(entry, list) or (isinstance(entry, dict) and _container(entry, named(entry)) is not None):
+            if isinstance(entry, list) or (isinstance(entry, dict) and _wrapped(entry, named(entry))):
                 yield from _entries(entry, assets, depth - 1)
             else:
                 yield entry, assets
@@ -101,46 +109,56 @@ def _entries(value: Any, assets: Mapping[str, Any], depth: int) -> Iterator[tupl
 
 
 def _object_entries(
-    value: dict[Any, Any], assets: Mapping[str, Any], depth: int
-) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    value: dict[Any, Any], assets: Mapping[str, Asset], depth: int
+) -> Iterator[tuple[Any, Mapping[str, Asset]]]:
     names = named(value)
     assets = _assets(value, names) or assets
-    inner = _container(value, names)
-    if inner is not None:
-        entries = list(inner.values()) if isinstance(inner, dict) else inner
-        yield from _entries(entries, assets, depth - 1)
+    inner = _wrapped(value, names)
+    if inner:
+        for entries in inner:
+            yield from _entries(entries, assets, depth - 1)
     elif _is_item(value, names):
         yield value, assets
     else:
-        for entry in value.values():
-            if isinstance(entry, (list, dict)) and not is_ring_like(entry):
+        for key, entry in value.items():
+            if isinstance(entry, (list, dict)) and not is_ring_like(entry) and normal(str(key)) not in ASSETS:
                 yield from _entries(entry, assets, depth - 1)
 
 
-def _container(value: dict[Any, Any], names: dict[str, str]) -> list[Any] | dict[Any, Any] | None:
-    """The list (or mapping) of items that this object wraps, if it is a wrapper."""
+def _wrapped(value: dict[Any, Any], names: dict[str, str]) -> list[list[Any]]:
+    """The lists of items in an object that wraps them, in its order; none where it is no wrapper."""
     if not names.keys().isdisjoint(BOX):
-        return None
-    for name in CONTAINER:
-        inner = value[names[name]] if name in names else None
-        if isinstance(inner, list) and (not inner or any(isinstance(entry, dict) for entry in inner)):
-            return inner
-        if isinstance(inner, dict) and any(isinstance(e, dict) and _is_item(e, named(e)) for e in inner.values()):
-            return inner
-    return None
+        return []
+    return [
+        list(inner.values()) if isinstance(inner, dict) else inner
+        for name, key in names.items()
+        if name in CONTAINER and _holds_items(inner := value[key])
+    ]
 
 
-def _assets(value: dict[Any, Any], names: dict[str, str]) -> dict[str, Any]:
+def _holds_items(inner: Any) -> bool:
+    if isinstance(inner, dict):
+        return any(isinstance(entry, dict) and _is_item(entry, named(entry)) for entry in inner.values())
+    return isinstance(inner, list) and (not inner or any(isinstance(entry, dict) for entry in inner))
+
+
+def _assets(value: dict[Any, Any], names: dict[str, str]) -> dict[str, Asset]:
     """Masks by name, for items that refer to them: a mapping, or a list of objects with an id."""
-    assets: dict[str, Any] = {}
+    assets: dict[str, Asset] = {}
     for name in ASSETS:
         inner = value[names[name]] if name in names else None
         if isinstance(inner, dict):
-            assets.update((str(key), asset) for key, asset in inner.items())
+            broken = inner.open if isinstance(inner, Recovered) else ()
+            assets.update((str(key), Asset(asset, key in broken)) for key, asset in inner.items())
         elif isinstance(inner, list):
             entries = [e for e in inner if isinstance(e, dict) and named(e).keys().isdisjoint(BOX)]
-            assets.update((str(e.get("id", e.get("name"))), e) for e in entries if "id" in e or "name" in e)
+            ids = [str(e.get("id", e.get("name", ""))) for e in entries]
+            assets.update((i, Asset(e, _is_cut(e))) for i, e in zip(ids, entries, strict=True) if i)
     return assets
+
+
+def _is_cut(entry: dict[Any, Any]) -> bool:
+    return isinstance(entry, Recovered) and entry.cut
 
 
 def _is_item(value: dict[Any, Any], names: dict[str, str]) -> bool:
@@ -168,7 +186,7 @@ def is_ring_like(value: Any) -> bool:
         if isinstance(first, dict):
             return first.keys() == {"x", "y"} or "outer" in first
         if isinstance(first, (int, float)):
-            return len(value) > 4 or not all(isinstance(v, (int, float)) for v in value)
+            return len(value) > 4 and all(isinstance(v, (int, float)) for v in value)
         if isinstance(first, list) and len(first) == 2 and all(isinstance(v, (int, float)) for v in first):
             return True
         value = first
@@ -178,7 +196,9 @@ def is_ring_like(value: Any) -> bool:
 # Items.
 
 
-def _add(found: Collected, entry: Any, assets: Mapping[str, Any], limits: Limits) -> None:
+def _add(found: Collected, entry: Any, assets: Mapping[str, Asset], limits: Limits) -> None:
+    if isinstance(entry, Recovered) and entry.cut and not entry:
+        return
     if isinstance(entry, dict):
         item = _item(entry, assets, limits)
         if isinstance(entry, Recovered) and entry.cut and not _is_row(item):
@@ -208,7 +228,7 @@ def _bare(mask: Any) -> Item:
     return Item(raw={"mask": mask}, mask=mask, notes=[note])
 
 
-def _item(entry: dict[Any, Any], assets: Mapping[str, Any], limits: Limits) -> Item:
+def _item(entry: dict[Any, Any], assets: Mapping[str, Asset], limits: Limits) -> Item:
     raw = {str(key): _bounded(value, limits.max_depth) for key, value in entry.items()}
     names = named(raw)
     item = Item(raw=raw, assets=assets)
@@ -221,11 +241,16 @@ def _item(entry: dict[Any, Any], assets: Mapping[str, Any], limits: Limits) -> I
     item.label = _label(_value(raw, names, LABEL))
     item.score = _score(_value(raw, names, SCORE))
     if isinstance(entry, Recovered):
-        item.box_open = box_key in entry.open
+        item.box_open = box_key in entry.open and not _ends_itself(item.box)
         item.mask_open = mask_key in entry.open
         if entry.mended:
             item.notes.append(Note("json_mended", "the item's JSON was broken and has been mended"))
     return item
+
+
+def _ends_itself(box: Any) -> bool:
+    """Tell whether the text of a box, its string never closed, has its last bracket."""
+    return isinstance(box, str) and box.rstrip().endswith(("]", "}"))
 
 
 def _pick(entry: dict[str, Any], names: dict[str, str], aliases: tuple[str, ...]) -> str | None:
@@ -259,19 +284,20 @@ def _is_mask_typo(key: str, value: Any) -> bool:
 
 def _label(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
         return ", ".join(entry for entry in value if isinstance(entry, str))
-    return str(value) if isinstance(value, (int, float)) else ""
+    return excerpt(value) if isinstance(value, (int, float)) else ""
 
 
 def _score(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return math.nan
     try:
-        return float(value)
+        score = float(value)
     except (ValueError, OverflowError):
         return math.nan
+    return score if abs(score) < _SCORE_BOUND else math.nan
 
 
 def _bounded(value: Any, depth: int) -> Any:

@@ -16,6 +16,9 @@ from .salvage import Salvage
 from .source import Source, unwrap
 from .strings import unescape
 
+_MOST_ENCODINGS: Final = 3
+_PLAIN_KEY: Final = re.compile(r'(?<!\\)"\w{1,40}"\s{0,9}:')
+_ESCAPED_KEY: Final = re.compile(r'\\"\w{1,40}\\{1,8}"\s{0,9}:')
 _LANGUAGE: Final = re.compile(r"[ \t]*[\w-]*")
 
 
@@ -62,9 +65,7 @@ def _read_text(source: Source, limits: Limits) -> Reading:
     value = None if too_long else _clean(text)
     if value is not None:
         return _reading(collect([value], limits), ReplyStatus.OK)
-    escaped = text.count('\\"')
-    if escaped and escaped == text.count('"'):  # JSON out of a log, with every quote escaped
-        text = unescape(text)
+    text = _without_escapes(text)
     scan = Salvage(text, limits.max_depth).run()
     reading = _from_scan(scan, text, limits)
     if too_long:
@@ -81,7 +82,7 @@ def _clean(text: str) -> Any:
         value = orjson.loads(_without_fence(text.strip()))
     except orjson.JSONDecodeError:
         return None
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):  # JSON that was encoded twice
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{", '"', "`"):  # JSON that was encoded twice
         return _clean(value)
     return value if isinstance(value, (list, dict)) else None
 
@@ -92,6 +93,15 @@ def _without_fence(text: str) -> str:
     inner = text.strip("`")
     language = _LANGUAGE.match(inner)
     return inner[language.end() :] if language else inner
+
+
+def _without_escapes(text: str) -> str:
+    """Undo the escapes of JSON out of a log, or of JSON inside a JSON string: no key has plain quotes."""
+    for _ in range(_MOST_ENCODINGS):
+        if _PLAIN_KEY.search(text) or not _ESCAPED_KEY.search(text):
+            break
+        text = unescape(text)
+    return text
 
 
 def _from_scan(scan: Salvage, text: str, limits: Limits) -> Reading:

@@ -25,7 +25,12 @@ from typing import Any, Final
 from .keys import FIELDS, KNOWN, normal
 from .strings import is_stray_quote, read_string, unescape
 
-_SOUND: Final = json.JSONDecoder(strict=False)
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+_SOUND: Final = json.JSONDecoder(parse_constant=_refuse)
 _MOST_FAILURES: Final = 16
 _START: Final = re.compile(
     r"""\{(?=\s*(?:["'}]|[A-Za-z_$][\w$]{0,60}\s*:|//|/\*|\#|\Z))"""
@@ -37,7 +42,7 @@ _SEPARATOR: Final = re.compile("[\\s,\ufeff\u200b]*")
 _NESTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _LINE_COMMENT: Final = re.compile(r"(?://|#)[^\n]*")
 _KEY: Final = re.compile(
-    r"""\s*(?:"((?:[^"\\]|\\.){0,200})"|'((?:[^'\\]|\\.){0,200})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
+    r"""\s*(?:"((?:[^"\\]|\\.){0,80})"|'((?:[^'\\]|\\.){0,80})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
     re.DOTALL,
 )
 _SCALAR: Final = re.compile(
@@ -46,7 +51,8 @@ _SCALAR: Final = re.compile(
 )
 _BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
 _WRONG_CLOSER: Final = re.compile(r"""[}\]]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
-_JUNK: Final = re.compile(r"""\w+|[^\s"'{}\[\],\w/#`]+|.""", re.DOTALL)
+_KEY_WITHOUT_COLON: Final = re.compile(r"""(?:"(\w{1,40})"|'(\w{1,40})')\s*(?=["'\[{])""")
+_JUNK: Final = re.compile(r"""\w+|\{+|\}+|\]+|(?:\\["'])+|[^\s"'{}\[\],\w/#`\\]+|.""", re.DOTALL)
 _WORDS: Final[dict[str, Any]] = {
     "null": None,
     "None": None,
@@ -134,7 +140,10 @@ class Salvage:
         elif key := _KEY.match(self.text, self.at):
             self._expect(commas == frame.filled)
             self._key(frame, key)
-        elif char == "{":
+        elif (key := _KEY_WITHOUT_COLON.match(self.text, self.at)) and normal(key[1] or key[2]) in KNOWN:
+            self._mend()
+            self._enter(frame, key[1] or key[2], key.end())
+        elif char == "{" and frame.value:
             self._mend()
             self._pop()
         else:
@@ -171,16 +180,19 @@ class Salvage:
             self._mend()
 
     def _key(self, frame: _Frame, found: re.Match[str]) -> None:
-        key = unescape(found[1] or found[2] or found[3] or "")
+        self._expect(found[3] is None and found[2] is None)
+        self._enter(frame, unescape(found[1] or found[2] or found[3] or ""), found.end())
+
+    def _enter(self, frame: _Frame, key: str, stop: int) -> None:
+        """Read the value of `key`; a field for the second time begins the next item."""
         if key in frame.value and normal(key) in FIELDS:
             self._mend()
             self._pop()
             frame = _Frame(Recovered())
             self._stack.append(frame)
             self._mend()
-        self._expect(found[3] is None and found[2] is None)
         frame.key = key
-        self.at = found.end()
+        self.at = stop
         self._value(in_object=True)
 
     # Values.
@@ -202,10 +214,9 @@ class Salvage:
             self._junk()
 
     def _string(self, in_object: bool) -> None:
-        self._expect(self.text[self.at] == '"')
         found = read_string(self.text, self.at, in_object)
         self._put(found.content, whole=found.closed)
-        self._expect(found.closed)
+        self._expect(found.sound)
         self.at = found.stop
 
     def _scalar(self, found: re.Match[str]) -> None:
@@ -262,12 +273,17 @@ class Salvage:
         except (ValueError, RecursionError):  # damage, a number of thousands of digits, nesting past Python's stack
             self._failures += 1
             return False
+        if self._closes_early(stop - 1):
+            return False
         self._put(value)
         self.at = stop
         return True
 
     def _pop(self, whole: bool = True) -> None:
-        self._put(self._stack.pop().value, whole)
+        value = self._stack.pop().value
+        if isinstance(value, Recovered) and not value and value.mended:
+            return  # a stray bracket, no object
+        self._put(value, whole)
 
     def _closer(self, char: str, commas: int) -> None:
         is_object = isinstance(self._stack[-1].value, Recovered)
@@ -291,7 +307,15 @@ class Salvage:
         objects = [i for i, frame in enumerate(self._stack) if isinstance(frame.value, Recovered)]
         if not closing or not objects or (objects[-1] > 0 and objects[-1] - 1 in objects):
             return False
-        found = _WRONG_CLOSER.match(self.text, self.at)
+        return self._key_follows(self.at)
+
+    def _closes_early(self, bracket: int) -> bool:
+        """Tell whether an object that ends here is followed by a key where none can stand."""
+        in_object = bool(self._stack) and isinstance(self._stack[-1].value, Recovered)
+        return not in_object and self._key_follows(bracket)
+
+    def _key_follows(self, bracket: int) -> bool:
+        found = _WRONG_CLOSER.match(self.text, bracket)
         return found is not None and normal(found[1] or found[2]) in KNOWN
 
     def _pass_over_nested(self) -> None:
@@ -318,7 +342,7 @@ class Salvage:
         while self._stack:
             value = self._stack[-1].value
             if isinstance(value, Recovered):
-                value.cut = True
+                value.cut = value.mended = True
             self._pop(whole=False)
 
     # Small change.

@@ -14,9 +14,10 @@ from typing import Final, NamedTuple
 
 from .keys import BOX_PATTERN, KNOWN, normal
 
-_QUOTED_KEY: Final = r"""(?:"[^"\\\n]{1,80}"|'[^'\\\n]{1,80}'|[A-Za-z_$][\w$]{0,60})\s*:"""
+_QUOTED_KEY: Final = r"""(?:"[^"\\\n]{1,80}"|'[^'\\\n]{1,80}')\s*:"""
+_ANY_KEY: Final = rf"""(?:{_QUOTED_KEY}|[A-Za-z_$][\w$]{{0,60}}["']?\s*:)"""
 _END: Final = r"\Z|```|//|/\*"
-_AFTER_IN_OBJECT: Final = re.compile(rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_QUOTED_KEY})|{_QUOTED_KEY})")
+_AFTER_IN_OBJECT: Final = re.compile(rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_ANY_KEY})|{_QUOTED_KEY})")
 _AFTER_IN_ARRAY: Final = re.compile(rf"\s*(?:[,\]}}]|{_END})")
 _STOPS: Final = {'"': re.compile(r'\\.|"', re.DOTALL), "'": re.compile(r"\\.|'", re.DOTALL)}
 _KEY_HERE: Final = {
@@ -27,35 +28,46 @@ _KEY_TAIL: Final = re.compile(r"""["']\s*:\s*\[""")
 _LOST_TAIL: Final = re.compile(r"\}?\s*,?\s*(\{)?\s*\Z")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _WINDOW: Final = 64
 
 
 class Text(NamedTuple):
-    """A string value: its content, where reading goes on, and whether a quote closed it."""
+    """A string value: its content, where reading goes on, whether a quote closed it, and whether it is sound JSON."""
 
     content: str
     stop: int
     closed: bool
+    sound: bool
 
 
 def read_string(text: str, start: int, in_object: bool) -> Text:
     r"""Read the string whose opening quote is ``text[start]``.
 
     >>> read_string('"a "big" cat", "label": 1', 0, True)
-    Text(content='a "big" cat', stop=13, closed=True)
+    Text(content='a "big" cat', stop=13, closed=True, sound=False)
     """
     quote = text[start]
     after = _AFTER_IN_OBJECT if in_object else _AFTER_IN_ARRAY
+    sound = quote == '"'
     for found in _STOPS[quote].finditer(text, start + 1):
         at = found.start()
         if text[at] == "\\":
             continue
         if after.match(text, at + 1):
-            return Text(unescape(text[start + 1 : at]), at + 1, True)
+            content = text[start + 1 : at] if sound else _without_doubled(text[start + 1 : at], quote)
+            return Text(unescape(content), at + 1, True, sound and not _CONTROL.search(content))
         stop = _lost_end(text, start + 1, at)
         if stop is not None:
-            return Text(unescape(text[start + 1 : stop[0]]), stop[1], False)
-    return Text(unescape(text[start + 1 :]), len(text), False)
+            return Text(unescape(text[start + 1 : stop[0]]), stop[1], False, False)
+        sound = False
+    return Text(unescape(text[start + 1 :].lstrip(quote)), len(text), False, False)
+
+
+def _without_doubled(content: str, quote: str) -> str:
+    """The content without a doubled opening quote, or a doubled closing one (a lone quote at the end)."""
+    content = content.lstrip(quote)
+    return content.rstrip(quote) if content.endswith(quote) and content.count(quote) % 2 else content
 
 
 def is_stray_quote(text: str, at: int) -> bool:
