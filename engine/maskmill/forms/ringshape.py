@@ -116,7 +116,7 @@ def _object(value: dict[str, Any], max_vertices: int, level: int) -> Shape:
         return _with_holes(outer, value, max_vertices, level)
     if value.get("type") in ("Polygon", "MultiPolygon") and isinstance(value.get("coordinates"), list):
         return _geojson(value, max_vertices, level)
-    inner = next((value[key] for key in _WRAPPERS if value.get(key)), None)
+    inner: Any = next((value[key] for key in _WRAPPERS if value.get(key)), None)
     if inner is None:
         raise _unknown(value)
     return parts_of(inner, max_vertices, level + 1)

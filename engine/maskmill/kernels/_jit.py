@@ -1,15 +1,16 @@
 """Every Numba option, and the key of the machine-code cache.
 
 Numba keys a cached kernel on the file of that kernel alone, so a changed step in another file, or an upgraded package
-whose old ``__pycache__`` survived, would run stale machine code. Here the key also holds a digest of every kernel source
-and of the compiler switches that change the code. A package in a read-only place without a writable cache directory is
-compiled anew in each process instead of failing at import.
+whose old ``__pycache__`` survived, would run stale machine code. Here the key also holds a digest of every kernel
+source and of the compiler switches that change the code. A package in a read-only place without a writable cache
+directory is compiled anew in each process instead of failing at import.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,10 +49,8 @@ def kernel(function: _F) -> _F:
     """Compile a driver: nopython, without the GIL, strict IEEE arithmetic, cached on disk where possible."""
     dispatcher: Any = numba.njit(nogil=True)(function)
     if not _config.DISABLE_JIT:
-        try:
+        with suppress(RuntimeError):  # Numba found no writable place: every process compiles for itself
             dispatcher._cache = _KeyedCache(function)
-        except RuntimeError:  # Numba found no writable place: every process compiles for itself
-            pass
     compiled: _F = dispatcher
     return compiled
 
