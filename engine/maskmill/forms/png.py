@@ -10,6 +10,7 @@ from ..status import Note, Status
 from . import base64text, pngfile
 from .found import Found, Map, Reason
 
+_LONGEST_PREFIX: Final = 100
 _STATUS: Final = {
     "not_png": Status.GARBAGE,
     "corrupt": Status.GARBAGE,
@@ -20,6 +21,8 @@ _STATUS: Final = {
 def read(text: str, is_open: bool, limits: Limits) -> Found:
     """Decode the PNG in `text`; an unclosed string counts if the PNG ends itself with a good IEND."""
     text = text[max(text.find("data:image"), 0) :]
+    if is_open and text.startswith("data:") and "," not in text[:_LONGEST_PREFIX]:
+        return Found("png", Reason(Status.TRUNCATED, f"the string breaks off in the prefix {excerpt(text)}"))
     result = pngfile.read(base64text.decode(text), limits.max_map_pixels)
     notes = []
     if isinstance(result, pngfile.PngFault) and " " in text.strip():

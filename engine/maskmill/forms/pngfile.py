@@ -134,7 +134,7 @@ def read(data: bytes, max_pixels: int) -> PngMap | PngFault:
 
 def _walk(data: memoryview, max_pixels: int) -> _Parts:
     """Collect the chunks up to IEND."""
-    if not data or data[:8] != SIGNATURE[: len(data)]:
+    if data[:8] != SIGNATURE[: len(data)]:
         raise _Refused("not_png", "the PNG signature", repr(bytes(data[:8])))
     kind, body, at = _chunk(data, len(SIGNATURE))
     parts = _Parts(bytes(body), _header(body, max_pixels))

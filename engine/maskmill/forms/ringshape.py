@@ -116,15 +116,15 @@ def _object(value: dict[str, Any], max_vertices: int, level: int) -> Shape:
         return _with_holes(outer, value, max_vertices, level)
     if value.get("type") in ("Polygon", "MultiPolygon") and isinstance(value.get("coordinates"), list):
         return _geojson(value, max_vertices, level)
-    inner: Any = next((value[key] for key in _WRAPPERS if value.get(key)), None)
-    if inner is None:
+    wrapped = next((value[key] for key in _WRAPPERS if value.get(key)), None)
+    if wrapped is None:
         raise _unknown(value)
-    return parts_of(inner, max_vertices, level + 1)
+    return parts_of(wrapped, max_vertices, level + 1)
 
 
 def _with_holes(outer: Any, value: dict[str, Any], max_vertices: int, level: int) -> Shape:
     shape = parts_of(outer, max_vertices, level + 1)
-    inner = next((value[key] for key in _HOLES if value.get(key)), [])
+    inner: Any = next((value[key] for key in _HOLES if value.get(key)), [])
     if isinstance(inner, list) and all(_is_hollow(hole) for hole in inner):
         return shape
     holes = parts_of(inner, max_vertices, level + 1)

@@ -129,11 +129,15 @@ def _wrapped(value: dict[Any, Any], names: dict[str, str]) -> list[list[Any]]:
     """The lists of items in an object that wraps them, in its order; none where it is no wrapper."""
     if not names.keys().isdisjoint(BOX):
         return []
-    return [
-        list(inner.values()) if isinstance(inner, dict) else inner
-        for name, key in names.items()
-        if name in CONTAINER and _holds_items(inner := value[key])
-    ]
+    inner = {name: value[key] for name, key in names.items() if name in CONTAINER and _holds_items(value[key])}
+    lists = {name: list(held.values()) if isinstance(held, dict) else held for name, held in inner.items()}
+    if len(lists) > 1:  # beside items, masks without boxes are what the items refer to
+        lists = {name: held for name, held in lists.items() if name not in ASSETS or _have_boxes(held)}
+    return list(lists.values())
+
+
+def _have_boxes(entries: list[Any]) -> bool:
+    return any(isinstance(entry, dict) and not named(entry).keys().isdisjoint(BOX) for entry in entries)
 
 
 def _holds_items(inner: Any) -> bool:

@@ -75,5 +75,8 @@ FIELDS: Final = frozenset((*BOX, *MASK))
 KNOWN: Final = frozenset((*FIELDS, *LABEL, *SCORE))
 """Keys of an item: seen inside a string that lost its closing quote, they tell where it ended."""
 
-BOX_PATTERN: Final = re.compile("|".join((*BOX_NAMES, "boundingBox")) + r"\Z")
+BOX_AT_END: Final = re.compile("|".join((*BOX_NAMES, "boundingBox")) + r"\Z")
 """A box key at the end of a text: a key whose opening quote was lost."""
+
+NAMES: Final = "|".join((*BOX_NAMES, "boundingBox", *MASK_NAMES, *LABEL_NAMES, *SCORE_NAMES))
+"""Pattern of a field's name as models write it."""

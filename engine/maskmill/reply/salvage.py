@@ -22,7 +22,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .keys import FIELDS, KNOWN, normal
+from .keys import FIELDS, KNOWN, NAMES, normal
 from .strings import is_stray_quote, read_string, unescape
 
 
@@ -30,7 +30,15 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-_SOUND: Final = json.JSONDecoder(parse_constant=_refuse)
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, unless it holds a field twice: two items that lost their border."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key for the second time")
+    return found
+
+
+_SOUND: Final = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_once)
 _MOST_FAILURES: Final = 16
 _START: Final = re.compile(
     r"""\{(?=\s*(?:["'}]|[A-Za-z_$][\w$]{0,60}\s*:|//|/\*|\#|\Z))"""
@@ -40,6 +48,7 @@ _START: Final = re.compile(
 _SPACE: Final = re.compile("[\\s\ufeff\u200b]*")
 _SEPARATOR: Final = re.compile("[\\s,\ufeff\u200b]*")
 _NESTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_JSON_SPACE: Final = " \t\r\n,"
 _LINE_COMMENT: Final = re.compile(r"(?://|#)[^\n]*")
 _KEY: Final = re.compile(
     r"""\s*(?:"((?:[^"\\]|\\.){0,80})"|'((?:[^'\\]|\\.){0,80})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
@@ -51,6 +60,7 @@ _SCALAR: Final = re.compile(
 )
 _BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
 _WRONG_CLOSER: Final = re.compile(r"""[}\]]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
+_KEY_UNCLOSED: Final = re.compile(rf"""["']({NAMES})\s*:""")
 _KEY_WITHOUT_COLON: Final = re.compile(r"""(?:"(\w{1,40})"|'(\w{1,40})')\s*(?=["'\[{])""")
 _JUNK: Final = re.compile(r"""\w+|\{+|\}+|\]+|(?:\\["'])+|[^\s"'{}\[\],\w/#`\\]+|.""", re.DOTALL)
 _WORDS: Final[dict[str, Any]] = {
@@ -140,6 +150,9 @@ class Salvage:
         elif key := _KEY.match(self.text, self.at):
             self._expect(commas == frame.filled)
             self._key(frame, key)
+        elif key := _KEY_UNCLOSED.match(self.text, self.at):
+            self._mend()
+            self._enter(frame, key[1], key.end())
         elif (key := _KEY_WITHOUT_COLON.match(self.text, self.at)) and normal(key[1] or key[2]) in KNOWN:
             self._mend()
             self._enter(frame, key[1] or key[2], key.end())
@@ -355,6 +368,7 @@ class Salvage:
             space = pattern.match(self.text, self.at)
             assert space is not None  # both match nothing, too
             commas += space[0].count(",")
+            self._expect(not space[0].strip(_JSON_SPACE))
             self.at = space.end()
             if self.text[self.at : self.at + 1] not in ("/", "#") or not self._comment():
                 return commas

@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from .keys import BOX_PATTERN, KNOWN, normal
+from .keys import BOX_AT_END, KNOWN, NAMES, normal
 
 _QUOTED_KEY: Final = r"""(?:"[^"\\\n]{1,80}"|'[^'\\\n]{1,80}')\s*:"""
-_ANY_KEY: Final = rf"""(?:{_QUOTED_KEY}|[A-Za-z_$][\w$]{{0,60}}["']?\s*:)"""
+_ANY_KEY: Final = rf"""(?:{_QUOTED_KEY}|[A-Za-z_$][\w$]{{0,60}}["']?\s*:|["'](?:{NAMES})\s*:|\.{{3}}|…)"""
 _END: Final = r"\Z|```|//|/\*"
-_AFTER_IN_OBJECT: Final = re.compile(rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_ANY_KEY})|{_QUOTED_KEY})")
+_AFTER_IN_OBJECT: Final = re.compile(
+    rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_ANY_KEY})|(?:\{{\s*)?{_QUOTED_KEY})"
+)
 _AFTER_IN_ARRAY: Final = re.compile(rf"\s*(?:[,\]}}]|{_END})")
 _STOPS: Final = {'"': re.compile(r'\\.|"', re.DOTALL), "'": re.compile(r"\\.|'", re.DOTALL)}
 _KEY_HERE: Final = {
@@ -28,7 +30,8 @@ _KEY_TAIL: Final = re.compile(r"""["']\s*:\s*\[""")
 _LOST_TAIL: Final = re.compile(r"\}?\s*,?\s*(\{)?\s*\Z")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-_CONTROL: Final = re.compile(r"[\x00-\x1f]")
+_LOST_END: Final = re.compile(r"\s*\}[\s}\]]*(?:`{3,}\s*)?\Z")
+_SOUND: Final = re.compile(r'(?:[^\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
 _WINDOW: Final = 64
 
 
@@ -56,12 +59,20 @@ def read_string(text: str, start: int, in_object: bool) -> Text:
             continue
         if after.match(text, at + 1):
             content = text[start + 1 : at] if sound else _without_doubled(text[start + 1 : at], quote)
-            return Text(unescape(content), at + 1, True, sound and not _CONTROL.search(content))
-        stop = _lost_end(text, start + 1, at)
-        if stop is not None:
-            return Text(unescape(text[start + 1 : stop[0]]), stop[1], False, False)
+            return Text(unescape(content), at + 1, True, sound and _SOUND.fullmatch(content) is not None)
+        lost = _lost_end(text, start + 1, at)
+        if lost is not None:
+            return Text(unescape(text[start + 1 : lost[0]]), lost[1], False, False)
         sound = False
-    return Text(unescape(text[start + 1 :].lstrip(quote)), len(text), False, False)
+    stop = _end_of_text(text, start + 1) if in_object else len(text)
+    return Text(unescape(text[start + 1 : stop].lstrip(quote)), stop, False, False)
+
+
+def _end_of_text(text: str, begin: int) -> int:
+    """Where the last string ends that no quote closes: before the brackets that close its item, if they are there."""
+    closers = _LOST_END.search(text, max(begin, len(text) - _WINDOW))
+    is_json = text[begin : begin + 1] in ("[", "{")
+    return len(text) if closers is None or is_json else closers.start()
 
 
 def _without_doubled(content: str, quote: str) -> str:
@@ -81,7 +92,7 @@ def _lost_end(text: str, begin: int, at: int) -> tuple[int, int] | None:
     if key and normal(key[1]) in KNOWN:
         return _trim(text, begin, at)
     if _KEY_TAIL.match(text, at):
-        tail = BOX_PATTERN.search(text, max(begin, at - 16), at)
+        tail = BOX_AT_END.search(text, max(begin, at - 16), at)
         if tail:
             return _trim(text, begin, tail.start())
     return None

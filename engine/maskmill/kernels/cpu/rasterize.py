@@ -6,8 +6,8 @@ empty but a leading background, and runs join across the border of two columns.
 State. An edge that spans a column centre is a row of `edges` (its ends, left to right, and its line) and a
 column of `lists` (one past its last column, its ring, its direction). `QUEUE` holds the edges by first
 column, `ACTIVE` those that span the current column in order of their rows there, each as row << 32 | edge. A
-row of `rings` is a ring: its winding number and, in the first ring of each part, the part's cover: the outer
-rings around the point minus 2**32 for every hole around it, so a positive cover is inside.
+row of `rings` is a ring: its winding number and, in the first ring of each part, the part's cover: 1 for the
+outer ring if it is around the point, less 1 for every hole that is, so 1 is inside.
 
 Invariants. Rows are clipped to 0..height and no crossing is left out, so winding numbers and covers are back
 at 0 at the end of a column. A run that reaches the bottom is toggled off at the index where the next column
@@ -36,7 +36,6 @@ _Counts = NDArray[np.int32]
 _Frame = tuple[int, int, int]  # width, height, and the scale of the integer grid or 0
 
 _EDGE = 2**32 - 1
-_HOLE_WEIGHT = -(2**32)
 
 
 def rasterize(
@@ -66,7 +65,7 @@ def rasterize(
     ring_parts
         (R,) the part of each ring, ascending.
     ring_holes
-        (R,) true for a hole, false for an outer ring.
+        (R,) true for a hole, false for the one outer ring of a part.
     width, height
         The image in pixels, each 1..65535, their product below 2**31. None of these bounds is checked here.
 
@@ -111,7 +110,7 @@ def _rasterize(
 @kernel
 def _grid_scale(vertices: _Reals, side: int) -> int:
     """Return the least power of two that makes every coordinate an integer, or 0 when there is none."""
-    largest = 0.0
+    largest = 1.0  # no less, so that the scale is bounded
     for i in range(vertices.shape[0]):
         largest = max(largest, abs(vertices[i, 0]), abs(vertices[i, 1]))
     scale = 1
@@ -247,9 +246,7 @@ def _row_bounds(edge: int, column: int, frame: _Frame, edges: _Reals) -> tuple[i
 
 
 @kernel
-def _settle_rows(
-    keys: _Integers, active: int, column: int, frame: _Frame, edges: _Reals, terms: _Reals
-) -> None:
+def _settle_rows(keys: _Integers, active: int, column: int, frame: _Frame, edges: _Reals, terms: _Reals) -> None:
     """Give the undecided edges their exact rows."""
     width, height, scale = frame
     for i in range(active):
@@ -259,7 +256,6 @@ def _settle_rows(
             ax, ay, bx, by = edges[edge, AX], edges[edge, AY], edges[edge, BX], edges[edge, BY]
             if scale > 0:
                 row = crossing.grid_row(ax, ay, bx, by, column, scale, width, height)
-                row = min(max(row, low), high)
             else:
                 row = crossing.row_between(low, high, (ax, ay, bx, by), column, width, height, terms)
             keys[i] = (row << 32) | edge
@@ -274,7 +270,7 @@ def _cross(edge: int, lists: _Integers, rings: _Integers) -> int:
     change = int(rings[ring, WINDING] != 0) - int(winding != 0)
     first = rings[ring, FIRST]
     cover = rings[first, COVER]
-    rings[first, COVER] = cover + change * (_HOLE_WEIGHT if rings[ring, HOLE] else 1)
+    rings[first, COVER] = cover + change * (1 - 2 * rings[ring, HOLE])
     return int(rings[first, COVER] > 0) - int(cover > 0)
 
 

@@ -177,9 +177,7 @@ def _boxes(counts: Counts, offsets: Offsets, height: int, out: _Integers) -> Non
             column, row = advance(last, end, 1, height)
 
 
-def intersections(
-    counts_a: Counts, offsets_a: Offsets, counts_b: Counts, offsets_b: Offsets
-) -> NDArray[np.int64]:
+def intersections(counts_a: Counts, offsets_a: Offsets, counts_b: Counts, offsets_b: Offsets) -> NDArray[np.int64]:
     """Pixels that mask i of one batch and mask j of another have in common, int64 (N, M); one image size.
 
     >>> intersections(*[np.array([1, 2, 3], np.int32), np.array([0, 3])] * 2)

@@ -13,10 +13,12 @@ u(2A + 1 + slack), each but for terms in u**2. The slack, 32u(A + 1000|slope| + 
 where a compiler contracts a product and a sum into one operation. When both ends of the interval have one
 ceiling, it is the row.
 
-Exact, on a grid. When every coordinate is a multiple of 1/s, s a power of two, with 1000s < 2**30 and
-s * max|coordinate| * max(W, H) < 2**30, `grid_row` counts in 1/(1000s) pixel. Vertices and the centres
-between them are below 2**30, differences below 2**31, products below 2**62, the crossing times dx below 2**61
-because it lies between the ends, 500s * dx below 2**60: all of it fits in 64 bits.
+Exact, on a grid. When every coordinate is a multiple of 1/s, s a power of two, with
+s * max|coordinate| * max(W, H) < 2**30, `grid_row` counts in 1/(1000s) pixel. Vertices are below 2**30, and
+so are the column centres between them, hence half a pixel, 500s. Differences are below 2**31, products below
+2**62, and both 500s * dx and the crossing times dx, as it lies between the ends, below 2**61: all of it fits
+in 64 bits. As dx is at least 1/s, the slack is below 2**-16: an undecided row is one of two, and within the
+clip.
 
 Exact, anywhere. With Px = 1000c + 500 and Py = 1000r + 500, the row's centre is above the crossing when this
 sum is negative: W Py bx - W Py ax - H Px by + H Px ay + W H ax by - W H ay bx. Every factor but the
@@ -39,7 +41,7 @@ TERMS = 16
 """Length of the scratch array that `row_between` needs."""
 
 REACH = 2**30
-"""Bound on a coordinate times the longer side, and in the units of `grid_row` on all lengths."""
+"""Bound on a coordinate times the longer side, and on vertices in the units of `grid_row`."""
 
 _SPLITTER = 134_217_729.0  # 2**27 + 1
 _TINY = 2.0**-300
@@ -98,13 +100,13 @@ def first_column(x: float, width: int) -> int:
 
 @step
 def grid_doubled(coordinate: float, scale: int, reach: float) -> int:
-    """Return the least power of two from `scale` on that makes `coordinate` an integer, or 0 past the bounds.
+    """Return the least power of two from `scale` on that makes `coordinate` an integer, or 0 past the bound.
 
     `reach` is the largest magnitude of a coordinate times the longer side; a `scale` of 0 stays 0.
     """
     while coordinate * scale != math.floor(coordinate * scale):
         scale *= 2
-        if scale * reach >= REACH or scale * 1000 >= REACH:
+        if scale * reach >= REACH:
             return 0
     return scale
 
@@ -124,10 +126,8 @@ def row_from(position: float, height: int) -> int:
 
 
 @step
-def grid_row(
-    ax: float, ay: float, bx: float, by: float, column: int, scale: int, width: int, height: int
-) -> int:
-    """Return the first row, not clipped, of an edge whose coordinates are multiples of 1 / `scale`."""
+def grid_row(ax: float, ay: float, bx: float, by: float, column: int, scale: int, width: int, height: int) -> int:
+    """Return the first row, if undecided by the filter, of an edge whose coordinates are multiples of 1 / `scale`."""
     x, y = int(ax * scale) * width, int(ay * scale) * height
     dx, dy = int(bx * scale) * width - x, int(by * scale) * height - y
     position = y * dx + dy * (scale * (1000 * column + 500) - x)

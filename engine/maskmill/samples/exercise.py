@@ -1,0 +1,56 @@
+"""Every kernel once, on next to nothing, so that whatever a user does first is compiled already."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from .replies import compose, png
+from .shapes import SHAPES, SIZE
+
+if TYPE_CHECKING:
+    from ..api import Decoder
+    from ..masks import Masks
+
+_SMALL: Final = (24, 16)
+_FORMS: Final = ("ring", "png", "null", "ring_holes", "rle", "rle_list")
+_FRACTIONS: Final = [[-0.5, 0.1], [700.3, 100.7], [300.9, 900.123456789]]
+_CROSSING: Final = [[[0, 0], [900, 900], [900, 0], [0, 900]], [[100, 100], [500, 100], [500, 800.5]]]
+_OUTSIDE: Final = [-100, -100, 300, 400]
+_TALL: Final = (300, 2)
+
+
+def exercise(decoder: Decoder) -> None:
+    """Decode each form that holds pixels, and take each view of the masks.
+
+    Parameters
+    ----------
+    decoder
+        What decodes; its options have no part in what is compiled.
+    """
+    reply = compose(zip(SHAPES, _FORMS, strict=True))
+    decoder.decode(reply, SIZE)
+    decoder.decode(_odd(), _SMALL)
+    masks = decoder.decode(reply, _SMALL)
+    _view(masks)
+    _view(masks[1:])
+    _view(type(masks).from_dict(masks.to_dict()))
+
+
+def _odd() -> list[dict[str, Any]]:
+    """What takes another way: coordinates with fractions, crossing rings, a tall map in a box that leaves the image."""
+    tall = base64.b64encode(png(np.ones(_TALL, bool))).decode()
+    return [{"mask": _FRACTIONS}, {"mask": _CROSSING}, {"box_2d": _OUTSIDE, "mask": tall}]
+
+
+def _view(masks: Masks) -> None:
+    masks.dense()
+    masks.crops()
+    masks.coco()
+    masks.polygons()
+    masks.instance_map()
+    masks.class_map(["orange"])
+    masks.union()
+    masks.iou(masks)

@@ -1,0 +1,162 @@
+"""What may be handed over as a reply: text, bytes, parsed JSON, responses of the SDK and of the wire."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import maskmill
+from maskmill.reply.source import Source, unwrap
+from replies import RING, SIZE, assert_sound, fenced, item, rows
+
+ITEMS = [item(RING, "cat"), item(RING, "größer 猫 🐈")]
+TEXT = fenced(ITEMS)
+
+
+class Reason(Enum):
+    """As google-genai's reasons are: an enumeration whose name is the wire's text."""
+
+    STOP = 1
+    MAX_TOKENS = 2
+    SAFETY = 3
+    PROHIBITED_CONTENT = 4
+
+
+def part(text: str | None = None, thought: bool | None = None) -> SimpleNamespace:
+    return SimpleNamespace(text=text, thought=thought, inline_data=None)
+
+
+def response(*parts: SimpleNamespace, finish: Any = Reason.STOP, **more: Any) -> SimpleNamespace:
+    content = SimpleNamespace(parts=list(parts), role="model")
+    candidate = SimpleNamespace(content=content, finish_reason=finish)
+    return SimpleNamespace(candidates=[candidate], prompt_feedback=None, **more)
+
+
+def wire(*texts: str, finish: str = "STOP") -> dict[str, Any]:
+    parts = [{"text": text} for text in texts]
+    return {"candidates": [{"content": {"parts": parts, "role": "model"}, "finishReason": finish}], "usageMetadata": {}}
+
+
+def expected_rows() -> list[Any]:
+    return rows(maskmill.decode(ITEMS, SIZE))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        TEXT,
+        "\ufeff" + TEXT,
+        TEXT.encode(),
+        json.dumps(ITEMS, ensure_ascii=False).encode(),
+        b"\xef\xbb\xbf" + TEXT.encode(),
+        json.dumps(ITEMS, ensure_ascii=False).encode("utf-16"),
+        "\ufeff".encode("utf-16-be") + TEXT.encode("utf-16-be"),
+        bytearray(TEXT.encode()),
+        memoryview(TEXT.encode()),
+        ITEMS,
+        tuple(ITEMS),
+        {"boxes": ITEMS},
+        response(part(TEXT)),
+        response(part(TEXT[:40]), part(TEXT[40:])),
+        response(part("Thinking of [{", thought=True), part(TEXT)),
+        response(part(None), part(TEXT), part(None)),
+        response(part(TEXT), finish=None),
+        wire(TEXT),
+        wire(TEXT[:33], TEXT[33:]),
+        {"response": wire(TEXT), "id": "row-7"},
+        {"custom_id": "7", "response": wire(TEXT), "status": ""},
+    ],
+    ids=lambda reply: type(reply).__name__,
+)
+def test_every_kind_of_reply_gives_the_same_rows(reply: Any) -> None:
+    masks = maskmill.decode(reply, SIZE)
+    assert rows(masks) == expected_rows()
+    assert masks.reply_status == "ok"
+    assert_sound(masks)
+
+
+@pytest.mark.parametrize("reply", [None, "", b"", " \n\t", "\ufeff", b"\xef\xbb\xbf", response(), response(part(" "))])
+def test_no_text_is_empty(reply: Any) -> None:
+    masks = maskmill.decode(reply, SIZE)
+    assert (masks.reply_status, len(masks)) == ("empty", 0)
+
+
+@pytest.mark.parametrize("reply", ["[]", " [ ]\n", "```json\n[]\n```", [], {}, {"boxes": []}, "No objects.\n```\n[]\n```"])
+def test_an_empty_list_is_an_answer(reply: Any) -> None:
+    masks = maskmill.decode(reply, SIZE)
+    assert (masks.reply_status, len(masks)) == ("ok", 0)
+    assert_sound(masks)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        SimpleNamespace(candidates=None, prompt_feedback=SimpleNamespace(block_reason=Reason.PROHIBITED_CONTENT)),
+        SimpleNamespace(candidates=[], prompt_feedback=SimpleNamespace(block_reason="PROHIBITED_CONTENT")),
+        response(finish=Reason.SAFETY),
+        SimpleNamespace(candidates=[SimpleNamespace(content=None, finish_reason=Reason.SAFETY)]),
+        response(part("secret thoughts", thought=True), finish=Reason.SAFETY),
+        {"promptFeedback": {"blockReason": "SAFETY"}},
+        {"candidates": [], "promptFeedback": {"blockReason": "SAFETY"}},
+        {"prompt_feedback": {"block_reason": "SAFETY"}},
+        {"candidates": [{"finishReason": "SAFETY"}]},
+        {"response": {"promptFeedback": {"blockReason": "SAFETY"}}},
+    ],
+)
+def test_a_refusal_of_the_service_is_blocked(reply: Any) -> None:
+    masks = maskmill.decode(reply, SIZE)
+    assert (masks.reply_status, len(masks)) == ("blocked", 0)
+    (problem,) = masks.problems
+    assert problem.row is None
+    assert "SAFETY" in problem.message or "PROHIBITED_CONTENT" in problem.message
+
+
+@pytest.mark.parametrize(
+    "reply", [response(finish=Reason.MAX_TOKENS), wire(finish="MAX_TOKENS"), response(finish=None), wire(finish="STOP")]
+)
+def test_an_ordinary_end_without_text_is_empty(reply: Any) -> None:
+    assert maskmill.decode(reply, SIZE).reply_status == "empty"
+
+
+def test_text_before_a_block_counts() -> None:
+    masks = maskmill.decode(response(part(TEXT), finish=Reason.SAFETY), SIZE)
+    assert rows(masks) == expected_rows()
+
+
+@pytest.mark.parametrize("broken", [None, 5, "text", [], [None], [5], {"text": "x"}])
+@pytest.mark.parametrize("place", ["candidates", "content", "parts"])
+def test_a_response_of_another_shape_is_no_exception(place: str, broken: Any) -> None:
+    reply = response(part(TEXT))
+    holder = {"candidates": reply, "content": reply.candidates[0], "parts": reply.candidates[0].content}[place]
+    setattr(holder, place, broken)
+    masks = maskmill.decode(reply, SIZE)
+    assert len(masks) == 0
+    assert_sound(masks)
+
+
+def test_an_item_that_has_a_key_of_a_response_is_an_item() -> None:
+    for key, value in (("response", "yes"), ("candidates", 3), ("candidates", ["cat", "dog"]), ("text", "a cat")):
+        masks = maskmill.decode({**item(RING), key: value}, SIZE)
+        assert rows(masks) == rows(maskmill.decode([item(RING)], SIZE))
+
+
+def test_bytes_that_are_no_utf8_cost_only_their_characters() -> None:
+    masks = maskmill.decode(json.dumps([item(RING, "c@t"), item(RING)]).encode().replace(b"@", b"\xff\xc3"), SIZE)
+    assert masks.labels.tolist() == ["c\ufffd\ufffdt", "cat"]
+    assert_sound(masks)
+
+
+@pytest.mark.parametrize("reply", [5, 1.5, True, {1, 2}, object(), range(3), (x for x in [])])
+def test_anything_else_is_the_callers_mistake(reply: Any) -> None:
+    with pytest.raises(maskmill.errors.ArgumentError, match=r"^expected .+, got .+ - at `reply`$"):
+        maskmill.decode(reply, SIZE)
+
+
+def test_unwrap_says_why_there_is_no_text() -> None:
+    assert unwrap(response(finish=Reason.SAFETY)) == Source(blocked="SAFETY")
+    assert unwrap(b"\xff\xfe[\0]\0") == Source(text="[]")
+    assert unwrap(({"a": 1},)) == Source(value=[{"a": 1}])
