@@ -8,7 +8,7 @@ from typing import Final
 import pybase64
 
 _PREFIX: Final = re.compile(
-    r"\s*(?:[^,;]{0,99}(?:;[^,;]{0,99}){0,4};\s*base64\s*[,;:]?|data\s*:[^,]{0,99},)?\s*", re.IGNORECASE
+    r"\s*(?:base64\s*[,;:]|[^,;]{0,99}(?:;[^,;]{0,99}){0,4};\s*base64\s*[,;:]?|data\s*:[^,]{0,99},)?\s*", re.IGNORECASE
 )
 _DIGITS: Final = re.compile(r"(?:[A-Za-z0-9+/_ \t\r\n\f\v-]++|%2[BbFf])*+")
 _ESCAPES: Final = (("%2B", "+"), ("%2b", "+"), ("%2F", "/"), ("%2f", "/"))

@@ -15,7 +15,7 @@ from ..reply.salvage import TooDeep
 from ..reply.strings import unescape
 from ..status import Note, Status
 from . import png, ring, rle, tokens
-from .found import Found, Reason
+from .found import Found, Map, Reason
 from .ringshape import numbers_in
 
 _PNG: Final = re.compile(r"data\s*:\s*image/|iVBORw0KGgo", re.IGNORECASE)
@@ -77,12 +77,14 @@ def _text(value: str, is_open: bool, limits: Limits) -> Found:
         text = unescape(text)
     if not text:
         return _cut_or(is_open, "none", Reason(Status.NOTHING, "the mask is an empty string"))
+    if _PNG.match(text):
+        found = png.read(text, is_open, limits)
+        if isinstance(found.payload, Map) or not tokens.MARK.search(text):
+            return found
     if tokens.MARK.search(text):
         return _marked(text, is_open, limits)
-    if len(text) < 100 and _PLACEHOLDER.fullmatch(text):
+    if len(text) < 100 and _PLACEHOLDER.fullmatch(text) and not is_open:
         return Found("placeholder", Reason(Status.PLACEHOLDER, f"got the placeholder {excerpt(text)}"))
-    if _PNG.match(text):
-        return png.read(text, is_open, limits)
     parsed = _json(text) if text[0] in "[{(" else None
     if parsed is not None:
         return _embedded(parsed, is_open, limits)

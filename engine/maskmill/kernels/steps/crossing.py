@@ -90,12 +90,9 @@ def past_centre(product: float, error: float, index: int) -> bool:
 def first_column(x: float, width: int) -> int:
     """Return the first column, clipped to 0..width, whose centre is at or right of `x`."""
     product, error = two_product(x, float(width))
-    column = min(max(math.ceil((product - 500.0) / 1000.0), 0), width)  # one off at most
-    if column < width and past_centre(product, error, column):
-        return column + 1
-    if column > 0 and not past_centre(product, error, column - 1):
-        return column - 1
-    return column
+    # Rounding is monotonic: this is never too high, and too low only by a centre that it met.
+    column = min(max(math.ceil((product - 500.0) / 1000.0), 0), width)
+    return column + 1 if column < width and past_centre(product, error, column) else column
 
 
 @step
