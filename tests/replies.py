@@ -55,7 +55,9 @@ def png_uri(seed: int = 0) -> str:
 
 RING = [[100, 200], [900, 250], [700, 900], [150, 700]]
 BOX_OF_RING = [200, 100, 900, 900]
-TOKENS = "<start_of_mask>" + "".join(f"<seg_{n}>" for n in (60, 59, 58, 111, 44, 27, 27, 100, 50, 27, 27, 3, 91, 1, 17, 9))
+TOKENS = "<start_of_mask>" + "".join(
+    f"<seg_{n}>" for n in (60, 59, 58, 111, 44, 27, 27, 100, 50, 27, 27, 3, 91, 1, 17, 9)
+)
 
 
 def column_runs(mask: NDArray[np.bool_]) -> list[int]:
@@ -120,7 +122,9 @@ def codes(masks: Masks, row: int | None) -> set[str]:
     return {problem.code for problem in masks.problems if problem.row == row}
 
 
-def pasted(pixels: NDArray[np.uint8], corners: Iterable[int], size: tuple[int, int], threshold: int = 127) -> NDArray[np.bool_]:
+def pasted(
+    pixels: NDArray[np.uint8], corners: Iterable[int], size: tuple[int, int], threshold: int = 127
+) -> NDArray[np.bool_]:
     """Return the mask that Pillow's BILINEAR gives for a map in a box of whole pixels, which may leave the image."""
     x0, y0, x1, y1 = corners
     mask = np.zeros(size[::-1], bool)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -71,14 +71,17 @@ def _read(data: Mapping[str, Any]) -> tuple[tuple[int, int], Columns, tuple[Prob
     size = read_size(data["size"], Limits(), "data['size']")
     rows = list(data["rows"])
     problems = tuple(_problem(problem, len(rows)) for problem in data["problems"])
-    return size, _columns(rows, size), problems, ReplyStatus(data["reply_status"])
+    columns = _columns(rows, size)
+    if [row["area"] for row in rows] != runs.areas(columns.counts, columns.offsets).tolist():
+        raise ValueError("an area that the run lengths do not have")
+    return size, columns, problems, ReplyStatus(data["reply_status"])
 
 
 def _columns(rows: list[dict[str, Any]], size: tuple[int, int]) -> Columns:
     from .masks import Columns
 
     counts = [_counts(row["rle"], size, i) for i, row in enumerate(rows)]
-    boxes = [[math.nan] * 4 if row["box"] is None else [float(v) for v in row["box"]] for row in rows]
+    boxes = [[math.nan] * 4 if row["box"] is None else _box(row["box"]) for row in rows]
     return Columns(
         labels=tuple(str(row["label"]) for row in rows),
         status=tuple(Status(row["status"]) for row in rows),
@@ -90,6 +93,13 @@ def _columns(rows: list[dict[str, Any]], size: tuple[int, int]) -> Columns:
         counts=np.concatenate(counts) if counts else np.empty(0, np.int32),
         offsets=np.cumsum([0, *map(len, counts)], dtype=np.int64),
     )
+
+
+def _box(values: Iterable[Any]) -> list[float]:
+    box = [float(v) for v in values]
+    if not all(map(math.isfinite, box)):
+        raise ValueError("a box that is not finite")
+    return box
 
 
 def _counts(rle: Mapping[str, Any], size: tuple[int, int], row: int) -> NDArray[np.int32]:

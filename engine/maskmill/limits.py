@@ -45,7 +45,7 @@ class Limits:
     max_side: int = 65_535
     max_pixels: int = 2**31 - 1
     max_map_pixels: int = 2**24
-    max_vertices: int = 65_536
+    max_vertices: int = 16_384
     max_coordinate: int = 16_000
 
     def __post_init__(self) -> None:

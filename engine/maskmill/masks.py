@@ -113,6 +113,11 @@ class Masks:
         return _frozen(runs.areas(self._columns.counts, self._columns.offsets))
 
     @property
+    def extents(self) -> NDArray[np.int64]:
+        """(N, 4) int64: x0, y0, x1, y1 in pixels of the smallest rectangle around each mask; zeros for an empty one."""
+        return _frozen(runs.boxes(self._columns.counts, self._columns.offsets, self._size[1]))
+
+    @property
     def filled(self) -> NDArray[np.bool_]:
         """(N,) bool: the row has no mask, and its box was filled instead."""
         return _frozen(self._columns.filled)
@@ -140,10 +145,9 @@ class Masks:
 
     def crops(self) -> list[Crop]:
         """(y, x, 2-D bool) of the smallest rectangle around each mask; (0, 0, 0x0) for an empty one."""
-        columns, height = self._columns, self._size[1]
-        boxes = runs.boxes(columns.counts, columns.offsets, height)
-        crops = composite.crops(columns.counts, columns.offsets, boxes, height)
-        return [(int(box[1]), int(box[0]), crop) for box, crop in zip(boxes, crops, strict=True)]
+        columns, extents = self._columns, self.extents
+        crops = composite.crops(columns.counts, columns.offsets, extents, self._size[1])
+        return [(int(box[1]), int(box[0]), crop) for box, crop in zip(extents, crops, strict=True)]
 
     def coco(self) -> list[dict[str, Any]]:
         """COCO's compressed RLE of each mask: ``{"size": [H, W], "counts": bytes}``, as pycocotools encodes it."""
@@ -277,11 +281,9 @@ class Masks:
         raise expected(f"a number, a slice, numbers, or {len(self)} booleans", excerpt(key), "masks[…]")
 
     def _select(self, rows: list[int]) -> Masks:
-        new = {old: number for number, old in enumerate(rows)}
-        problems = tuple(
-            p if p.row is None else p._replace(row=new[p.row]) for p in self._problems if p.row is None or p.row in new
-        )
-        return Masks(self._size, self._columns.select(rows), problems, self._reply_status)
+        whole = [problem for problem in self._problems if problem.row is None]
+        told = [p._replace(row=new) for new, old in enumerate(rows) for p in self._problems if p.row == old]
+        return Masks(self._size, self._columns.select(rows), (*whole, *told), self._reply_status)
 
     def _each(self) -> Iterator[NDArray[np.int32]]:
         offsets = self._columns.offsets

@@ -49,7 +49,7 @@ class Box(NamedTuple):
 
     @property
     def area(self) -> int:
-        """Zero or less for nothing."""
+        """Pixels; zero where the ends do not lie behind the beginnings."""
         return max(self.x1 - self.x0, 0) * max(self.y1 - self.y0, 0)
 
 

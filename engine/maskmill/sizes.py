@@ -44,7 +44,7 @@ def read_size(size: Any, limits: Limits, at: str = "size") -> Size:
 def is_one_size(sizes: Any) -> bool:
     """Tell one size or image, meant for every reply, from many."""
     if isinstance(sizes, np.ndarray):
-        return sizes.ndim > 1 and not (sizes.ndim == 2 and sizes.shape[1] == 2)
+        return sizes.shape == (2,) or (sizes.ndim > 1 and sizes.shape[1:] != (2,))
     if isinstance(sizes, (tuple, list)):
         return len(sizes) == 2 and all(_is_integer(v) for v in sizes)
     return hasattr(sizes, "getexif")

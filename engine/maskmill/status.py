@@ -88,20 +88,26 @@ class ReplyStatus(StrEnum):
     """
 
     sentence: str
+    advice: str
 
-    def __new__(cls, value: str, sentence: str = "") -> ReplyStatus:
-        """Attach the sentence to the value."""
+    def __new__(cls, value: str, sentence: str = "", advice: str = "") -> ReplyStatus:
+        """Attach the sentence and the advice to the value."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.sentence = sentence
+        member.advice = advice
         return member
 
-    OK = "ok", "well-formed"
-    SALVAGED = "salvaged", "broken JSON: every complete item was recovered"
-    TRUNCATED = "truncated", "the text breaks off: every complete item before the break was recovered"
-    NO_JSON = "no_json", "text without any item in it"
-    EMPTY = "empty", "no text"
-    BLOCKED = "blocked", "the service refused to answer"
+    OK = "ok", "well-formed", ""
+    SALVAGED = "salvaged", "broken JSON: every complete item was recovered", ""
+    TRUNCATED = (
+        "truncated",
+        "the text breaks off: every complete item before the break was recovered",
+        "The output limit cut it, often in a runaway mask: send the request again, or ask for fewer objects at a time.",
+    )
+    NO_JSON = "no_json", "text without any item in it", "Read what the model says; the prompt may need to ask for JSON."
+    EMPTY = "empty", "no text", "Look at the response's finish_reason, and send the request again."
+    BLOCKED = "blocked", "the service refused to answer", "The problem names its reason; another prompt may pass."
 
 
 class Problem(NamedTuple):

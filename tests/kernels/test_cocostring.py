@@ -80,9 +80,7 @@ class TestWriter:
     @given(COUNTS)
     def test_large_counts(self, counts: list[int]) -> None:
         size = [1, sum(counts)]
-        assert (
-            to_string(np.array(counts)) == coco.frPyObjects({"size": size, "counts": counts}, *size)["counts"]
-        )
+        assert to_string(np.array(counts)) == coco.frPyObjects({"size": size, "counts": counts}, *size)["counts"]
         assert to_string(np.array(counts)) == written(deltas(counts))
 
     @pytest.mark.parametrize("counts", [[MOST], [0, MOST], [0, 1, 0, MOST - 1], [0, 0, 0, MOST, 0, 0]])

@@ -47,9 +47,7 @@ def rles(masks: NDArray[np.bool_]) -> list[dict[str, object]]:
 
 def small_masks() -> list[Mask]:
     """Every mask of 3 x 3 and of 2 x 4 pixels."""
-    bits = (
-        np.array(b, bool).reshape(s) for s in ((3, 3), (2, 4)) for b in product((0, 1), repeat=s[0] * s[1])
-    )
+    bits = (np.array(b, bool).reshape(s) for s in ((3, 3), (2, 4)) for b in product((0, 1), repeat=s[0] * s[1]))
     return list(bits)
 
 
@@ -154,6 +152,8 @@ class TestMeasures:
 class TestRectangle:
     @settings(max_examples=cases(400), deadline=None)
     @given(st.tuples(*[st.integers(-3, 9)] * 4), SIZES)
+    @example((1, 2, 4, 8), (10, 6))  # as far from the top as from the bottom
+    @example((1, 0, 4, 10), (10, 6))
     def test_clipped_to_the_image(self, box: tuple[int, int, int, int], size: tuple[int, int]) -> None:
         x0, y0, x1, y1 = box
         mask = np.zeros(size, bool)
@@ -194,9 +194,7 @@ class TestScale:
         counts = runs.rectangle(columns[0], rows[0], columns[1], rows[1], shape[1], shape[0])
         scaled = runs.scale(counts, shape, target)
         tall = sum(rows[0] <= (2 * r + 1) * shape[0] // (2 * target[0]) < rows[1] for r in range(target[0]))
-        wide = sum(
-            columns[0] <= (2 * c + 1) * shape[1] // (2 * target[1]) < columns[1] for c in range(target[1])
-        )
+        wide = sum(columns[0] <= (2 * c + 1) * shape[1] // (2 * target[1]) < columns[1] for c in range(target[1]))
         assert runs.areas(scaled, np.array([0, scaled.size])).tolist() == [tall * wide]
         assert int(scaled.sum(dtype=np.int64)) == target[0] * target[1]
 

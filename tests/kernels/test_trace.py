@@ -100,8 +100,7 @@ NAMED = {
     "checkerboard of holes": np.pad(np.indices((7, 8)).sum(0) % 2 == 0, 2, constant_values=True),
     "diagonal": np.eye(6, dtype=bool),
     "antidiagonal": np.eye(6, dtype=bool)[::-1],
-    "rings in rings": np.minimum.reduce([*np.indices((11, 13)), *np.indices((11, 13))[:, ::-1, ::-1]]) % 2
-    == 0,
+    "rings in rings": np.minimum.reduce([*np.indices((11, 13)), *np.indices((11, 13))[:, ::-1, ::-1]]) % 2 == 0,
     "hole that touches the outside": drawn("####", "#..#", "#.#.", "###."),
     "hole that touches a hole": drawn("#####", "#.###", "##.##", "#####"),
     "chain of holes": drawn("######", "#.####", "##.#.#", "###.##", "######"),

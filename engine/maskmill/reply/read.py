@@ -48,22 +48,27 @@ def read(reply: Any, limits: Limits) -> Reading:
     maskmill.errors.ArgumentError
         `reply` is none of these. Nothing is raised for what a model wrote.
     """
-    source = unwrap(reply)
+    return _read(unwrap(reply), limits)
+
+
+def _read(source: Source, limits: Limits) -> Reading:
     if source.value is not None:
         return _reading(collect([source.value], limits), ReplyStatus.OK)
     if source.blocked:
         return Reading([], ReplyStatus.BLOCKED, [Note("blocked", f"the service refused: {source.blocked}")])
     if not source.text.strip():
         return Reading([], ReplyStatus.EMPTY)
-    return _read_text(source, limits)
+    return _read_text(source.text, limits)
 
 
-def _read_text(source: Source, limits: Limits) -> Reading:
-    text = source.text
+def _read_text(text: str, limits: Limits) -> Reading:
     too_long = len(text) > limits.max_reply_chars
     text = text[: limits.max_reply_chars]
     value = None if too_long else _clean(text)
     if value is not None:
+        source = unwrap(value)
+        if source.value is None:  # the JSON of a response: what counts is the text in it
+            return _read(source, limits)
         collected = collect([value], limits)
         if not _lost_border(text, collected):
             return _reading(collected, ReplyStatus.OK)

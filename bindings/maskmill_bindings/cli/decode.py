@@ -1,0 +1,109 @@
+"""``maskmill decode``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from maskmill.errors import expected
+
+from .inputs import Reply, checked, read_canvas, read_reply
+from .outcome import is_complete, report
+from .tables import print_json, print_line, print_table
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from maskmill import Masks
+
+
+def decode(
+    reply: Reply,
+    /,
+    *,
+    output: Annotated[Path, Parameter(alias="-o")],
+    image: Path | None = None,
+    size: str | None = None,
+    threshold: int = 127,
+    axis: Literal["auto", "xy", "yx"] = "auto",
+    fallback: Literal["none", "box"] = "none",
+    strict: bool = False,
+    json: bool = False,
+) -> int:
+    """Decode a reply into files.
+
+    Writes one PNG a mask (000_label.png, 0 and 255, of the image's size), instances.png (row number + 1),
+    coco.json, masks.json (every row, with what went wrong) and overlay.png. Files of these names are replaced.
+
+    Parameters
+    ----------
+    reply
+        File with the reply: text, JSON, or a whole response of the API; - for the standard input.
+    output
+        Folder to write to; it is made where it is missing.
+    image
+        The image that the reply is about; this or --size is needed.
+    size
+        Its size instead, as WIDTHxHEIGHT in pixels, after EXIF orientation.
+    threshold
+        A pixel of a resized map is in the mask where it is above this, 0 to 255.
+    axis
+        Order of a polygon's coordinates; auto lets the boxes decide.
+    fallback
+        With box, rows without a mask get their box filled.
+    strict
+        Exit with 1 if a row has no mask, or the reply breaks off or holds nothing to read.
+    json
+        Print the files and rows as JSON instead of a table.
+    """
+    given = read_reply(reply)
+    wanted, pixels = read_canvas(image, size)
+    if wanted is None:
+        raise expected("one of --image and --size", "neither", "--image")
+
+    import maskmill
+
+    masks = maskmill.decode(given, wanted, threshold=threshold, axis=axis, fallback=fallback)
+    with checked("a folder that can be written to", "--output"):
+        files = _write(masks, output, pixels, image.name if image else "")
+    result = _result(masks, files)
+    if json:
+        print_json(result)
+    else:
+        _print(result, is_complete(masks))
+    return int(strict and not is_complete(masks))
+
+
+def _write(masks: Masks, folder: Path, image: NDArray[np.uint8] | None, name: str) -> list[Path]:
+    import orjson
+
+    from ..exports import coco, png
+
+    files = png.write(masks, folder)
+    files += coco.write(masks, folder / "coco.json", name)
+    everything = folder / "masks.json"
+    everything.write_bytes(orjson.dumps(masks.to_dict()))
+    return [*files, everything, png.write_image(masks.overlay(image), folder / "overlay.png")]
+
+
+def _result(masks: Masks, files: list[Path]) -> dict[str, Any]:
+    from ..exports.png import file_names
+
+    result = report(masks)
+    for row, name in zip(result["rows"], file_names(masks), strict=True):
+        row["file"] = name
+    return {"files": [str(file) for file in files], **result}
+
+
+def _print(result: dict[str, Any], complete: bool) -> None:
+    columns = ("row", "label", "form", "status", "area", "file")
+    rows = result["rows"]
+    print_table(columns, [[row[column] for column in columns] for row in rows], numeric=("row", "area"))
+    found = sum(row["area"] > 0 for row in rows)
+    print_line(f"{found} of {len(rows)} rows have pixels; the reply is {result['reply_status']}.")
+    if not complete:
+        print_line("`maskmill inspect` tells what is missing, why, and what can be done.")
+    print_line(f"{len(result['files'])} files in {Path(result['files'][-1]).parent}")

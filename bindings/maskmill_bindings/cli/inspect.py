@@ -1,0 +1,89 @@
+"""``maskmill inspect``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .inputs import Reply, read_canvas, read_reply
+from .outcome import is_complete, report
+from .tables import print_json, print_line, print_table
+
+if TYPE_CHECKING:
+    from maskmill import Masks
+
+_THOUSANDTHS: Final = (1000, 1000)
+
+
+def inspect(
+    reply: Reply,
+    /,
+    *,
+    image: Path | None = None,
+    size: str | None = None,
+    strict: bool = False,
+    json: bool = False,
+) -> int:
+    """Say what is in a reply: form, status and reason of each item, and what can be done.
+
+    Parameters
+    ----------
+    reply
+        File with the reply: text, JSON, or a whole response of the API; - for the standard input.
+    image
+        The image that the reply is about.
+    size
+        Its size instead, as WIDTHxHEIGHT in pixels. Without either, boxes are shown in thousandths of the image, or
+        in pixels of the size that an RLE in the reply gives.
+    strict
+        Exit with 1 if a row has no mask, or the reply breaks off or holds nothing to read.
+    json
+        Print JSON instead of a table.
+    """
+    given = read_reply(reply)
+    wanted, _ = read_canvas(image, size)
+
+    import maskmill
+
+    masks = maskmill.decode(given, wanted or _THOUSANDTHS)
+    masks = masks if wanted else _at_own_size(given, masks)
+    result = report(masks)
+    if json:
+        print_json(result)
+    else:
+        _print(result)
+    return int(strict and not is_complete(masks))
+
+
+def _at_own_size(given: bytes, masks: Masks) -> Masks:
+    """Decode for the size that an RLE in the reply gives, if any does: for another it would be garbage."""
+    import maskmill
+
+    holders = (value for item in masks.items for value in (item, *item.values()) if isinstance(value, dict))
+    sizes = (holder["size"][::-1] for holder in holders if isinstance(holder.get("size"), list))
+    try:
+        return next((maskmill.decode(given, size) for size in sizes), masks)
+    except maskmill.errors.ArgumentError:  # nothing that could be a size
+        return masks
+
+
+def _print(result: dict[str, Any]) -> None:
+    from maskmill import ReplyStatus
+
+    rows = result["rows"]
+    columns = ("row", "label", "box", "form", "status", "reason")
+    if rows:
+        print_table(columns, [_cells(row) for row in rows], numeric=("row",))
+    for status, advice in {row["status"]: row["advice"] for row in rows if row["advice"]}.items():
+        numbers = ", ".join(str(row["row"]) for row in rows if row["status"] == status)
+        print_line(f"{status} (row {numbers}): {advice}")
+    status = ReplyStatus(result["reply_status"])
+    print_line(f"The reply is {status}: {status.sentence}. {status.advice}")
+    for problem in result["problems"]:
+        print_line(f"{problem['code']}: {problem['message']} {problem['excerpt']}")
+
+
+def _cells(row: dict[str, Any]) -> tuple[object, ...]:
+    box = "" if row["box"] is None else " ".join(f"{v:.6g}" for v in row["box"])
+    reason = row["reason"] or "; ".join(problem["message"] for problem in row["problems"])
+    return row["row"], row["label"], box, row["form"], row["status"], reason

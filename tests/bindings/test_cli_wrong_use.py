@@ -1,0 +1,158 @@
+"""What the command says to arguments, files and surroundings that it cannot use."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+import maskmill
+from command import COMMAND, Capture, run, run_here
+from maskmill import samples
+from maskmill_bindings import cli
+from maskmill_bindings.cli.inputs import read_image, read_size
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["decode", "missing.txt", "--size", "9x9"], "No such file or directory' - at `REPLY`"),
+        (["decode", ".", "--size", "9x9"], "- at `REPLY`"),
+        (
+            ["decode", "REPLY", "--size", "9by9"],
+            "expected WIDTHxHEIGHT in pixels, such as 1920x1080, got '9by9' - at `--size`",
+        ),
+        (["decode", "REPLY", "--size", "0x9"], "expected (width, height) in 1..65535, got (0, 9) - at `size`"),
+        (["decode", "REPLY"], "expected one of --image and --size, got 'neither' - at `--image`"),
+        (["decode", "REPLY", "--size", "9x9", "--image", "a.png"], "got 'both' - at `--image`"),
+        (["decode", "REPLY", "--image", "missing.png"], "No such file or directory' - at `--image`"),
+        (["decode", "REPLY", "--image", "REPLY"], "expected an image that OpenCV reads"),
+        (["decode", "REPLY", "--size", "9x9", "--output", "REPLY"], "- at `--output`"),
+        (["decode", "REPLY", "--size", "9x9", "--threshold", "256"], "expected an integer in 0..255, got 256"),
+        (["inspect", "missing.txt"], "- at `REPLY`"),
+        (["inspect", "REPLY", "--size", "9"], "- at `--size`"),
+    ],
+)
+def test_wrong_use_is_told_in_one_line(
+    tmp_path: Path, mixed: Path, capsys: Capture, arguments: list[str], message: str
+) -> None:
+    words = [str(mixed) if word == "REPLY" else word for word in arguments]
+    if words[0] == "decode" and "--output" not in words:
+        words += ["-o", str(tmp_path / "out")]
+    status, output, errors = run_here(capsys, *words)
+    assert (status, output) == (2, "")
+    [line] = errors.splitlines()
+    assert line.startswith("maskmill: expected ")
+    assert message in line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["decode", "a", "--size", "9x9", "-o", "b", "--wrong"],
+        ["decode", "a"],
+        ["wrong"],
+        ["decode", "a", "--axis", "z"],
+    ],
+)
+def test_what_the_command_line_does_not_know_exits_with_2(capsys: Capture, arguments: list[str]) -> None:
+    status, output, errors = run_here(capsys, *arguments)
+    assert (status, output) == (2, "")
+    assert "Error" in errors
+
+
+def test_wrong_use_reaches_the_shell(tmp_path: Path) -> None:
+    done = run("decode", tmp_path / "missing.txt", "--size", "9x9", "-o", tmp_path)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert run("decode", "a", "--wrong").returncode == 2
+
+
+def test_an_empty_image_file_is_told(tmp_path: Path, mixed: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    assert "expected an image" in run("inspect", mixed, "--image", tmp_path / "empty.png").stderr
+
+
+def test_an_image_too_large_for_opencv_is_told(tmp_path: Path, mixed: Path, capsys: Capture) -> None:
+    data = bytearray(samples.replies.png(np.ones((1, 1), bool)))
+    data[16:24] = struct.pack(">II", 60_000, 60_000)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    (tmp_path / "large.png").write_bytes(data)
+    status, _, errors = run_here(capsys, "inspect", mixed, "--image", tmp_path / "large.png")
+    assert (status, "expected an image that OpenCV reads" in errors) == (2, True)
+
+
+def test_a_reader_that_leaves_is_no_error(mixed: Path) -> None:
+    process = subprocess.Popen([*COMMAND, "inspect", str(mixed)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told(mixed: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        words = [*COMMAND, "inspect", str(mixed)]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert done.stderr == "maskmill: expected an output that can be written, got No space left on device\n"
+
+
+def test_an_interrupt_ends_it_with_130(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def interrupted() -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=SimpleNamespace(read=interrupted)))
+    monkeypatch.setattr(sys, "argv", ["maskmill", "inspect", "-"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert (end.value.code, *capsys.readouterr()) == (130, "", "")
+
+
+# Inputs.
+
+
+@pytest.mark.parametrize("text", ["1920x1080", "1920X1080", " 1920×1080 "])
+def test_sizes_are_read(text: str) -> None:
+    assert read_size(text) == (1920, 1080)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1x", "-1x5", "1.5x2", "1x2x3", "9999999x1", "١x٢"])
+def test_other_sizes_are_refused(text: str) -> None:
+    with pytest.raises(maskmill.errors.ArgumentError, match="--size"):
+        read_size(text)
+
+
+def test_images_are_turned_as_exif_says(tmp_path: Path) -> None:
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:, :30] = (255, 0, 0)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(pixels).save(tmp_path / "turned.jpg", exif=exif, quality=95)
+    image = read_image(tmp_path / "turned.jpg")
+    assert image.shape == (60, 40, 3)
+    assert (np.abs(image[10, 20].astype(int) - (255, 0, 0)) < 10).all()
+    assert (image[50, 20] < 10).all()
+
+
+def test_images_of_every_kind_become_8_bit_rgb(tmp_path: Path) -> None:
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    rgb = np.dstack((grey, grey.T, 255 - grey))
+    kinds = {
+        "grey": (grey, np.dstack([grey] * 3)),
+        "16 bit": (grey.astype(np.uint16) * 257, np.dstack([grey] * 3)),
+        "alpha": (np.dstack((rgb[..., ::-1], grey)), rgb),
+    }
+    for name, (written, expected) in kinds.items():
+        assert cv2.imwrite(str(tmp_path / f"{name}.png"), written)
+        np.testing.assert_array_equal(read_image(tmp_path / f"{name}.png"), expected)
