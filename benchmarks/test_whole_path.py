@@ -2,8 +2,8 @@
 
     python -m pytest benchmarks
 
-Each is checked before it is timed: the PNG masks must be the same pixels; rings differ by rule, since supervision rounds the
-vertices and draws the outline, so there the two need only overlap.
+Each is checked before it is timed: the PNG masks must be the same pixels; rings differ by rule, since supervision
+rounds the vertices and draws the outline, so there the two need only overlap.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import supervision as sv
 from pycocotools import mask as coco
-from workload import SIZE, png_reply, ring_reply
 
 import maskmill
+from workload import SIZE, png_reply, ring_reply
 
 REPLIES = {"png": png_reply(), "ring": ring_reply()}
 MODELS = {"png": sv.VLM.GOOGLE_GEMINI_2_5, "ring": sv.VLM.GOOGLE_GEMINI_3_6}

@@ -20,19 +20,19 @@ ITEMS = 15
 def png_reply(seed: int = 0) -> str:
     """A fenced reply of 15 binary 256x256 PNG masks in boxes of all sizes."""
     draw = random.Random(seed)
-    return _reply(draw, lambda box: "data:image/png;base64," + base64.b64encode(png(_blob(draw))).decode())
+    items = _items(draw, lambda box: "data:image/png;base64," + base64.b64encode(png(_blob(draw))).decode())
+    return f"```json\n{json.dumps(items)}\n```"
 
 
 def ring_reply(seed: int = 0) -> str:
-    """A fenced reply of 15 rings of 24 points in boxes of all sizes."""
+    """A reply of 15 rings of 24 points in boxes of all sizes, wrapped as Gemini 3.6 does."""
     draw = random.Random(seed)
-    return _reply(draw, lambda box: _ring(draw, box))
+    return json.dumps({"boxes": _items(draw, lambda box: _ring(draw, box))})
 
 
-def _reply(draw: random.Random, mask: Callable[[list[int]], Any]) -> str:
+def _items(draw: random.Random, mask: Callable[[list[int]], Any]) -> list[dict[str, Any]]:
     boxes = [_box(draw) for _ in range(ITEMS)]
-    items = [{"box_2d": box, "mask": mask(box), "label": f"object {i}"} for i, box in enumerate(boxes)]
-    return f"```json\n{json.dumps(items)}\n```"
+    return [{"box_2d": box, "mask": mask(box), "label": f"object {i}"} for i, box in enumerate(boxes)]
 
 
 def _box(draw: random.Random) -> list[int]:

@@ -52,7 +52,9 @@ def read_box(value: Any) -> tuple[Box | None, list[Note]]:
     numbers, mended = _four_numbers(value)
     if numbers is None:
         return None, [Note("bad_box", "expected four finite numbers y0, x0, y1, x1 as the box", excerpt(value))]
-    notes = [Note("box_mended", "the box was written in another shape than four numbers", excerpt(value))] * mended
+    notes = []
+    if mended:
+        notes.append(Note("box_mended", "the box was written in another shape than four numbers", excerpt(value)))
     if is_unit_frame(numbers):
         numbers = [v * 1000 for v in numbers]
         notes.append(Note("box_unit", "the box runs from 0 to 1; read as 0 to 1000", excerpt(value)))
