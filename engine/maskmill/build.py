@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import Columns
 from .errors import excerpt
 from .forms import Found, Map, Reason, Rings, Runs, in_unit_frame, recognise, settle_axes
 from .geometry import Box, read_box
@@ -15,7 +16,7 @@ from .kernels.cpu import runs
 from .kernels.cpu.rasterize import rasterize
 from .kernels.cpu.resize import resize
 from .limits import Limits
-from .masks import Columns, Masks
+from .masks import Masks
 from .reply import Item, Reading, read
 from .sizes import Size
 from .status import Note, Problem, Status

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .columns import Columns
 from .errors import ArgumentError, excerpt, expected
 from .kernels.cpu import cocostring, runs
 from .limits import Limits
-from .sizes import read_size
+from .sizes import Size, read_size
 from .status import Problem, ReplyStatus, Status
-
-if TYPE_CHECKING:
-    from .masks import Columns, Masks
 
 VERSION: Final = 1
 
 
-def to_dict(masks: Masks, columns: Columns) -> dict[str, Any]:
+def to_dict(size: Size, columns: Columns, problems: tuple[Problem, ...], reply_status: ReplyStatus) -> dict[str, Any]:
     """Everything a batch holds, as JSON-safe values; numbers that JSON lacks become None."""
+    areas = runs.areas(columns.counts, columns.offsets)
+    strings = cocostring.to_strings(columns.counts, columns.offsets)
     rows = [
         {
             "label": _safe(columns.labels[i]),
@@ -32,22 +32,21 @@ def to_dict(masks: Masks, columns: Columns) -> dict[str, Any]:
             "box": None if math.isnan(columns.boxes[i, 0]) else columns.boxes[i].tolist(),
             "area": int(area),
             "filled": bool(columns.filled[i]),
-            "rle": {"size": rle["size"], "counts": rle["counts"].decode("ascii")},
+            "rle": {"size": [size[1], size[0]], "counts": string.decode("ascii")},
             "item": _safe(columns.items[i]),
         }
-        for i, (area, rle) in enumerate(zip(masks.areas, masks.coco(), strict=True))
+        for i, (area, string) in enumerate(zip(areas, strings, strict=True))
     ]
-    problems = [_safe(problem._asdict()) for problem in masks.problems]
     return {
         "version": VERSION,
-        "size": list(masks.size),
-        "reply_status": str(masks.reply_status),
+        "size": list(size),
+        "reply_status": str(reply_status),
         "rows": rows,
-        "problems": problems,
+        "problems": [_safe(problem._asdict()) for problem in problems],
     }
 
 
-def from_dict(data: Any) -> tuple[tuple[int, int], Columns, tuple[Problem, ...], ReplyStatus]:
+def from_dict(data: Any) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]:
     """Read back what `to_dict` wrote.
 
     Raises
@@ -67,7 +66,7 @@ def from_dict(data: Any) -> tuple[tuple[int, int], Columns, tuple[Problem, ...],
         raise expected("what to_dict wrote", f"{type(error).__name__}: {error}", "data") from None
 
 
-def _read(data: Mapping[str, Any]) -> tuple[tuple[int, int], Columns, tuple[Problem, ...], ReplyStatus]:
+def _read(data: Mapping[str, Any]) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]:
     size = read_size(data["size"], Limits(), "data['size']")
     rows = list(data["rows"])
     problems = tuple(_problem(problem, len(rows)) for problem in data["problems"])
@@ -78,8 +77,6 @@ def _read(data: Mapping[str, Any]) -> tuple[tuple[int, int], Columns, tuple[Prob
 
 
 def _columns(rows: list[dict[str, Any]], size: tuple[int, int]) -> Columns:
-    from .masks import Columns
-
     counts = [_counts(row["rle"], size, i) for i, row in enumerate(rows)]
     boxes = [[math.nan] * 4 if row["box"] is None else _box(row["box"]) for row in rows]
     return Columns(

@@ -3,51 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import exchange
+from .columns import Columns
 from .errors import excerpt, expected
 from .kernels.cpu import cocostring, composite, runs
 from .polygon import Polygon, polygons_of
-from .status import Problem, ReplyStatus, Status
+from .status import Problem, ReplyStatus
 
 if TYPE_CHECKING:
     from .mask import Mask
 
 Order = Literal["area", "score", "reply"]
 Crop = tuple[int, int, NDArray[np.bool_]]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What is stored of each row; `counts` and `offsets` hold the run lengths of all of them."""
-
-    labels: tuple[str, ...]
-    status: tuple[Status, ...]
-    forms: tuple[str, ...]
-    scores: NDArray[np.float32]
-    boxes: NDArray[np.float64]
-    filled: NDArray[np.bool_]
-    items: tuple[dict[str, Any], ...]
-    counts: NDArray[np.int32]
-    offsets: NDArray[np.int64]
-
-    def select(self, rows: list[int]) -> Columns:
-        """The same columns for some rows, in the order given."""
-        pieces = [self.counts[self.offsets[i] : self.offsets[i + 1]] for i in rows]
-        picked: dict[str, Any] = {
-            "counts": np.concatenate(pieces) if pieces else np.empty(0, np.int32),
-            "offsets": np.cumsum([0, *map(len, pieces)], dtype=np.int64),
-        }
-        for column in fields(self):
-            values = getattr(self, column.name)
-            if column.name not in picked:
-                picked[column.name] = values[rows] if isinstance(values, np.ndarray) else tuple(values[i] for i in rows)
-        return Columns(**picked)
 
 
 class Masks:
@@ -226,7 +198,7 @@ class Masks:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-safe values; `from_dict` reads it back."""
-        return exchange.to_dict(self, self._columns)
+        return exchange.to_dict(self._size, self._columns, self._problems, self._reply_status)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -11,7 +11,7 @@ import orjson
 from ..errors import excerpt
 from ..limits import Limits
 from ..reply import Asset
-from ..reply.salvage import TooDeep
+from ..reply.cursor import TooDeep
 from ..reply.strings import unescape
 from ..status import Note, Status
 from . import png, ring, rle, tokens

@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note
+from .cursor import Recovered, TooDeep
 from .keys import ASSETS, BOX, CONTAINER, FIELDS, LABEL, MASK, SCORE, named, normal
-from .salvage import Recovered, TooDeep
 
 _MASK_TEXT: Final = re.compile(r"\s*(?:data:image/|iVBORw0KGgo|<start_of_mask>)")
 _SCORE_BOUND: Final = 2.0**127

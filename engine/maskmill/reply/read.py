@@ -73,7 +73,7 @@ def _read_text(text: str, limits: Limits) -> Reading:
         if not _lost_border(text, collected):
             return _reading(collected, ReplyStatus.OK)
     text = _without_escapes(text)
-    scan = Salvage(text, limits.max_depth).run()
+    scan = Salvage(text, max_depth=limits.max_depth).run()
     reading = _from_scan(scan, text, limits)
     if too_long:
         reading.status = ReplyStatus.TRUNCATED

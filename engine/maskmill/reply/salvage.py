@@ -22,6 +22,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from .cursor import Cursor, Frame, Recovered, TooDeep
 from .keys import FIELDS, KNOWN, NAMES, normal
 from .strings import is_stray_quote, read_string, unescape
 
@@ -45,11 +46,7 @@ _START: Final = re.compile(
     r"""|\[(?=\s*(?:[\[{"'\]\-\d]|true|false|null|True|False|None|//|/\*|\Z))""",
     re.VERBOSE,
 )
-_SPACE: Final = re.compile("[\\s\ufeff\u200b]*")
-_SEPARATOR: Final = re.compile("[\\s,\ufeff\u200b]*")
 _NESTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-_JSON_SPACE: Final = " \t\r\n,"
-_LINE_COMMENT: Final = re.compile(r"(?://|#)[^\n]*")
 _KEY: Final = re.compile(
     r"""\s*(?:"((?:[^"\\]|\\.){0,80})"|'((?:[^'\\]|\\.){0,80})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
     re.DOTALL,
@@ -62,7 +59,6 @@ _BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w
 _WRONG_CLOSER: Final = re.compile(r"""[}\]]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
 _KEY_UNCLOSED: Final = re.compile(rf"""["']({NAMES})\s*:""")
 _KEY_WITHOUT_COLON: Final = re.compile(r"""(?:"(\w{1,40})"|'(\w{1,40})')\s*(?=["'\[{])""")
-_JUNK: Final = re.compile(r"""\w+|\{+|\}+|\]+|(?:\\["'])+|[^\s"'{}\[\],\w/#`\\]+|.""", re.DOTALL)
 _WORDS: Final[dict[str, Any]] = {
     "null": None,
     "None": None,
@@ -74,108 +70,72 @@ _WORDS: Final[dict[str, Any]] = {
 }
 
 
-class Recovered(dict[str, Any]):
-    """An object out of the salvage.
-
-    Attributes
-    ----------
-    open
-        Keys whose value breaks off, or was never closed.
-    cut
-        The text ends inside this object.
-    mended
-        Something in it was mended.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: set[str] = set()
-        self.cut = False
-        self.mended = False
-
-
-class TooDeep(list[Any]):
-    """Stands, empty, for a value nested past the limit."""
-
-
 @dataclass(slots=True)
-class _Frame:
-    value: Recovered | list[Any]
-    key: str = ""
-    filled: bool = False
-
-
-@dataclass(slots=True)
-class Salvage:
+class Salvage(Cursor):
     """A scan of one text; `run` it once, then read `values`, `cut` and `mended`.
 
-    >>> scan = Salvage('Sure! [{"label": "cat", "box_2d": [1, 2, 3, 4]}, {"label": "d', 64).run()
+    >>> scan = Salvage('Sure! [{"label": "cat", "box_2d": [1, 2, 3, 4]}, {"label": "d', max_depth=64).run()
     >>> scan.values, scan.cut
     ([[{'label': 'cat', 'box_2d': [1, 2, 3, 4]}, {'label': 'd'}]], True)
     """
 
-    text: str
     max_depth: int
-    at: int = 0
     values: list[Any] = field(default_factory=list)
     cut: bool = False
-    mended: bool = False
-    _stack: list[_Frame] = field(default_factory=list)
-    _endless_comment: bool = False
     _failures: int = 0
 
     def run(self) -> Salvage:
         """Scan the text to its end."""
         while True:
-            if not self._stack:
+            if not self.stack:
                 start = _START.search(self.text, self.at)
                 if start is None:
                     return self
                 self.at = start.start()
                 self._open_bracket()
-            elif isinstance(self._stack[-1].value, Recovered):
-                self._object_step(self._stack[-1])
+            elif isinstance(self.stack[-1].value, Recovered):
+                self._object_step(self.stack[-1])
             else:
-                self._array_step(self._stack[-1])
+                self._array_step(self.stack[-1])
 
     # One step inside an object or an array: read one entry, or one closing bracket, or pass over one piece of junk.
 
-    def _object_step(self, frame: _Frame) -> None:
-        commas = self._skip()
+    def _object_step(self, frame: Frame) -> None:
+        commas = self.skip()
         char = self.text[self.at : self.at + 1]
         if char in ("", "`"):
             self._end_of_text(char)
         elif char in "}]":
             self._closer(char, commas)
         elif key := _KEY.match(self.text, self.at):
-            self._expect(commas == frame.filled)
+            self.expect(commas == frame.filled)
             self._key(frame, key)
         elif key := _KEY_UNCLOSED.match(self.text, self.at):
-            self._mend()
+            self.mend()
             self._enter(frame, key[1], key.end())
         elif (key := _KEY_WITHOUT_COLON.match(self.text, self.at)) and normal(key[1] or key[2]) in KNOWN:
-            self._mend()
+            self.mend()
             self._enter(frame, key[1] or key[2], key.end())
         elif char == "{" and frame.value:
-            self._mend()
+            self.mend()
             self._pop()
         else:
-            self._junk()
+            self.pass_junk()
 
-    def _array_step(self, frame: _Frame) -> None:
-        commas = self._skip()
+    def _array_step(self, frame: Frame) -> None:
+        commas = self.skip()
         char = self.text[self.at : self.at + 1]
         if char in ("", "`"):
             self._end_of_text(char)
         elif char in "}]":
             self._closer(char, commas)
         elif self._is_key_in_array(char):
-            self._mend()
+            self.mend()
             self._leave_array()
         elif char in "\"'" and frame.filled and not commas and is_stray_quote(self.text, self.at):
-            self._junk()
+            self.pass_junk()
         else:
-            self._expect(commas == frame.filled)
+            self.expect(commas == frame.filled)
             self._value(in_object=False)
 
     def _is_key_in_array(self, char: str) -> bool:
@@ -186,24 +146,24 @@ class Salvage:
 
     def _leave_array(self) -> None:
         """A key where an array goes on: close the array, or open the object whose bracket is missing."""
-        if any(isinstance(frame.value, Recovered) for frame in self._stack):
+        if any(isinstance(frame.value, Recovered) for frame in self.stack):
             self._pop()
         else:
-            self._stack.append(_Frame(Recovered()))
-            self._mend()
+            self.stack.append(Frame(Recovered()))
+            self.mend()
 
-    def _key(self, frame: _Frame, found: re.Match[str]) -> None:
-        self._expect(found[3] is None and found[2] is None)
+    def _key(self, frame: Frame, found: re.Match[str]) -> None:
+        self.expect(found[3] is None and found[2] is None)
         self._enter(frame, unescape(found[1] or found[2] or found[3] or ""), found.end())
 
-    def _enter(self, frame: _Frame, key: str, stop: int) -> None:
+    def _enter(self, frame: Frame, key: str, stop: int) -> None:
         """Read the value of `key`; a field for the second time begins the next item."""
         if key in frame.value and normal(key) in FIELDS:
-            self._mend()
+            self.mend()
             self._pop()
-            frame = _Frame(Recovered())
-            self._stack.append(frame)
-            self._mend()
+            frame = Frame(Recovered())
+            self.stack.append(frame)
+            self.mend()
         frame.key = key
         self.at = stop
         self._value(in_object=True)
@@ -211,10 +171,10 @@ class Salvage:
     # Values.
 
     def _value(self, in_object: bool) -> None:
-        self._skip(separators=False)
+        self.skip(separators=False)
         char = self.text[self.at : self.at + 1]
         if char == "" or char in ",}]":
-            self._mend()  # a key without a value
+            self.mend()  # a key without a value
         elif char in "[{":
             self._open_bracket()
         elif char in "\"'":
@@ -224,18 +184,18 @@ class Salvage:
         elif in_object:
             self._bare()
         else:
-            self._junk()
+            self.pass_junk()
 
     def _string(self, in_object: bool) -> None:
         found = read_string(self.text, self.at, in_object)
         self._put(found.content, whole=found.closed)
-        self._expect(found.sound)
+        self.expect(found.sound)
         self.at = found.stop
 
     def _scalar(self, found: re.Match[str]) -> None:
         word = found[1]
         self.at = found.end()
-        self._expect(word not in ("None", "True", "False", "undefined", "NaN", "nan") and "Inf" not in word)
+        self.expect(word not in ("None", "True", "False", "undefined", "NaN", "nan") and "Inf" not in word)
         if word in _WORDS:
             self._put(_WORDS[word])
         else:
@@ -244,10 +204,10 @@ class Salvage:
 
     def _bare(self) -> None:
         """A string without its opening quote; a closing one may still stand there."""
-        self._mend()
+        self.mend()
         found = _BARE.match(self.text, self.at)
         if found is None:
-            self._junk()
+            self.pass_junk()
             return
         self.at = found.end()
         self._put(found[0].strip(), whole=self.at < len(self.text))
@@ -255,10 +215,10 @@ class Salvage:
             self.at += 1
 
     def _put(self, value: Any, whole: bool = True) -> None:
-        if not self._stack:
+        if not self.stack:
             self.values.append(value)
             return
-        frame = self._stack[-1]
+        frame = self.stack[-1]
         frame.filled = True
         if isinstance(frame.value, Recovered):
             frame.value[frame.key] = value
@@ -272,11 +232,11 @@ class Salvage:
     def _open_bracket(self) -> None:
         if self.text[self.at] == "{" and self._failures < _MOST_FAILURES and self._sound_object():
             return
-        if len(self._stack) >= self.max_depth:
+        if len(self.stack) >= self.max_depth:
             self._put(TooDeep())
             self._pass_over_nested()
             return
-        self._stack.append(_Frame(Recovered() if self.text[self.at] == "{" else []))
+        self.stack.append(Frame(Recovered() if self.text[self.at] == "{" else []))
         self.at += 1
 
     def _sound_object(self) -> bool:
@@ -293,38 +253,38 @@ class Salvage:
         return True
 
     def _pop(self, whole: bool = True) -> None:
-        value = self._stack.pop().value
+        value = self.stack.pop().value
         if isinstance(value, Recovered) and not value and value.mended:
             return  # a stray bracket, no object
         self._put(value, whole)
 
     def _closer(self, char: str, commas: int) -> None:
-        is_object = isinstance(self._stack[-1].value, Recovered)
+        is_object = isinstance(self.stack[-1].value, Recovered)
         if self._is_wrong_closer():
-            self._junk()
+            self.pass_junk()
             if not is_object:
                 self._pop()
         elif (char == "}") == is_object:
-            self._expect(commas == 0)
+            self.expect(commas == 0)
             self.at += 1
             self._pop()
-        elif any(isinstance(frame.value, Recovered) != is_object for frame in self._stack):
-            self._mend()
+        elif any(isinstance(frame.value, Recovered) != is_object for frame in self.stack):
+            self.mend()
             self._pop()
         else:
-            self._junk()
+            self.pass_junk()
 
     def _is_wrong_closer(self) -> bool:
         """Tell whether the bracket would close an item although a key of an item follows."""
-        closing = isinstance(self._stack[-1].value, Recovered) or self.text[self.at] == "}"
-        objects = [i for i, frame in enumerate(self._stack) if isinstance(frame.value, Recovered)]
+        closing = isinstance(self.stack[-1].value, Recovered) or self.text[self.at] == "}"
+        objects = [i for i, frame in enumerate(self.stack) if isinstance(frame.value, Recovered)]
         if not closing or not objects or (objects[-1] > 0 and objects[-1] - 1 in objects):
             return False
         return self._key_follows(self.at)
 
     def _closes_early(self, bracket: int) -> bool:
         """Tell whether an object that ends here is followed by a key where none can stand."""
-        in_object = bool(self._stack) and isinstance(self._stack[-1].value, Recovered)
+        in_object = bool(self.stack) and isinstance(self.stack[-1].value, Recovered)
         return not in_object and self._key_follows(bracket)
 
     def _key_follows(self, bracket: int) -> bool:
@@ -347,60 +307,13 @@ class Salvage:
     def _end_of_text(self, char: str) -> None:
         """Close what is open, at the end of the text or at a fence; only a whole item before a fence is no cut."""
         if char and not self.text.startswith("```", self.at):  # a stray back-tick
-            self._junk()
+            self.pass_junk()
             return
-        inside_item = any(isinstance(frame.value, Recovered) for frame in self._stack)
+        inside_item = any(isinstance(frame.value, Recovered) for frame in self.stack)
         self.cut = self.cut or not char or inside_item
         self.mended = True
-        while self._stack:
-            value = self._stack[-1].value
+        while self.stack:
+            value = self.stack[-1].value
             if isinstance(value, Recovered):
                 value.cut = value.mended = True
             self._pop(whole=False)
-
-    # Small change.
-
-    def _skip(self, separators: bool = True) -> int:
-        """Pass over white space, comments and, where they may stand, commas; return how many commas."""
-        commas = 0
-        pattern = _SEPARATOR if separators else _SPACE
-        while True:
-            space = pattern.match(self.text, self.at)
-            assert space is not None  # both match nothing, too
-            commas += space[0].count(",")
-            self._expect(not space[0].strip(_JSON_SPACE))
-            self.at = space.end()
-            if self.text[self.at : self.at + 1] not in ("/", "#") or not self._comment():
-                return commas
-
-    def _comment(self) -> bool:
-        line = _LINE_COMMENT.match(self.text, self.at)
-        if line:
-            self.at = line.end()
-            self._mend()
-            return True
-        if self._endless_comment or not self.text.startswith("/*", self.at):
-            return False
-        stop = self.text.find("*/", self.at + 2)
-        self._endless_comment = stop < 0
-        if stop >= 0:
-            self.at = stop + 2
-            self._mend()
-        return stop >= 0
-
-    def _junk(self) -> None:
-        junk = _JUNK.match(self.text, self.at)
-        assert junk is not None  # every character matches
-        self.at = junk.end()
-        self._mend()
-
-    def _expect(self, sound: bool) -> None:
-        if not sound:
-            self._mend()
-
-    def _mend(self) -> None:
-        self.mended = True
-        for frame in reversed(self._stack):
-            if isinstance(frame.value, Recovered):
-                frame.value.mended = True
-                return

@@ -1,0 +1,39 @@
+"""What is stored of a batch of masks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is stored of each row; `counts` and `offsets` hold the run lengths of all of them."""
+
+    labels: tuple[str, ...]
+    status: tuple[Status, ...]
+    forms: tuple[str, ...]
+    scores: NDArray[np.float32]
+    boxes: NDArray[np.float64]
+    filled: NDArray[np.bool_]
+    items: tuple[dict[str, Any], ...]
+    counts: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+    def select(self, rows: list[int]) -> Columns:
+        """The same columns for some rows, in the order given."""
+        pieces = [self.counts[self.offsets[i] : self.offsets[i + 1]] for i in rows]
+        picked: dict[str, Any] = {
+            "counts": np.concatenate(pieces) if pieces else np.empty(0, np.int32),
+            "offsets": np.cumsum([0, *map(len, pieces)], dtype=np.int64),
+        }
+        for column in fields(self):
+            values = getattr(self, column.name)
+            if column.name not in picked:
+                picked[column.name] = values[rows] if isinstance(values, np.ndarray) else tuple(values[i] for i in rows)
+        return Columns(**picked)
