@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from .mask import Mask
 
 Order = Literal["area", "score", "reply"]
+_WHOLE: Final = -1
+"""Stands for the whole reply where problems are sorted by row."""
+
 Crop = tuple[int, int, NDArray[np.bool_]]
 
 
@@ -44,7 +48,7 @@ class Masks:
     ) -> None:
         self._size = size
         self._columns = columns
-        self._problems = problems
+        self._problems = tuple(sorted(problems, key=_row_of))
         self._reply_status = reply_status
 
     # Columns.
@@ -253,9 +257,14 @@ class Masks:
         raise expected(f"a number, a slice, numbers, or {len(self)} booleans", excerpt(key), "masks[…]")
 
     def _select(self, rows: list[int]) -> Masks:
-        whole = [problem for problem in self._problems if problem.row is None]
-        told = [p._replace(row=new) for new, old in enumerate(rows) for p in self._problems if p.row == old]
+        whole = self._problems_of(_WHOLE)
+        told = (p._replace(row=new) for new, old in enumerate(rows) for p in self._problems_of(old))
         return Masks(self._size, self._columns.select(rows), (*whole, *told), self._reply_status)
+
+    def _problems_of(self, row: int) -> tuple[Problem, ...]:
+        """The problems of a row: they are sorted, so that a walk over all rows costs no more than their number."""
+        start = bisect_left(self._problems, row, key=_row_of)
+        return self._problems[start : bisect_right(self._problems, row, lo=start, key=_row_of)]
 
     def _each(self) -> Iterator[NDArray[np.int32]]:
         offsets = self._columns.offsets
@@ -275,6 +284,10 @@ class Masks:
         width, height = self._size
         columns = self._columns
         return composite.instance_map(columns.counts, columns.offsets, bottom_up, values, height, width)
+
+
+def _row_of(problem: Problem) -> int:
+    return _WHOLE if problem.row is None else problem.row
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 _SPACE: Final = re.compile("[\\s\ufeff\u200b]*")
 _SEPARATOR: Final = re.compile("[\\s,\ufeff\u200b]*")
-_JSON_SPACE: Final = " \t\r\n,"
 _LINE_COMMENT: Final = re.compile(r"(?://|#)[^\n]*")
 _JUNK: Final = re.compile(r"""\w+|\{+|\}+|\]+|(?:\\["'])+|[^\s"'{}\[\],\w/#`\\]+|.""", re.DOTALL)
 
@@ -64,9 +63,10 @@ class Cursor:
         while True:
             space = pattern.match(self.text, self.at)
             assert space is not None  # both match nothing, too
-            commas += space[0].count(",")
-            self.expect(not space[0].strip(_JSON_SPACE))
-            self.at = space.end()
+            if space.end() > self.at:
+                commas += space[0].count(",")
+                self.expect(space[0].isascii())  # JSON knows no other space
+                self.at = space.end()
             if self.text[self.at : self.at + 1] not in ("/", "#") or not self._comment():
                 return commas
 

@@ -15,6 +15,7 @@ from .cursor import Recovered, TooDeep
 from .keys import ASSETS, BOX, CONTAINER, FIELDS, LABEL, MASK, SCORE, named, normal
 
 _MASK_TEXT: Final = re.compile(r"\s*(?:data:image/|iVBORw0KGgo|<start_of_mask>)")
+_MOST_NOTES: Final = 100
 _SCORE_BOUND: Final = 2.0**127
 _LOOSE: Final = re.compile(r"<start_of_mask>(?:\s*<seg_\d+>)*|(?:<seg_\d+>\s*)+|data:image/\w+;base64,[\w+/=-]+")
 
@@ -77,6 +78,9 @@ def collect(values: list[Any], limits: Limits) -> Collected:
     for value in values:
         for entry, assets in _entries(value, {}, limits.max_depth):
             _add(found, entry, assets, limits)
+    surplus = len(found.notes) - _MOST_NOTES
+    if surplus > 0:
+        found.notes[_MOST_NOTES:] = [Note("not_an_item", f"{surplus} more entries are no items")]
     return found
 
 

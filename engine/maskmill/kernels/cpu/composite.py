@@ -81,7 +81,7 @@ def _draw_all(
 def _mark(
     counts: Counts, first: int, last: int, box: _Integers, height: int, out: _Bytes, start: int, stride: int
 ) -> None:
-    """Flip the first pixel of each piece of a run within one column, and the pixel below its last."""
+    """Set the first pixel of each piece of a run within one column, and the pixel below its last."""
     bottom = box[3]
     origin = start - box[0] - box[1] * stride
     column, row = 0, 0
@@ -91,9 +91,9 @@ def _mark(
         while left:
             piece = min(left, height - row)
             left -= piece
-            out[origin + row * stride + column] ^= 1
+            out[origin + row * stride + column] = 1
             if row + piece < bottom:
-                out[origin + (row + piece) * stride + column] ^= 1
+                out[origin + (row + piece) * stride + column] = 1
             column, row = advance(column, row, piece, height)
 
 
