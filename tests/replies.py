@@ -173,8 +173,7 @@ def _assert_problems(masks: Masks) -> None:
     for problem in masks.problems:
         assert problem.row is None or 0 <= problem.row < len(masks)
         assert problem.message
-        assert len(problem.excerpt) < 200
-        assert len(problem.message) < 1000
+        assert len(problem.excerpt) + len(problem.message) < 1500
 
 
 def _assert_pixels(masks: Masks) -> None:

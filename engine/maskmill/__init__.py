@@ -3,8 +3,8 @@
 >>> import maskmill
 >>> reply = '[{"box_2d": [0, 0, 500, 500], "mask": [[0, 0], [500, 0], [500, 500]], "label": "half"}]'
 >>> masks = maskmill.decode(reply, size=(8, 8))
->>> masks.labels[0], masks.status[0], int(masks.areas[0])
-('half', 'ok', 10)
+>>> masks.labels.tolist(), masks.status.tolist(), masks.areas.tolist()
+(['half'], ['ok'], [6])
 """
 
 from __future__ import annotations

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict, Unpack
 
-from . import targets
-from .build import Options, build
+from . import build, targets
 from .errors import expected
 from .limits import Limits
 from .masks import Masks
@@ -39,7 +38,8 @@ class Decoder:
     axis
         Order of a ring's coordinates: ``"auto"`` lets each item's box decide, ``"xy"`` and ``"yx"`` force one.
     fallback
-        ``"box"`` fills the box of a row that has no mask, keeps its status and sets `Masks.filled`.
+        ``"box"`` fills the box of a row that has no mask and a usable box, keeps its status and sets `Masks.filled`;
+        an ``empty`` row stays empty, because its mask was read.
     codebook
         None: this version reads no codebooks.
     device
@@ -78,7 +78,7 @@ class Decoder:
 
     def decode(self, reply: Any, size: Any) -> Masks:
         """Decode one reply; see `maskmill.decode`."""
-        return build(reply, read_size(size, self.limits), self._options())
+        return build.build(reply, read_size(size, self.limits), self._options())
 
     def decode_many(self, replies: Iterable[Any], sizes: Any, threads: int | None = None) -> Iterator[Masks]:
         """Decode replies lazily and in order; see `maskmill.decode_many`."""
@@ -89,14 +89,25 @@ class Decoder:
         jobs = zip(replies, self._sizes(sizes), strict=False) if is_one_size(sizes) else _paired(replies, sizes)
         return _in_order(self, jobs, threads or _cores())
 
-    def _options(self) -> Options:
-        return Options(self.threshold, self.axis, self.fallback, self.limits)
+    def _options(self) -> build.Options:
+        return build.Options(self.threshold, self.axis, self.fallback, self.limits)
 
     def _sizes(self, size: Any) -> Iterator[Any]:
         return repeat(read_size(size, self.limits, "sizes"))
 
 
-def decode(reply: Any, size: Any, **options: Any) -> Masks:
+class Options(TypedDict, total=False):
+    """The keyword options of `decode` and `decode_many`: the parameters of `Decoder`."""
+
+    threshold: int
+    axis: Axis
+    fallback: Fallback
+    codebook: None
+    device: targets.Device
+    limits: Limits
+
+
+def decode(reply: Any, size: Any, **options: Unpack[Options]) -> Masks:
     """Decode one reply into exact masks, one row an item.
 
     >>> reply = '[{"box_2d": [0, 0, 1000, 1000], "mask": [[0, 0], [500, 0], [500, 1000], [0, 1000]], "label": "left"}]'
@@ -127,7 +138,9 @@ def decode(reply: Any, size: Any, **options: Any) -> Masks:
     return Decoder(**options).decode(reply, size)
 
 
-def decode_many(replies: Iterable[Any], sizes: Any, threads: int | None = None, **options: Any) -> Iterator[Masks]:
+def decode_many(
+    replies: Iterable[Any], sizes: Any, threads: int | None = None, **options: Unpack[Options]
+) -> Iterator[Masks]:
     """Decode many replies lazily, in order, on several threads, with a bounded look-ahead.
 
     >>> replies = ["[]", '[{"label": "cat"}]']
@@ -200,7 +213,7 @@ def _in_order(decoder: Decoder, jobs: Iterator[tuple[Any, Any]], threads: int) -
             if job is None:
                 break
             waiting.append(pool.submit(decoder.decode, *job))
-            if len(waiting) >= threads * _LOOK_AHEAD:
+            while waiting and (waiting[0].done() or len(waiting) >= threads * _LOOK_AHEAD):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

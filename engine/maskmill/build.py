@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Columns
+from .columns import Columns, joined
 from .errors import excerpt
 from .forms import Found, Map, Reason, Rings, Runs, in_unit_frame, recognise, settle_axes
 from .geometry import Box, read_box
@@ -25,6 +25,9 @@ _ASPECT_TOLERANCE: Final = 0.01
 _UNFILLED: Final = (Status.OK, Status.EMPTY)
 
 Counts = NDArray[np.int32]
+
+_DONE: Final = Reason(Status.OK, "")
+"""What stands in for a payload whose memory is given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +63,27 @@ def build(reply: Any, size: Size, options: Options) -> Masks:
         `reply` is nothing that could be a reply.
     """
     reading = read(reply, options.limits)
-    rows = [_row(item, options.limits) for item in reading.items]
-    settle_axes([row.found for row in rows], [row.box for row in rows], options.axis)
-    for row in rows:
+    rows = [_row(item, size, options) for item in reading.items]
+    rings = [row for row in rows if isinstance(row.found.payload, Rings)]
+    settle_axes([row.found for row in rings], [row.box for row in rings], options.axis)
+    for row in rings:
         _finish(row, size, options)
     return _assemble(reading, rows, size)
 
 
-def _row(item: Item, limits: Limits) -> _Row:
+def _row(item: Item, size: Size, options: Options) -> _Row:
+    """Recognise one item, and finish it unless it holds rings, whose axes the whole reply settles: so one map is in
+    memory at a time.
+    """
+    limits = options.limits
     box, notes = read_box(None if item.box_open else item.box)
     found = recognise(item.mask, item.mask_open, item.assets, limits)
     if any(note.code == "box_unit" for note in notes):
         found = in_unit_frame(found)
-    return _Row(item, box, found, [*item.notes, *notes])
+    row = _Row(item, box, found, [*item.notes, *notes])
+    if not isinstance(found.payload, Rings):
+        _finish(row, size, options)
+    return row
 
 
 def _finish(row: _Row, size: Size, options: Options) -> None:
@@ -87,6 +98,7 @@ def _finish(row: _Row, size: Size, options: Options) -> None:
         _fall_back(row, size, options)
     else:
         row.counts = made
+    row.found.payload = _DONE
 
 
 def _made(row: _Row, size: Size, options: Options) -> Counts | Reason:
@@ -113,8 +125,8 @@ def _from_map(row: _Row, payload: Map, size: Size, options: Options) -> Counts |
         return Reason(Status.TOO_LARGE, message)
     corners = pixel_corners(row.corners)
     x0, y0, x1, y1 = corners
-    if x0 >= x1 or y0 >= y1:
-        return Reason(Status.DEGENERATE, f"expected a box with an area, got {x1 - x0}x{y1 - y0} pixels")
+    if x0 == x1 or y0 == y1:
+        return Reason(Status.DEGENERATE, f"expected a box with pixels in it, got {x1 - x0}x{y1 - y0} of this image")
     width, height = size
     if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
         row.notes.append(_clipped("box", corners, size))
@@ -152,8 +164,6 @@ def _from_runs(row: _Row, payload: Runs, size: Size) -> Counts | Reason:
 def _fall_back(row: _Row, size: Size, options: Options) -> None:
     if options.fallback != "box" or row.box is None or row.status in _UNFILLED:
         return
-    if max(map(abs, row.box)) > options.limits.max_coordinate:
-        return
     counts = runs.rectangle(*pixel_corners(row.corners), *size)
     if len(counts) > 1:
         row.counts, row.filled = counts, True
@@ -187,7 +197,6 @@ def _assemble(reading: Reading, rows: list[_Row], size: Size) -> Masks:
         boxes=np.array([row.corners for row in rows], dtype=np.float64).reshape(-1, 4),
         filled=np.array([row.filled for row in rows], dtype=bool),
         items=tuple(row.item.raw for row in rows),
-        counts=np.concatenate(counts) if counts else np.empty(0, np.int32),
-        offsets=np.cumsum([0, *map(len, counts)], dtype=np.int64),
+        **joined(counts),
     )
     return Masks(size, columns, tuple(problems), reading.status)

@@ -28,12 +28,20 @@ class Columns:
     def select(self, rows: list[int]) -> Columns:
         """The same columns for some rows, in the order given."""
         pieces = [self.counts[self.offsets[i] : self.offsets[i + 1]] for i in rows]
-        picked: dict[str, Any] = {
-            "counts": np.concatenate(pieces) if pieces else np.empty(0, np.int32),
-            "offsets": np.cumsum([0, *map(len, pieces)], dtype=np.int64),
-        }
-        for column in fields(self):
-            values = getattr(self, column.name)
-            if column.name not in picked:
-                picked[column.name] = values[rows] if isinstance(values, np.ndarray) else tuple(values[i] for i in rows)
+        picked = joined(pieces)
+        for name, values in self.as_dict().items():
+            if name not in picked:
+                picked[name] = values[rows] if isinstance(values, np.ndarray) else tuple(values[i] for i in rows)
         return Columns(**picked)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Each column by its name."""
+        return {column.name: getattr(self, column.name) for column in fields(self)}
+
+
+def joined(pieces: list[NDArray[np.int32]]) -> dict[str, Any]:
+    """The columns `counts` and `offsets` of masks given by their run lengths."""
+    return {
+        "counts": np.concatenate(pieces) if pieces else np.empty(0, np.int32),
+        "offsets": np.cumsum([0, *map(len, pieces)], dtype=np.int64),
+    }

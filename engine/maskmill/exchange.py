@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Columns
+from .columns import Columns, joined
 from .errors import ArgumentError, excerpt, expected
 from .kernels.cpu import cocostring, runs
 from .limits import Limits
 from .sizes import Size, read_size
-from .status import Problem, ReplyStatus, Status
+from .status import FORMS, Problem, ReplyStatus, Status
 
 VERSION: Final = 1
 
@@ -69,6 +69,8 @@ def from_dict(data: Any) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatu
 def _read(data: Mapping[str, Any]) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]:
     size = read_size(data["size"], Limits(), "data['size']")
     rows = list(data["rows"])
+    if not {row["form"] for row in rows} <= set(FORMS):
+        raise ValueError("a form that there is not")
     problems = tuple(_problem(problem, len(rows)) for problem in data["problems"])
     columns = _columns(rows, size)
     if [row["area"] for row in rows] != runs.areas(columns.counts, columns.offsets).tolist():
@@ -87,8 +89,7 @@ def _columns(rows: list[dict[str, Any]], size: tuple[int, int]) -> Columns:
         boxes=np.array(boxes, dtype=np.float64).reshape(len(rows), 4),
         filled=np.array([bool(row["filled"]) for row in rows], dtype=bool),
         items=tuple(dict(row["item"]) for row in rows),
-        counts=np.concatenate(counts) if counts else np.empty(0, np.int32),
-        offsets=np.cumsum([0, *map(len, counts)], dtype=np.int64),
+        **joined(counts),
     )
 
 

@@ -41,7 +41,7 @@ def read_box(value: Any) -> tuple[Box | None, list[Note]]:
     """Read an untrusted ``box_2d``: four numbers y0, x0, y1, x1, in any of the shapes they come in.
 
     >>> read_box([750, "100", 250, 900])[0]
-    Box(y0=250, x0=100, y1=750, x1=900)
+    Box(y0=250, x0=100.0, y1=750, x1=900)
 
     Returns
     -------

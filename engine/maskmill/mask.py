@@ -20,7 +20,7 @@ class Mask:
     >>> import maskmill
     >>> mask = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "a"}]', size=(8, 8))[0]
     >>> mask.label, str(mask.status), mask.area
-    ('a', 'ok', 10)
+    ('a', 'ok', 6)
     """
 
     __slots__ = ("_row",)

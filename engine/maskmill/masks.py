@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import exchange
-from .columns import Columns
+from .columns import Columns, joined
 from .errors import excerpt, expected
 from .kernels.cpu import cocostring, composite, runs
 from .polygon import Polygon, polygons_of
@@ -35,10 +35,10 @@ class Masks:
     >>> masks
     <Masks: 2 rows of 8x8, 1 ok, 1 nothing>
     >>> masks[masks.status == "ok"].areas.tolist()
-    [10]
+    [6]
 
-    Immutable; pickles as its run lengths. Made by `maskmill.decode` and `from_dict`. Indexing with a number gives a
-    `Mask`, with a slice, a boolean array or numbers a `Masks`; iterating gives rows.
+    Immutable; pickles as COCO strings beside the items. Made by `maskmill.decode` and `from_dict`. Indexing with a
+    number gives a `Mask`, with a slice, a boolean array or numbers a `Masks`; iterating gives rows.
     """
 
     __slots__ = ("_columns", "_problems", "_reply_status", "_size")
@@ -155,7 +155,7 @@ class Masks:
         order
             As for `instance_map`.
         """
-        numbers = dict(classes) if isinstance(classes, Mapping) else {name: i for i, name in enumerate(classes)}
+        numbers = _numbers(classes)
         values = np.array([numbers.get(label, -1) + 1 for label in self._columns.labels], dtype=np.int32)
         bottom_up = self._order(order)
         return self._painted(bottom_up[values[bottom_up] > 0], values)
@@ -236,8 +236,14 @@ class Masks:
         if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
             from .mask import Mask
 
-            return Mask(self._select([range(len(self))[key]]))
+            return Mask(self._select([self._row(int(key))]))
         return self._select(self._rows(key))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the runs as COCO strings, a fraction of their arrays."""
+        strings = cocostring.to_strings(self._columns.counts, self._columns.offsets)
+        columns = {name: value for name, value in self._columns.as_dict().items() if name not in ("counts", "offsets")}
+        return _unpickled, (self._size, columns, strings, self._problems, self._reply_status)
 
     def __repr__(self) -> str:
         """Rows, size and statuses."""
@@ -249,12 +255,21 @@ class Masks:
     def _rows(self, key: Any) -> list[int]:
         if isinstance(key, slice):
             return list(range(len(self))[key])
-        wanted = np.asarray(key)
+        try:
+            wanted = np.asarray(key)
+        except ValueError:  # rows of different lengths
+            wanted = np.empty(0, object)
         if wanted.dtype == bool and wanted.shape == (len(self),):
             return [int(i) for i in np.flatnonzero(wanted)]
-        if wanted.ndim == 1 and (wanted.size == 0 or np.issubdtype(wanted.dtype, np.integer)):
-            return [range(len(self))[int(i)] for i in wanted]
+        is_empty = not wanted.size and wanted.dtype == float  # NumPy's type of []
+        if wanted.ndim == 1 and (is_empty or np.issubdtype(wanted.dtype, np.integer)):
+            return [self._row(int(i)) for i in wanted]
         raise expected(f"a number, a slice, numbers, or {len(self)} booleans", excerpt(key), "masks[…]")
+
+    def _row(self, number: int) -> int:
+        if not -len(self) <= number < len(self):
+            raise IndexError(f"expected a row below {len(self)}, got {number} - at `masks[…]`")
+        return number % len(self)
 
     def _select(self, rows: list[int]) -> Masks:
         whole = self._problems_of(_WHOLE)
@@ -286,18 +301,45 @@ class Masks:
         return composite.instance_map(columns.counts, columns.offsets, bottom_up, values, height, width)
 
 
+def _numbers(classes: Sequence[str] | Mapping[str, int]) -> dict[str, int]:
+    """The number of each label, checked."""
+    named = isinstance(classes, (Sequence, Mapping)) and not isinstance(classes, (str, bytes))
+    if not named or not all(isinstance(name, str) for name in classes):
+        raise expected("labels in order, or a mapping of labels to numbers", classes, "classes")
+    numbers = dict(classes) if isinstance(classes, Mapping) else {name: i for i, name in enumerate(classes)}
+    for name, number in numbers.items():
+        if not isinstance(number, (int, np.integer)) or not 0 <= number < 2**31 - 1:
+            raise expected("a class number from 0 to 2**31 - 2", number, f"classes[{name!r}]")
+    return numbers
+
+
 def _row_of(problem: Problem) -> int:
     return _WHOLE if problem.row is None else problem.row
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """A read-only view: kernels keep the writable array, which has the one type they are compiled for."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
+    """A read-only copy: nothing that a caller does to it reaches the batch."""
+    copy = array.copy()
+    copy.flags.writeable = False
+    return copy
 
 
 def _texts(texts: tuple[str, ...]) -> NDArray[np.object_]:
     column = np.empty(len(texts), dtype=object)
     column[:] = texts
     return column
+
+
+def _unpickled(
+    size: tuple[int, int],
+    columns: dict[str, Any],
+    strings: list[bytes],
+    problems: tuple[Problem, ...],
+    reply_status: ReplyStatus,
+) -> Masks:
+    pieces = []
+    for string in strings:
+        counts = cocostring.from_string(string, size[0] * size[1])
+        assert isinstance(counts, np.ndarray)  # our own strings, in a pickle
+        pieces.append(runs.canonical(counts))
+    return Masks(size, Columns(**columns, **joined(pieces)), problems, reply_status)

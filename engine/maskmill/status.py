@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
-class Status(StrEnum):
-    """What became of one item of a reply.
-
-    >>> Status("tokens").sentence
-    '16 mask tokens, and no codebook that knows them'
-    """
+class _Outcome(StrEnum):
+    """A value with the sentence that tells it, and what can be done about it."""
 
     sentence: str
     advice: str
 
-    def __new__(cls, value: str, sentence: str = "", advice: str = "") -> Status:
+    def __new__(cls, value: str, sentence: str = "", advice: str = "") -> Self:
         """Attach the sentence and the advice to the value."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.sentence = sentence
         member.advice = advice
         return member
+
+
+class Status(_Outcome):
+    """What became of one item of a reply.
+
+    >>> Status("tokens").sentence
+    '16 mask tokens, and no codebook that knows them'
+    """
 
     OK = "ok", "the mask was decoded", ""
     NOTHING = (
@@ -80,23 +84,12 @@ class Status(StrEnum):
     )
 
 
-class ReplyStatus(StrEnum):
+class ReplyStatus(_Outcome):
     """What became of a whole reply.
 
     >>> ReplyStatus("salvaged").sentence
     'broken JSON: every complete item was recovered'
     """
-
-    sentence: str
-    advice: str
-
-    def __new__(cls, value: str, sentence: str = "", advice: str = "") -> ReplyStatus:
-        """Attach the sentence and the advice to the value."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.sentence = sentence
-        member.advice = advice
-        return member
 
     OK = "ok", "well-formed", ""
     SALVAGED = "salvaged", "broken JSON: every complete item was recovered", ""
@@ -141,6 +134,9 @@ class Note(NamedTuple):
     message: str
     excerpt: str = ""
 
+
+FORMS = ("png", "ring", "rle", "tokens", "placeholder", "reference", "unknown", "none")
+"""Every form that a row can have."""
 
 MENDED = {
     "json_mended": "the item's JSON was broken and has been mended",

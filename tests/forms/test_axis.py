@@ -135,6 +135,17 @@ def test_a_reversed_box_decides_as_well() -> None:
 
 
 def test_a_real_reply_with_y_first() -> None:
-    points = [[286, 281], [300, 483], [312, 608], [293, 769], [324, 795], [356, 736], [389, 696], [411, 511], [400, 350], [385, 258]]
+    points = [
+        [286, 281],
+        [300, 483],
+        [312, 608],
+        [293, 769],
+        [324, 795],
+        [356, 736],
+        [389, 696],
+        [411, 511],
+        [400, 350],
+        [385, 258],
+    ]
     masks = decoded([item(points, "dent", [281, 256, 414, 800])])
     assert_is(masks, 0, swapped(points), True)

@@ -11,7 +11,20 @@ import pytest
 import maskmill
 from maskmill import Limits
 from maskmill.forms import Map, Reason, Runs, recognise
-from replies import FORMS, RING, SIZE, TOKENS, assert_sound, codes, column_runs, disc, item, pixel_map, png_base64, png_uri
+from replies import (
+    FORMS,
+    RING,
+    SIZE,
+    TOKENS,
+    assert_sound,
+    codes,
+    column_runs,
+    disc,
+    item,
+    pixel_map,
+    png_base64,
+    png_uri,
+)
 
 URI, DIGITS = png_uri(), png_base64()
 STANDARD = next(seed for seed in range(99) if {"+", "/", "="} <= set(png_base64(seed)))
@@ -176,7 +189,15 @@ def test_m6_any_other_number_of_tokens(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "junk", ["Rhombus(100% 0% 0% 100%)", "5D", " (474, 31) to (961, 489)", ' {"point": [421, 161', "_box_2d\": [33, 349", "<end>"]
+    "junk",
+    [
+        "Rhombus(100% 0% 0% 100%)",
+        "5D",
+        " (474, 31) to (961, 489)",
+        ' {"point": [421, 161',
+        '_box_2d": [33, 349',
+        "<end>",
+    ],
 )
 @pytest.mark.parametrize("count", [13, 16])
 def test_m7_tokens_and_then_junk(count: int, junk: str) -> None:
@@ -221,7 +242,10 @@ def test_a_token_past_the_codebook_is_garbage() -> None:
 
 def test_m22_escaped_tokens() -> None:
     escaped = TOKENS.replace("<", "\\u003c").replace(">", "\\u003e")
-    for text in (f'[{{"box_2d": [1, 2, 300, 400], "mask": "{escaped}"}}]', f'[{{"box_2d": [1, 2, 300, 400], "mask": "{escaped}'):
+    for text in (
+        f'[{{"box_2d": [1, 2, 300, 400], "mask": "{escaped}"}}]',
+        f'[{{"box_2d": [1, 2, 300, 400], "mask": "{escaped}',
+    ):
         assert maskmill.decode(text, SIZE).status.tolist() == ["tokens"]
     assert found(escaped) == ("tokens", "tokens")
 
@@ -329,12 +353,23 @@ def test_m18_run_lengths() -> None:
     assert isinstance(result.payload, Runs)
 
 
-@pytest.mark.parametrize("value", [[True] * 1000, [True, False], [[True, False] * 50] * 50, json.dumps([True] * 99), [True, 1, 2, 3, 4, 5]])
+@pytest.mark.parametrize(
+    "value", [[True] * 1000, [True, False], [[True, False] * 50] * 50, json.dumps([True] * 99), [True, 1, 2, 3, 4, 5]]
+)
 def test_m19_a_runaway_of_booleans_is_garbage(value: Any) -> None:
     assert found(value)[1] == "garbage"
 
 
-@pytest.mark.parametrize("text", ["gimme_mask_for_this", "gimme_mask_for_this.", "GIMME_MASK_FOR_THIS", " gimme_mask_for_this ", "<gimme_mask_for_this>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gimme_mask_for_this",
+        "gimme_mask_for_this.",
+        "GIMME_MASK_FOR_THIS",
+        " gimme_mask_for_this ",
+        "<gimme_mask_for_this>",
+    ],
+)
 def test_m20_the_placeholder(text: str) -> None:
     assert found(text) == ("placeholder", "placeholder")
 
@@ -395,7 +430,6 @@ def test_m23_nothing(value: Any) -> None:
         [[0, 1] * 16] * 16,
         b"bytes",
         {1, 2},
-        (1, 2),
         object(),
     ],
 )
@@ -414,6 +448,21 @@ def test_an_open_value_is_truncated_unless_it_ends_itself(name: str) -> None:
     assert status == {"png": "Map", "bare base64": "Map", "tokens": "tokens"}.get(name, "truncated")
 
 
-@pytest.mark.parametrize("text", ["", "d", "data", "data:image", "data:image/png;base64,", "iVBOR", "gimme", "[[1, 2], [3", "100, 200, 3", "mask", "<sta"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "d",
+        "data",
+        "data:image",
+        "data:image/png;base64,",
+        "iVBOR",
+        "gimme",
+        "[[1, 2], [3",
+        "100, 200, 3",
+        "mask",
+        "<sta",
+    ],
+)
 def test_the_first_characters_of_a_cut_value_are_truncated(text: str) -> None:
     assert found(text, is_open=True)[1] == "truncated"

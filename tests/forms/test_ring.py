@@ -59,8 +59,13 @@ def test_parts_with_holes_are_exact(parts: list[tuple[Any, list[Any]]]) -> None:
 @pytest.mark.parametrize("name", SEEDS)
 def test_every_seed_through_a_reply(name: str) -> None:
     seed = SEEDS[name]
-    value = [{"outer": [list(v) for v in outer], "holes": [[list(v) for v in h] for h in holes]} for outer, holes in seed.parts]
-    masks = maskmill.decode(json.dumps([{"mask": value}]), (seed.width, seed.height), limits=Limits(max_coordinate=16_001))
+    value = [
+        {"outer": [list(v) for v in outer], "holes": [[list(v) for v in h] for h in holes]}
+        for outer, holes in seed.parts
+    ]
+    masks = maskmill.decode(
+        json.dumps([{"mask": value}]), (seed.width, seed.height), limits=Limits(max_coordinate=16_001)
+    )
     np.testing.assert_array_equal(masks[0].dense(), ring_mask(seed.parts, seed.width, seed.height))
 
 

@@ -54,7 +54,10 @@ def test_both_dialects(pixels: list[bool], run: int) -> None:
         assert masks.status[0] == ("ok" if mask.any() else "empty")
 
 
-@pytest.mark.parametrize("write", [json.dumps, lambda n: " ".join(map(str, n)), lambda n: ",".join(map(str, n)), lambda n: [str(v) for v in n]])
+@pytest.mark.parametrize(
+    "write",
+    [json.dumps, lambda n: " ".join(map(str, n)), lambda n: ",".join(map(str, n)), lambda n: [str(v) for v in n]],
+)
 def test_run_lengths_as_text(write: Any) -> None:
     mask = disc((W, H))
     np.testing.assert_array_equal(decoded({"size": [H, W], "counts": write(column_runs(mask))})[0].dense(), mask)
@@ -64,13 +67,15 @@ def test_an_rle_in_a_text_and_an_item_that_is_one() -> None:
     mask = disc((W, H))
     value = {"size": [H, W], "counts": compressed(mask)}
     np.testing.assert_array_equal(decoded(json.dumps(value))[0].dense(), mask)
-    masks = maskmill.decode([{**value, "label": "a", "box_2d": [0, 0, 10, 10]}, {"rle": value}, {"segmentation": value}], (W, H))
+    masks = maskmill.decode(
+        [{**value, "label": "a", "box_2d": [0, 0, 10, 10]}, {"rle": value}, {"segmentation": value}], (W, H)
+    )
     assert masks.status.tolist() == ["ok"] * 3
     assert (masks.dense() == mask).all()
 
 
 def test_run_lengths_of_zero_in_the_middle() -> None:
-    value = {"size": [H, W], "counts": [5, 0, 0, 3, 0, 0, 10, 2, 0, W * H - 20]}
+    value = {"size": [H, W], "counts": [5, 0, 0, 3, 0, 0, 10, 2, W * H - 20]}
     want = np.zeros(W * H, bool)
     want[5:8] = True
     want[18:20] = True
@@ -154,13 +159,30 @@ def test_a_string_cut_anywhere_is_garbage() -> None:
 
 @pytest.mark.parametrize(
     "size",
-    [None, [], [H], [H, W, 1], [0, 0], [-H, -W], [H, -W], [H + 0.5, W], [float("nan"), W], [None, W], "7x13", 5, [[H], [W]], [True, W]],
+    [
+        None,
+        [],
+        [H],
+        [H, W, 1],
+        [0, 0],
+        [-H, -W],
+        [H, -W],
+        [H + 0.5, W],
+        [float("nan"), W],
+        [None, W],
+        "7x13",
+        5,
+        [[H], [W]],
+        [True, W],
+    ],
 )
 def test_a_size_that_is_none_is_garbage(size: Any) -> None:
     assert decoded({"size": size, "counts": [0, W * H]}).status.tolist() == ["garbage"]
 
 
-@pytest.mark.parametrize("size", [[10**6, 10**6], [65_536, 1], [1, 65_536], [65_535, 65_535], [10**30, 1], [2**63, 2**63]])
+@pytest.mark.parametrize(
+    "size", [[10**6, 10**6], [65_536, 1], [1, 65_536], [65_535, 65_535], [10**30, 1], [2**63, 2**63]]
+)
 def test_a_size_past_the_limits_is_too_large(size: list[int]) -> None:
     assert decoded({"size": size, "counts": [0, size[0] * size[1]]}).status.tolist() in (["too_large"], ["garbage"])
     if max(size) < 2**63:

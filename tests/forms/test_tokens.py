@@ -56,7 +56,9 @@ def test_a_number_past_the_codebook_makes_no_mask(number: int, place: int) -> No
     assert_sound(masks)
 
 
-@pytest.mark.parametrize("text", ["<seg_>", "<seg_-1>", "<seg_1.5>", "<seg_x>", "<seg_1", "seg_1>", "<seg 1>", "<SEG_1"])
+@pytest.mark.parametrize(
+    "text", ["<seg_>", "<seg_-1>", "<seg_1.5>", "<seg_x>", "<seg_1", "seg_1>", "<seg 1>", "<SEG_1"]
+)
 def test_what_is_no_token(text: str) -> None:
     assert status_of(START + text) == "garbage"
 
@@ -75,7 +77,13 @@ def test_tokens_keep_their_box_for_the_fallback() -> None:
 
 
 @settings(deadline=None, derandomize=True, max_examples=cases(500))
-@given(st.lists(st.sampled_from([START, "<seg_1>", "<seg_127>", "<seg_128>", "<seg", ">", "_", "1", " ", "x", "[", '"']), max_size=40), st.booleans())
+@given(
+    st.lists(
+        st.sampled_from([START, "<seg_1>", "<seg_127>", "<seg_128>", "<seg", ">", "_", "1", " ", "x", "[", '"']),
+        max_size=40,
+    ),
+    st.booleans(),
+)
 def test_any_soup_has_a_status(pieces: list[str], is_open: bool) -> None:
     text = START + "".join(pieces)
     assert status_of(text, is_open) in ("nothing", "garbage", "tokens", "tokens_incomplete", "truncated")

@@ -138,7 +138,9 @@ def test_near_pairs_of_tokens_and_png() -> None:
     for entry in load("token_png_near_pairs.json"):
         run = "<start_of_mask>" + "".join(f"<seg_{n}>" for n in entry["tokens"])
         box = json.loads(entry["png_box"])
-        masks = maskmill.decode([{"box_2d": entry["token_box"], "mask": run}, {"box_2d": box, "mask": entry["png"]}], SIZE)
+        masks = maskmill.decode(
+            [{"box_2d": entry["token_box"], "mask": run}, {"box_2d": box, "mask": entry["png"]}], SIZE
+        )
         assert masks.status.tolist() == ["tokens_incomplete", "ok"]
 
 

@@ -27,7 +27,18 @@ CONTAINERS = [
     "findings",
     "annotations",
 ]
-BOX_KEYS = ["box_2d", "bbox_2d", "box", "bbox", "bounding_box", "boundingBox", "Box_2D", "BBOX", "bounding box", "box2d"]
+BOX_KEYS = [
+    "box_2d",
+    "bbox_2d",
+    "box",
+    "bbox",
+    "bounding_box",
+    "boundingBox",
+    "Box_2D",
+    "BBOX",
+    "bounding box",
+    "box2d",
+]
 MASK_KEYS = ["mask", "segmentation", "polygon", "points", "contour", "Mask", "segmentation_mask", "segmentationMask"]
 LABEL_KEYS = ["label", "name", "class", "class_name", "obj", "Label", "className"]
 SCORE_KEYS = ["confidence", "score", "Confidence"]
@@ -52,6 +63,15 @@ def two_rows() -> list[Any]:
 def test_a_container_of_any_name(name: str) -> None:
     for masks in both({name: [A, B]}):
         assert rows(masks) == two_rows()
+        assert masks.problems == ()
+
+
+@pytest.mark.parametrize("name", ["boxes", "bounding_boxes", "box_2ds", "masks", "items", "my_boxes"])
+@pytest.mark.parametrize("count", range(1, 7))
+def test_a_container_of_any_number(count: int, name: str) -> None:
+    want = rows(maskmill.decode([A] * count, SIZE))
+    for masks in both({name: [A] * count}):
+        assert rows(masks) == want
         assert masks.problems == ()
 
 
@@ -199,7 +219,9 @@ def test_names_of_the_score(key: str) -> None:
         assert masks.scores.tolist() == [0.75]
 
 
-@pytest.mark.parametrize("order", [("label", "mask", "box_2d"), ("mask", "box_2d", "label"), ("mask", "label", "box_2d")])
+@pytest.mark.parametrize(
+    "order", [("label", "mask", "box_2d"), ("mask", "box_2d", "label"), ("mask", "label", "box_2d")]
+)
 def test_keys_in_any_order(order: tuple[str, ...]) -> None:
     for masks in both([{key: A[key] for key in order}, {key: B[key] for key in order}]):
         assert rows(masks) == two_rows()
@@ -330,7 +352,10 @@ def reference(name: str = "mask_1") -> dict[str, Any]:
 )
 def test_a_reference_to_an_asset(asset: Any, key: str, container: str) -> None:
     want = two_rows()[:1]
-    for value in ({container: [reference()], key: {"mask_1": asset}}, {key: {"mask_1": asset}, container: [reference()]}):
+    for value in (
+        {container: [reference()], key: {"mask_1": asset}},
+        {key: {"mask_1": asset}, container: [reference()]},
+    ):
         for masks in both(value):
             assert rows(masks) == want
 
@@ -342,7 +367,9 @@ def test_assets_as_a_list_with_ids(key: str) -> None:
         assert rows(masks) == two_rows()[:1]
 
 
-@pytest.mark.parametrize("value", [RING, FORMS["flat"], FORMS["run lengths"], FORMS["parts"], TOKENS, "gimme_mask_for_this"])
+@pytest.mark.parametrize(
+    "value", [RING, FORMS["flat"], FORMS["run lengths"], FORMS["parts"], TOKENS, "gimme_mask_for_this"]
+)
 def test_an_asset_of_any_form(value: Any) -> None:
     want = rows(maskmill.decode([item(value, "a")], SIZE))
     for masks in both({"boxes": [reference()], "mask_assets": {"mask_1": value}}):
@@ -428,7 +455,9 @@ def test_nesting_past_the_limit_costs_the_value_alone() -> None:
         value: Any = RING
         for _ in range(depth):
             value = [value]
-        masks = maskmill.decode([A, item(value, "deep"), item(URI, "b", note=value), B], SIZE, limits=Limits(max_depth=20))
+        masks = maskmill.decode(
+            [A, item(value, "deep"), item(URI, "b", note=value), B], SIZE, limits=Limits(max_depth=20)
+        )
         assert masks.labels.tolist() == ["a", "deep", "b", "b"]
         assert masks.status.tolist() == ["ok", "too_large", "ok", "ok"]
         assert_sound(masks)

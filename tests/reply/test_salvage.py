@@ -67,7 +67,9 @@ MENDABLE: dict[str, Damage] = {
     "comment at the end": swap('"}', '" // done }\n}'),
     "single quotes": swap('"', "'"),
     "one key in single quotes": swap('"label"', "'label'"),
-    "keys without quotes": lambda text: text.replace('"box_2d"', "box_2d").replace('"mask"', "mask").replace('"label"', "label"),
+    "keys without quotes": lambda text: (
+        text.replace('"box_2d"', "box_2d").replace('"mask"', "mask").replace('"label"', "label")
+    ),
     "opening quote of a key lost": swap('"label"', 'label"'),
     "closing quote of a key lost": swap('"label"', '"label'),
     "opening quote of the mask's key lost": swap('"mask"', 'mask"'),
@@ -86,7 +88,9 @@ MENDABLE: dict[str, Damage] = {
     "trailing key and colon": swap('"}', '", "note":}'),
     "undefined value": swap('"}', '", "note": undefined}'),
     "words of Python": swap('"}', '", "a": None, "b": True, "c": False}'),
-    "numbers that JSON lacks": swap('"}', '", "score": NaN, "a": -Infinity, "b": .5, "c": +1, "d": 5., "e": 0x1F, "f": 007}'),
+    "numbers that JSON lacks": swap(
+        '"}', '", "score": NaN, "a": -Infinity, "b": .5, "c": +1, "d": 5., "e": 0x1F, "f": 007}'
+    ),
     "line break in a text": swap('"}', '", "note": "one\ntwo\ttabs"}'),
     "text in pieces": swap('"}', '", "note": "one" "two"}'),
     "text added up": swap('"}', '", "note": "one" + "two"}'),
@@ -111,6 +115,12 @@ LOSING: dict[str, Damage] = {
     "box unfinished": swap("900, 900]", "900, "),
     "parenthesis for the box's bracket": swap("900],", "900),"),
     "parenthesis for the brace": swap('"}', '")'),
+    "brace for the box's opening bracket": swap("[200", "{200"),
+    "brace in the box": swap("200, ", "2{00, "),
+    "single quote before the box": swap("[200", "'[200"),
+    "label in mixed quotes": swap('"it"', "'it\""),
+    "label in mixed quotes, the other way": swap('"it"', "\"it'"),
+    "key in mixed quotes": swap('"label"', "'label\""),
     "a key without colon and value": swap('"}', '", "note"}'),
     "only an opening brace": lambda _: "{",
     "only a key": lambda _: '{"box_2d"',
@@ -137,7 +147,7 @@ LABELS = [
     "```",
     "```json\n[",
     "it's",
-    "say \"it\"",
+    'say "it"',
     "a, b",
     "http://it // not a comment",
     "/* nor this",
@@ -154,7 +164,9 @@ LABELS = [
 STYLES: dict[str, Callable[[list[str]], str]] = {
     "compact": lambda parts: "[" + ", ".join(parts) + "]",
     "fenced": lambda parts: "```json\n[\n  " + ",\n  ".join(parts) + "\n]\n```",
-    "in prose": lambda parts: "Here are [all] {of} them:\n```json\n[" + ", ".join(parts) + "]\n```\nThat's it (see [1]).",
+    "in prose": lambda parts: (
+        "Here are [all] {of} them:\n```json\n[" + ", ".join(parts) + "]\n```\nThat's it (see [1])."
+    ),
     "wrapped": lambda parts: '{"boxes": [' + ", ".join(parts) + "]}",
     "cut": lambda parts: "```json\n[" + ", ".join(parts),
 }
@@ -228,7 +240,9 @@ def test_what_cannot_be_mended_costs_only_itself(name: str, style: str) -> None:
 
 
 @pytest.mark.parametrize("label", LABELS)
-@pytest.mark.parametrize("name", ["mask never closed", "brace for the closing quote", "comma lost after the mask", "comma last"])
+@pytest.mark.parametrize(
+    "name", ["mask never closed", "brace for the closing quote", "comma lost after the mask", "comma last"]
+)
 def test_signs_of_json_in_a_label_beside_damage(name: str, label: str) -> None:
     broken = MENDABLE[name](WHOLE).replace('"it"', json.dumps(label))
     masks = assert_outer_rows_survive(STYLES["fenced"]([json.dumps(FIRST), broken, json.dumps(LAST)]))
@@ -237,7 +251,9 @@ def test_signs_of_json_in_a_label_beside_damage(name: str, label: str) -> None:
 
 
 @pytest.mark.parametrize("label", LABELS)
-@pytest.mark.parametrize("name", ["mask never closed", "brace for the closing quote", "quote for the box's bracket", "brace lost"])
+@pytest.mark.parametrize(
+    "name", ["mask never closed", "brace for the closing quote", "quote for the box's bracket", "brace lost"]
+)
 def test_signs_of_json_in_the_labels_around_damage(name: str, label: str) -> None:
     around = [item(URI, label), item(URI, label)]
     parts = [json.dumps(around[0]), MENDABLE[name](WHOLE), json.dumps(around[1])]
@@ -376,7 +392,9 @@ def test_values_the_scan_recovers() -> None:
         assert Salvage(text, 64).run().values == want, text
 
 
-@pytest.mark.parametrize("text", ["{} {", "[]]", "{}}", "[", "{", "]", "}", '"', "{]", "[}", "{[", "[{", "[[[", "{{{", '{"', '{"a', "{'"])
+@pytest.mark.parametrize(
+    "text", ["{} {", "[]]", "{}}", "[", "{", "]", "}", '"', "{]", "[}", "{[", "[{", "[[[", "{{{", '{"', '{"a', "{'"]
+)
 def test_stray_brackets_alone_give_no_row(text: str) -> None:
     masks = maskmill.decode(text, SIZE)
     assert len(masks) == 0

@@ -85,7 +85,9 @@ def test_no_text_is_empty(reply: Any) -> None:
     assert (masks.reply_status, len(masks)) == ("empty", 0)
 
 
-@pytest.mark.parametrize("reply", ["[]", " [ ]\n", "```json\n[]\n```", [], {}, {"boxes": []}, "No objects.\n```\n[]\n```"])
+@pytest.mark.parametrize(
+    "reply", ["[]", " [ ]\n", "```json\n[]\n```", [], {}, {"boxes": []}, "No objects.\n```\n[]\n```"]
+)
 def test_an_empty_list_is_an_answer(reply: Any) -> None:
     masks = maskmill.decode(reply, SIZE)
     assert (masks.reply_status, len(masks)) == ("ok", 0)

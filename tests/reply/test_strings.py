@@ -13,7 +13,19 @@ from support import cases
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=40)
 WELL_FORMED = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
-TAILS_IN_OBJECT = ['"}', '" }', '", "label": 1}', '","x":2', '"\n}', '"', '"```', '"]', '" // c', '", }', '",\n  "box_2d": [']
+TAILS_IN_OBJECT = [
+    '"}',
+    '" }',
+    '", "label": 1}',
+    '","x":2',
+    '"\n}',
+    '"',
+    '"```',
+    '"]',
+    '" // c',
+    '", }',
+    '",\n  "box_2d": [',
+]
 
 
 @settings(deadline=None, derandomize=True, max_examples=cases(1000))
@@ -43,7 +55,10 @@ def test_any_text_is_read_within_its_bounds(before: str, content: str, quote: st
 
 
 @pytest.mark.parametrize("tail", TAILS_IN_OBJECT)
-@pytest.mark.parametrize("content", ["a cat", "", "it's", 'a \\"big\\" cat', "a, b", "x: y", "{", "}", "[1", "```", "\\\\", "é\\u00e9", "#1 //x"])
+@pytest.mark.parametrize(
+    "content",
+    ["a cat", "", "it's", 'a \\"big\\" cat', "a, b", "x: y", "{", "}", "[1", "```", "\\\\", "é\\u00e9", "#1 //x"],
+)
 def test_a_closing_quote_in_an_object(content: str, tail: str) -> None:
     read = read_string(f'"{content}{tail}', 0, True)
     assert (read.content, read.stop, read.closed) == (json.loads(f'"{content}"'), len(content) + 2, True)
@@ -68,7 +83,9 @@ def test_quotes_that_nobody_escaped(text: str, content: str) -> None:
     assert text[read.stop - 1] == text[0]
 
 
-@pytest.mark.parametrize("key", ["label", "mask", "box_2d", "bbox", "boundingBox", "score", "confidence", "name", "polygon", "Label"])
+@pytest.mark.parametrize(
+    "key", ["label", "mask", "box_2d", "bbox", "boundingBox", "score", "confidence", "name", "polygon", "Label"]
+)
 @pytest.mark.parametrize("border", [", ", "}, ", ",\n  ", " ", "}, {", "", ' },\n {"box_2d": [1], '])
 def test_a_lost_closing_quote_before_a_key(key: str, border: str) -> None:
     read = read_string(f'"iVBORw0KGgo=={border}"{key}": "x"}}', 0, True)

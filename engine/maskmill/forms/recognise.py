@@ -10,9 +10,7 @@ import orjson
 
 from ..errors import excerpt
 from ..limits import Limits
-from ..reply import Asset
-from ..reply.cursor import TooDeep
-from ..reply.strings import unescape
+from ..reply import Asset, TooDeep, unescape
 from ..status import Note, Status
 from . import png, ring, rle, tokens
 from .found import Found, Map, Reason
@@ -123,7 +121,8 @@ def _embedded(parsed: Any, is_open: bool, limits: Limits) -> Found:
 
 def _structure(value: Any, is_open: bool, limits: Limits) -> Found:
     if value is None or value is False or value in ([], {}):
-        return _cut_or(is_open, "none", Reason(Status.NOTHING, f"the mask is {excerpt(value)}"))
+        given = "no mask" if value is None else f"{excerpt(value)} as its mask"
+        return _cut_or(is_open, "none", Reason(Status.NOTHING, f"the item gives {given}"))
     if is_open:
         form = "ring" if isinstance(value, list) else "unknown"
         return Found(form, Reason(Status.TRUNCATED, "the text ends inside the mask"))

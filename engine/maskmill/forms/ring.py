@@ -56,7 +56,7 @@ def _out_of_bounds(parts: tuple[Part, ...], limits: Limits) -> Reason | None:
     if count > limits.max_vertices:
         message = f"expected at most {limits.max_vertices} vertices (max_vertices), got {count}"
         return Reason(Status.TOO_LARGE, message)
-    reach = max(float(np.abs(ring).max(initial=0)) for ring in rings)
+    reach = max(float(np.abs(ring).max(initial=0)) for ring in rings) if rings else 0.0
     if reach > limits.max_coordinate:
         message = f"expected coordinates within {limits.max_coordinate} (max_coordinate), got {reach:g}"
         return Reason(Status.TOO_LARGE, message)

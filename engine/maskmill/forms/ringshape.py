@@ -23,13 +23,14 @@ import numpy as np
 
 from ..errors import excerpt
 from ..geometry import as_number
+from ..reply import keys
 from ..status import Note, Status
 from .found import Part, Points
 
 _NUMERIC_TEXT: Final = re.compile(r"[-+\d\s.,;eE]+")
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
 _OUTER: Final = ("outer", "exterior", "outline")
-_HOLES: Final = ("holes", "interiors", "inner")
+_HOLES: Final = tuple(keys.HOLES)
 _WRAPPERS: Final = ("points", "polygon", "polygons", "vertices", "contour", "contours", "rings", "parts")
 _LEVELS: Final = 5
 
@@ -81,6 +82,8 @@ def parts_of(value: Any, max_vertices: int, level: int = 0) -> Shape:
         message = f"expected at most {max_vertices} vertices (max_vertices), got at least {len(value) // 2}"
         raise Unfit(message, status=Status.TOO_LARGE)
     kinds = set(map(type, value))
+    if kinds == {str} and as_number(value[0]) is None:
+        raise _unknown(value)
     if kinds <= {int, float, str}:
         return Shape((Part(_flat(value)),))
     if kinds <= {list, dict, type(None)}:
@@ -111,20 +114,25 @@ def _unknown(value: Any) -> Unfit:
 def _object(value: dict[str, Any], max_vertices: int, level: int) -> Shape:
     if _is_point(value):
         return Shape((Part(_named_points([value])),), named=True)
-    outer = next((value[key] for key in _OUTER if value.get(key)), None)
-    if outer is not None:
-        return _with_holes(outer, value, max_vertices, level)
+    names = keys.named(value)
+    outer = _first(value, names, _OUTER)
+    if outer:
+        return _with_holes(outer, _first(value, names, _HOLES), max_vertices, level)
     if value.get("type") in ("Polygon", "MultiPolygon") and isinstance(value.get("coordinates"), list):
         return _geojson(value, max_vertices, level)
-    wrapped = next((value[key] for key in _WRAPPERS if value.get(key)), None)
-    if wrapped is None:
+    wrapped = _first(value, names, _WRAPPERS)
+    if not wrapped:
         raise _unknown(value)
     return parts_of(wrapped, max_vertices, level + 1)
 
 
-def _with_holes(outer: Any, value: dict[str, Any], max_vertices: int, level: int) -> Shape:
+def _first(value: dict[str, Any], names: dict[str, str], wanted: tuple[str, ...]) -> Any:
+    """The first of the wanted entries that holds something; an empty list if none does."""
+    return next((value[names[name]] for name in wanted if name in names and value[names[name]]), [])
+
+
+def _with_holes(outer: Any, inner: Any, max_vertices: int, level: int) -> Shape:
     shape = parts_of(outer, max_vertices, level + 1)
-    inner: Any = next((value[key] for key in _HOLES if value.get(key)), [])
     if isinstance(inner, list) and all(_is_hollow(hole) for hole in inner):
         return shape
     holes = parts_of(inner, max_vertices, level + 1)
@@ -134,6 +142,8 @@ def _with_holes(outer: Any, value: dict[str, Any], max_vertices: int, level: int
 
 def _geojson(value: dict[str, Any], max_vertices: int, level: int) -> Shape:
     polygons = value["coordinates"] if value["type"] == "MultiPolygon" else [value["coordinates"]]
+    if not polygons:
+        raise Unfit("the geometry has no ring", status=Status.NOTHING)
     parts = []
     for polygon in polygons:
         rings = [part.outer for part in parts_of(polygon, max_vertices, level + 1).parts]

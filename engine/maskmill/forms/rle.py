@@ -23,7 +23,8 @@ def read(value: dict[str, Any], limits: Limits) -> Found:
         return _garbage(f"expected `size` as [height, width], got {excerpt(value.get('size'))}")
     height, width = size
     if max(size) > limits.max_side or height * width > limits.max_pixels:
-        message = f"expected an RLE of at most {limits.max_side} (max_side) a side, got {height}x{width}"
+        bounds = f"{limits.max_side} a side (max_side) and {limits.max_pixels} pixels (max_pixels)"
+        message = f"expected an RLE of at most {bounds}, got {height}x{width}"
         return Found("rle", Reason(Status.TOO_LARGE, message))
     counts = _counts(value["counts"], height * width)
     if isinstance(counts, str):

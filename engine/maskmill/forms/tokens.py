@@ -16,7 +16,7 @@ MARK: Final = re.compile(r"<start_of_mask>|<seg_?\d+>")
 COUNT: Final = 16
 LARGEST: Final = 127
 
-_RUN: Final = re.compile(r"(?:\s*<seg_?(\d{1,9})>)+")
+_RUN: Final = re.compile(r"<seg_?\d{1,9}>(?:[\s,]*<seg_?\d{1,9}>)*")
 _TOKEN: Final = re.compile(r"<seg_?(\d{1,9})>")
 _NOTHING: Final = re.compile(r"\s*(?:-?1)?\s*")
 _START: Final = "<start_of_mask>"

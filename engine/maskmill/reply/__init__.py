@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .items import Asset, Item
+from .containers import Asset
+from .cursor import TooDeep
+from .items import Item
 from .read import Reading, read
+from .strings import unescape
 
-__all__ = ["Asset", "Item", "Reading", "read"]
+__all__ = ["Asset", "Item", "Reading", "TooDeep", "read", "unescape"]

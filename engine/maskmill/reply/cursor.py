@@ -23,10 +23,13 @@ class Recovered(dict[str, Any]):
         The text ends inside this object.
     mended
         Something in it was mended.
+    split
+        Its opening bracket was put back: a key that came twice tells that another item begins.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, split: bool = False) -> None:
         super().__init__()
+        self.split = split
         self.open: set[str] = set()
         self.cut = False
         self.mended = False

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note
+from .containers import MASK_TEXT, Asset, entries, is_box_typo, is_item, is_mask_typo, is_ring_like, is_whole_mask
 from .cursor import Recovered, TooDeep
-from .keys import ASSETS, BOX, CONTAINER, FIELDS, LABEL, MASK, SCORE, named, normal
+from .keys import BOX, HOLES, KNOWN, LABEL, MASK, SCORE, named
+from .source import plain
 
-_MASK_TEXT: Final = re.compile(r"\s*(?:data:image/|iVBORw0KGgo|<start_of_mask>)")
+_MASK_ITSELF: Final = frozenset(("outer", "holes", "counts", "size"))
 _MOST_NOTES: Final = 100
 _SCORE_BOUND: Final = 2.0**127
-_LOOSE: Final = re.compile(r"<start_of_mask>(?:\s*<seg_\d+>)*|(?:<seg_\d+>\s*)+|data:image/\w+;base64,[\w+/=-]+")
-
-
-class Asset(NamedTuple):
-    """A mask that items refer to by name, and whether the text ends inside it."""
-
-    value: Any
-    is_open: bool
+_LOOSE: Final = re.compile(r"<start_of_mask>(?:\s*<seg_?\d+>)*|(?:<seg_?\d+>\s*)+|data:image/\w+;base64,[\w+/=\s-]+")
 
 
 @dataclass(slots=True)
@@ -66,6 +61,7 @@ class Collected:
 
     items: list[Item] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    others: int = 0
 
 
 def collect(values: list[Any], limits: Limits) -> Collected:
@@ -76,11 +72,10 @@ def collect(values: list[Any], limits: Limits) -> Collected:
     """
     found = Collected()
     for value in values:
-        for entry, assets in _entries(value, {}, limits.max_depth):
+        for entry, assets in entries(value, limits.max_depth):
             _add(found, entry, assets, limits)
-    surplus = len(found.notes) - _MOST_NOTES
-    if surplus > 0:
-        found.notes[_MOST_NOTES:] = [Note("not_an_item", f"{surplus} more entries are no items")]
+    if found.others > _MOST_NOTES:
+        found.notes.append(Note("not_an_item", f"{found.others - _MOST_NOTES} more entries are no items"))
     return found
 
 
@@ -93,129 +88,35 @@ def loose_masks(text: str) -> list[Item]:
     return [_bare(found[0].strip()) for found in _LOOSE.finditer(text)]
 
 
-# Containers.
-
-
-def _entries(value: Any, assets: Mapping[str, Asset], depth: int) -> Iterator[tuple[Any, Mapping[str, Asset]]]:
-    """Walk lists and wrappers down to what may be an item."""
-    if depth == 0:
-        return
-    if isinstance(value, list) and not is_ring_like(value):
-        for entry in value:
-            if isinstance(entry, list) or (isinstance(entry, dict) and _wrapped(entry, named(entry))):
-                yield from _entries(entry, assets, depth - 1)
-            else:
-                yield entry, assets
-    elif isinstance(value, dict):
-        yield from _object_entries(value, assets, depth)
-    else:
-        yield value, assets
-
-
-def _object_entries(
-    value: dict[Any, Any], assets: Mapping[str, Asset], depth: int
-) -> Iterator[tuple[Any, Mapping[str, Asset]]]:
-    names = named(value)
-    assets = _assets(value, names) or assets
-    inner = _wrapped(value, names)
-    if inner:
-        for entries in inner:
-            yield from _entries(entries, assets, depth - 1)
-    elif _is_item(value, names):
-        yield value, assets
-    else:
-        for key, entry in value.items():
-            if isinstance(entry, (list, dict)) and not is_ring_like(entry) and normal(str(key)) not in ASSETS:
-                yield from _entries(entry, assets, depth - 1)
-
-
-def _wrapped(value: dict[Any, Any], names: dict[str, str]) -> list[list[Any]]:
-    """The lists of items in an object that wraps them, in its order; none where it is no wrapper."""
-    if not names.keys().isdisjoint(BOX):
-        return []
-    inner = {name: value[key] for name, key in names.items() if name in CONTAINER and _holds_items(value[key])}
-    lists = {name: list(held.values()) if isinstance(held, dict) else held for name, held in inner.items()}
-    if len(lists) > 1:  # beside items, masks without boxes are what the items refer to
-        lists = {name: held for name, held in lists.items() if name not in ASSETS or _have_boxes(held)}
-    return list(lists.values())
-
-
-def _have_boxes(entries: list[Any]) -> bool:
-    return any(isinstance(entry, dict) and not named(entry).keys().isdisjoint(BOX) for entry in entries)
-
-
-def _holds_items(inner: Any) -> bool:
-    if isinstance(inner, dict):
-        return any(isinstance(entry, dict) and _is_item(entry, named(entry)) for entry in inner.values())
-    return isinstance(inner, list) and (not inner or any(isinstance(entry, dict) for entry in inner))
-
-
-def _assets(value: dict[Any, Any], names: dict[str, str]) -> dict[str, Asset]:
-    """Masks by name, for items that refer to them: a mapping, or a list of objects with an id."""
-    assets: dict[str, Asset] = {}
-    for name in ASSETS:
-        inner = value[names[name]] if name in names else None
-        if isinstance(inner, dict):
-            broken = inner.open if isinstance(inner, Recovered) else ()
-            assets.update((str(key), Asset(asset, key in broken)) for key, asset in inner.items())
-        elif isinstance(inner, list):
-            entries = [e for e in inner if isinstance(e, dict) and named(e).keys().isdisjoint(BOX)]
-            ids = [str(e.get("id", e.get("name", ""))) for e in entries]
-            assets.update((i, Asset(e, _is_cut(e))) for i, e in zip(ids, entries, strict=True) if i)
-    return assets
-
-
-def _is_cut(entry: dict[Any, Any]) -> bool:
-    return isinstance(entry, Recovered) and entry.cut
-
-
-def _is_item(value: dict[Any, Any], names: dict[str, str]) -> bool:
-    """Tell whether an object has a box or a mask, under whatever name."""
-    if not FIELDS.isdisjoint(names) or _is_whole_mask(value):
-        return True
-    return any(_is_box_typo(str(k), v) or _is_mask_typo(str(k), v) for k, v in value.items())
-
-
-def _is_whole_mask(value: dict[Any, Any]) -> bool:
-    """Tell whether the object itself is the mask: an RLE, or a part with holes."""
-    return ("counts" in value and "size" in value) or "outer" in value
-
-
-def is_ring_like(value: Any) -> bool:
-    """Tell whether a list holds coordinates and no items: numbers, lists of numbers, points.
-
-    >>> is_ring_like([[1, 2], [3, 4]]), is_ring_like([{"x": 1, "y": 2}]), is_ring_like([{"label": "cat"}])
-    (True, True, False)
-    """
-    for _ in range(4):
-        if not isinstance(value, list) or not value:
-            return False
-        first = value[0]
-        if isinstance(first, dict):
-            return first.keys() == {"x", "y"} or "outer" in first
-        if isinstance(first, (int, float)):
-            return len(value) > 4 and all(isinstance(v, (int, float)) for v in value)
-        if isinstance(first, list) and len(first) == 2 and all(isinstance(v, (int, float)) for v in first):
-            return True
-        value = first
-    return False
-
-
 # Items.
 
 
 def _add(found: Collected, entry: Any, assets: Mapping[str, Asset], limits: Limits) -> None:
-    if isinstance(entry, Recovered) and entry.cut and not entry:
-        return
     if isinstance(entry, dict):
-        item = _item(entry, assets, limits)
-        if isinstance(entry, Recovered) and entry.cut and not _is_row(item):
-            found.notes.append(_cut_note(entry))
-        else:
-            found.items.append(item)
-    elif (isinstance(entry, str) and _MASK_TEXT.match(entry)) or is_ring_like(entry):
+        _add_object(found, entry, assets, limits)
+    elif (isinstance(entry, str) and MASK_TEXT.match(entry)) or is_ring_like(entry):
         found.items.append(_bare(entry))
     else:
+        _pass_over(found, entry)
+
+
+def _add_object(found: Collected, entry: dict[Any, Any], assets: Mapping[str, Asset], limits: Limits) -> None:
+    names = named(entry)
+    broken = isinstance(entry, Recovered) and entry.mended
+    if (KNOWN.isdisjoint(names) and not is_item(entry, names)) or (broken and not any(entry.values())):
+        if entry or not broken:
+            _pass_over(found, entry)
+        return
+    item = _item(entry, assets, limits)
+    if isinstance(entry, Recovered) and entry.cut and not _is_row(item):
+        found.notes.append(_cut_note(entry))
+    else:
+        found.items.append(item)
+
+
+def _pass_over(found: Collected, entry: Any) -> None:
+    found.others += 1
+    if found.others <= _MOST_NOTES:
         found.notes.append(Note("not_an_item", "expected an object with a box or a mask", excerpt(entry)))
 
 
@@ -240,20 +141,27 @@ def _item(entry: dict[Any, Any], assets: Mapping[str, Asset], limits: Limits) ->
     raw = {str(key): _bounded(value, limits.max_depth) for key, value in entry.items()}
     names = named(raw)
     item = Item(raw=raw, assets=assets)
-    box_key = _pick(raw, names, BOX) or _typo(item, raw, "box_2d", _is_box_typo)
+    box_key = _pick(raw, names, BOX) or _typo(item, raw, "box_2d", is_box_typo)
     mask_key = _pick(raw, names, MASK)
-    if mask_key is None and not _is_whole_mask(raw):
-        mask_key = _typo(item, raw, "mask", _is_mask_typo)
+    if mask_key is None and not is_whole_mask(raw):
+        mask_key = _typo(item, raw, "mask", is_mask_typo)
     item.box = raw[box_key] if box_key else None
-    item.mask = raw[mask_key] if mask_key else (raw if _is_whole_mask(raw) else None)
+    item.mask = _with_holes(raw, names, mask_key) if mask_key else (raw if is_whole_mask(raw) else None)
     item.label = _label(_value(raw, names, LABEL))
     item.score = _score(_value(raw, names, SCORE))
     if isinstance(entry, Recovered):
         item.box_open = box_key in entry.open and not _ends_itself(item.box)
-        item.mask_open = mask_key in entry.open
+        item.mask_open = mask_key in entry.open if mask_key else bool(entry.open & _MASK_ITSELF)
         if entry.mended:
             item.notes.append(Note("json_mended", "the item's JSON was broken and has been mended"))
     return item
+
+
+def _with_holes(raw: dict[str, Any], names: dict[str, str], mask_key: str) -> Any:
+    """The mask, as a part where its holes stand beside it in the item."""
+    holes = next((raw[names[name]] for name in HOLES if name in names), None)
+    mask = raw[mask_key]
+    return {"outer": mask, "holes": holes} if isinstance(mask, list) and isinstance(holes, list) else mask
 
 
 def _ends_itself(box: Any) -> bool:
@@ -279,15 +187,6 @@ def _typo(item: Item, raw: dict[str, Any], name: str, is_typo: Any) -> str | Non
         return None
     item.notes.append(Note("key_mended", f"read `{keys[0]}` as `{name}`", keys[0]))
     return keys[0]
-
-
-def _is_box_typo(key: str, value: Any) -> bool:
-    named = normal(key).endswith("2d") or "box" in normal(key)
-    return named and isinstance(value, (list, dict)) and len(value) == 4
-
-
-def _is_mask_typo(key: str, value: Any) -> bool:
-    return isinstance(value, str) and _MASK_TEXT.match(value) is not None
 
 
 def _label(value: Any) -> str:
@@ -319,6 +218,8 @@ def _bounded(value: Any, depth: int) -> Any:
             for child in (node.values() if isinstance(node, dict) else node)
             if isinstance(child, (list, dict))
         ]
+        if any(isinstance(child, TooDeep) for child in level):
+            return TooDeep()
         if not level:
-            return value
+            return plain(value, depth) if isinstance(value, (list, dict)) else value
     return TooDeep()

@@ -17,6 +17,11 @@ MASK_NAMES: Final = (
     "contour",
     "contours",
     "rle",
+    "vertices",
+    "coordinates",
+    "polygon_points",
+    "mask_polygon",
+    "segmentation_polygon",
 )
 LABEL_NAMES: Final = ("label", "name", "class", "class_name", "obj", "category")
 SCORE_NAMES: Final = ("confidence", "score")
@@ -68,6 +73,9 @@ LABEL: Final = _folded(LABEL_NAMES)
 SCORE: Final = _folded(SCORE_NAMES)
 CONTAINER: Final = _folded(CONTAINER_NAMES)
 ASSETS: Final = _folded(ASSETS_NAMES)
+
+HOLES: Final = ("holes", "hole", "interiors", "interior", "inner", "innerrings", "innerring")
+"""Normal forms of what holds the holes of a part."""
 
 FIELDS: Final = frozenset((*BOX, *MASK))
 """Keys that make an object an item."""

@@ -13,8 +13,11 @@ from ..limits import Limits
 from ..status import Note, ReplyStatus
 from .items import Collected, Item, collect, loose_masks
 from .salvage import Salvage
-from .source import Source, unwrap
+from .source import Source, plain, unwrap
 from .strings import unescape
+
+_WRAPPERS: Final = 8
+"""Levels around an item that do not count against `Limits.max_depth`."""
 
 _MOST_ENCODINGS: Final = 3
 _PLAIN_KEY: Final = re.compile(r'(?<!\\)"\w{1,40}"\s{0,9}:')
@@ -53,7 +56,8 @@ def read(reply: Any, limits: Limits) -> Reading:
 
 def _read(source: Source, limits: Limits) -> Reading:
     if source.value is not None:
-        return _reading(collect([source.value], limits), ReplyStatus.OK)
+        value = plain(source.value, limits.max_depth + _WRAPPERS)
+        return _reading(collect([value], limits), [value], ReplyStatus.OK, "")
     if source.blocked:
         return Reading([], ReplyStatus.BLOCKED, [Note("blocked", f"the service refused: {source.blocked}")])
     if not source.text.strip():
@@ -71,7 +75,7 @@ def _read_text(text: str, limits: Limits) -> Reading:
             return _read(source, limits)
         collected = collect([value], limits)
         if not _lost_border(text, collected):
-            return _reading(collected, ReplyStatus.OK)
+            return _reading(collected, [value], ReplyStatus.OK, text)
     text = _without_escapes(text)
     scan = Salvage(text, max_depth=limits.max_depth).run()
     reading = _from_scan(scan, text, limits)
@@ -118,25 +122,28 @@ def _without_escapes(text: str) -> str:
 
 
 def _from_scan(scan: Salvage, text: str, limits: Limits) -> Reading:
-    collected = collect([value for value in scan.values if not _is_footnote(value)], limits)
-    if not collected.items and not collected.notes:
+    values = [value for value in scan.values if not _is_footnote(value)]
+    collected = collect(values, limits)
+    if not values:
         collected.items = loose_masks(text)
-    if scan.cut:
-        status = ReplyStatus.TRUNCATED
-    elif scan.mended:
-        status = ReplyStatus.SALVAGED
-    else:
-        status = ReplyStatus.OK
-    empty_list = any(value == [] for value in scan.values)
-    if not collected.items and not collected.notes and not (empty_list or (scan.cut and scan.values)):
-        return Reading([], ReplyStatus.NO_JSON, [Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(text.strip()))])
-    return _reading(collected, status)
+    whole = ReplyStatus.SALVAGED if scan.mended else ReplyStatus.OK
+    return _reading(collected, values, ReplyStatus.TRUNCATED if scan.cut else whole, text)
+
+
+def _reading(collected: Collected, values: list[Any], status: ReplyStatus, text: str) -> Reading:
+    """The items; without any, and without a word that there are none, the reply holds no JSON that counts."""
+    cut = status == ReplyStatus.TRUNCATED and bool(values)
+    if not (collected.items or collected.notes or cut or any(map(_is_empty, values))):
+        note = Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(text.strip()))
+        return Reading([], ReplyStatus.NO_JSON, [note])
+    return Reading(collected.items, status, collected.notes)
+
+
+def _is_empty(value: Any) -> bool:
+    """Tell whether a value says that nothing was found: an empty list, or an object around one."""
+    return value == [] or value == {} or (isinstance(value, dict) and [] in value.values())
 
 
 def _is_footnote(value: Any) -> bool:
     """Tell whether a bracket in prose, as in ``[1]``, was taken for JSON."""
     return isinstance(value, list) and 0 < len(value) <= 4 and all(isinstance(v, (int, float)) for v in value)
-
-
-def _reading(collected: Collected, status: ReplyStatus) -> Reading:
-    return Reading(collected.items, status, collected.notes)

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .cursor import Cursor, Frame, Recovered, TooDeep
-from .keys import FIELDS, KNOWN, NAMES, normal
+from .keys import BOX, FIELDS, KNOWN, LABEL, NAMES, normal
 from .strings import is_stray_quote, read_string, unescape
 
 
@@ -46,13 +47,13 @@ _START: Final = re.compile(
     r"""|\[(?=\s*(?:[\[{"'\]\-\d]|true|false|null|True|False|None|//|/\*|\Z))""",
     re.VERBOSE,
 )
-_NESTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_NESTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 _KEY: Final = re.compile(
     r"""\s*(?:"((?:[^"\\]|\\.){0,80})"|'((?:[^'\\]|\\.){0,80})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
     re.DOTALL,
 )
 _SCALAR: Final = re.compile(
-    r"""(-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?Infinity|NaN|nan|null|None|undefined|true|True|false|False)"""
+    r"""(-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?|[+-]?Infinity|NaN|nan|null|None|undefined|true|True|false|False)"""
     r"""(?=[\s,}\]"'/#`]|\Z)"""
 )
 _BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
@@ -146,7 +147,8 @@ class Salvage(Cursor):
 
     def _leave_array(self) -> None:
         """A key where an array goes on: close the array, or open the object whose bracket is missing."""
-        if any(isinstance(frame.value, Recovered) for frame in self.stack):
+        holds_items = any(isinstance(entry, dict) and _has_box(entry) for entry in self.stack[-1].value)
+        if not holds_items and any(isinstance(frame.value, Recovered) for frame in self.stack):
             self._pop()
         else:
             self.stack.append(Frame(Recovered()))
@@ -157,13 +159,17 @@ class Salvage(Cursor):
         self._enter(frame, unescape(found[1] or found[2] or found[3] or ""), found.end())
 
     def _enter(self, frame: Frame, key: str, stop: int) -> None:
-        """Read the value of `key`; a field for the second time begins the next item."""
-        if key in frame.value and normal(key) in FIELDS:
+        """Read the value of `key`; a field for the second time, or a label after a field, begins the next item."""
+        if key in frame.value and (normal(key) in FIELDS or (normal(key) in LABEL and _has_field(frame.value))):
             self.mend()
             self._pop()
-            frame = Frame(Recovered())
+            frame = Frame(Recovered(split=True))
             self.stack.append(frame)
             self.mend()
+        if normal(key) in BOX and len(self.stack) > 1:
+            self.stack.pop()
+            self._leave_item(len(self.stack))
+            self.stack.append(frame)
         frame.key = key
         self.at = stop
         self._value(in_object=True)
@@ -246,16 +252,27 @@ class Salvage(Cursor):
         except (ValueError, RecursionError):  # damage, a number of thousands of digits, nesting past Python's stack
             self._failures += 1
             return False
-        if self._closes_early(stop - 1):
+        if self._closes_early(stop - 1, value):
             return False
+        if _has_box(value):
+            self._leave_item(len(self.stack))
         self._put(value)
         self.at = stop
         return True
 
+    def _leave_item(self, depth: int) -> None:
+        """Close an item around the place where the next one begins: a bracket within it was lost."""
+        for i, frame in enumerate(self.stack[:depth]):
+            if isinstance(frame.value, Recovered) and _has_box((*frame.value, frame.key)):
+                self.mend()
+                while len(self.stack) > i:
+                    self._pop()
+                return
+
     def _pop(self, whole: bool = True) -> None:
         value = self.stack.pop().value
-        if isinstance(value, Recovered) and not value and value.mended:
-            return  # a stray bracket, no object
+        if isinstance(value, Recovered) and value.mended and not _has_field(value) and (value.split or not value):
+            return  # a stray bracket, or a label said twice: no object
         self._put(value, whole)
 
     def _closer(self, char: str, commas: int) -> None:
@@ -280,16 +297,16 @@ class Salvage(Cursor):
         objects = [i for i, frame in enumerate(self.stack) if isinstance(frame.value, Recovered)]
         if not closing or not objects or (objects[-1] > 0 and objects[-1] - 1 in objects):
             return False
-        return self._key_follows(self.at)
+        return self._key_follows(self.at, self.stack[objects[-1]].value)
 
-    def _closes_early(self, bracket: int) -> bool:
-        """Tell whether an object that ends here is followed by a key where none can stand."""
+    def _closes_early(self, bracket: int, value: dict[str, Any]) -> bool:
+        """Tell whether an object that ends here is followed by one more key of it, where none can stand."""
         in_object = bool(self.stack) and isinstance(self.stack[-1].value, Recovered)
-        return not in_object and self._key_follows(bracket)
+        return not in_object and self._key_follows(bracket, value)
 
-    def _key_follows(self, bracket: int) -> bool:
+    def _key_follows(self, bracket: int, value: dict[str, Any] | list[Any]) -> bool:
         found = _WRONG_CLOSER.match(self.text, bracket)
-        return found is not None and normal(found[1] or found[2]) in KNOWN
+        return found is not None and normal(found[1] or found[2]) in KNOWN and (found[1] or found[2]) not in value
 
     def _pass_over_nested(self) -> None:
         """Pass over a value nested too deeply without building it; its brackets are only counted."""
@@ -317,3 +334,11 @@ class Salvage(Cursor):
             if isinstance(value, Recovered):
                 value.cut = value.mended = True
             self._pop(whole=False)
+
+
+def _has_box(keys: Iterable[str]) -> bool:
+    return any(normal(key) in BOX for key in keys)
+
+
+def _has_field(value: Recovered | list[Any]) -> bool:
+    return isinstance(value, Recovered) and any(normal(key) in FIELDS for key in value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..errors import expected
+from .cursor import TooDeep
 
 
 class Source(NamedTuple):
@@ -38,7 +39,7 @@ def unwrap(reply: Any) -> Source:
     if isinstance(reply, dict):
         return _from_mapping(reply)
     if isinstance(reply, (list, tuple)):
-        return Source(value=list(reply))
+        return _from_sequence(reply)
     if hasattr(reply, "candidates"):
         return _from_response(reply)
     raise expected("str, bytes, list, dict, None or a google-genai response", reply, "reply")
@@ -57,6 +58,15 @@ def _from_mapping(reply: dict[Any, Any]) -> Source:
     return _from_response(reply) if _is_response(reply) else Source(value=reply)
 
 
+def _from_sequence(reply: list[Any] | tuple[Any, ...]) -> Source:
+    """A parsed list; or the pieces of a streamed response, which are joined."""
+    if not reply or not all(isinstance(piece, dict) and _is_response(piece) for piece in reply):
+        return Source(value=list(reply))
+    pieces = [_from_response(piece) for piece in reply]
+    text = "".join(piece.text for piece in pieces)
+    return Source(text) if text.strip() else next((piece for piece in pieces if piece.blocked), Source())
+
+
 def _is_response(reply: dict[Any, Any]) -> bool:
     if "promptFeedback" in reply or "prompt_feedback" in reply:
         return True
@@ -66,12 +76,16 @@ def _is_response(reply: dict[Any, Any]) -> bool:
 
 def _from_response(response: Any) -> Source:
     candidates = _get(response, "candidates")
-    first = candidates[0] if isinstance(candidates, (list, tuple)) and candidates else None
-    parts = _get(_get(first, "content"), "parts")
-    parts = parts if isinstance(parts, (list, tuple)) else ()
-    texts = [_get(part, "text") for part in parts if not _get(part, "thought")]
-    text = "".join(t for t in texts if isinstance(t, str))
-    return Source(text) if text.strip() else Source(blocked=_reason(response, first))
+    candidates = candidates if isinstance(candidates, (list, tuple)) else ()
+    text = next((text for candidate in candidates if (text := _text(candidate)).strip()), "")
+    return Source(text) if text else Source(blocked=_reason(response, candidates[0] if candidates else None))
+
+
+def _text(candidate: Any) -> str:
+    """The text parts of a candidate, joined; thought parts skipped."""
+    parts = _get(_get(candidate, "content"), "parts")
+    texts = [_get(p, "text") for p in parts if not _get(p, "thought")] if isinstance(parts, (list, tuple)) else []
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _reason(response: Any, candidate: Any) -> str:
@@ -89,3 +103,20 @@ def _get(holder: Any, *names: str) -> Any:
         if value is not None:
             return value
     return None
+
+
+def plain(value: Any, depth: int) -> Any:
+    """A copy of a parsed value in JSON's own types; nested deeper than `depth`, an empty list that says so.
+
+    >>> plain({"box_2d": (1, 2, 3, 4)}, 64)
+    {'box_2d': [1, 2, 3, 4]}
+    """
+    if hasattr(value, "tolist"):  # NumPy's arrays and numbers
+        value = value.tolist()
+    if not isinstance(value, (list, tuple, dict)) or isinstance(value, TooDeep):
+        return value
+    if depth == 0:
+        return TooDeep()
+    if isinstance(value, dict):
+        return {str(key): plain(inner, depth - 1) for key, inner in value.items()}
+    return [plain(inner, depth - 1) for inner in value]

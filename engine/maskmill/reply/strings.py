@@ -21,7 +21,7 @@ _AFTER_IN_OBJECT: Final = re.compile(
     rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_ANY_KEY})|(?:\{{\s*)?{_QUOTED_KEY})"
 )
 _AFTER_IN_ARRAY: Final = re.compile(rf"\s*(?:[,\]}}]|{_END})")
-_STOPS: Final = {'"': re.compile(r'\\.|"', re.DOTALL), "'": re.compile(r"\\.|'", re.DOTALL)}
+_STOPS: Final = {'"': re.compile(r'\\.|"', re.DOTALL), "'": re.compile(r"""\\.|['"]""", re.DOTALL)}
 _KEY_HERE: Final = {
     '"': re.compile(r'"([^"\\\n]{1,40})"\s*:'),
     "'": re.compile(r"'([^'\\\n]{1,40})'\s*:"),
@@ -57,7 +57,7 @@ def read_string(text: str, start: int, in_object: bool) -> Text:
         at = found.start()
         if text[at] == "\\":
             continue
-        if after.match(text, at + 1):
+        if text[at] == quote and after.match(text, at + 1):
             content = text[start + 1 : at] if sound else _without_doubled(text[start + 1 : at], quote)
             return Text(unescape(content), at + 1, True, sound and _SOUND.fullmatch(content) is not None)
         lost = _lost_end(text, start + 1, at)
