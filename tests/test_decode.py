@@ -1,4 +1,4 @@
-"""The verbs: decode, decode_many, Decoder; sizes and images, options, errors of the caller, threads, order, look-ahead."""
+"""The verbs: decode, decode_many, Decoder; sizes, options, errors of the caller, threads, order, look-ahead."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_an_option_out_of_its_range(name: str, value: Any) -> None:
 
 
 def test_a_device_that_cannot_be_used() -> None:
-    with pytest.raises(DeviceError, match="^expected .+, got 'cuda' - at `device`$"):
+    with pytest.raises(DeviceError, match=r"^expected .+, got 'cuda' - at `device`$"):
         Decoder(device="cuda")
 
 

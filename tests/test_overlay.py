@@ -278,3 +278,12 @@ def _luminance(colour: tuple[int, int, int]) -> float:
     channels: NDArray[np.float64] = np.array(colour) / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def test_a_pillow_image_is_turned_as_its_exif_says() -> None:
+    pillow = pytest.importorskip("PIL.Image")
+    masks = maskmill.decode([{"mask": [[100, 100], [900, 100], [500, 900]]}], (20, 30))
+    pixels = np.arange(20 * 30 * 3, dtype=np.uint8).reshape(20, 30, 3)
+    image = pillow.fromarray(pixels)
+    image.getexif()[0x0112] = 6
+    np.testing.assert_array_equal(masks.overlay(image), masks.overlay(np.rot90(pixels, -1)))

@@ -189,7 +189,7 @@ class Masks:
         Parameters
         ----------
         image
-            (H, W, 3) or (H, W) uint8, RGB or grey; None for a plain grey ground.
+            (H, W, 3) or (H, W) uint8, RGB or grey; or a Pillow image; None for a plain grey ground.
 
         Raises
         ------

@@ -103,7 +103,7 @@ def draw(masks: Masks, image: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
         What is drawn, of (W, H) pixels.
     image
         (H, W) or (H, W, 1) grey, (H, W, 3) RGB or (H, W, 4) RGBA, uint8; it is not changed, and its alpha is
-        ignored. None for a plain grey ground.
+        ignored. Or a Pillow image, whose EXIF orientation is applied. None for a plain grey ground.
 
     Returns
     -------
@@ -137,11 +137,19 @@ def _ground(size: tuple[int, int], image: Any) -> Canvas:
     width, height = size
     if image is None:
         return np.full((height, width, 3), _GROUND, np.uint8)
+    if hasattr(image, "getexif"):
+        image = _from_pillow(image)
     shapes = [(height, width), *((height, width, channels) for channels in (1, 3, 4))]
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape not in shapes:
         raise expected(f"a uint8 array ({height}, {width}[, 1, 3 or 4])", _described(image), "image")
     pixels = image[..., None] if image.ndim == 2 else image[..., :3]
     return np.array(np.broadcast_to(pixels, (height, width, 3)), order="C")
+
+
+def _from_pillow(image: Any) -> Canvas:
+    from PIL import ImageOps
+
+    return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
 
 
 def _described(image: Any) -> str:

@@ -136,7 +136,7 @@ def test_a_box_past_the_limit_is_too_large() -> None:
 
 
 def test_cut_anywhere() -> None:
-    """An unclosed string gives the mask when its IEND is there, and is truncated before that: never garbage, never a guess."""
+    """An unclosed string gives the mask when its IEND is there, and is truncated before that, never garbage."""
     text = f'[{{"box_2d": [100, 100, 900, 900], "mask": "{png_uri()}'
     want = decoded(png_uri(), [100, 100, 900, 900])[0].coco()
     for lost in range(len(png_uri()) + 1):

@@ -31,10 +31,62 @@ LAYOUTS: dict[str, Any] = {
     "plain unicode": lambda items: json.dumps(items, ensure_ascii=False),
 }
 LAYOUT = st.sampled_from(sorted(LAYOUTS))
-SIGNS = st.sampled_from(list("{}[]\",':\\`/#\n\0 -0e.<>=") + ['"}', "]}", '", "', '{"', "```", "/*", "//", "null", "NaN", '"label"', '"box_2d": [', "\ud800", "\ufeff", "é"])
+SIGNS = st.sampled_from(
+    [
+        *"{}[]\",':\\`/#\n\0 -0e.<>=",
+        *(
+            '"}',
+            "]}",
+            '", "',
+            '{"',
+            "```",
+            "/*",
+            "//",
+            "null",
+            "NaN",
+            '"label"',
+            '"box_2d": [',
+            "\ud800",
+            "\ufeff",
+            "é",
+        ),
+    ]
+)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.sampled_from(list(FORMS.values())) | st.sampled_from(["mask_1", "x,y", "1,2,3,4", "[1,2]"]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["x", "y", "outer", "holes", "size", "counts", "data", "points", "inline_data", "coordinates", "type", "mask", "boxes", "box_2d", "label", "id"]), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=6)
+    | st.sampled_from(list(FORMS.values()))
+    | st.sampled_from(["mask_1", "x,y", "1,2,3,4", "[1,2]"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "x",
+                    "y",
+                    "outer",
+                    "holes",
+                    "size",
+                    "counts",
+                    "data",
+                    "points",
+                    "inline_data",
+                    "coordinates",
+                    "type",
+                    "mask",
+                    "boxes",
+                    "box_2d",
+                    "label",
+                    "id",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
     max_leaves=10,
 )
 
@@ -82,7 +134,25 @@ def test_any_bytes(data: bytes) -> None:
 
 
 @settings(PROFILE, max_examples=cases(1500))
-@given(st.lists(SIGNS | st.sampled_from(['"mask": ', '"', "[[1, 2], [3, 4]]", "<start_of_mask>", "<seg_1>", "1", "cat", '"box_2d": [1, 2, 3, 4]', '"mask": "']), max_size=30))
+@given(
+    st.lists(
+        SIGNS
+        | st.sampled_from(
+            [
+                '"mask": ',
+                '"',
+                "[[1, 2], [3, 4]]",
+                "<start_of_mask>",
+                "<seg_1>",
+                "1",
+                "cat",
+                '"box_2d": [1, 2, 3, 4]',
+                '"mask": "',
+            ]
+        ),
+        max_size=30,
+    )
+)
 def test_any_soup_of_json(pieces: list[str]) -> None:
     check("".join(pieces))
 
@@ -117,7 +187,15 @@ def test_any_value_beside_a_container(key: str, value: Any, items: list[Any], fi
 
 
 @settings(PROFILE, max_examples=cases(300))
-@given(st.dictionaries(st.sampled_from(["candidates", "promptFeedback", "content", "parts", "text", "response", "finishReason", "thought"]), JSON, max_size=4))
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["candidates", "promptFeedback", "content", "parts", "text", "response", "finishReason", "thought"]
+        ),
+        JSON,
+        max_size=4,
+    )
+)
 def test_any_response(value: dict[str, Any]) -> None:
     check(value)
     check({"candidates": [value]})
@@ -149,7 +227,12 @@ def test_every_layout_gives_the_same_rows(items: list[Any]) -> None:
 
 
 @settings(PROFILE, max_examples=cases(1000))
-@given(st.lists(ITEM, min_size=1, max_size=3), ITEM, st.sampled_from(["compact", "fenced", "indented", "wrapped", "prose", "lines"]), st.data())
+@given(
+    st.lists(ITEM, min_size=1, max_size=3),
+    ITEM,
+    st.sampled_from(["compact", "fenced", "indented", "wrapped", "prose", "lines"]),
+    st.data(),
+)
 def test_whole_items_before_the_damage(before: list[Any], last: Any, layout: str, data: st.DataObject) -> None:
     text = LAYOUTS[layout]([*before, last])
     border = text.rindex("{", 0, text.rindex('"box_2d"') + 1)
@@ -186,7 +269,10 @@ def test_truncation_at_every_index(form: str, layout: str) -> None:
     items = [item(FORMS[form], "a {"), item(FORMS["points"], "b"), item(FORMS[form], "c")]
     text = LAYOUTS[layout](items)
     whole = rows(maskmill.decode(items, SIZE))
-    ends = [text.index(json.dumps(entry["label"]), text.index("box_2d", place)) + len(json.dumps(entry["label"])) for entry, place in zip(items, starts(text), strict=True)]
+    ends = [
+        text.index(json.dumps(entry["label"]), text.index("box_2d", place)) + len(json.dumps(entry["label"]))
+        for entry, place in zip(items, starts(text), strict=True)
+    ]
     for end in range(0, len(text), max(1, 20 // cases(20))):
         got = rows(maskmill.decode(text[:end], SIZE))
         complete = sum(border < end for border in ends)

@@ -159,8 +159,10 @@ def test_polygons() -> None:
     assert codes(dent, 0) == {"axes_swapped"}
     x0, y0, x1, y1 = dent.boxes[0]
     y, x, crop = dent.crops()[0]
-    assert (x0 - 5 <= x <= x0 + 5) and (y0 - 8 <= y <= y0 + 8)
-    assert (x + crop.shape[1] <= x1 + 5) and (y + crop.shape[0] <= y1 + 5)
+    assert x0 - 5 <= x <= x0 + 5
+    assert y0 - 8 <= y <= y0 + 8
+    assert x + crop.shape[1] <= x1 + 5
+    assert y + crop.shape[0] <= y1 + 5
 
     fixture = maskmill.decode([by_id["docs_xy_fixture"]], (1000, 1000))
     assert (fixture.status.tolist(), fixture.areas.tolist(), fixture.problems) == (["ok"], [600 * 400], ())

@@ -1,4 +1,4 @@
-"""Every class of broken JSON, between whole items: the whole ones survive unchanged, the broken one gives what it holds."""
+"""Every class of broken JSON between whole items: these survive unchanged, the broken one gives what it holds."""
 
 from __future__ import annotations
 

@@ -1,0 +1,31 @@
+"""Every example in a docstring is run, and every public thing has one."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+from types import ModuleType
+
+import pytest
+
+import maskmill
+import maskmill_bindings
+
+
+def modules(package: ModuleType) -> list[str]:
+    return [m.name for m in pkgutil.walk_packages(package.__path__, package.__name__ + ".")] + [package.__name__]
+
+
+@pytest.mark.parametrize("name", [*modules(maskmill), *modules(maskmill_bindings)])
+def test_examples_are_true(name: str) -> None:
+    module = importlib.import_module(name)
+    assert doctest.testmod(module, optionflags=doctest.IGNORE_EXCEPTION_DETAIL).failed == 0
+    assert module.__doc__
+
+
+@pytest.mark.parametrize("name", [n for n in maskmill.__all__ if n != "errors"])
+def test_public_names_begin_with_an_example(name: str) -> None:
+    documented = inspect.getdoc(getattr(maskmill, name)) or ""
+    assert ">>>" in documented.split("Parameters\n")[0].split("Attributes\n")[0], name
