@@ -281,9 +281,11 @@ def _luminance(colour: tuple[int, int, int]) -> float:
 
 
 def test_a_pillow_image_is_turned_as_its_exif_says() -> None:
-    pillow = pytest.importorskip("PIL.Image")
-    masks = maskmill.decode([{"mask": [[100, 100], [900, 100], [500, 900]]}], (20, 30))
-    pixels = np.arange(20 * 30 * 3, dtype=np.uint8).reshape(20, 30, 3)
-    image = pillow.fromarray(pixels)
-    image.getexif()[0x0112] = 6
-    np.testing.assert_array_equal(masks.overlay(image), masks.overlay(np.rot90(pixels, -1)))
+    pillow, operations = pytest.importorskip("PIL.Image"), pytest.importorskip("PIL.ImageOps")
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    for orientation in range(1, 9):
+        image = pillow.fromarray(pixels)
+        image.getexif()[0x0112] = orientation
+        masks = maskmill.decode([{"mask": [[100, 100], [900, 100], [500, 900]]}], image)
+        seen = np.asarray(operations.exif_transpose(image))
+        np.testing.assert_array_equal(masks.overlay(image), masks.overlay(seen))

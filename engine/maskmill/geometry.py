@@ -51,7 +51,7 @@ def read_box(value: Any) -> tuple[Box | None, list[Note]]:
         return None, []
     numbers, mended = _four_numbers(value)
     if numbers is None:
-        return None, [Note("bad_box", "expected four finite numbers y0, x0, y1, x1 as the box", excerpt(value))]
+        return None, [Note("bad_box", "expected y0, x0, y1, x1 as the box, finite and below 2**63", excerpt(value))]
     notes = []
     if mended:
         notes.append(Note("box_mended", "the box was written in another shape than four numbers", excerpt(value)))

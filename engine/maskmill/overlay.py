@@ -147,9 +147,14 @@ def _ground(size: tuple[int, int], image: Any) -> Canvas:
 
 
 def _from_pillow(image: Any) -> Canvas:
-    from PIL import ImageOps
-
-    return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    """The pixels as seen: EXIF's orientations 5 to 8 swap the axes first, then some flip rows or columns."""
+    orientation = image.getexif().get(0x0112, 1)
+    pixels = np.asarray(image.convert("RGB"))
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.transpose(1, 0, 2)
+    rows = -1 if orientation in (3, 4, 7, 8) else 1
+    columns = -1 if orientation in (2, 3, 6, 7) else 1
+    return pixels[::rows, ::columns]
 
 
 def _described(image: Any) -> str:

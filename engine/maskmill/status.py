@@ -54,7 +54,7 @@ class Status(_Outcome):
     GARBAGE = (
         "garbage",
         "the value is no mask in any known form",
-        "Send the same request again at a temperature above 0, with thinking off; do not ask for 'base64' in words.",
+        "Send the same request again; 2.5 models: thinking off, temperature above 0, no word of base64 in the prompt.",
     )
     TRUNCATED = (
         "truncated",

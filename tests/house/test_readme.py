@@ -18,7 +18,7 @@ def test_sessions_run_as_printed() -> None:
     blocks = "\n".join(re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL))
     session = doctest.DocTestParser().get_doctest(blocks, {}, "README", str(README), 0)
     outcome = doctest.DocTestRunner().run(session)
-    assert (outcome.failed, outcome.attempted) == (0, 8)
+    assert (outcome.failed, outcome.attempted) == (0, 15)
 
 
 @pytest.mark.parametrize("status", list(Status))

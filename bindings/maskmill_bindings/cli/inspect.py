@@ -48,6 +48,9 @@ def inspect(
     masks = maskmill.decode(given, wanted or _THOUSANDTHS)
     masks = masks if wanted else _at_own_size(given, masks)
     result = report(masks)
+    if wanted is None and masks.size == _THOUSANDTHS:  # a size nobody gave: nothing is known in pixels
+        result["size"] = None
+        result["rows"] = [{**row, "area": None} for row in result["rows"]]
     if json:
         print_json(result)
     else:
@@ -71,7 +74,8 @@ def _print(result: dict[str, Any]) -> None:
     from maskmill import ReplyStatus
 
     rows = result["rows"]
-    columns = ("row", "label", "box", "form", "status", "reason")
+    box = "box in pixels" if result["size"] else "box in thousandths"
+    columns = ("row", "label", box, "form", "status", "reason")
     if rows:
         print_table(columns, [_cells(row) for row in rows], numeric=("row",))
     for status, advice in {row["status"]: row["advice"] for row in rows if row["advice"]}.items():

@@ -13,7 +13,7 @@ from ..limits import Limits
 from ..status import Note, ReplyStatus
 from .items import Collected, Item, collect, loose_masks
 from .salvage import Salvage
-from .source import Source, plain, unwrap
+from .source import Source, plain, texts_in, unwrap
 from .strings import unescape
 
 _WRAPPERS: Final = 8
@@ -56,8 +56,7 @@ def read(reply: Any, limits: Limits) -> Reading:
 
 def _read(source: Source, limits: Limits) -> Reading:
     if source.value is not None:
-        value = plain(source.value, limits.max_depth + _WRAPPERS)
-        return _reading(collect([value], limits), [value], ReplyStatus.OK, "")
+        return _read_values([plain(source.value, limits.max_depth + _WRAPPERS)], ReplyStatus.OK, "", limits)
     if source.blocked:
         return Reading([], ReplyStatus.BLOCKED, [Note("blocked", f"the service refused: {source.blocked}")])
     if not source.text.strip():
@@ -70,21 +69,44 @@ def _read_text(text: str, limits: Limits) -> Reading:
     text = text[: limits.max_reply_chars]
     value = None if too_long else _clean(text)
     if value is not None:
-        source = unwrap(value)
-        if source.value is None:  # the JSON of a response: what counts is the text in it
-            return _read(source, limits)
-        collected = collect([value], limits)
-        if not _lost_border(text, collected):
-            return _reading(collected, [value], ReplyStatus.OK, text)
+        reading = _read_values([value], ReplyStatus.OK, text, limits)
+        if not _lost_border(text, reading):
+            return reading
     text = _without_escapes(text)
-    scan = Salvage(text, max_depth=limits.max_depth).run()
-    reading = _from_scan(scan, text, limits)
+    reading = _salvaged(text, limits)
     if too_long:
-        reading.status = ReplyStatus.TRUNCATED
-        reading.notes.append(
-            Note("reply_cut", f"expected at most {limits.max_reply_chars} characters (max_reply_chars), got more")
-        )
+        message = f"expected at most {limits.max_reply_chars} characters (max_reply_chars), got more"
+        reading = Reading(reading.items, ReplyStatus.TRUNCATED, [*reading.notes, Note("reply_cut", message)])
     return reading
+
+
+def _salvaged(text: str, limits: Limits) -> Reading:
+    scan = Salvage(text, max_depth=limits.max_depth).run()
+    values = [value for value in scan.values if not _is_footnote(value)]
+    whole = ReplyStatus.SALVAGED if scan.mended else ReplyStatus.OK
+    return _read_values(values, ReplyStatus.TRUNCATED if scan.cut else whole, text, limits)
+
+
+def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limits) -> Reading:
+    """The items in parsed values, or in the text that they hold; where nothing is parsed, masks loose in the text."""
+    sources = [inner for value in values for inner in texts_in(value)]
+    if sources:
+        return _joined([_read(source, limits) for source in sources], status)
+    collected = collect(values, limits) if values else Collected(loose_masks(text))
+    cut = status == ReplyStatus.TRUNCATED and bool(values)
+    if not (collected.items or collected.notes or cut or any(map(_is_empty, values))):
+        note = Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(text.strip()))
+        return Reading([], ReplyStatus.NO_JSON, [note])
+    return Reading(collected.items, status, collected.notes)
+
+
+def _joined(readings: list[Reading], status: ReplyStatus) -> Reading:
+    """Several texts as one reply, whose status is the worst of those that hold something."""
+    items = [item for reading in readings for item in reading.items]
+    notes = [note for reading in readings for note in reading.notes]
+    found = [status, *(reading.status for reading in readings if reading.items)]
+    worst = next((s for s in (ReplyStatus.TRUNCATED, ReplyStatus.SALVAGED) if s in found), ReplyStatus.OK)
+    return Reading(items, worst if items else readings[0].status, notes)
 
 
 def _clean(text: str) -> Any:
@@ -98,10 +120,10 @@ def _clean(text: str) -> Any:
     return value if isinstance(value, (list, dict)) else None
 
 
-def _lost_border(text: str, collected: Collected) -> bool:
+def _lost_border(text: str, reading: Reading) -> bool:
     """Tell whether sound JSON holds a field twice in one object, of which a parser keeps the last alone."""
     fields = (("box_2d", text.count('"box_2d"')), ("mask", text.count('"mask"')))
-    return any(count > sum(name in item.raw for item in collected.items) for name, count in fields)
+    return any(count > sum(name in item.raw for item in reading.items) for name, count in fields)
 
 
 def _without_fence(text: str) -> str:
@@ -119,24 +141,6 @@ def _without_escapes(text: str) -> str:
             break
         text = unescape(text)
     return text
-
-
-def _from_scan(scan: Salvage, text: str, limits: Limits) -> Reading:
-    values = [value for value in scan.values if not _is_footnote(value)]
-    collected = collect(values, limits)
-    if not values:
-        collected.items = loose_masks(text)
-    whole = ReplyStatus.SALVAGED if scan.mended else ReplyStatus.OK
-    return _reading(collected, values, ReplyStatus.TRUNCATED if scan.cut else whole, text)
-
-
-def _reading(collected: Collected, values: list[Any], status: ReplyStatus, text: str) -> Reading:
-    """The items; without any, and without a word that there are none, the reply holds no JSON that counts."""
-    cut = status == ReplyStatus.TRUNCATED and bool(values)
-    if not (collected.items or collected.notes or cut or any(map(_is_empty, values))):
-        note = Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(text.strip()))
-        return Reading([], ReplyStatus.NO_JSON, [note])
-    return Reading(collected.items, status, collected.notes)
 
 
 def _is_empty(value: Any) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..errors import expected
 from .cursor import TooDeep
+from .keys import FIELDS, named
+
+_TEXT_KEYS: Final = ("text", "reply", "response", "content", "output")
 
 
 class Source(NamedTuple):
@@ -43,6 +46,28 @@ def unwrap(reply: Any) -> Source:
     if hasattr(reply, "candidates"):
         return _from_response(reply)
     raise expected("str, bytes, list, dict, None or a google-genai response", reply, "reply")
+
+
+def texts_in(value: Any) -> list[Source]:
+    """The texts that a parsed value wraps: a response, an object around a text, or a list of nothing but these.
+
+    >>> texts_in({"text": "[]"})[0].text
+    '[]'
+    """
+    pieces = value if isinstance(value, list) else [value]
+    if not pieces or not all(isinstance(piece, dict) for piece in pieces):
+        return []
+    sources = [_from_mapping(piece) if _wraps_response(piece) else _from_holder(piece) for piece in pieces]
+    return [source for source in sources if source is not None] if all(sources) else []
+
+
+def _from_holder(piece: dict[Any, Any]) -> Source | None:
+    texts = [piece[key] for key in _TEXT_KEYS if isinstance(piece.get(key), str)]
+    return Source(texts[0]) if len(texts) == 1 and FIELDS.isdisjoint(named(piece)) else None
+
+
+def _wraps_response(piece: dict[Any, Any]) -> bool:
+    return _from_mapping(piece).value is None
 
 
 def _decode(raw: bytes) -> str:
