@@ -91,6 +91,7 @@ MENDABLE: dict[str, Damage] = {
     "numbers that JSON lacks": swap(
         '"}', '", "score": NaN, "a": -Infinity, "b": .5, "c": +1, "d": 5., "e": 0x1F, "f": 007}'
     ),
+    "a box of infinity in another field": swap('"}', '", "note": {"a": 1, "box_2d": Infinity}}'),
     "line break in a text": swap('"}', '", "note": "one\ntwo\ttabs"}'),
     "text in pieces": swap('"}', '", "note": "one" "two"}'),
     "text added up": swap('"}', '", "note": "one" + "two"}'),

@@ -17,7 +17,6 @@ missing, what breaks off is marked open. The classes of damage:
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,22 +24,9 @@ from typing import Any, Final
 
 from .cursor import Cursor, Frame, Recovered, TooDeep
 from .keys import BOX, FIELDS, KNOWN, LABEL, NAMES, normal
+from .sound import SoundObjects
 from .strings import is_stray_quote, read_string, unescape
 
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, unless it holds a field twice: two items that lost their border."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key for the second time")
-    return found
-
-
-_SOUND: Final = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_once)
 _MOST_FAILURES: Final = 16
 _START: Final = re.compile(
     r"""\{(?=\s*(?:["'}]|[A-Za-z_$][\w$]{0,60}\s*:|//|/\*|\#|\Z))"""
@@ -84,6 +70,7 @@ class Salvage(Cursor):
     values: list[Any] = field(default_factory=list)
     cut: bool = False
     _failures: int = 0
+    _objects: SoundObjects = field(default_factory=SoundObjects)
 
     def run(self) -> Salvage:
         """Scan the text to its end."""
@@ -247,13 +234,14 @@ class Salvage(Cursor):
 
     def _sound_object(self) -> bool:
         """Read an object without damage, if it is one."""
-        try:
-            value, stop = _SOUND.raw_decode(self.text, self.at)
-        except (ValueError, RecursionError):  # damage, a number of thousands of digits, nesting past Python's stack
+        found = self._objects.read(self.text, self.at)
+        if found is None:
             self._failures += 1
             return False
+        value, stop = found
         if self._closes_early(stop - 1, value):
             return False
+        self.expect(not self._objects.odd)
         if _has_box(value):
             self._leave_item(len(self.stack))
         self._put(value)
