@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from . import plain
 from .columns import Columns, joined
 from .errors import excerpt
 from .forms import Found, Map, Reason, Rings, Runs, in_unit_frame, recognise, settle_axes
@@ -17,7 +18,7 @@ from .kernels.cpu.rasterize import rasterize
 from .kernels.cpu.resize import resize
 from .limits import Limits
 from .masks import Masks
-from .reply import Item, Reading, read
+from .reply import Item, Reading, Source, read_source, unwrap
 from .sizes import Size
 from .status import Note, Problem, Status
 
@@ -62,7 +63,14 @@ def build(reply: Any, size: Size, options: Options) -> Masks:
     maskmill.errors.ArgumentError
         `reply` is nothing that could be a reply.
     """
-    reading = read(reply, options.limits)
+    source = unwrap(reply)
+    masks = plain.build(source.text, size, options.threshold, options.axis, options.limits) if source.text else None
+    return masks or read_masks(source, size, options)
+
+
+def read_masks(source: Source, size: Size, options: Options) -> Masks:
+    """Decode a reply the long way, on which everything is mended, weighed and said."""
+    reading = read_source(source, options.limits)
     rows = [_row(item, size, options) for item in reading.items]
     rings = [row for row in rows if isinstance(row.found.payload, Rings)]
     settle_axes([row.found for row in rings], [row.box for row in rings], options.axis)

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from .status import Status
+
+
+class RawItems(Sequence[dict[str, Any]]):
+    """Items of a reply as places in its text, parsed when somebody asks for them.
+
+    >>> list(RawItems(b'[{"label": "cat"}]', [[1, 17]]))
+    [{'label': 'cat'}]
+    """
+
+    __slots__ = ("_parsed", "_places", "_text")
+
+    def __init__(self, text: bytes, places: list[list[int]]) -> None:
+        self._text = text
+        self._places = places
+        self._parsed: tuple[dict[str, Any], ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, key: Any) -> Any:
+        if self._parsed is None:
+            self._parsed = tuple(orjson.loads(self._text[start:stop]) for start, stop in self._places)
+        return self._parsed[key]
+
+    def select(self, rows: list[int]) -> RawItems:
+        """The items of some rows, in the order given."""
+        return RawItems(self._text, [self._places[i] for i in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +50,7 @@ class Columns:
     scores: NDArray[np.float32]
     boxes: NDArray[np.float64]
     filled: NDArray[np.bool_]
-    items: tuple[dict[str, Any], ...]
+    items: Sequence[dict[str, Any]]
     counts: NDArray[np.int32]
     offsets: NDArray[np.int64]
 
@@ -31,12 +60,18 @@ class Columns:
         picked = joined(pieces)
         for name, values in self.as_dict().items():
             if name not in picked:
-                picked[name] = values[rows] if isinstance(values, np.ndarray) else tuple(values[i] for i in rows)
+                picked[name] = _selected(values, rows)
         return Columns(**picked)
 
     def as_dict(self) -> dict[str, Any]:
         """Each column by its name."""
         return {column.name: getattr(self, column.name) for column in fields(self)}
+
+
+def _selected(values: Any, rows: list[int]) -> Any:
+    if isinstance(values, np.ndarray):
+        return values[rows]
+    return values.select(rows) if isinstance(values, RawItems) else tuple(values[i] for i in rows)
 
 
 def joined(pieces: list[NDArray[np.int32]]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class Masks:
     @property
     def items(self) -> tuple[dict[str, Any], ...]:
         """Each row's item as the model wrote it, unknown keys kept."""
-        return self._columns.items
+        return tuple(self._columns.items)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -243,6 +243,7 @@ class Masks:
         """Pickle the runs as COCO strings, a fraction of their arrays."""
         strings = cocostring.to_strings(self._columns.counts, self._columns.offsets)
         columns = {name: value for name, value in self._columns.as_dict().items() if name not in ("counts", "offsets")}
+        columns["items"] = self.items
         return _unpickled, (self._size, columns, strings, self._problems, self._reply_status)
 
     def __repr__(self) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import pngs
-from maskmill.kernels.cpu.resize import resize
+from maskmill.kernels.cpu.resize import loses_rows_first, resize, resize_bits
 from maskmill.kernels.steps.resample import SURE_TAPS
 from support import cases
 
@@ -59,6 +59,21 @@ def assert_like_pillow(pixels: Bytes, box: Box, width: int, height: int, thresho
     assert counts.dtype == np.int32
     want = counts_of(by_pillow(pixels, box, width, height, threshold))
     assert counts.tolist() == want, (pixels.shape, box, width, height, threshold)
+    if fits_bits(pixels, box, width, height, threshold):
+        counts = resize_bits(columns_of(pixels), len(pixels), box, width, height, threshold)
+        assert counts.tolist() == want, (pixels.shape, box, width, height, threshold)
+
+
+def fits_bits(pixels: Bytes, box: Box, width: int, height: int, threshold: int) -> bool:
+    inside = box[0] >= 0 and box[1] >= 0 and box[2] <= width and box[3] <= height
+    binary = threshold < 255 and bool(np.isin(pixels, (0, 255)).all())
+    return inside and binary and not loses_rows_first(*pixels.shape, box[3] - box[1])
+
+
+def columns_of(pixels: Bytes) -> NDArray[np.uint32]:
+    """Return the bits of a map's columns, 32 rows a word."""
+    rows = np.pad(pixels > 0, ((0, -len(pixels) % 32), (0, 0)))
+    return np.ascontiguousarray(np.packbits(rows, axis=0, bitorder="little").T).view(np.uint32)
 
 
 def random_map(rng: np.random.Generator, height: int, width: int) -> Bytes:
@@ -97,6 +112,18 @@ def test_random_maps_and_boxes(seed: int) -> None:
         width, height = (int(v) for v in rng.integers(1, SIDE, 2))
         (x0, x1), (y0, y1) = random_span(rng, width), random_span(rng, height)
         assert_like_pillow(pixels, (x0, y0, x1, y1), width, height, int(rng.integers(0, 256)))
+
+
+@like_pillow
+@pytest.mark.parametrize("seed", range(3))
+def test_random_binary_maps_that_grow_and_shrink(seed: int) -> None:
+    """Both ways alike, and one way each: every pair of tap counts, in boxes inside the image."""
+    rng = np.random.default_rng(seed)
+    for _ in range(cases(700)):
+        pixels = np.where(random_map(rng, *rng.integers(1, SIDE, 2)) > 127, 255, 0).astype(np.uint8)
+        width, height = (int(v) for v in rng.integers(1, SIDE, 2))
+        (x0, x1), (y0, y1) = (sorted(int(v) for v in rng.choice(n + 1, 2, replace=False)) for n in (width, height))
+        assert_like_pillow(pixels, (x0, y0, x1, y1), width, height, int(rng.choice([0, 1, 63, 127, 128, 200, 254])))
 
 
 @like_pillow

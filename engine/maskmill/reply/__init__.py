@@ -5,7 +5,8 @@ from __future__ import annotations
 from .containers import Asset
 from .cursor import TooDeep
 from .items import Item
-from .read import Reading, read
+from .read import Reading, read, read_source
+from .source import Source, unwrap
 from .strings import unescape
 
-__all__ = ["Asset", "Item", "Reading", "TooDeep", "read", "unescape"]
+__all__ = ["Asset", "Item", "Reading", "Source", "TooDeep", "read", "read_source", "unescape", "unwrap"]

@@ -51,10 +51,11 @@ def read(reply: Any, limits: Limits) -> Reading:
     maskmill.errors.ArgumentError
         `reply` is none of these. Nothing is raised for what a model wrote.
     """
-    return _read(unwrap(reply), limits)
+    return read_source(unwrap(reply), limits)
 
 
-def _read(source: Source, limits: Limits) -> Reading:
+def read_source(source: Source, limits: Limits) -> Reading:
+    """Read a reply that `unwrap` has brought to a text or a value; see `read`."""
     if source.value is not None:
         return _read_values([plain(source.value, limits.max_depth + _WRAPPERS)], ReplyStatus.OK, "", limits)
     if source.blocked:
@@ -91,7 +92,7 @@ def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limi
     """The items in parsed values, or in the text that they hold; where nothing is parsed, masks loose in the text."""
     sources = [inner for value in values for inner in texts_in(value)]
     if sources:
-        return _joined([_read(source, limits) for source in sources], status)
+        return _joined([read_source(source, limits) for source in sources], status)
     collected = collect(values, limits) if values else Collected(loose_masks(text))
     cut = status == ReplyStatus.TRUNCATED and bool(values)
     if not (collected.items or collected.notes or cut or any(map(_is_empty, values))):
@@ -112,7 +113,7 @@ def _joined(readings: list[Reading], status: ReplyStatus) -> Reading:
 def _clean(text: str) -> Any:
     """Parse well-formed JSON, bare or in one fence; None for anything else."""
     try:
-        value = orjson.loads(_without_fence(text.strip()))
+        value = orjson.loads(without_fence(text.strip()))
     except orjson.JSONDecodeError:
         return None
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{", '"', "`"):  # JSON that was encoded twice
@@ -126,7 +127,12 @@ def _lost_border(text: str, reading: Reading) -> bool:
     return any(count > sum(name in item.raw for item in reading.items) for name, count in fields)
 
 
-def _without_fence(text: str) -> str:
+def without_fence(text: str) -> str:
+    r"""A text without the one fence around it, if that is all there is around it.
+
+    >>> without_fence("```json\n[]\n```")
+    '\n[]\n'
+    """
     if not (text.startswith("```") and text.endswith("```")):
         return text
     inner = text.strip("`")

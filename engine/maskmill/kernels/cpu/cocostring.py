@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._jit import kernel
-from ..steps.runs import put_group, signed
+from ..steps.runs import signed
 from .runs import Counts, Offsets, frozen
 
 _Bytes = NDArray[np.uint8]
@@ -88,11 +88,12 @@ def _write(counts: Counts, offsets: Offsets, out: _Bytes, ends: Offsets) -> None
             value = int(counts[k])
             if k - offsets[i] > 2:
                 value -= int(counts[k - 2])
-            character = 80
-            while character >= 80:
-                character, value = put_group(value)
-                out[n] = character
+            while not -16 <= value < 16:
+                out[n] = (value & 31) + 80
+                value >>= 5
                 n += 1
+            out[n] = (value & 31) + 48
+            n += 1
         ends[i + 1] = n
 
 

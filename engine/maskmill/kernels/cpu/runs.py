@@ -94,11 +94,12 @@ def _place_changes(mask: _Pixels, cursors: _Integers, out: Counts) -> None:
 
 def close(changes: Counts, n: int, total: int) -> Counts:
     """Counts from the first `n` of `changes`, an array with room for one more; it is overwritten."""
-    return changes[: _close(changes, n, total)]
+    return changes[: close_in_place(changes, n, total)]
 
 
 @kernel
-def _close(changes: Counts, n: int, total: int) -> int:
+def close_in_place(changes: Counts, n: int, total: int) -> int:
+    """Turn the first `n` changes into counts, where they stand; return the number of counts."""
     previous = 0
     for i in range(n):
         position = int(changes[i])

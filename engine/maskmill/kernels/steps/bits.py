@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from .._jit import step
+from .._jit import step, trailing_zeros
 
 WORD = 32
 """Bits of a word."""
 
+ONES = (1 << WORD) - 1
+"""A word with every bit set."""
+
 
 @step
 def lowest(word: int) -> int:
-    """Return the number of the lowest bit that is set, by counting the bits below it; `word` is not 0."""
-    below = (word & -word) - 1
-    below -= (below >> 1) & 0x55555555
-    below = (below & 0x33333333) + ((below >> 2) & 0x33333333)
-    below = (below + (below >> 4)) & 0x0F0F0F0F
-    return ((below * 0x01010101) >> 24) & 0xFF
+    """Return the number of the lowest bit that is set; `word` is not 0."""
+    return trailing_zeros(word)
 
 
 @step

@@ -2,7 +2,7 @@
 
 Format: a window is the run of source pixels that one output sees, under a tent whose half-width `reach` is
 the scale when shrinking and 1 when growing. A weight is a fixed-point number with `PRECISION` fractional
-bits. A table of windows is int32 (outputs, 2 + taps); its row holds the first source pixel, the number of
+bits. A table of windows is int32 (2 + taps, outputs); a column holds the first source pixel, the number of
 taps, and their weights.
 
 Invariants: doubles are evaluated in Pillow's order of operations, none fused or reordered, so that the
@@ -65,8 +65,8 @@ def to_fixed(weight: float) -> int:
 @step
 def blend(flat: NDArray[Any], base: int, stride: int, table: NDArray[Any], output: int) -> int:
     """Return the value 0..255 of one output, from the pixels ``flat[base + stride * i]`` of its window."""
-    first = base + stride * table[output, 0]
+    first = base + stride * table[0, output]
     total = HALF
-    for tap in range(table[output, 1]):
-        total += flat[first + stride * tap] * table[output, 2 + tap]
+    for tap in range(table[1, output]):
+        total += flat[first + stride * tap] * table[2 + tap, output]
     return min(total >> PRECISION, 255)

@@ -36,6 +36,15 @@ def toggle(out: NDArray[np.int32], n: int, last: int, position: int) -> tuple[in
 
 
 @step
+def toggled(n: int, last: int, position: int) -> tuple[int, int]:
+    """Return the number of changes and the last position after one more, which was written at `n`; as `toggle`.
+
+    It has no array among its arguments, whose references Numba would count in every inner loop.
+    """
+    return (n - 1, -1) if position == last else (n + 1, position)
+
+
+@step
 def nearest(index: int, source: int, target: int) -> int:
     """Source index of the centre of target cell `index`: floor((2 * index + 1) * source / (2 * target))."""
     return (2 * index + 1) * source // (2 * target)
@@ -45,19 +54,6 @@ def nearest(index: int, source: int, target: int) -> int:
 def first_nearest(index: int, source: int, target: int) -> int:
     """Least target index whose `nearest` is at least the source `index`."""
     return (2 * target * index + source - 1) // (2 * source)
-
-
-@step
-def put_group(value: int) -> tuple[int, int]:
-    """Split the lowest five bits off a signed value: the character that holds them, and the rest.
-
-    Bit 5 of a character's 6-bit number says that more groups follow; bit 4 of the last group is the sign.
-    """
-    group = value & 31
-    rest = value >> 5
-    if rest != (-1 if group & 16 else 0):
-        group += 32
-    return group + 48, rest
 
 
 @step
