@@ -19,7 +19,11 @@ from .sizes import is_one_size, read_size
 Axis = Literal["auto", "xy", "yx"]
 Fallback = Literal["none", "box"]
 
-_LOOK_AHEAD: Final = 4
+_LOOK_AHEAD: Final = 3
+_LARGEST_BATCH: Final = 4
+
+_Batch = Future[list["Masks | Exception"]]
+
 _END: Final = object()
 
 
@@ -201,23 +205,52 @@ def _in_order(decoder: Decoder, jobs: Iterator[tuple[Any, Any]], threads: int) -
             yield decoder.decode(reply, size)
         return
     pool = ThreadPoolExecutor(threads, thread_name_prefix="maskmill")
-    waiting: deque[Future[Masks]] = deque()
-    failure: Exception | None = None
+    waiting: deque[_Batch] = deque()
     try:
-        while True:
-            try:
-                job = next(jobs, None)
-            except Exception as error:  # the caller's iterable broke: first hand over what came before
-                failure = error
-                break
-            if job is None:
-                break
-            waiting.append(pool.submit(decoder.decode, *job))
+        for batch in _batches(_with_failure(jobs), waiting, threads):
+            waiting.append(pool.submit(_decode_all, decoder, batch))
             while waiting and (waiting[0].done() or len(waiting) >= threads * _LOOK_AHEAD):
-                yield waiting.popleft().result()
+                yield from _results(waiting.popleft())
         while waiting:
-            yield waiting.popleft().result()
+            yield from _results(waiting.popleft())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    if failure is not None:
-        raise failure
+
+
+def _with_failure(jobs: Iterator[tuple[Any, Any]]) -> Iterator[Any]:
+    """The jobs, and then the exception that ended them, to be raised in its turn."""
+    try:
+        yield from jobs
+    except Exception as error:
+        yield error
+
+
+def _batches(jobs: Iterator[Any], waiting: deque[_Batch], threads: int) -> Iterator[list[Any]]:
+    """One job at a time while a thread is idle, several when all are busy: then it is the handing over that costs."""
+    batch: list[Any] = []
+    for job in jobs:
+        batch.append(job)
+        if len(batch) == _LARGEST_BATCH or sum(not future.done() for future in waiting) < threads:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _decode_all(decoder: Decoder, batch: list[Any]) -> list[Masks | Exception]:
+    """The masks of each reply, up to the first that cannot be decoded."""
+    results: list[Masks | Exception] = []
+    for job in batch:
+        try:
+            results.append(job if isinstance(job, Exception) else decoder.decode(*job))
+        except Exception as error:
+            results.append(error)
+            break
+    return results
+
+
+def _results(future: _Batch) -> Iterator[Masks]:
+    for result in future.result():
+        if isinstance(result, Exception):
+            raise result
+        yield result

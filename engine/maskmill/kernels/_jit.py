@@ -77,7 +77,7 @@ def step(function: _F) -> _F:
 
 def trailing_zeros(word: int) -> int:
     """Return how many zeros stand below the lowest bit that is set; `word` is not 0."""
-    return (word & -word).bit_length() - 1
+    return int(word & -word).bit_length() - 1
 
 
 def _cttz(_context: Any, word: Any) -> Any:

@@ -35,7 +35,7 @@ def windows(room: Windows, size: int, box: tuple[int, int], seen: tuple[int, int
     start, stop = np.float32((seen[0] - box[0]) * scale), np.float32((seen[1] - box[0]) * scale)
     outputs = seen[1] - seen[0]
     scale = float(stop - start) / outputs
-    rows = 2 + min(2 * ceil(max(scale, 1.0)) + 1, size)
+    rows = 2 + max(2, min(2 * ceil(max(scale, 1.0)) + 1, size))
     table = room[: outputs * rows].reshape((rows, outputs))
     _fill(table, size, float(start), scale)
     return table
@@ -45,7 +45,7 @@ def windows(room: Windows, size: int, box: tuple[int, int], seen: tuple[int, int
 def _fill(table: Windows, size: int, start: float, scale: float) -> None:
     outputs = table.shape[1]
     first, last = 0, outputs
-    if scale <= 1.0 and size > 1:
+    if scale <= 1.0:
         while first < outputs and centre_of(start, scale, first) < 1.0:
             first += 1
         while last > first and centre_of(start, scale, last - 1) > size - 1.0:
