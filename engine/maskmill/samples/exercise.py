@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _SMALL: Final = (24, 16)
 _FORMS: Final = ("ring", "png", "null", "ring_holes", "rle", "rle_list")
+_PLAIN: Final = ("ring", "png")
 _FRACTIONS: Final = [[-0.5, 0.1], [700.3, 100.7], [300.9, 900.123456789]]
 _CROSSING: Final = [[[0, 0], [900, 900], [900, 0], [0, 900]], [[100, 100], [500, 100], [500, 800.5]]]
 _OUTSIDE: Final = [-100, -100, 300, 400]
@@ -31,6 +32,7 @@ def exercise(decoder: Decoder) -> None:
         What decodes; its options have no part in what is compiled.
     """
     reply = compose(zip(SHAPES, _FORMS, strict=True))
+    decoder.decode(compose(zip(SHAPES, _PLAIN, strict=False)), SIZE)
     decoder.decode(reply, SIZE)
     decoder.decode(_odd(), _SMALL)
     masks = decoder.decode(reply, _SMALL)
