@@ -1,0 +1,124 @@
+"""What is timed against a yardstick of the same machine rather than a rival: one fact a process, as JSON.
+
+python -m benchmarks.facts NAME
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from .workload import HEIGHT, SIZE, WIDTH, png_reply, ring_reply
+
+_ROUNDS = 15
+
+
+def _pair(ours: Callable[[], object], theirs: Callable[[], object], rounds: int = _ROUNDS) -> tuple[float, float]:
+    """Median seconds of both, round by round in turn."""
+    times: tuple[list[float], list[float]] = ([], [])
+    ours(), theirs()
+    for _ in range(rounds):
+        for run, spent in zip((ours, theirs), times, strict=True):
+            start = perf_counter()
+            run()
+            spent.append(perf_counter() - start)
+    return median(times[0]), median(times[1])
+
+
+def runs_to_dense() -> tuple[float, float]:
+    """15 masks to (N, H, W) bool, against filling such an array."""
+    import maskmill
+
+    masks = maskmill.decode(png_reply(), SIZE)
+    return _pair(masks.dense, lambda: np.empty((len(masks), HEIGHT, WIDTH), bool).fill(0))
+
+
+def instance_map() -> tuple[float, float]:
+    """200 masks to one map, against painting their crops with numpy."""
+    import maskmill
+
+    masks = maskmill.decode(png_reply(items=200), SIZE)
+    crops, order = masks.crops(), np.argsort(-masks.areas, kind="stable")
+
+    def painted() -> object:
+        out = np.zeros((HEIGHT, WIDTH), np.int32)
+        for row in order:
+            y, x, crop = crops[row]
+            out[y : y + crop.shape[0], x : x + crop.shape[1]][crop] = row + 1
+        return out
+
+    assert np.array_equal(painted(), masks.instance_map())
+    return _pair(masks.instance_map, painted)
+
+
+def _threads(reply: Callable[[int], str]) -> tuple[float, float]:
+    import maskmill
+
+    texts = [reply(seed) for seed in range(120)]
+
+    def run(threads: int) -> None:
+        for masks in maskmill.decode_many(texts, SIZE, threads=threads):
+            masks.coco()
+
+    return _pair(lambda: run(2), lambda: run(1), 7)
+
+
+def two_threads_png() -> tuple[float, float]:
+    """PNG replies to RLE on two threads, against one."""
+    return _threads(png_reply)
+
+
+def two_threads_ring() -> tuple[float, float]:
+    """Ring replies to RLE on two threads, against one."""
+    return _threads(ring_reply)
+
+
+def _process(code: str) -> float:
+    """Median seconds that a fresh interpreter says it took."""
+    times = [float(subprocess.check_output([sys.executable, "-c", code], text=True)) for _ in range(7)]
+    return median(times)
+
+
+_CLOCK = "from time import perf_counter as now\nstart = now()\n{}\nprint(now() - start)"
+
+
+def importing() -> tuple[float, float]:
+    """`import maskmill`, against `import numpy`."""
+    return _process(_CLOCK.format("import maskmill")), _process(_CLOCK.format("import numpy"))
+
+
+def first_decode() -> tuple[float, float]:
+    """Import and first decode of a fresh process with a warm cache, against an empty kernel of Numba's."""
+    import tempfile
+    from pathlib import Path
+
+    reply = '[{"box_2d": [0, 0, 500, 500], "mask": [[0, 0], [500, 0], [500, 500]], "label": "a"}]'
+    ours = _CLOCK.format(f"import maskmill\nmaskmill.decode({reply!r}, (640, 480))")
+    with tempfile.TemporaryDirectory() as folder:
+        module = Path(folder) / "empty_kernel.py"
+        module.write_text("import numba\n@numba.njit(cache=True)\ndef f(x):\n    return x\nf(1)\n")
+        theirs = _CLOCK.format(f"import sys\nsys.path.insert(0, {folder!r})\nimport empty_kernel")
+        _process(ours), _process(theirs)
+        return _process(ours), _process(theirs)
+
+
+FACTS = {
+    "15 masks, runs to dense / fill(0)": runs_to_dense,
+    "200 masks to instance map / numpy crops": instance_map,
+    "png to RLE, two threads / one": two_threads_png,
+    "ring to RLE, two threads / one": two_threads_ring,
+    "import maskmill / import numpy": importing,
+    "first decode / first empty kernel": first_decode,
+}
+
+
+if __name__ == "__main__":
+    random.seed(0)
+    print(json.dumps(FACTS[sys.argv[1]]()))

@@ -1,0 +1,60 @@
+"""One contestant in its own process: `python -m benchmarks.lane JOB`, with the job and the answer as JSON.
+
+Nothing of another contestant is loaded, and what one leaves behind (threads, caches, grown memory) troubles no other.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from . import workload
+from .contestants import CONTESTANTS
+
+_REPLIES = 12
+
+
+def texts_of(job: dict[str, Any]) -> list[str]:
+    """The replies of a job, the same in every process."""
+    make = getattr(workload, job["reply"])
+    return [make(seed, **job.get("options", {})) for seed in range(job.get("replies", _REPLIES))]
+
+
+def main() -> None:
+    """Run the job: results to its file if it asks for them, else times."""
+    job = json.loads(sys.argv[1])
+    run = CONTESTANTS[job["case"]][job["contestant"]]
+    texts = texts_of(job)
+    first = run(texts)
+    if "results" in job:
+        Path(job["results"]).write_text(json.dumps([_shown(mask) for mask in first]))
+        return
+    masks = sum(text.count('"box_2d"') for text in texts)
+    print(json.dumps([seconds / masks * 1e6 for seconds in _rounds(lambda: run(texts), job["seconds"])]))
+
+
+def _rounds(run: Any, seconds: float) -> list[float]:
+    """Times of whole rounds, at least five."""
+    ends = [perf_counter()]
+    while len(ends) < 6 or ends[-1] - ends[0] < seconds:
+        run()
+        ends.append(perf_counter())
+    return [b - a for a, b in pairwise(ends)]
+
+
+def _shown(mask: Any) -> Any:
+    """What another process can compare: the string of an RLE, the areas of a stack and where its pixels lie."""
+    if isinstance(mask, dict):
+        counts = mask["counts"]
+        return counts.decode() if isinstance(counts, bytes) else counts
+    return [[int(mask[i].sum()), *(int(v.sum()) for v in np.nonzero(mask[i]))] for i in range(len(mask))]
+
+
+if __name__ == "__main__":
+    main()
