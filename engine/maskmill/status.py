@@ -106,7 +106,7 @@ class ReplyStatus(_Outcome):
         "text or JSON without any item in it",
         "Read what the model says; the prompt may need to ask for JSON.",
     )
-    EMPTY = "empty", "no text of a model", "The problem says why, and what to do about it."
+    EMPTY = "empty", "no text from the model", "The problem says why, and what to do about it."
     BLOCKED = "blocked", "the service refused to answer", "The problem names its reason; another prompt may pass."
 
 
