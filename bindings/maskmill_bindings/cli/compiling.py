@@ -27,7 +27,7 @@ class _Word(Listener):
         """Numba begins to compile."""
         if not self._said:
             self._said = True
-            print("maskmill: compiling the kernels once, which takes some 15 seconds …", file=sys.stderr, flush=True)
+            print("maskmill: compiling the kernels once, for this and all later runs …", file=sys.stderr, flush=True)
 
     def on_end(self, event: Any) -> None:
         """Numba is done with one kernel."""

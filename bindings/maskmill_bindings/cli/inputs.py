@@ -103,4 +103,4 @@ def checked(what: str, at: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise expected(what, f"{error.filename}: {error.strerror}", at) from None
+        raise expected(what, f"{error.filename or '-'}: {error.strerror}", at) from None
