@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 import maskmill
 from maskmill import lettering, overlay, samples
 from maskmill.errors import ArgumentError
-from support import cases
+from support import CORPUS, cases, needs_corpus
 
 WIDTH, HEIGHT = 240, 160
 MASKS = maskmill.decode(samples.reply("ring_holes"), (WIDTH, HEIGHT))
@@ -51,6 +51,8 @@ def test_every_mask_is_seen_on_every_ground(ground: str) -> None:
     image = GROUNDS[ground]
     drawn = MASKS.overlay(image)
     changed = (drawn != image).any(axis=2)
+    for tag in _tags(MASKS).values():  # whose letters may be as white as the ground
+        changed[tag.box.y0 : tag.box.y1, tag.box.x0 : tag.box.x1] = True
     for row, pixels in enumerate(MASKS.dense()):
         if ground != "its_own_colour" or row > 0:
             assert changed[pixels].all()
@@ -92,6 +94,49 @@ def test_the_smaller_mask_lies_on_top() -> None:
         np.testing.assert_array_equal(masks.overlay()[centre], np.rint(mixed))
 
 
+def _seen(masks: maskmill.Masks, row: int) -> float:
+    """The share of a row's border, a pixel to either side, that is drawn in its colour."""
+    pixels = masks[row].dense().astype(np.uint8)
+    border = cv2.dilate(pixels, np.ones((3, 3))) ^ cv2.erode(pixels, np.ones((3, 3)))
+    drawn = masks.overlay()[border.astype(bool)].astype(int)
+    return float((np.abs(drawn - overlay._colour(row)).max(axis=1) < 20).mean())
+
+
+@pytest.mark.parametrize("size", [(240, 160), (640, 480), (1600, 1200)])
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_each_of_several_masks_with_one_border_is_outlined(size: tuple[int, int], count: int) -> None:
+    shift = [[[200 + i, 200], [800 + i, 200], [800, 800 + i], [200, 800]] for i in range(count)]
+    for rings in (shift, shift[:1] * count):
+        masks = maskmill.decode([{"mask": ring, "label": ""} for ring in rings], size)
+        shares = [_seen(masks, row) for row in range(count)]
+        assert min(shares) > 0.4 / count * _seen(masks[:1], 0)
+
+
+def test_the_outline_of_a_large_mask_lies_upon_the_fill_of_a_smaller_one() -> None:
+    large = [[100, 100], [600, 100], [600, 900], [100, 900]]
+    small = [[500, 300], [900, 300], [900, 700], [500, 700]]
+    for rings in ([large, small], [small, large]):
+        masks = maskmill.decode([{"mask": ring, "label": ""} for ring in rings], (WIDTH, HEIGHT))
+        row = rings.index(large)
+        side = masks.overlay()[60:100, round(0.6 * WIDTH) - 1]
+        assert (np.abs(side.astype(int) - overlay.COLOURS[row]).max(axis=1) < 20).mean() > 0.9
+
+
+@needs_corpus
+@pytest.mark.parametrize("size", [(1024, 768), (640, 480)])
+def test_every_mask_of_the_cookbooks_reply_is_outlined(size: tuple[int, int]) -> None:
+    masks = maskmill.decode((CORPUS / "cookbook_reply.txt").read_text(), size)
+    assert min(_seen(masks, row) for row in range(len(masks))) > 0.1
+
+
+@pytest.mark.parametrize(
+    "size", [(64, 48), (320, 240), (480, 320), (640, 480), (1024, 768), (1920, 1080), (8000, 6000)]
+)
+def test_a_line_is_not_swallowed_by_its_casing(size: tuple[int, int]) -> None:
+    style = overlay.Style.of(size)
+    assert style.casing <= style.line
+
+
 def test_a_row_without_a_mask_is_a_dashed_box_with_its_status() -> None:
     box = [250, 100, 750, 900]
     masks = one("cat", mask="gimme_mask_for_this", box_2d=box)
@@ -100,7 +145,7 @@ def test_a_row_without_a_mask_is_a_dashed_box_with_its_status() -> None:
     assert (side == overlay.COLOURS[0]).all(axis=1).any()
     assert (side < 100).all(axis=1).any()
     assert (drawn[60:100, 40:200] == 255).all()
-    assert [tag.text for tag in _tags(masks).values()] == ["cat: placeholder"]
+    assert [tag.text for tag in _tags(masks).values()] == ["cat: no mask (placeholder)"]
 
 
 def test_a_filled_box_is_filled_and_dashed() -> None:
@@ -108,7 +153,7 @@ def test_a_filled_box_is_filled_and_dashed() -> None:
     masks = maskmill.decode([item], (WIDTH, HEIGHT), fallback="box")
     drawn = masks.overlay(GROUNDS["white"])
     assert (drawn[60:100, 40:200] != 255).any(axis=2).all()
-    assert [tag.text for tag in _tags(masks).values()] == ["cat: placeholder"]
+    assert [tag.text for tag in _tags(masks).values()] == ["cat: no mask (placeholder)"]
 
 
 @pytest.mark.parametrize("box", [None, [-900, -900, -100, -100], [500, 500, 500, 500], [2000, 0, 3000, 10]])
@@ -245,7 +290,22 @@ def test_text_is_drawn_in_the_tag() -> None:
 
 @needs_truetype
 def test_long_labels_are_shortened() -> None:
-    assert [tag.text for tag in _tags(one("a cat that sat on the mat " * 9)).values()] == ["a cat that sat on the ma…"]
+    [tag] = _tags(one("a cat that sat on the mat " * 9)).values()
+    assert tag.text.startswith("a cat that sat on the mat a cat that sat on")
+    assert tag.text.endswith("…")
+
+
+@needs_truetype
+@pytest.mark.parametrize("size", [(240, 160), (640, 480), (1920, 1080)])
+def test_a_long_label_is_whole_where_there_is_room(size: tuple[int, int]) -> None:
+    label = "wooden utensils in a small container"
+    items = [{"mask": [[200, y], [800, y], [500, y + 200]], "label": label} for y in (200, 700)]
+    assert [tag.text for tag in _tags(maskmill.decode(items, size)).values()] == [label] * 2
+
+
+@needs_truetype
+def test_an_emoji_leaves_a_sign_in_the_tag() -> None:
+    assert [tag.text for tag in _tags(one("🐱 cat")).values()] == ["□ cat"]
 
 
 def test_labels_that_cannot_be_drawn_give_way_to_the_rows_number() -> None:
@@ -270,7 +330,7 @@ def test_importing_the_overlay_does_not_load_cv2() -> None:
 def _tags(masks: maskmill.Masks) -> dict[int, overlay.Tag]:
     style = overlay.Style.of(masks.size)
     canvas = np.zeros((masks.size[1], masks.size[0], 3), np.uint8)
-    tops = {i: overlay._draw_row(canvas, row, (1, 1, 1), style) for i, row in enumerate(masks)}
+    tops = {i: overlay._fill_row(canvas, row, (1, 1, 1), style)[1] for i, row in enumerate(masks)}
     return overlay._tags(masks, tops, lettering.lettering(style.letters))
 
 

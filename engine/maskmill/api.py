@@ -122,12 +122,25 @@ def decode(reply: Any, size: Any, **options: Unpack[Options]) -> Masks:
     Parameters
     ----------
     reply
-        Text, bytes, a parsed list or dict, None, or a google-genai response (or its JSON).
+        One reply: text, bytes, a parsed list or dict, None, or a google-genai response (or its JSON). Several are for
+        `decode_many`.
     size
         (width, height) of the image in pixels, EXIF orientation applied; or the image: an array (H, W[, C]) or a Pillow
-        image.
+        image, whose EXIF orientation is applied. An array made of a Pillow image is not turned, and its ``shape[:2]``
+        is (height, width).
     **options
-        Those of `Decoder`.
+        threshold : int, default 127
+            A pixel is in the mask where the resized map is above it, 0..255.
+        axis : {"auto", "xy", "yx"}, default "auto"
+            Order of a ring's coordinates; auto lets the boxes decide.
+        fallback : {"none", "box"}, default "none"
+            With box, a row without a mask has its box filled; its status stays, and `Masks.filled` says so.
+        codebook : None
+            This version reads no codebooks.
+        device : {"auto", "cpu"}, default "auto"
+            What decodes.
+        limits : Limits
+            Bounds on untrusted input.
 
     Returns
     -------

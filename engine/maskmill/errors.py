@@ -27,7 +27,16 @@ class MissingPackageError(MaskmillError, ImportError):
 
 def expected(what: str, got: object, at: str) -> ArgumentError:
     """Build the one error grammar: ``expected WHAT, got GOT - at `AT` ``."""
-    return ArgumentError(f"expected {what}, got {excerpt(got)} - at `{at}`")
+    return told(what, excerpt(got), at)
+
+
+def told(what: str, got: str, at: str) -> ArgumentError:
+    """The same grammar where what was found is told in words instead of shown as a value.
+
+    >>> str(told("one of two options", "neither", "--size"))
+    'expected one of two options, got neither - at `--size`'
+    """
+    return ArgumentError(f"expected {what}, got {got} - at `{at}`")
 
 
 def excerpt(value: object, limit: int = 60) -> str:

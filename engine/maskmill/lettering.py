@@ -3,7 +3,7 @@
 OpenCV 5 draws Unicode with a font that it brings along: Latin, Cyrillic, Greek, Hebrew, Arabic, Chinese, Japanese and
 Korean. It neither joins Arabic letters nor turns right-to-left text around, and has no Indic script, Thai or emoji.
 OpenCV 4 has strokes for ASCII alone. What a font lacks is drawn as what it is made of (a letter without its accent),
-else as a question mark where it is a letter or a number, else left out.
+else as a sign that says that something is missing; only characters without a picture of their own are left out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,8 +21,11 @@ from numpy.typing import NDArray
 Canvas = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
-_LONGEST: Final = 32
+_LONGEST: Final = 100
 """Characters of a label that are drawn; what is longer is shortened."""
+
+_UNSEEN: Final = ("Cc", "Cf", "Cs", "Mn", "Mc", "Me")
+"""Categories that have no picture: controls, half characters, and marks that no letter has taken up."""
 
 _RTL: Final = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+"
 _RIGHT_TO_LEFT: Final = re.compile(rf"{_RTL}(?:\s+{_RTL})*")
@@ -42,6 +46,7 @@ class Lettering(ABC):
     """One font in one size."""
 
     ellipsis: str
+    missing: str
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -60,14 +65,17 @@ class Lettering(ABC):
 
     def fitted(self, name: str, rest: str, width: int) -> str:
         """`name` shortened until it and `rest` take at most `width` pixels; empty where not even that fits."""
-        shown = name[:_LONGEST].rstrip() + self.ellipsis if len(name) > _LONGEST else name
-        kept = min(len(name), _LONGEST)
-        while self.width(shown + rest) > width:
-            kept -= 1
-            if kept < 1:
+        shown = name
+        if len(name) > _LONGEST or self.width(name + rest) > width:
+            lengths = range(1, min(len(name) - 1, _LONGEST) + 1)
+            kept = bisect_right(lengths, width, key=lambda length: self.width(self._cut(name, length) + rest))
+            if kept == 0:
                 return ""
-            shown = name[:kept].rstrip() + self.ellipsis
+            shown = self._cut(name, kept)
         return _RIGHT_TO_LEFT.sub(lambda run: run[0][::-1], shown) + rest
+
+    def _cut(self, name: str, length: int) -> str:
+        return name[:length].rstrip() + self.ellipsis
 
     def drawable(self, text: str) -> str:
         """A text in the characters that the font has; empty where that would say nothing."""
@@ -77,21 +85,19 @@ class Lettering(ABC):
         return "" if lost else clean
 
     def _drawable(self, character: str) -> str:
-        kind = unicodedata.category(character)[0]
-        if kind in "CM":  # control characters, and marks that no letter has taken up
+        if unicodedata.category(character) in _UNSEEN:
             return ""
         if self.has(character):
             return character
-        parts = [c for c in unicodedata.normalize("NFKD", character) if unicodedata.category(c)[0] != "M"]
-        if all(map(self.has, parts)):
-            return "".join(parts)
-        return "?" if kind in "LN" else ""
+        parts = [c for c in unicodedata.normalize("NFKD", character) if unicodedata.category(c) not in _UNSEEN]
+        return "".join(parts) if all(map(self.has, parts)) else self.missing
 
 
 class TrueType(Lettering):
     """OpenCV 5's own font, a little bolder than regular."""
 
     ellipsis = "…"
+    missing = "□"
     _WEIGHT: Final = 550
 
     def __init__(self, size: int) -> None:
@@ -130,6 +136,7 @@ class Strokes(Lettering):
     """OpenCV 4's letters of straight strokes."""
 
     ellipsis = "..."
+    missing = "?"
     _PIXELS: Final = 30  # from line to line at scale 1
 
     def has(self, character: str) -> bool:

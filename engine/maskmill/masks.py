@@ -120,18 +120,27 @@ class Masks:
         return composite.dense(self._columns.counts, self._columns.offsets, self._size[1], self._size[0])
 
     def crops(self) -> list[Crop]:
-        """(y, x, 2-D bool) of the smallest rectangle around each mask; (0, 0, 0x0) for an empty one."""
+        """(y, x, 2-D bool) of the smallest rectangle around each mask; (0, 0, 0x0) for an empty one.
+
+        The crop's pixel (i, j) is the image's (y + i, x + j).
+        """
         columns, extents = self._columns, self.extents
         crops = composite.crops(columns.counts, columns.offsets, extents, self._size[1])
         return [(int(box[1]), int(box[0]), crop) for box, crop in zip(extents, crops, strict=True)]
 
     def coco(self) -> list[dict[str, Any]]:
-        """COCO's compressed RLE of each mask: ``{"size": [H, W], "counts": bytes}``, as pycocotools encodes it."""
+        """COCO's compressed RLE of each mask: ``{"size": [H, W], "counts": bytes}``, as pycocotools encodes it.
+
+        JSON takes no bytes: write ``counts.decode()``, or take `to_dict`, whose rows hold the RLE as text.
+        """
         strings = cocostring.to_strings(self._columns.counts, self._columns.offsets)
         return [{"size": [self._size[1], self._size[0]], "counts": counts} for counts in strings]
 
     def polygons(self) -> list[list[Polygon]]:
-        """Parts with holes along the pixels' edges; rasterised, they give back the same mask."""
+        """A list of `Polygon` for each mask: parts with holes along the pixels' edges, which rasterise back to it.
+
+        A part is ``(outer, holes)``: (V, 2) int32 x, y in pixels, and a tuple of such rings; none for an empty mask.
+        """
         return [polygons_of(counts, self._size) for counts in self._each()]
 
     def instance_map(self, order: Order = "area") -> NDArray[np.int32]:

@@ -1,8 +1,8 @@
 """Masks over their image: fill, outline and label of each row, legible on any image.
 
 Every line is drawn twice, in the row's colour upon a wider dark one, and every label stands on a tag of the row's
-colour with a dark rim, so nothing depends on what lies below. Smaller masks lie on top. All sizes follow from that of
-the image. Work is done on the crop of one mask at a time.
+colour with a dark rim, so nothing depends on what lies below. Smaller masks lie on top, and all outlines upon all
+fills. All sizes follow from that of the image. Work is done on the crop of one mask at a time.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from .errors import expected
 from .lettering import Canvas, Colour, Lettering, lettering
 from .mask import Mask
 from .masks import Masks
+from .outline import DARK, Outline, around_box, around_mask, draw_outlines
 from .status import Status
 
 COLOURS: Final[tuple[Colour, ...]] = (
-    (204, 121, 167),
     (0, 178, 129),
     (213, 94, 0),
-    (86, 180, 233),
-    (230, 159, 0),
     (240, 228, 66),
     (0, 114, 178),
+    (204, 121, 167),
+    (86, 180, 233),
+    (230, 159, 0),
     (170, 170, 170),
 )
 """RGB of row 0, 1, …, then over again: Okabe and Ito's colours, told apart with any kind of colour vision."""
 
-_DARK: Final = (16, 16, 16)
 _WHITE: Final = (255, 255, 255)
 _GROUND: Final = 128
 _OPACITY: Final = 0.42
@@ -82,8 +82,8 @@ class Style:
     def of(cls, size: tuple[int, int]) -> Style:
         """For an image of (width, height)."""
         side = float(np.sqrt(size[0] * size[1]))
-        line = max(1, round(side / 380))
-        casing = 2 * max(1, line // 2) if side >= 320 else int(side >= 128)
+        line = max(1, round(side / 280))
+        casing = 2 * max(1, line // 3) if line > 1 else int(side >= 128)
         return cls(line, casing, int(np.clip(side / 40, 10, 200)))
 
 
@@ -117,9 +117,13 @@ def draw(masks: Masks, image: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
     """
     canvas = _ground(masks.size, image)
     style = Style.of(masks.size)
+    outlines: list[tuple[Outline, Colour]] = []
     tops: dict[int, Box] = {}
     for i in np.argsort(-masks.areas, kind="stable").tolist():
-        tops[i] = _draw_row(canvas, masks[i], _colour(i), style)
+        outline, tops[i] = _fill_row(canvas, masks[i], _colour(i), style)
+        if outline is not None:
+            outlines.append((outline, _colour(i)))
+    draw_outlines(canvas, outlines, style.line, style.casing)
     letters = lettering(style.letters)
     for i, tag in _tags(masks, tops, letters).items():
         _draw_tag(canvas, tag, _colour(i), letters)
@@ -164,19 +168,16 @@ def _described(image: Any) -> str:
 # Rows.
 
 
-def _draw_row(canvas: Canvas, row: Mask, colour: Colour, style: Style) -> Box:
-    """Draw a row without its tag; return its uppermost line of pixels, where the tag belongs."""
+def _fill_row(canvas: Canvas, row: Mask, colour: Colour, style: Style) -> tuple[Outline | None, Box]:
+    """Fill a row; return its outline, if it has one, and its uppermost line of pixels, where the tag belongs."""
     y, x, crop = row.crop()
     if crop.size:
         _fill(canvas[y : y + crop.shape[0], x : x + crop.shape[1]], crop, colour)
     if crop.size and row.status == Status.OK:
-        _outline(canvas, crop, (x, y), colour, style)
         columns = np.flatnonzero(crop[0])
-        return Box(x + int(columns[0]), y, x + int(columns[-1]) + 1, y + 1)
+        return around_mask(crop, (x, y)), Box(x + int(columns[0]), y, x + int(columns[-1]) + 1, y + 1)
     box = _visible(row.box, row.size)
-    if box.area:
-        _dashes(canvas, box, colour, style)
-    return box._replace(y1=min(box.y0 + 1, box.y1))
+    return around_box(box, style.line) if box.area else None, box._replace(y1=min(box.y0 + 1, box.y1))
 
 
 def _fill(view: Canvas, crop: NDArray[np.bool_], colour: Colour) -> None:
@@ -188,34 +189,11 @@ def _fill(view: Canvas, crop: NDArray[np.bool_], colour: Colour) -> None:
     cv2.copyTo(mixed, crop.view(np.uint8), view)
 
 
-def _outline(canvas: Canvas, crop: NDArray[np.bool_], at: tuple[int, int], colour: Colour, style: Style) -> None:
-    import cv2
-
-    contours, _ = cv2.findContours(crop.view(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    for width, shade in ((style.line + style.casing, _DARK), (style.line, colour)):
-        cv2.drawContours(canvas, contours, -1, shade, width, cv2.LINE_AA, offset=at)
-
-
 def _visible(box: NDArray[np.float64], size: tuple[int, int]) -> Box:
     """The box inside the image; empty where there is none, or nothing of it is inside."""
     width, height = size
     corners = np.clip(np.nan_to_num(box), 0, (width, height, width, height))
     return Box(*(int(v) for v in corners))
-
-
-def _dashes(canvas: Canvas, box: Box, colour: Colour, style: Style) -> None:
-    """A box of dashes on a dark ground."""
-    import cv2
-
-    x0, y0, x1, y1 = box.x0, box.y0, box.x1 - 1, box.y1 - 1
-    dash, step = 6 * style.line + 1, 10 * style.line + 2
-    cv2.rectangle(canvas, (x0, y0), (x1, y1), _DARK, style.line + style.casing)
-    for x in range(x0, x1 + 1, step):
-        for y in (y0, y1):
-            cv2.line(canvas, (x, y), (min(x + dash, x1), y), colour, style.line)
-    for y in range(y0, y1 + 1, step):
-        for x in (x0, x1):
-            cv2.line(canvas, (x, y), (x, min(y + dash, y1)), colour, style.line)
 
 
 # Tags.
@@ -224,9 +202,10 @@ def _dashes(canvas: Canvas, box: Box, colour: Colour, style: Style) -> None:
 def _tags(masks: Masks, tops: dict[int, Box], letters: Lettering) -> dict[int, Tag]:
     """A tag for each row that can be seen: its label, else its number, else nothing, as there is room."""
     tags: dict[int, Tag] = {}
+    room = _TAGS_SHARE * masks.size[0] * masks.size[1] / max(len(tops), 1)
     for i in sorted(tops):
         taken = np.array([tag.box for tag in tags.values()], np.int64).reshape(-1, 4)
-        for text in _texts(masks[i], i, letters) if tops[i].area else ():
+        for text in _texts(masks[i], i, letters, room) if tops[i].area else ():
             box = _place(tops[i], _tag_size(text, letters), masks.size, taken)
             if box is not None:
                 tags[i] = Tag(text, box)
@@ -234,11 +213,12 @@ def _tags(masks: Masks, tops: dict[int, Box], letters: Lettering) -> dict[int, T
     return tags
 
 
-def _texts(row: Mask, number: int, letters: Lettering) -> list[str]:
-    """What a tag may say, the best first."""
-    status = "" if row.status == Status.OK else f": {row.status}"
+def _texts(row: Mask, number: int, letters: Lettering, room: float) -> list[str]:
+    """What a tag may say, the best first; `room` is its share of the pixels that tags may hide."""
+    status = "" if row.status == Status.OK else f": no mask ({row.status})"
     name = letters.drawable(row.label) or f"#{number}"
-    widest = min(max(row.size[0] // 2, 10 * letters.size), row.size[0] - 2 * _margin(letters))
+    share = int(room / _tag_size("", letters)[1])
+    widest = min(max(share, 10 * letters.size), row.size[0]) - 2 * _margin(letters)
     label = letters.fitted(name, status, widest)
     return [label, f"#{number}"] if label else [f"#{number}"]
 
@@ -282,7 +262,7 @@ def _overlaps(boxes: NDArray[np.int64], taken: NDArray[np.int64]) -> NDArray[np.
 def _draw_tag(canvas: Canvas, tag: Tag, colour: Colour, letters: Lettering) -> None:
     x0, y0, x1, y1 = tag.box
     view = canvas[y0:y1, x0:x1]
-    view[:] = _DARK
+    view[:] = DARK
     view[1:-1, 1:-1] = colour
     base = y1 - y0 - _margin(letters) // 2 - letters.size // 5 - 1
     letters.write(view, tag.text, (_margin(letters), base), _ink_on(colour))
@@ -291,4 +271,4 @@ def _draw_tag(canvas: Canvas, tag: Tag, colour: Colour, letters: Lettering) -> N
 def _ink_on(colour: Colour) -> Colour:
     """Black or white, whichever stands out more: by relative luminance, as the web's guidelines define it."""
     channels = (np.array(colour) / 255) ** 2.2
-    return _DARK if channels @ (0.2126, 0.7152, 0.0722) > 0.18 else _WHITE
+    return DARK if channels @ (0.2126, 0.7152, 0.0722) > 0.18 else _WHITE

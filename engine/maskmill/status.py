@@ -89,6 +89,9 @@ class ReplyStatus(_Outcome):
 
     >>> ReplyStatus("salvaged").sentence
     'broken JSON: every complete item was recovered'
+
+    A reply that says that nothing was found, ``[]``, ``{}`` or a container around an empty list, is ``ok`` and has no
+    rows; one whose entries are no items is ``no_json``. A response without text and an error of the API are ``empty``.
     """
 
     OK = "ok", "well-formed", ""
@@ -98,8 +101,12 @@ class ReplyStatus(_Outcome):
         "the text breaks off: every complete item before the break was recovered",
         "The output limit cut it, often in a runaway mask: send the request again, or ask for fewer objects at a time.",
     )
-    NO_JSON = "no_json", "text without any item in it", "Read what the model says; the prompt may need to ask for JSON."
-    EMPTY = "empty", "no text", "Look at the response's finish_reason, and send the request again."
+    NO_JSON = (
+        "no_json",
+        "text or JSON without any item in it",
+        "Read what the model says; the prompt may need to ask for JSON.",
+    )
+    EMPTY = "empty", "no text from the model", "The problem says why, and what to do about it."
     BLOCKED = "blocked", "the service refused to answer", "The problem names its reason; another prompt may pass."
 
 
@@ -114,7 +121,7 @@ class Problem(NamedTuple):
     row
         Row number, or None where the whole reply is meant.
     code
-        The row's status where it has no mask, else one of `MENDED`.
+        The row's status where it has no mask, else one of `MENDED`; of a reply, its status or one of `REPLY_CODES`.
     message
         One sentence: what was expected, what was found, where.
     excerpt
@@ -160,6 +167,7 @@ MENDED = {
 """Codes of what was mended on a row that has a mask."""
 
 REPLY_CODES = {
+    "api_error": "the API answered with an error instead of a reply",
     "item_cut": "an item broke off before its box or its mask was whole; it is no row",
     "not_an_item": "an entry of the list is no item; it is no row",
     "reply_cut": "the reply is longer than the limit and was cut there",

@@ -5,8 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from numba import config
 
+import maskmill
 from maskmill import samples
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Every kernel in the cache, so that no command has to speak of compiling."""
+    if not config.DISABLE_JIT:
+        maskmill.warmup()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba import config
 from PIL import Image
 from pycocotools.coco import COCO
 
 import maskmill
-from command import Capture, run, run_here
+from command import COMMAND, Capture, run, run_here
 from maskmill import samples
 from maskmill_bindings.cli.tables import printable
+from maskmill_bindings.cli.wording import advice
 
 SIZE = (96, 64)
 NO_MASK = [{"box_2d": [0, 0, 500, 500], "mask": "gimme_mask_for_this", "label": "cat"}]
@@ -49,7 +52,28 @@ def test_decode_prints_a_table(tmp_path: Path, mixed: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["row", "label", "form", "status", "area", "file"]
     assert lines[4].split() == ["2", "leaf", "tokens", "tokens", "0"]
-    assert "5 of 6 rows have pixels" in done.stdout
+    assert "6 rows: 5 masks; the reply is ok." in done.stdout
+
+
+def test_a_filled_box_is_marked_wherever_it_is_shown(tmp_path: Path, mixed: Path) -> None:
+    done = run("decode", mixed, "--size", "96x64", "-o", tmp_path / "out", "--fallback", "box")
+    assert "  tokens, box filled  " in done.stdout.splitlines()[4]
+    assert "6 rows: 5 masks, 1 filled box; the reply is ok." in done.stdout
+    assert (tmp_path / "out" / "002_leaf.png").is_file()
+    annotations = json.loads((tmp_path / "out" / "coco.json").read_bytes())["annotations"]
+    assert [annotation.get("filled") for annotation in annotations] == [None, None, True, None, None, None]
+
+
+def test_masks_of_an_earlier_run_are_told_and_left(tmp_path: Path, mixed: Path) -> None:
+    assert run("decode", "-", "--size", "96x64", "-o", tmp_path, text=samples.reply("ring")).stderr == ""
+    before = {file.name for file in tmp_path.iterdir()}
+    (tmp_path / "0x_note.png").touch()
+    done = run("decode", mixed, "--size", "96x64", "-o", tmp_path, "--json")
+    assert json.loads(done.stdout)["rows"]
+    names = "002_leaf.png, 003_fish.png"
+    assert done.stderr == f"maskmill: warning: {tmp_path} holds 2 masks of an earlier run beside the new: {names}\n"
+    assert before < {file.name for file in tmp_path.iterdir()}
+    assert run("decode", mixed, "--size", "96x64", "-o", tmp_path / "reply2").stderr == ""
 
 
 def test_decode_reads_the_standard_input_and_prints_json(tmp_path: Path) -> None:
@@ -88,8 +112,11 @@ def test_options_reach_the_decoder(tmp_path: Path) -> None:
         (samples.reply("ring")[:-60], 1),
         ("I cannot do that.", 1),
         ("", 1),
+        ("[1,2]", 1),
+        ('[{"foo":1}]', 1),
+        ('{"error": {"code": 429, "message": "Quota"}}', 1),
     ],
-    ids=["whole", "no_rows", "salvaged", "tokens", "truncated", "no_json", "empty"],
+    ids=["whole", "no_rows", "salvaged", "tokens", "truncated", "no_json", "empty", "numbers", "others", "error"],
 )
 def test_strict_tells_by_its_exit_status(tmp_path: Path, capsys: Capture, reply: str, status: int) -> None:
     file = tmp_path / "reply.txt"
@@ -111,7 +138,32 @@ def test_inspect_tells_reason_and_remedy(mixed: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "16 mask tokens, and no codebook that knows them" in done.stdout
     assert "tokens (row 2): Gemini's codebook is not public" in done.stdout
+    assert "or take the box (--fallback box)." in " ".join(done.stdout.split())
     assert "The reply is ok: well-formed." in done.stdout
+
+
+def test_inspect_shows_what_was_mended_where_the_mask_failed_too(capsys: Capture, tmp_path: Path) -> None:
+    file = tmp_path / "reply.txt"
+    file.write_text(json.dumps([{**NO_MASK[0], "box_2d": [500, 500, 0, 0]}]))
+    _, output, _ = run_here(capsys, "inspect", file)
+    assert "got the placeholder 'gimme_mask_for_this'; the box's corners were reversed" in output
+
+
+@pytest.mark.parametrize(("size", "unit"), [(["--size", "96x64"], "pixels"), ([], "thousandths")])
+def test_inspect_says_the_order_and_the_unit_of_its_boxes(
+    capsys: Capture, mixed: Path, tmp_path: Path, size: list[str], unit: str
+) -> None:
+    rings = tmp_path / "rings.txt"
+    rings.write_text(samples.reply("ring"))
+    assert f"x0 y0 x1 y1 ({unit})" in run_here(capsys, "inspect", rings, *size)[1]
+    assert json.loads(run_here(capsys, "inspect", rings, *size, "--json")[1])["box_unit"] == unit
+    assert json.loads(run_here(capsys, "inspect", mixed, "--json")[1])["box_unit"] == "pixels"  # an RLE gives its size
+
+
+def test_advice_speaks_of_options_at_the_command_line() -> None:
+    for status in [*maskmill.Status, *maskmill.ReplyStatus]:
+        assert "='" not in advice(status.advice)
+        assert ("--fallback box" in advice(status.advice)) == ("fallback='box'" in status.advice)
 
 
 def test_inspect_prints_json(mixed: Path) -> None:
@@ -121,7 +173,7 @@ def test_inspect_prints_json(mixed: Path) -> None:
     assert (row["label"], row["form"], row["status"]) == ("leaf", "tokens", "tokens")
     assert row["box_2d"] == list(samples.SHAPES[2].box)
     assert row["box"] == maskmill.decode(samples.mixed(), (96, 64)).boxes[2].tolist()
-    assert (row["reason"], row["advice"]) == (maskmill.Status.TOKENS.sentence, maskmill.Status.TOKENS.advice)
+    assert (row["reason"], row["advice"]) == (maskmill.Status.TOKENS.sentence, advice(maskmill.Status.TOKENS.advice))
     assert [problem["code"] for problem in row["problems"]] == ["tokens"]
     assert (result["reply_status"], result["problems"]) == ("ok", [])
 
@@ -186,8 +238,27 @@ def test_warmup_ends_well() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(config.DISABLE_JIT, reason="nothing is compiled with the JIT off")
+def test_the_first_run_says_that_it_compiles_and_the_second_does_not(tmp_path: Path, mixed: Path) -> None:
+    words = [*COMMAND, "inspect", str(mixed)]
+    cold = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    runs = [subprocess.run(words, capture_output=True, encoding="utf-8", env=cold, check=True) for _ in range(2)]
+    assert runs[0].stdout == runs[1].stdout
+    assert [done.stderr.count("\n") for done in runs] == [1, 0]
+    assert runs[0].stderr.startswith("maskmill: compiling the kernels once")
+
+
 def test_the_version_is_the_packages() -> None:
     assert run("--version").stdout.strip() == maskmill.__version__
+
+
+@pytest.mark.parametrize("package", ["maskmill", "maskmill_bindings"])
+def test_the_packages_run_as_modules(package: str) -> None:
+    done = subprocess.run([sys.executable, "-m", package, "--version"], capture_output=True, text=True, check=True)
+    assert (done.stdout.strip(), done.stderr) == (maskmill.__version__, "")
+    done = subprocess.run([sys.executable, "-m", package, "inspect"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("maskmill: expected REPLY")
 
 
 def test_help_loads_nothing_heavy() -> None:

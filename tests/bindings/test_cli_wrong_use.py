@@ -30,13 +30,22 @@ from maskmill_bindings.cli.inputs import read_image, read_size
             ["decode", "REPLY", "--size", "9by9"],
             "expected WIDTHxHEIGHT in pixels, such as 1920x1080, got '9by9' - at `--size`",
         ),
-        (["decode", "REPLY", "--size", "0x9"], "expected (width, height) in 1..65535, got (0, 9) - at `size`"),
-        (["decode", "REPLY"], "expected one of --image and --size, got 'neither' - at `--image`"),
-        (["decode", "REPLY", "--size", "9x9", "--image", "a.png"], "got 'both' - at `--image`"),
+        (["decode", "REPLY", "--size", "0x9"], "expected (width, height) in 1..65535, got (0, 9) - at `--size`"),
+        (["inspect", "REPLY", "--size", "70000x9"], "got (70000, 9) - at `--size`"),
+        (["decode", "REPLY"], "expected one of --image and --size, got neither - at `--image`"),
+        (["decode", "REPLY", "--size", "9x9", "--image", "a.png"], "got both - at `--image`"),
         (["decode", "REPLY", "--image", "missing.png"], "No such file or directory' - at `--image`"),
         (["decode", "REPLY", "--image", "REPLY"], "expected an image that OpenCV reads"),
         (["decode", "REPLY", "--size", "9x9", "--output", "REPLY"], "- at `--output`"),
-        (["decode", "REPLY", "--size", "9x9", "--threshold", "256"], "expected an integer in 0..255, got 256"),
+        (
+            ["decode", "REPLY", "--size", "9x9", "--threshold", "256"],
+            "expected an integer in 0..255, got 256 - at `--threshold`",
+        ),
+        (["decode", "REPLY", "--size", "9x9", "--output", ""], "got an empty one - at `--output`"),
+        (["decode", "REPLY", "--size", "9x9", "--output="], "got an empty one - at `--output`"),
+        (["decode", "REPLY", "--image", ""], "got an empty one - at `--image`"),
+        (["decode", "", "--size", "9x9"], "got an empty one - at `REPLY`"),
+        (["decode", "--size", "9x9"], "expected REPLY, which is required, got none - at `REPLY`"),
         (["inspect", "missing.txt"], "- at `REPLY`"),
         (["inspect", "REPLY", "--size", "9"], "- at `--size`"),
     ],
@@ -45,7 +54,7 @@ def test_wrong_use_is_told_in_one_line(
     tmp_path: Path, mixed: Path, capsys: Capture, arguments: list[str], message: str
 ) -> None:
     words = [str(mixed) if word == "REPLY" else word for word in arguments]
-    if words[0] == "decode" and "--output" not in words:
+    if words[0] == "decode" and not any(word.startswith("--output") for word in words):
         words += ["-o", str(tmp_path / "out")]
     status, output, errors = run_here(capsys, *words)
     assert (status, output) == (2, "")
@@ -58,15 +67,52 @@ def test_wrong_use_is_told_in_one_line(
     "arguments",
     [
         ["decode", "a", "--size", "9x9", "-o", "b", "--wrong"],
-        ["decode", "a"],
+        ["decode", "a", "--size", "9x9", "-o"],
+        ["decode", "a", "b", "--size", "9x9", "-o", "c"],
         ["wrong"],
-        ["decode", "a", "--axis", "z"],
+        ["decode", "a", "-o", "b", "--axis", "z"],
     ],
 )
 def test_what_the_command_line_does_not_know_exits_with_2(capsys: Capture, arguments: list[str]) -> None:
     status, output, errors = run_here(capsys, *arguments)
     assert (status, output) == (2, "")
-    assert "Error" in errors
+    assert errors.startswith("maskmill: ")
+
+
+def test_a_missing_option_is_named(capsys: Capture, mixed: Path) -> None:
+    message = "maskmill: expected --output, which is required, got none - at `--output`\n"
+    assert run_here(capsys, "decode", mixed, "--size", "9x9") == (2, "", message)
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [(b"\x89PNG\r\n\x1a\n", "a PNG image"), (b"\xff\xd8\xff\xe1", "a JPEG image"), (b"PK\x03\x04", "a zip")],
+)
+def test_a_file_that_is_no_reply_is_told_by_what_it_is(
+    tmp_path: Path, capsys: Capture, start: bytes, kind: str
+) -> None:
+    file = tmp_path / "image.png"
+    file.write_bytes(start + bytes(100))
+    for words in (["inspect", file], ["decode", file, "--size", "9x9", "-o", tmp_path / "out"]):
+        status, output, errors = run_here(capsys, *words)
+        assert (status, output) == (2, "")
+        assert errors.startswith(f"maskmill: expected a reply, which is text, got {kind}")
+        assert errors.endswith(" - at `REPLY`\n")
+
+
+def test_an_image_past_the_limit_is_told_at_its_option(tmp_path: Path, mixed: Path, capsys: Capture) -> None:
+    Image.new("L", (65_536, 1)).save(tmp_path / "wide.png")
+    status, _, errors = run_here(capsys, "inspect", mixed, "--image", tmp_path / "wide.png")
+    assert (status, errors.endswith("got (65536, 1) - at `--image`\n")) == (2, True)
+
+
+def test_the_demo_refuses_a_file_for_its_folder_before_it_decodes(
+    mixed: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maskmill, "decode", None)
+    status, output, errors = run_here(capsys, "demo", "-o", mixed)
+    assert (status, output) == (2, "")
+    assert errors.endswith(" - at `--output`\n")
 
 
 def test_wrong_use_reaches_the_shell(tmp_path: Path) -> None:

@@ -100,6 +100,15 @@ def test_no_rows_make_an_empty_instance_map(tmp_path: Path) -> None:
     assert not np.asarray(Image.open(file)).any()
 
 
+def test_masks_of_other_replies_are_found_beside_the_new(tmp_path: Path) -> None:
+    png.write(labelled("cat", "dog"), tmp_path)
+    for name in ("notes.png", "12_cat.png", "000_cat.txt", "000cat.png"):
+        (tmp_path / name).touch()
+    files = png.write(labelled("cat"), tmp_path)
+    assert [file.name for file in png.others(tmp_path, files)] == ["001_dog.png"]
+    assert png.others(tmp_path, png.write(labelled("", "dog"), tmp_path)) == [tmp_path / "000_cat.png"]
+
+
 # COCO.
 
 
@@ -134,6 +143,12 @@ def test_a_score_is_kept_where_there_is_one() -> None:
     items = [{"mask": SQUARE, "score": 0.5}, {"mask": SQUARE}, {"mask": SQUARE, "score": float("nan")}]
     built = coco.build(maskmill.decode(items, SIZE))
     assert [a.get("score") for a in built["annotations"]] == [0.5, None, None]
+
+
+def test_a_filled_box_is_an_annotation_that_says_so() -> None:
+    items = [{"mask": SQUARE}, {"box_2d": [0, 0, 500, 500], "mask": "gimme_mask_for_this"}]
+    built = coco.build(maskmill.decode(items, SIZE, fallback="box"))
+    assert [a.get("filled") for a in built["annotations"]] == [None, True]
 
 
 @pytest.mark.parametrize("label", ["\ud83d", "a\x00b", "日本語", '"\\'])

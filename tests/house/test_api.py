@@ -72,6 +72,13 @@ def test_all_is_all() -> None:
         _ = maskmill.Maks  # type: ignore[attr-defined]
 
 
+def test_dir_lists_each_public_name_once_and_nothing_of_the_inside() -> None:
+    assert maskmill.decode("[]", (1, 1)).size == (1, 1)  # has loaded most modules
+    shown = dir(maskmill)
+    assert shown == sorted(set(shown))
+    assert [name for name in shown if not name.startswith("__")] == maskmill.__all__
+
+
 @pytest.mark.parametrize("name", COLUMNS)
 def test_columns(name: str) -> None:
     assert isinstance(inspect.getattr_static(maskmill.Masks, name), property)

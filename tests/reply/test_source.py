@@ -11,7 +11,8 @@ import pytest
 
 import maskmill
 from maskmill.reply.source import Source, unwrap
-from replies import RING, SIZE, assert_sound, fenced, item, rows
+from maskmill.status import Note
+from replies import RING, SIZE, assert_sound, codes, fenced, item, rows
 
 ITEMS = [item(RING, "cat"), item(RING, "größer 猫 🐈")]
 TEXT = fenced(ITEMS)
@@ -83,15 +84,84 @@ def test_every_kind_of_reply_gives_the_same_rows(reply: Any) -> None:
 def test_no_text_is_empty(reply: Any) -> None:
     masks = maskmill.decode(reply, SIZE)
     assert (masks.reply_status, len(masks)) == ("empty", 0)
+    assert codes(masks, None) == {"empty"}
+    assert_sound(masks)
 
 
 @pytest.mark.parametrize(
-    "reply", ["[]", " [ ]\n", "```json\n[]\n```", [], {}, {"boxes": []}, "No objects.\n```\n[]\n```"]
+    "reply",
+    ["[]", " [ ]\n", "```json\n[]\n```", [], {}, "{}", {"boxes": []}, '[{"boxes": []}]', "No objects.\n```\n[]\n```"],
 )
 def test_an_empty_list_is_an_answer(reply: Any) -> None:
     masks = maskmill.decode(reply, SIZE)
     assert (masks.reply_status, len(masks)) == ("ok", 0)
     assert_sound(masks)
+
+
+@pytest.mark.parametrize("reply", ["[1,2]", '["a","b"]', "[null]", '[{"foo":1}]', [1, 2], [None], [{"foo": 1}], [{}]])
+def test_a_list_without_any_item_is_no_answer(reply: Any) -> None:
+    masks = maskmill.decode(reply, SIZE)
+    assert (masks.reply_status, len(masks)) == ("no_json", 0)
+    assert codes(masks, None) == {"no_json", "not_an_item"}
+    assert_sound(masks)
+
+
+@pytest.mark.parametrize("replies", [[TEXT, TEXT], (TEXT, "Sorry."), [TEXT.encode(), TEXT.encode()], [TEXT]])
+def test_a_list_of_replies_is_pointed_to_decode_many(replies: Any) -> None:
+    masks = maskmill.decode(replies, SIZE)
+    assert masks.reply_status == "no_json"
+    assert masks.problems[0].message == "expected one reply, got a list of texts; decode_many takes several"
+    assert_sound(masks)
+
+
+# What is no reply.
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG image"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "a WebP image"),
+        (b"GIF89a", "a GIF image"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"PK\x03\x04\x14\0", "a zip archive"),
+        (b"\x1f\x8b\x08\0", "gzip data"),
+    ],
+)
+def test_a_file_that_is_no_text_is_told_by_its_signature(start: bytes, kind: str) -> None:
+    for reply in (start, start + TEXT.encode(), bytearray(start), memoryview(start)):
+        masks = maskmill.decode(reply, SIZE)
+        assert (masks.reply_status, len(masks)) == ("no_json", 0)
+        (problem,) = masks.problems
+        assert (problem.code, problem.message) == ("no_json", f"expected the text of a reply, got {kind}")
+        assert_sound(masks)
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [(429, "wait, then"), (503, "wait, then"), (8, "wait, then"), (400, "correct the request"), (None, "correct")],
+)
+def test_an_error_of_the_api_is_told_with_code_and_message(code: Any, remedy: str) -> None:
+    error = {"code": code, "message": "Please retry in 58.9s.", "status": "RESOURCE_EXHAUSTED", "details": []}
+    for reply in ({"error": error}, [{"error": error}], {"key": "row-7", "error": error}):
+        for given in (reply, json.dumps(reply), json.dumps(reply, indent=2).encode()):
+            masks = maskmill.decode(given, SIZE)
+            assert (masks.reply_status, len(masks)) == ("empty", 0)
+            (problem,) = masks.problems
+            assert problem.code == "api_error"
+            assert f"error {code} of the API, 'Please retry in 58.9s.'; {remedy}" in problem.message
+            assert_sound(masks)
+
+
+@pytest.mark.parametrize("error", ["no masks", None, {}, {"code": 3}, {"code": 429, "message": None}, []])
+def test_a_key_error_is_not_always_one_of_the_api(error: Any) -> None:
+    assert "api_error" not in codes(maskmill.decode({"error": error}, SIZE), None)
+
+
+def test_items_beside_an_error_are_read() -> None:
+    reply = {"boxes": ITEMS, "error": {"code": 500, "message": "half of it"}}
+    assert rows(maskmill.decode(reply, SIZE)) == expected_rows()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +191,23 @@ def test_a_refusal_of_the_service_is_blocked(reply: Any) -> None:
     "reply", [response(finish=Reason.MAX_TOKENS), wire(finish="MAX_TOKENS"), response(finish=None), wire(finish="STOP")]
 )
 def test_an_ordinary_end_without_text_is_empty(reply: Any) -> None:
-    assert maskmill.decode(reply, SIZE).reply_status == "empty"
+    masks = maskmill.decode(reply, SIZE)
+    assert masks.reply_status == "empty"
+    assert codes(masks, None) == {"empty"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_response_cut_while_thinking_says_what_to_do(count: int) -> None:
+    thoughts = [{"text": "Let me see: [{", "thought": True}] * count
+    chunk = {"candidates": [{"content": {"parts": thoughts}}]}
+    cut = {"candidates": [{"content": {"parts": thoughts}, "finishReason": "MAX_TOKENS"}]}
+    objects = response(*(part("Let me see: [{", thought=True) for _ in range(count)), finish=Reason.MAX_TOKENS)
+    for reply in (cut, objects, json.dumps(cut), [chunk, cut]):
+        masks = maskmill.decode(reply, SIZE)
+        assert masks.reply_status == "empty"
+        (problem,) = masks.problems
+        assert "its finish reason is MAX_TOKENS" in problem.message
+        assert "raise max_output_tokens or switch thinking off" in problem.message
 
 
 def test_text_before_a_block_counts() -> None:
@@ -159,6 +245,6 @@ def test_anything_else_is_the_callers_mistake(reply: Any) -> None:
 
 
 def test_unwrap_says_why_there_is_no_text() -> None:
-    assert unwrap(response(finish=Reason.SAFETY)) == Source(blocked="SAFETY")
+    assert unwrap(response(finish=Reason.SAFETY)) == Source(lack=Note("blocked", "the service refused: SAFETY"))
     assert unwrap(b"\xff\xfe[\0]\0") == Source(text="[]")
     assert unwrap(({"a": 1},)) == Source(value=[{"a": 1}])

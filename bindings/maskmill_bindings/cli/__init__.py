@@ -32,21 +32,39 @@ def run(arguments: Sequence[str]) -> int:
 
     from maskmill.errors import MaskmillError
 
+    from .wording import with_options
+
     try:
-        status = _app()(list(arguments), exit_on_error=False, result_action="return_value")
+        status = _app()(list(arguments), exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
-    except CycloptsError:  # already told
-        return WRONG_USE
+    except CycloptsError as error:
+        return _refuse(_told(error))
     except MaskmillError as error:
-        print(f"maskmill: {error}", file=sys.stderr)
-        return WRONG_USE
+        return _refuse(with_options(str(error)))
     except OSError as error:  # of the standard output: files are seen to where they are used
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is buffered has nowhere to go
         if isinstance(error, BrokenPipeError):
             return NOBODY_READS
-        print(f"maskmill: expected an output that can be written, got {error.strerror}", file=sys.stderr)
-        return WRONG_USE
+        return _refuse(f"expected an output that can be written, got {error.strerror}")
     return status if isinstance(status, int) else 0
+
+
+def _refuse(message: str) -> int:
+    print(f"maskmill: {message}", file=sys.stderr)
+    return WRONG_USE
+
+
+def _told(error: Any) -> str:
+    """What the parser of the command line says; of what is missing altogether it would say that it lacks a value."""
+    from cyclopts import MissingArgumentError
+
+    from maskmill.errors import MaskmillError, told
+
+    if isinstance(error.__cause__, MaskmillError):  # ours, from where a word is read
+        return str(error.__cause__)
+    if isinstance(error, MissingArgumentError) and error.argument is not None and error.keyword is None:
+        return str(told(f"{error.argument.name}, which is required", "none", error.argument.name))
+    return str(error)
 
 
 def _app() -> Any:

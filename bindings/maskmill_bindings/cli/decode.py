@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from cyclopts import Parameter
+from maskmill.errors import told
 
-from maskmill.errors import expected
-
-from .inputs import Reply, checked, read_canvas, read_reply
+from .inputs import Image, Output, Reply, checked, read_canvas, read_reply
 from .outcome import is_complete, report
-from .tables import print_json, print_line, print_table
+from .tables import print_json, print_line, print_table, printable
+from .wording import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
     from maskmill import Masks
 
+_COLUMNS: Final = ("row", "label", "form", "status", "area", "file")
+_MOST_NAMES: Final = 3
+"""How many files of an earlier run are named."""
+
 
 def decode(
     reply: Reply,
     /,
     *,
-    output: Annotated[Path, Parameter(alias="-o")],
-    image: Path | None = None,
+    output: Output,
+    image: Image = None,
     size: str | None = None,
     threshold: int = 127,
     axis: Literal["auto", "xy", "yx"] = "auto",
@@ -36,7 +40,8 @@ def decode(
     """Decode a reply into files.
 
     Writes one PNG a mask (000_label.png, 0 and 255, of the image's size), instances.png (row number + 1),
-    coco.json, masks.json (every row, with what went wrong) and overlay.png. Files of these names are replaced.
+    coco.json, masks.json (every row, with what went wrong) and overlay.png. Files of these names are replaced; masks
+    of an earlier reply stay beside them, so take a folder a reply.
 
     Parameters
     ----------
@@ -53,7 +58,7 @@ def decode(
     axis
         Order of a polygon's coordinates; auto lets the boxes decide.
     fallback
-        With box, rows without a mask get their box filled.
+        With box, rows without a mask get their box filled, and every output says so.
     strict
         Exit with 1 if a row has no mask, or the reply breaks off or holds nothing to read.
     json
@@ -62,13 +67,17 @@ def decode(
     given = read_reply(reply)
     wanted, pixels = read_canvas(image, size)
     if wanted is None:
-        raise expected("one of --image and --size", "neither", "--image")
+        raise told("one of --image and --size", "neither", "--image")
 
     import maskmill
 
-    masks = maskmill.decode(given, wanted, threshold=threshold, axis=axis, fallback=fallback)
-    with checked("a folder that can be written to", "--output"):
-        files = _write(masks, output, pixels, image.name if image else "")
+    from .compiling import compilation_told
+
+    with compilation_told():
+        masks = maskmill.decode(given, wanted, threshold=threshold, axis=axis, fallback=fallback)
+        with checked("a folder that can be written to", "--output"):
+            files = _write(masks, output, pixels, image.name if image else "")
+            _warn_of_others(output, files)
     result = _result(masks, files)
     if json:
         print_json(result)
@@ -89,6 +98,16 @@ def _write(masks: Masks, folder: Path, image: NDArray[np.uint8] | None, name: st
     return [*files, everything, png.write_image(masks.overlay(image), folder / "overlay.png")]
 
 
+def _warn_of_others(folder: Path, files: list[Path]) -> None:
+    from ..exports.png import others
+
+    names = [file.name for file in others(folder, files)]
+    if names:
+        some = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+        found = f"{folder} holds {counted(len(names), 'mask', 'masks')} of an earlier run beside the new"
+        print(printable(f"maskmill: warning: {found}: {some}"), file=sys.stderr)
+
+
 def _result(masks: Masks, files: list[Path]) -> dict[str, Any]:
     from ..exports.png import file_names
 
@@ -99,11 +118,15 @@ def _result(masks: Masks, files: list[Path]) -> dict[str, Any]:
 
 
 def _print(result: dict[str, Any], complete: bool) -> None:
-    columns = ("row", "label", "form", "status", "area", "file")
-    rows = result["rows"]
-    print_table(columns, [[row[column] for column in columns] for row in rows], numeric=("row", "area"))
-    found = sum(row["area"] > 0 for row in rows)
-    print_line(f"{found} of {len(rows)} rows have pixels; the reply is {result['reply_status']}.")
+    rows = [{**row, "status": f"{row['status']}, box filled"} if row["filled"] else row for row in result["rows"]]
+    print_table(_COLUMNS, [[row[column] for column in _COLUMNS] for row in rows], numeric=("row", "area"))
+    print_line(f"{counted(len(rows), 'row', 'rows')}: {_tally(rows)}; the reply is {result['reply_status']}.")
     if not complete:
         print_line("`maskmill inspect` tells what is missing, why, and what can be done.")
     print_line(f"{len(result['files'])} files in {Path(result['files'][-1]).parent}")
+
+
+def _tally(rows: list[dict[str, Any]]) -> str:
+    filled = sum(row["filled"] for row in rows)
+    masks = counted(sum(row["status"] == "ok" for row in rows), "mask", "masks")
+    return f"{masks}, {counted(filled, 'filled box', 'filled boxes')}" if filled else masks

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-from cyclopts import Parameter
-
-from .inputs import checked
+from .inputs import Output, checked
 from .tables import print_line, print_table
 
 if TYPE_CHECKING:
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("reply", "form", "rows", "status", "lowest IoU with the truth")
 
 
-def demo(*, output: Annotated[Path, Parameter(alias="-o")] = Path("out")) -> None:
+def demo(*, output: Output = Path("out")) -> None:
     """Decode a built-in scene from replies in every form, and draw it.
 
     Writes image.png, overlay.png, the replies as text files, and mixed.txt, the reply of the overlay: each object in
@@ -28,26 +26,40 @@ def demo(*, output: Annotated[Path, Parameter(alias="-o")] = Path("out")) -> Non
     output
         Folder to write to; it is made where it is missing.
     """
+    from maskmill import samples
+
+    from .compiling import compilation_told
+
+    with checked("a folder that can be written to", "--output"):
+        output.mkdir(parents=True, exist_ok=True)
+    every = list(samples.samples())
+    with compilation_told():
+        print_table(_COLUMNS, map(_cells, every), numeric=("rows", _COLUMNS[-1]))
+        with checked("a folder that can be written to", "--output"):
+            picture = _write(every, output)
+    print_line("A PNG is 256x256 pixels, whatever the size of its box: hence what it lacks. The rest is exact.")
+    print_line(f"{len(every) + 3} files; the picture is {picture}")
+
+
+def _write(every: list[Sample], folder: Path) -> Path:
+    """Write the replies, the image, and its overlay, whose path is returned."""
     import maskmill
     from maskmill import samples
 
     from ..exports.png import write_image
 
-    every = list(samples.samples())
-    masks = [maskmill.decode(sample.text, samples.SIZE) for sample in every]
-    print_table(_COLUMNS, [_cells(*pair) for pair in zip(every, masks, strict=True)], numeric=("rows", _COLUMNS[-1]))
     image, mixed = samples.picture(), samples.mixed()
-    with checked("a folder that can be written to", "--output"):
-        output.mkdir(parents=True, exist_ok=True)
-        for name, text in [*((sample.name, sample.text) for sample in every), ("mixed", mixed)]:
-            (output / f"{name}.txt").write_text(text, encoding="utf-8")
-        write_image(image, output / "image.png")
-        picture = write_image(maskmill.decode(mixed, image).overlay(image), output / "overlay.png")
-    print_line("A PNG is 256x256 pixels, whatever the size of its box: hence what it lacks. The rest is exact.")
-    print_line(f"{len(every) + 3} files; the picture is {picture}")
+    for name, text in [*((sample.name, sample.text) for sample in every), ("mixed", mixed)]:
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    write_image(image, folder / "image.png")
+    return write_image(maskmill.decode(mixed, image).overlay(image), folder / "overlay.png")
 
 
-def _cells(sample: Sample, masks: Masks) -> tuple[object, ...]:
+def _cells(sample: Sample) -> tuple[object, ...]:
+    import maskmill
+    from maskmill.samples import SIZE
+
+    masks = maskmill.decode(sample.text, SIZE)
     tally = {status: int((masks.status == status).sum()) for status in masks.status.tolist()}
     status = ", ".join(f"{count} {name}" for name, count in tally.items())
     share = _lowest_iou(sample, masks)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .inputs import Reply, read_canvas, read_reply
+from .inputs import Image, Reply, read_canvas, read_reply
 from .outcome import is_complete, report
 from .tables import print_json, print_line, print_table
 
@@ -19,12 +18,12 @@ def inspect(
     reply: Reply,
     /,
     *,
-    image: Path | None = None,
+    image: Image = None,
     size: str | None = None,
     strict: bool = False,
     json: bool = False,
 ) -> int:
-    """Say what is in a reply: form, status and reason of each item, and what can be done.
+    """Say what is in a reply: form, status and reason of each item, what was mended, and what can be done.
 
     Parameters
     ----------
@@ -45,12 +44,15 @@ def inspect(
 
     import maskmill
 
-    masks = maskmill.decode(given, wanted or _THOUSANDTHS)
-    masks = masks if wanted else _at_own_size(given, masks)
-    result = report(masks)
+    from .compiling import compilation_told
+
+    with compilation_told():
+        masks = maskmill.decode(given, wanted or _THOUSANDTHS)
+        masks = masks if wanted else _at_own_size(given, masks)
+        result = {"box_unit": "pixels", **report(masks)}
     if wanted is None and masks.size == _THOUSANDTHS:  # a size nobody gave: nothing is known in pixels
-        result["size"] = None
-        result["rows"] = [{**row, "area": None} for row in result["rows"]]
+        rows = [{**row, "area": None} for row in result["rows"]]
+        result.update(box_unit="thousandths", size=None, rows=rows)
     if json:
         print_json(result)
     else:
@@ -74,8 +76,7 @@ def _print(result: dict[str, Any]) -> None:
     from maskmill import ReplyStatus
 
     rows = result["rows"]
-    box = "box in pixels" if result["size"] else "box in thousandths"
-    columns = ("row", "label", box, "form", "status", "reason")
+    columns = ("row", "label", f"x0 y0 x1 y1 ({result['box_unit']})", "form", "status", "reason")
     if rows:
         print_table(columns, [_cells(row) for row in rows], numeric=("row",))
     for status, advice in {row["status"]: row["advice"] for row in rows if row["advice"]}.items():
@@ -89,5 +90,6 @@ def _print(result: dict[str, Any]) -> None:
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:
     box = "" if row["box"] is None else " ".join(f"{v:.6g}" for v in row["box"])
-    reason = row["reason"] or "; ".join(problem["message"] for problem in row["problems"])
-    return row["row"], row["label"], box, row["form"], row["status"], reason
+    mended = [problem["message"] for problem in row["problems"] if problem["code"] != row["status"]]
+    reasons = "; ".join([row["reason"], *mended] if row["reason"] else mended)
+    return row["row"], row["label"], box, row["form"], row["status"], reasons

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from .wording import advice
+
 if TYPE_CHECKING:
     from maskmill import Masks
 
@@ -43,7 +45,7 @@ def _row(number: int, row: dict[str, Any], problems: list[dict[str, Any]]) -> di
         "box_2d": row["item"].get("box_2d"),
         **{name: value for name, value in row.items() if name not in _UNSHOWN},
         "reason": "" if status == Status.OK else "; ".join(reasons) or status.sentence,
-        "advice": status.advice,
+        "advice": advice(status.advice),
         "problems": [_told(p) for p in problems],
     }
 

@@ -43,7 +43,8 @@ def build(masks: Masks, file_name: str = "") -> dict[str, Any]:
     -------
     dict[str, Any]
         JSON-safe: one image with id 1; categories from 1 in the order of their names; annotations with RLE,
-        ``iscrowd`` 0, the area in pixels, the tight box x, y, width, height, and the score where there is one.
+        ``iscrowd`` 0, the area in pixels, the tight box x, y, width, height, the score where there is one, and
+        ``filled`` where the row has no mask and its box stands in.
     """
     rows = masks.to_dict()["rows"]
     names = sorted({row["label"] for row in rows})
@@ -67,7 +68,11 @@ def _annotation(number: int, row: dict[str, Any], category: int, box: list[int])
         "bbox": box,
         "iscrowd": 0,
     }
-    return annotation if row["score"] is None else {**annotation, "score": row["score"]}
+    if row["score"] is not None:
+        annotation["score"] = row["score"]
+    if row["filled"]:
+        annotation["filled"] = True
+    return annotation
 
 
 def _box(x0: int, y0: int, x1: int, y1: int) -> list[int]:

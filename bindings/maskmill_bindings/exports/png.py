@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 INSTANCES: Final = "instances.png"
 """File name of the instance map."""
 
+_NUMBERED: Final = re.compile(r"\d{3,}(_.*)?\.png")
 _UNSAFE: Final = re.compile(r"[^\w-]+")
 _LONGEST: Final = 40
 
@@ -66,6 +67,13 @@ def file_names(masks: Masks) -> list[str]:
     digits = max(3, len(str(len(masks) - 1)))
     named = zip(masks.labels, masks.areas.tolist(), strict=True)
     return [f"{i:0{digits}}{_slug(label)}.png" if area else "" for i, (label, area) in enumerate(named)]
+
+
+def others(path: str | Path, files: list[Path]) -> list[Path]:
+    """The masks in a folder that are none of these files: what `write` left there for another reply."""
+    written = {file.stat().st_ino for file in files}  # by name, a file system that folds case would tell them apart
+    found = (file for file in Path(path).iterdir() if _NUMBERED.fullmatch(file.name))
+    return sorted(file for file in found if file.stat().st_ino not in written)
 
 
 def write_image(pixels: NDArray[Any], file: Path) -> Path:

@@ -13,7 +13,7 @@ from ..limits import Limits
 from ..status import Note, ReplyStatus
 from .items import Collected, Item, collect, loose_masks
 from .salvage import Salvage
-from .source import Source, plain, texts_in, unwrap
+from .source import Source, api_error, plain, texts_in, unwrap
 from .strings import unescape
 
 _WRAPPERS: Final = 8
@@ -58,10 +58,10 @@ def read_source(source: Source, limits: Limits) -> Reading:
     """Read a reply that `unwrap` has brought to a text or a value; see `read`."""
     if source.value is not None:
         return _read_values([plain(source.value, limits.max_depth + _WRAPPERS)], ReplyStatus.OK, "", limits)
-    if source.blocked:
-        return Reading([], ReplyStatus.BLOCKED, [Note("blocked", f"the service refused: {source.blocked}")])
+    if source.lack is not None:
+        return Reading([], ReplyStatus(source.lack.code), [source.lack])
     if not source.text.strip():
-        return Reading([], ReplyStatus.EMPTY)
+        return Reading([], ReplyStatus.EMPTY, [Note("empty", "expected the text of a reply, got none")])
     return _read_text(source.text, limits)
 
 
@@ -95,10 +95,22 @@ def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limi
         return _joined([read_source(source, limits) for source in sources], status)
     collected = collect(values, limits) if values else Collected(loose_masks(text))
     cut = status == ReplyStatus.TRUNCATED and bool(values)
-    if not (collected.items or collected.notes or cut or any(map(_is_empty, values))):
-        note = Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(text.strip()))
-        return Reading([], ReplyStatus.NO_JSON, [note])
-    return Reading(collected.items, status, collected.notes)
+    if collected.items or cut or any(map(_is_empty, values)):
+        return Reading(collected.items, status, collected.notes)
+    error = next(filter(None, map(api_error, values)), None)
+    if error is not None:
+        return Reading([], ReplyStatus.EMPTY, [error])
+    return Reading([], ReplyStatus.NO_JSON, [_no_item(values, text), *collected.notes])
+
+
+def _no_item(values: list[Any], text: str) -> Note:
+    """What holds no item, and where several replies were taken for one, who takes them."""
+    if text:
+        return Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(text.strip()))
+    [value] = values
+    if isinstance(value, list) and all(isinstance(entry, (str, bytes)) for entry in value):
+        return Note("no_json", "expected one reply, got a list of texts; decode_many takes several")
+    return Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(value))
 
 
 def _joined(readings: list[Reading], status: ReplyStatus) -> Reading:
@@ -150,8 +162,9 @@ def _without_escapes(text: str) -> str:
 
 
 def _is_empty(value: Any) -> bool:
-    """Tell whether a value says that nothing was found: an empty list, or an object around one."""
-    return value == [] or value == {} or (isinstance(value, dict) and [] in value.values())
+    """Tell whether a value says that nothing was found: an empty list or object, or what holds only empty lists."""
+    inner = value if isinstance(value, list) else [value]
+    return value == {} or all(entry == [] or (isinstance(entry, dict) and [] in entry.values()) for entry in inner)
 
 
 def _is_footnote(value: Any) -> bool:

@@ -22,11 +22,11 @@ _CELL: Final = (SIZE[0] // 40, SIZE[1] // 40)
 
 _PAINT: Final[dict[str, tuple[Colour, Colour]]] = {
     "orange": ((255, 178, 70), (226, 112, 20)),
-    "star": ((255, 224, 102), (238, 170, 32)),
+    "star": ((255, 240, 150), (250, 216, 80)),
     "leaf": ((126, 190, 94), (46, 118, 62)),
     "doughnut": ((226, 172, 112), (176, 112, 58)),
     "dice": ((255, 255, 252), (208, 212, 222)),
-    "fish": ((112, 186, 232), (36, 98, 168)),
+    "fish": ((236, 242, 248), (150, 170, 192)),
 }
 """Colours of each object, where the light falls and where it does not."""
 

@@ -1,0 +1,39 @@
+"""What the library says to a programmer, said to someone at a command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ARGUMENT: Final = re.compile(r"(?<= - at `)[a-z]+(?=`$)")
+_NAMES: Final = {"masks": "REPLY"}
+_ADVICE: Final = {"fallback='box'": "--fallback box", "(maskmill.Limits)": "(from Python: maskmill.Limits)"}
+
+
+def with_options(message: str) -> str:
+    """An error that names the option instead of the argument.
+
+    >>> with_options("expected an integer in 0..255, got 256 - at `threshold`")
+    'expected an integer in 0..255, got 256 - at `--threshold`'
+    """
+    return _ARGUMENT.sub(lambda found: _NAMES.get(found[0], f"--{found[0]}"), message)
+
+
+def advice(text: str) -> str:
+    """An advice that names the options to type.
+
+    >>> advice("Take the box (fallback='box').")
+    'Take the box (--fallback box).'
+    """
+    for python, typed in _ADVICE.items():
+        text = text.replace(python, typed)
+    return text
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "box", "boxes"), counted(0, "box", "boxes")
+    ('1 box', '0 boxes')
+    """
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,8 @@
+"""The command as ``python -m maskmill``: handed over to the bindings, which the engine does not know otherwise."""
+
+from __future__ import annotations
+
+from runpy import run_module
+
+if __name__ == "__main__":
+    run_module("maskmill_bindings", run_name="__main__", alter_sys=True)
