@@ -1,1 +1,1 @@
-"""Speed: pytest-benchmark suites for each kernel and the whole path, and `python -m benchmarks`, the race against others."""
+"""Speed: pytest-benchmark suites for kernels and the whole path, and `python -m benchmarks`, the race against others."""

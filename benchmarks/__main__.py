@@ -2,8 +2,8 @@
 
     python -m pip install -e '.[bench]' && python -m benchmarks -o out/benchmark
 
-Writes results.json, table.md and growth.png into the folder and prints the table. `--quick` times less of everything, to
-see that it runs. Passes go round all contestants in turn, so that a machine that slows down slows all of them.
+Writes results.json, table.md and growth.png into the folder and prints the table. `--quick` times less of everything,
+to see that it runs. Passes go round all contestants in turn, so that a machine that slows down slows all of them.
 """
 
 from __future__ import annotations

@@ -136,7 +136,9 @@ def rasterio_ring_rle(texts: Texts) -> Result:
     from shapely import Polygon
 
     polygons = map(Polygon, _rings(texts))
-    return [coco.encode(np.asfortranarray(rasterize([polygon], (HEIGHT, WIDTH)))) for polygon in polygons]
+    return [
+        coco.encode(np.asfortranarray(rasterize([polygon], (HEIGHT, WIDTH), dtype=np.uint8))) for polygon in polygons
+    ]
 
 
 def skimage_ring_rle(texts: Texts) -> Result:

@@ -55,7 +55,7 @@ def build(text: str, size: Size, threshold: int, axis: str, limits: Limits) -> M
     except UnicodeEncodeError:  # half of a surrogate pair
         return None
     memory = _memory_for(len(data), size)
-    items = scan.scan(np.frombuffer(data, np.uint8), _names(), memory.found)
+    items = scan.scan(np.frombuffer(data, np.uint8), names(), memory.found)
     if items < 1:
         return None
     swaps, margins = np.empty(items, np.int64), np.empty(items)
@@ -70,7 +70,8 @@ def _are_roomy(limits: Limits) -> bool:
 
 
 @cache
-def _names() -> scan.Names:
+def names() -> scan.Names:
+    """The names of keys in a plain reply, for `scan`."""
     pairs = [(name.encode(), role) for names, role in _ROLES for name in names]
     pairs.sort(key=lambda pair: pair[0] not in (b"box_2d", b"mask", b"label"))
     letters = np.frombuffer(b"".join(name for name, _ in pairs), np.uint8)
