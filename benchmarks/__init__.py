@@ -1,1 +1,1 @@
-"""Speed: pytest-benchmark suites for kernels and the whole path, and `python -m benchmarks`, the race against others."""
+"""Speed: suites for kernels and the whole path, and `python -m benchmarks`, the race against others."""

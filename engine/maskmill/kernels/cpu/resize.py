@@ -48,6 +48,7 @@ from .sides import (
     fill_bits,
     fill_sides,
     find_sides,
+    find_values,
     new_sides,
     sides_of_two,
     two_taps,
@@ -78,6 +79,7 @@ class ResizeScratch(NamedTuple):
     down: Windows
     spans: Windows
     column: Windows
+    values: Windows
     sides: Words
     rows: _Integers
     line: Bytes
@@ -90,6 +92,7 @@ def new_scratch(map_height: int, map_width: int, width: int, height: int, binary
         np.empty(room_for(map_height, height), np.int32),
         np.empty(2 * map_height, np.int32),
         np.empty(2 * map_height, np.int32),
+        np.empty(-(-map_height // WORD) * WORD, np.int32),
         new_sides(map_height, map_width, binary),
         np.empty((4, -(-map_height // WORD) + 1), np.int64),
         np.empty(map_width, np.uint8),
@@ -203,7 +206,16 @@ def resize_map(
         fill_sides(words.reshape(-1), words.shape[1], above, turns)
         if across.shape[1] >= words.shape[0] and down.shape[1] >= map_height:
             return _write_growing(words, across, down, spans, rows[PAIRED], (above, turns), _spot(seen, frame), changes)
-    return _write_any(pixels, words, (across, down, spans), rows, (above, turns), column, _spot(seen, frame), changes)
+    return _write_any(
+        pixels,
+        words,
+        (across, down, spans),
+        rows,
+        (above, turns),
+        (column, scratch.values),
+        _spot(seen, frame),
+        changes,
+    )
 
 
 @step
@@ -288,16 +300,17 @@ def _write_any(
     tables: _Tables,
     rows: _Integers,
     sides: tuple[Words, Words],
-    column: Windows,
+    column: tuple[Windows, Windows],
     spot: _Spot,
     changes: Counts,
 ) -> int:
     """Write the changes of any map."""
     (across, down, spans), (above, turns), (place, height, threshold) = tables, sides, spot
+    known, values = column
     outputs, is_binary = down.shape[1], pixels.size == 0
     bottom = np.int64(down[0, outputs - 1] + down[1, outputs - 1] - 1)
     n, last, room = 0, -1, changes.size - 2 * outputs - 2
-    column[_KNOWN] = -1
+    known[_KNOWN] = -1
     _leave_no_doubt(across, down, spans, rows)
     for x in range(across.shape[1]):
         if n > room:
@@ -307,6 +320,8 @@ def _write_any(
         second = first + taps - 1
         if is_two:
             at = sides_of_two(first, second, left, right, threshold, words.shape)
+        elif is_binary:
+            at = find_values(words, across, x, threshold, above, turns, values)
         else:
             at = find_sides(pixels, words, across, x, threshold, rows, above, turns)
         inside, done = 0, 0
@@ -328,8 +343,10 @@ def _write_any(
                         value = _value_down_of_two(
                             above, first * words.shape[1], second * words.shape[1], left, right, down, y
                         )
+                    elif is_binary:
+                        value = _value_down(values, down, y)
                     else:
-                        value = _value_down(pixels, words, across, x, down, y, column)
+                        value = _value_down_of_pixels(pixels, across, x, down, y, known)
                     if int(value > threshold) != inside:
                         inside = 1 - inside
                         changes[n] = place + y
@@ -371,13 +388,22 @@ def _value_down_of_two(above: Words, start_a: int, start_b: int, left: int, righ
 
 
 @kernel
-def _value_down(pixels: Bytes, words: Words, across: Windows, x: int, down: Windows, y: int, column: Windows) -> int:
+def _value_down(values: Windows, down: Windows, y: int) -> int:
+    """Return the value of one output, from the values of all rows."""
+    total, row = HALF, np.int64(down[0, y])
+    for tap in range(down[1, y]):
+        total += values[row + tap] * down[2 + tap, y]
+    return min(total >> PRECISION, 255)
+
+
+@kernel
+def _value_down_of_pixels(pixels: Bytes, across: Windows, x: int, down: Windows, y: int, column: Windows) -> int:
     """Return the value of one output, from the rows of its window, each blended once a column."""
     total = HALF
     for tap in range(down[1, y]):
         row = down[0, y] + tap
         if column[_KNOWN, row] != x:
-            column[_VALUE, row] = value_across(pixels, words, across, x, row)
+            column[_VALUE, row] = value_across(pixels, across, x, row)
             column[_KNOWN, row] = x
         total += column[_VALUE, row] * down[2 + tap, y]
     return min(total >> PRECISION, 255)
