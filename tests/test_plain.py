@@ -34,7 +34,7 @@ LABELS = st.sampled_from(["cat", "", 'a "b"', "猫", "\\", "\n", "\x7f", "\ud800
 
 def short(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks | None:
     decoder = Decoder(**options)
-    return plain.build(text, size, decoder.threshold, decoder.axis, decoder.limits)
+    return plain.build_all([(text, size)], decoder.threshold, decoder.axis, decoder.limits)[0]
 
 
 def long(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks:

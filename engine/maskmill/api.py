@@ -14,13 +14,15 @@ from . import build, targets
 from .errors import expected
 from .limits import Limits
 from .masks import Masks
+from .reply import unwrap
 from .sizes import is_one_size, read_size
 
 Axis = Literal["auto", "xy", "yx"]
 Fallback = Literal["none", "box"]
 
 _LOOK_AHEAD: Final = 3
-_LARGEST_BATCH: Final = 4
+_LARGEST_BATCH: Final = 8
+_LONGEST_BATCH: Final = 2**18
 
 _Batch = Future[list["Masks | Exception"]]
 
@@ -82,7 +84,7 @@ class Decoder:
 
     def decode(self, reply: Any, size: Any) -> Masks:
         """Decode one reply; see `maskmill.decode`."""
-        return build.build(reply, read_size(size, self.limits), self._options())
+        return build.build_all([self._job(reply, size)], self._options())[0]
 
     def decode_many(self, replies: Iterable[Any], sizes: Any, threads: int | None = None) -> Iterator[Masks]:
         """Decode replies lazily and in order; see `maskmill.decode_many`."""
@@ -92,6 +94,9 @@ class Decoder:
             raise expected("an iterable of replies", replies, "replies")
         jobs = zip(replies, self._sizes(sizes), strict=False) if is_one_size(sizes) else _paired(replies, sizes)
         return _in_order(self, jobs, threads or _cores())
+
+    def _job(self, reply: Any, size: Any) -> build.Job:
+        return unwrap(reply), read_size(size, self.limits)
 
     def _options(self) -> build.Options:
         return build.Options(self.threshold, self.axis, self.fallback, self.limits)
@@ -241,25 +246,43 @@ def _with_failure(jobs: Iterator[tuple[Any, Any]]) -> Iterator[Any]:
 def _batches(jobs: Iterator[Any], waiting: deque[_Batch], threads: int) -> Iterator[list[Any]]:
     """One job at a time while a thread is idle, several when all are busy: then it is the handing over that costs."""
     batch: list[Any] = []
+    length = 0
     for job in jobs:
         batch.append(job)
-        if len(batch) == _LARGEST_BATCH or sum(not future.done() for future in waiting) < threads:
+        length += _length(job)
+        if (
+            len(batch) == _LARGEST_BATCH
+            or length > _LONGEST_BATCH
+            or sum(not future.done() for future in waiting) < threads
+        ):
             yield batch
-            batch = []
+            batch, length = [], 0
     if batch:
         yield batch
 
 
+def _length(job: Any) -> int:
+    """Characters of a reply that is a text; 0 for any other."""
+    return len(job[0]) if isinstance(job, tuple) and isinstance(job[0], (str, bytes)) else 0
+
+
 def _decode_all(decoder: Decoder, batch: list[Any]) -> list[Masks | Exception]:
-    """The masks of each reply, up to the first that cannot be decoded."""
-    results: list[Masks | Exception] = []
+    """The masks of each reply, up to the first that cannot be decoded, whose exception comes last."""
+    jobs: list[build.Job] = []
+    failure: list[Exception] = []
     for job in batch:
         try:
-            results.append(job if isinstance(job, Exception) else decoder.decode(*job))
+            jobs.append(_checked(decoder, job))
         except Exception as error:
-            results.append(error)
+            failure.append(error)
             break
-    return results
+    return [*build.build_all(jobs, decoder._options()), *failure]
+
+
+def _checked(decoder: Decoder, job: Any) -> build.Job:
+    if isinstance(job, Exception):
+        raise job
+    return decoder._job(*job)
 
 
 def _results(future: _Batch) -> Iterator[Masks]:

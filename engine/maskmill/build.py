@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from .kernels.cpu.rasterize import rasterize
 from .kernels.cpu.resize import resize
 from .limits import Limits
 from .masks import Masks
-from .reply import Item, Reading, Source, read_source, unwrap
+from .reply import Item, Reading, Source, read_source
 from .sizes import Size
 from .status import Note, Problem, Status
 
@@ -55,17 +55,14 @@ class _Row:
     corners: tuple[float, float, float, float] = field(default=(np.nan,) * 4)
 
 
-def build(reply: Any, size: Size, options: Options) -> Masks:
-    """Decode one reply for an image of `size`.
+Job = tuple[Source, Size]
 
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        `reply` is nothing that could be a reply.
-    """
-    source = unwrap(reply)
-    masks = plain.build(source.text, size, options.threshold, options.axis, options.limits) if source.text else None
-    return masks or read_masks(source, size, options)
+
+def build_all(jobs: list[Job], options: Options) -> list[Masks]:
+    """Decode replies, each for an image of its size: the plain ones all at once, the others one by one."""
+    texts = [(source.text, size) for source, size in jobs]
+    short = plain.build_all(texts, options.threshold, options.axis, options.limits) if jobs else []
+    return [masks or read_masks(*job, options) for masks, job in zip(short, jobs, strict=True)]
 
 
 def read_masks(source: Source, size: Size, options: Options) -> Masks:

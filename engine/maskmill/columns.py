@@ -16,13 +16,13 @@ from .status import Status
 class RawItems(Sequence[dict[str, Any]]):
     """Items of a reply as places in its text, parsed when somebody asks for them.
 
-    >>> list(RawItems(b'[{"label": "cat"}]', [[1, 17]]))
+    >>> list(RawItems(b'[{"label": "cat"}]', [(1, 17)]))
     [{'label': 'cat'}]
     """
 
     __slots__ = ("_parsed", "_places", "_text")
 
-    def __init__(self, text: bytes, places: list[list[int]]) -> None:
+    def __init__(self, text: bytes, places: Sequence[tuple[int, int]]) -> None:
         self._text = text
         self._places = places
         self._parsed: tuple[dict[str, Any], ...] | None = None

@@ -1,4 +1,4 @@
-"""The short way of a plain reply: from its text to its masks in three calls of kernels, no Python a number or a pixel.
+"""The short way of plain replies: from text to masks in one call of a kernel, no Python a number or a pixel.
 
 Nearly every reply is plain: sound JSON, a box and a PNG or a ring an item, nothing to mend and nothing to say but the
 masks. Any other, and any at which a kernel hesitates, comes back as None and takes the long way of `build`, which gives
@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 import numpy as np
 import orjson
@@ -27,8 +28,14 @@ from .reply.read import without_fence
 from .sizes import Size
 from .status import Problem, ReplyStatus, Status
 
-_KEPT: Final = 2**18
+_KEPT: Final = 2**20
 """Bytes of text up to which a thread keeps its memory for the next reply."""
+
+_LEAST: Final = 2**18
+"""Bytes of text that a thread's memory has room for at first: what is not touched costs nothing."""
+
+_COUNTS_A_BYTE: Final = 4
+"""More than real replies make; one that needs more is decoded anew."""
 
 _AXES: Final = {"auto": mill.AXIS_AUTO, "xy": mill.AXIS_XY, "yx": mill.AXIS_YX}
 _FORMS: Final = {scan.PNG: "png", scan.RING: "ring"}
@@ -43,25 +50,37 @@ _ROLES: Final = (
     (keys.CONTAINER_NAMES, scan.IS_CONTAINER),
 )
 
-_Runs = tuple[NDArray[np.int32], NDArray[np.int64]]
+
+def build_all(jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: Limits) -> list[Masks | None]:
+    """Decode plain replies, each for an image of its size; None for any other.
+
+    >>> text = '[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]'
+    >>> build_all([(text, (640, 480))], 127, "auto", Limits())
+    [<Masks: 1 rows of 640x480, 1 ok>]
+    """
+    datas = [_data(text, limits) for text, _ in jobs]
+    memory = _memory_for(sum(map(len, datas)), max(size[0] for _, size in jobs), max(size[1] for _, size in jobs))
+    texts = mill.Texts(
+        np.frombuffer(b"".join(datas), np.uint8),
+        np.array(list(accumulate(map(len, datas))), np.int64),
+        np.array([size for _, size in jobs], np.int64),
+    )
+    stops = _mill(memory, texts, (threshold, _AXES[axis], limits.max_vertices)).tolist()
+    table = _table(memory, stops[-1])
+    return [
+        _masks(data, table, slice(first, last), size) if last > first else None
+        for data, (_, size), first, last in zip(datas, jobs, [0, *stops], stops, strict=False)
+    ]
 
 
-def build(text: str, size: Size, threshold: int, axis: str, limits: Limits) -> Masks | None:
-    """Decode a plain reply for an image of `size`; None for any other."""
+def _data(text: str, limits: Limits) -> bytes:
+    """A text as bytes, without its fence; empty if it cannot be plain."""
     if len(text) > limits.max_reply_chars or not _are_roomy(limits):
-        return None
+        return b""
     try:
-        data = without_fence(text.strip()).encode()
+        return without_fence(text.strip()).encode()
     except UnicodeEncodeError:  # half of a surrogate pair
-        return None
-    memory = _memory_for(len(data), size)
-    items = scan.scan(np.frombuffer(data, np.uint8), names(), memory.found)
-    if items < 1:
-        return None
-    swaps, margins = np.empty(items, np.int64), np.empty(items)
-    most = mill.settle(memory.found, items, _AXES[axis], limits.max_vertices, swaps, margins)
-    runs = None if most < 0 else _milled(memory, items, most, (*size, threshold))
-    return None if runs is None else _masks(data, memory.found, swaps, runs, size)
+        return b""
 
 
 def _are_roomy(limits: Limits) -> bool:
@@ -83,11 +102,13 @@ def names() -> scan.Names:
 
 @dataclass(slots=True)
 class _Memory:
-    """Room for replies up to a length and images up to a size."""
+    """Room for replies up to a length together, and images up to a size."""
 
     length: int
-    size: Size
+    width: int
+    height: int
     found: scan.Found
+    milled: mill.Milled
     maps: mill.MapScratch
     ring: mill.RingScratch
     counts: NDArray[np.int32]
@@ -96,68 +117,92 @@ class _Memory:
 _thread = threading.local()
 
 
-def _memory_for(length: int, size: Size) -> _Memory:
+def _memory_for(length: int, width: int, height: int) -> _Memory:
     kept: _Memory | None = getattr(_thread, "memory", None)
-    if kept and kept.length >= length and kept.size[0] >= size[0] and kept.size[1] >= size[1]:
+    if kept and kept.length >= length and kept.width >= width and kept.height >= height:
         return kept
-    wide, tall = (max(pair) for pair in zip(size, kept.size if kept else (2048, 2048), strict=True))
-    length = max(length, kept.length if kept else 2**14)
+    if kept:
+        length, width, height = max(length, kept.length), max(width, kept.width), max(height, kept.height)
+    length, width, height = max(length, _LEAST), max(width, 2048), max(height, 2048)
+    found = scan.room_for(length)
     memory = _Memory(
         length,
-        (wide, tall),
-        scan.room_for(length),
-        mill.new_map_scratch(wide, tall),
+        width,
+        height,
+        found,
+        mill.room_for(len(found.rows)),
+        mill.new_map_scratch(width, height),
         mill.new_ring_scratch(64),
-        np.empty(2**15, np.int32),
+        np.empty(_COUNTS_A_BYTE * length, np.int32),
     )
     if length <= _KEPT:
         _thread.memory = memory
     return memory
 
 
-def _milled(memory: _Memory, items: int, most_vertices: int, frame: tuple[int, int, int]) -> _Runs | None:
-    """The counts of all rows, end to end, and their offsets."""
-    if most_vertices > len(memory.ring.edges):
-        memory.ring = mill.new_ring_scratch(2 * most_vertices)
-    offsets = np.zeros(items + 1, np.int64)
-    done = 0
+def _mill(memory: _Memory, texts: mill.Texts, options: tuple[int, int, int]) -> NDArray[np.int64]:
+    """Decode all texts, anew with more memory until it suffices; return where the rows of each stop."""
+    stops = np.empty(len(texts.stops), np.int64)
     while True:
-        done = mill.mill(memory.found, (done, items), frame, memory.maps, memory.ring, memory.counts, offsets)
-        if done < 0:
-            return None
-        if done == items:
-            return memory.counts[: offsets[-1]].copy(), offsets
-        larger = np.empty(2 * len(memory.counts), np.int32)
-        larger[: offsets[done]] = memory.counts[: offsets[done]]
-        memory.counts = larger
+        scratch = memory.maps, memory.ring
+        done = mill.mill(texts, options, names(), memory.found, scratch, stops, memory.milled, memory.counts)
+        if done == len(stops):
+            return stops
+        memory.counts = np.empty(2 * len(memory.counts), np.int32)
+        memory.ring = mill.new_ring_scratch(2 * len(memory.ring.edges))
 
 
 # Columns.
 
 
-def _masks(data: bytes, found: scan.Found, swaps: NDArray[np.int64], runs: _Runs, size: Size) -> Masks | None:
-    rows, numbers = found.rows[: len(swaps)], found.numbers[: len(swaps)].copy()
+class _Table(NamedTuple):
+    """The rows of all replies, copied out of the memory that the next ones will use."""
+
+    rows: list[list[int]]
+    scores: NDArray[np.float32]
+    boxes: NDArray[np.float64]
+    counts: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    swaps: list[int]
+
+
+def _table(memory: _Memory, n: int) -> _Table:
+    milled = memory.milled
+    return _Table(
+        memory.found.rows[:n].tolist(),
+        milled.scores[:n].copy(),
+        milled.boxes[:n].copy(),
+        memory.counts[: milled.offsets[n]].copy(),
+        milled.offsets[: n + 1].copy(),
+        milled.swaps[:n].tolist(),
+    )
+
+
+def _masks(data: bytes, table: _Table, rows: slice, size: Size) -> Masks | None:
+    found, n = table.rows[rows], rows.stop - rows.start
+    offsets, swaps = table.offsets[rows.start : rows.stop + 1], table.swaps[rows]
     try:
-        labels = tuple([_label(data, *row) for row in rows[:, scan.LABEL : scan.ESCAPED + 1].tolist()])
+        labels = tuple([_label(data, row) for row in found])
     except orjson.JSONDecodeError:  # an escape that JSON does not know
         return None
     columns = Columns(
         labels=labels,
-        status=(Status.OK,) * len(rows),
-        forms=tuple([_FORMS[form] for form in rows[:, scan.FORM].tolist()]),
-        scores=numbers[:, scan.SCORE].astype(np.float32),
-        boxes=numbers[:, [scan.X0, scan.Y0, scan.X1, scan.Y1]] * (size + size) / 1000,
-        filled=np.zeros(len(rows), bool),
-        items=RawItems(data, rows[:, scan.START : scan.STOP + 1].tolist()),
-        counts=runs[0],
-        offsets=runs[1],
+        status=(Status.OK,) * n,
+        forms=tuple([_FORMS[row[scan.FORM]] for row in found]),
+        scores=table.scores[rows],
+        boxes=table.boxes[rows],
+        filled=np.zeros(n, bool),
+        items=RawItems(data, [(row[scan.START], row[scan.STOP]) for row in found]),
+        counts=table.counts[offsets[0] : offsets[-1]],
+        offsets=offsets - offsets[0],
     )
-    told = [(int(i), swapped(bool(swaps[i] == mill.CLEARLY_SWAPPED))) for i in np.flatnonzero(swaps)]
-    return Masks(size, columns, tuple(Problem(i, *note) for i, note in told), ReplyStatus.OK)
+    told = [Problem(i, *swapped(swap == mill.CLEARLY_SWAPPED)) for i, swap in enumerate(swaps) if swap]
+    return Masks(size, columns, tuple(told), ReplyStatus.OK)
 
 
-def _label(data: bytes, start: int, stop: int, escaped: int) -> str:
-    if escaped:
+def _label(data: bytes, row: list[int]) -> str:
+    start, stop = row[scan.LABEL], row[scan.LABEL_END]
+    if row[scan.ESCAPED]:
         label: str = orjson.loads(data[start - 1 : stop + 1])
         return label
     return data[start:stop].decode()

@@ -1,12 +1,13 @@
-"""The rows of a plain reply to run-length counts, all of them in one call without the GIL.
+"""Plain replies to run-length counts, many of them in one call without the GIL.
 
-Format: rows, numbers, vertices and bytes as `scan` wrote them; counts end to end with offsets, as in `runs`. A reply
-with a row about which there is more to say than its mask (a box or ring that leaves the image or has no area, numbers
-from 0 to 1, a PNG of another kind, an empty mask) is answered with `OTHER`: it then takes the way on which all of it is
-said. The one thing that is settled here is the axis order of rings, by `steps.axes` as in `forms.axis`.
+Format: texts end to end, as `scan` reads them; counts end to end with offsets, as in `runs`. A reply with a row about
+which there is more to say than its mask (a box or ring that leaves the image or has no area, numbers from 0 to 1, a
+PNG of another kind, an empty mask) gets no rows: it then takes the way on which all of it is said. The one thing that
+is settled here is the axis order of rings, by `steps.axes` as in `forms.axis`.
 
 Why it is fast: all memory is the caller's and is used again for every row and reply, and the counts of a row are made
-where they stay.
+where they stay. A reply of rings takes 200 microseconds, of which handing the GIL over twice would be a large part:
+hence many replies a call.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from .binarypng import MAX_SIDE, PngScratch, read_columns
 from .binarypng import new_scratch as new_png_scratch
 from .resize import FULL, ResizeScratch, loses_rows_first, resize_map
 from .runs import close_in_place
-from .scan import FIRST, FORM, LAST, OTHER, RING, X0, X1, Y0, Y1, Found
+from .scan import FIRST, FORM, LAST, OTHER, RING, SCORE, X0, X1, Y0, Y1, Found, Names, scan
 
 AXIS_AUTO, AXIS_XY, AXIS_YX = range(3)
 AS_IT_STANDS, SWAPPED, CLEARLY_SWAPPED = range(3)
@@ -38,7 +39,6 @@ _Frame = tuple[int, int, int]  # width and height of the image, threshold
 _NO_PIXELS = np.empty((0, 0), np.uint8)
 _NO_PIXELS.flags.writeable = False
 _THOUSAND = 1000.0
-_EXTENT = range(4)
 
 
 class MapScratch(NamedTuple):
@@ -76,8 +76,80 @@ def new_ring_scratch(vertices: int) -> RingScratch:
     )
 
 
+class Texts(NamedTuple):
+    """Replies as bytes end to end, where each of them stops, and for each the image's width and height."""
+
+    data: NDArray[np.uint8]
+    stops: _Integers
+    sizes: _Integers
+
+
+class Milled(NamedTuple):
+    """What comes of rows: how they were read, boxes x0, y0, x1, y1 in pixels, scores, and where their counts start."""
+
+    swaps: _Integers
+    margins: _Reals
+    boxes: _Reals
+    scores: NDArray[np.float32]
+    offsets: _Integers
+
+
+def room_for(rows: int) -> Milled:
+    """Room for what comes of so many rows."""
+    reals = np.empty(rows), np.empty((rows, 4))
+    return Milled(np.empty(rows, np.int64), *reals, np.empty(rows, np.float32), np.zeros(rows + 1, np.int64))
+
+
 @kernel
-def settle(found: Found, items: int, axis: int, most_vertices: int, swaps: _Integers, margins: _Reals) -> int:
+def mill(
+    texts: Texts,
+    options: tuple[int, int, int],
+    names: Names,
+    found: Found,
+    scratch: tuple[MapScratch, RingScratch],
+    row_stops: _Integers,
+    milled: Milled,
+    counts: _Counts,
+) -> int:
+    """Decode replies, and return how many before one that has no room in `counts` or the scratch for rings.
+
+    `options` are threshold, axis and most vertices of a ring. Where the rows of a reply stop goes to `row_stops`; one
+    that is not plain has none. Of `found`, which has room for all rows and for the vertices and bytes of any one reply,
+    the rows stay.
+    """
+    (threshold, axis, most_vertices), (maps, ring) = options, scratch
+    start = rows = 0
+    for i in range(texts.stops.size):
+        width, height = texts.sizes[i, 0], texts.sizes[i, 1]
+        part = Found(found.rows[rows:], found.numbers[rows:], found.points, found.png)
+        n = scan(texts.data[start : texts.stops[i]], names, part)
+        if n > 0:
+            most = _settle(part, n, axis, most_vertices, milled.swaps[rows:], milled.margins)
+            if most > ring.edges.shape[0]:
+                return i
+            offsets = milled.offsets[rows:]
+            done = 0 if most == OTHER else _fill(part, n, (width, height, threshold), maps, ring, counts, offsets)
+            if done == FULL:
+                return i
+            _copy(part, done, (width, height), milled.boxes[rows:], milled.scores[rows:])
+            rows += done
+        row_stops[i] = rows
+        start = texts.stops[i]
+    return texts.stops.size
+
+
+@kernel
+def _copy(found: Found, items: int, size: tuple[int, int], boxes: _Reals, scores: NDArray[np.float32]) -> None:
+    """Copy boxes, in pixels, and scores."""
+    for i in range(items):
+        numbers = found.numbers[i]
+        boxes[i, 0], boxes[i, 1] = numbers[X0] * size[0] / _THOUSAND, numbers[Y0] * size[1] / _THOUSAND
+        boxes[i, 2], boxes[i, 3] = numbers[X1] * size[0] / _THOUSAND, numbers[Y1] * size[1] / _THOUSAND
+        scores[i] = numbers[SCORE]
+
+
+@kernel
+def _settle(found: Found, items: int, axis: int, most_vertices: int, swaps: _Integers, margins: _Reals) -> int:
     """Check the boxes and rings of a reply and bring its rings to x, y; return its most vertices a ring, or `OTHER`."""
     most, balance = 0, 0.0
     for i in range(items):
@@ -144,29 +216,22 @@ def _reach(points: _Reals, k: int) -> float:
 
 
 @kernel
-def mill(
-    found: Found,
-    rows: tuple[int, int],
-    frame: _Frame,
-    maps: MapScratch,
-    ring: RingScratch,
-    counts: _Counts,
-    offsets: _Integers,
+def _fill(
+    found: Found, items: int, frame: _Frame, maps: MapScratch, ring: RingScratch, counts: _Counts, offsets: _Integers
 ) -> int:
-    """Make the counts of the rows first..last; return the row that has no room yet, `last` if none, or `OTHER`."""
-    first, last = rows
-    for i in range(first, last):
+    """Make the counts of all rows; return `items`, `FULL`, or 0 if a row is not plain."""
+    for i in range(items):
         room = counts[offsets[i] :]
         if found.rows[i, FORM] == RING:
             n = _fill_ring(found, i, frame, ring, room)
         else:
             n = _fill_map(found, i, frame, maps, room)
         if n == FULL:
-            return i
+            return FULL
         if n < 2:  # empty, or not plain
-            return OTHER
+            return 0
         offsets[i + 1] = offsets[i] + n
-    return last
+    return items
 
 
 @kernel
