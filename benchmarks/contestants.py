@@ -1,6 +1,7 @@
 """Who runs: each contestant takes texts of replies and gives what its case asks for, as fast as its parts allow.
 
-Every one is one thread, reads the same texts and gives the same kind of result. Rivals are written as a careful user of
+Every one is one thread, reads the same texts and gives the same kind of results, one after the other: whoever makes
+dense masks need not keep them. Rivals are written as a careful user of
 their libraries would write them; where a library has a faster way to the same result, that way is taken.
 """
 
@@ -17,21 +18,23 @@ import numpy as np
 from .workload import HEIGHT, SIZE, WIDTH
 
 Texts = list[str]
-Result = list[Any]
+Result = Iterator[Any]
 
 
 def maskmill_rle(texts: Texts) -> Result:
     """Run maskmill to COCO RLE."""
     import maskmill
 
-    return [mask for text in texts for mask in maskmill.decode(text, SIZE).coco()]
+    for text in texts:
+        yield from maskmill.decode(text, SIZE).coco()
 
 
 def maskmill_dense(texts: Texts) -> Result:
     """Run maskmill to (N, H, W) bool."""
     import maskmill
 
-    return [maskmill.decode(text, SIZE).dense() for text in texts]
+    for text in texts:
+        yield maskmill.decode(text, SIZE).dense()
 
 
 def best_png_rle(texts: Texts) -> Result:
@@ -40,13 +43,11 @@ def best_png_rle(texts: Texts) -> Result:
     from rlemasklib import RLEMask
 
     cv2.setNumThreads(1)
-    out = []
     for item in _items(texts):
         x0, y0, x1, y1 = _box(item)
         crop = cv2.resize(_map_by_opencv(item), (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
         mask = RLEMask.from_array(crop, threshold=128)
-        out.append(mask.pad(y0, HEIGHT - y1, x0, WIDTH - x1).to_dict())
-    return out
+        yield mask.pad(y0, HEIGHT - y1, x0, WIDTH - x1).to_dict()
 
 
 def opencv_png_rle(texts: Texts) -> Result:
@@ -55,47 +56,42 @@ def opencv_png_rle(texts: Texts) -> Result:
     from pycocotools import mask as coco
 
     cv2.setNumThreads(1)
-    out = []
     for item in _items(texts):
         x0, y0, x1, y1 = _box(item)
         canvas = np.zeros((HEIGHT, WIDTH), np.uint8, order="F")
         canvas[y0:y1, x0:x1] = cv2.resize(_map_by_opencv(item), (x1 - x0, y1 - y0)) > 127
-        out.append(coco.encode(canvas))
-    return out
+        yield coco.encode(canvas)
 
 
 def pillow_png_rle(texts: Texts) -> Result:
     """Run Pillow on a full canvas, then pycocotools."""
     from pycocotools import mask as coco
 
-    out = []
     for item in _items(texts):
         x0, y0, x1, y1 = _box(item)
         canvas = np.zeros((HEIGHT, WIDTH), np.uint8, order="F")
         canvas[y0:y1, x0:x1] = _crop_by_pillow(item, (x1 - x0, y1 - y0)) > 127
-        out.append(coco.encode(canvas))
-    return out
+        yield coco.encode(canvas)
 
 
 def cookbook_png_rle(texts: Texts) -> Result:
     """Run Google's cookbook's way, a C-order image an object, then pycocotools."""
     from pycocotools import mask as coco
 
-    out = []
     for text in texts:
         for item in json.loads(text.split("```json")[1].split("```")[0]):
             y0, x0, y1, x1 = (int(v / 1000 * side) for v, side in zip(item["box_2d"], (HEIGHT, WIDTH) * 2, strict=True))
             canvas = np.zeros((HEIGHT, WIDTH), np.uint8)
             canvas[y0:y1, x0:x1] = _crop_by_pillow(item, (x1 - x0, y1 - y0))
-            out.append(coco.encode(np.asfortranarray(canvas > 127, np.uint8)))
-    return out
+            yield coco.encode(np.asfortranarray(canvas > 127, np.uint8))
 
 
 def supervision_png_dense(texts: Texts) -> Result:
     """Run supervision."""
     import supervision as sv
 
-    return [sv.Detections.from_vlm(sv.VLM.GOOGLE_GEMINI_2_5, text, resolution_wh=SIZE).mask for text in texts]
+    for text in texts:
+        yield sv.Detections.from_vlm(sv.VLM.GOOGLE_GEMINI_2_5, text, resolution_wh=SIZE).mask
 
 
 def supervision_png_rle(texts: Texts) -> Result:
@@ -107,7 +103,8 @@ def supervision_ring_dense(texts: Texts) -> Result:
     """Run supervision for Gemini 3.6."""
     import supervision as sv
 
-    return [sv.Detections.from_vlm(sv.VLM.GOOGLE_GEMINI_3_6, text, resolution_wh=SIZE).mask for text in texts]
+    for text in texts:
+        yield sv.Detections.from_vlm(sv.VLM.GOOGLE_GEMINI_3_6, text, resolution_wh=SIZE).mask
 
 
 def supervision_ring_rle(texts: Texts) -> Result:
@@ -119,14 +116,16 @@ def best_ring_rle(texts: Texts) -> Result:
     """Run the fastest known composition: orjson, numpy, rlemasklib."""
     from rlemasklib import RLEMask
 
-    return [RLEMask.from_polygon(points, imshape=(HEIGHT, WIDTH)).to_dict() for points in _rings(texts)]
+    for points in _rings(texts):
+        yield RLEMask.from_polygon(points, imshape=(HEIGHT, WIDTH)).to_dict()
 
 
 def pycocotools_ring_rle(texts: Texts) -> Result:
     """Run orjson, numpy, pycocotools."""
     from pycocotools import mask as coco
 
-    return [coco.frPyObjects([points.ravel()], HEIGHT, WIDTH)[0] for points in _rings(texts)]
+    for points in _rings(texts):
+        yield coco.frPyObjects([points.ravel()], HEIGHT, WIDTH)[0]
 
 
 def rasterio_ring_rle(texts: Texts) -> Result:
@@ -135,10 +134,8 @@ def rasterio_ring_rle(texts: Texts) -> Result:
     from rasterio.features import rasterize
     from shapely import Polygon
 
-    polygons = map(Polygon, _rings(texts))
-    return [
-        coco.encode(np.asfortranarray(rasterize([polygon], (HEIGHT, WIDTH), dtype=np.uint8))) for polygon in polygons
-    ]
+    for polygon in map(Polygon, _rings(texts)):
+        yield coco.encode(np.asfortranarray(rasterize([polygon], (HEIGHT, WIDTH), dtype=np.uint8)))
 
 
 def skimage_ring_rle(texts: Texts) -> Result:
@@ -146,12 +143,10 @@ def skimage_ring_rle(texts: Texts) -> Result:
     from pycocotools import mask as coco
     from skimage.draw import polygon
 
-    out = []
     for points in _rings(texts):
         canvas = np.zeros((HEIGHT, WIDTH), np.uint8, order="F")
         canvas[polygon(points[:, 1] - 0.5, points[:, 0] - 0.5, canvas.shape)] = 1
-        out.append(coco.encode(canvas))
-    return out
+        yield coco.encode(canvas)
 
 
 def opencv_ring_dense(texts: Texts) -> Result:
@@ -160,14 +155,12 @@ def opencv_ring_dense(texts: Texts) -> Result:
     import orjson
 
     cv2.setNumThreads(1)
-    out = []
     for text in texts:
         rings = [_points(item) for item in orjson.loads(text)["boxes"]]
         masks = np.zeros((len(rings), HEIGHT, WIDTH), np.uint8)
         for mask, points in zip(masks, rings, strict=True):
             cv2.fillPoly(mask, [np.round(points).astype(np.int32)], 1)
-        out.append(masks.view(bool))
-    return out
+        yield masks.view(bool)
 
 
 def deflate_alone(texts: Texts) -> Result:
@@ -176,7 +169,7 @@ def deflate_alone(texts: Texts) -> Result:
 
     for stream in _streams(texts):
         deflate.zlib_decompress(stream, 256 * 257)
-    return []
+    yield from ()
 
 
 # Parts.
@@ -222,9 +215,8 @@ def _points(item: dict[str, Any]) -> Any:
 def _encoded(stacks: Result) -> Result:
     from pycocotools import mask as coco
 
-    return [
-        rle for masks in stacks for rle in coco.encode(np.asfortranarray(masks.transpose(1, 2, 0).astype(np.uint8)))
-    ]
+    for masks in stacks:
+        yield from coco.encode(np.asfortranarray(masks.transpose(1, 2, 0).astype(np.uint8)))
 
 
 _inflated: dict[int, list[bytes]] = {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import deque
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
@@ -31,12 +32,14 @@ def main() -> None:
     job = json.loads(sys.argv[1])
     run = CONTESTANTS[job["case"]][job["contestant"]]
     texts = texts_of(job)
-    first = run(texts)
+    first = [_shown(mask) for mask in run(texts)]
     if "results" in job:
-        Path(job["results"]).write_text(json.dumps([_shown(mask) for mask in first]))
+        Path(job["results"]).write_text(json.dumps(first))
         return
     masks = sum(text.count('"box_2d"') for text in texts)
-    print(json.dumps([seconds / masks * 1e6 for seconds in _rounds(lambda: run(texts), job["seconds"])]))
+    print(
+        json.dumps([seconds / masks * 1e6 for seconds in _rounds(lambda: deque(run(texts), maxlen=0), job["seconds"])])
+    )
 
 
 def _rounds(run: Any, seconds: float) -> list[float]:

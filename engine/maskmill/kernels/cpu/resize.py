@@ -307,7 +307,7 @@ def _write_any(
     """Write the changes of any map."""
     (across, down, spans), (above, turns), (place, height, threshold) = tables, sides, spot
     known, values = column
-    outputs, is_binary = down.shape[1], pixels.size == 0
+    outputs, is_binary, is_narrow = down.shape[1], pixels.size == 0, down.shape[0] - 2 <= WORD
     bottom = np.int64(down[0, outputs - 1] + down[1, outputs - 1] - 1)
     n, last, room = 0, -1, changes.size - 2 * outputs - 2
     known[_KNOWN] = -1
@@ -324,6 +324,7 @@ def _write_any(
             at = find_values(words, across, x, threshold, above, turns, values)
         else:
             at = find_sides(pixels, words, across, x, threshold, rows, above, turns)
+        start_a, start_b = first * words.shape[1], second * words.shape[1]
         inside, done = 0, 0
         for w in range(words.shape[1]):
             left_turns = (np.int64(turns[at + w]) & rows[PAIRED, w]) | rows[TURNING, w]
@@ -339,10 +340,17 @@ def _write_any(
                     done = np.int64(spans[_FIRST, row])
                 stop = np.int64(spans[_STOP, row])
                 for y in range(done, stop):
-                    if is_two:
-                        value = _value_down_of_two(
-                            above, first * words.shape[1], second * words.shape[1], left, right, down, y
-                        )
+                    if is_two and is_narrow:  # written out here: as a function it took twice as long
+                        top, taps = np.int64(down[0, y]), np.int64(down[1, y])
+                        a, b = bits_from(above, start_a, top), bits_from(above, start_b, top)
+                        total = HALF
+                        for tap in range(2, taps + 2):
+                            total += blend_two(a, b, left, right) * np.int64(down[tap, y])
+                            a >>= 1
+                            b >>= 1
+                        value = min(total >> PRECISION, 255)
+                    elif is_two:
+                        value = _value_down_of_two(above, start_a, start_b, left, right, down, y)
                     elif is_binary:
                         value = _value_down(values, down, y)
                     else:
