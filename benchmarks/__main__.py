@@ -61,7 +61,9 @@ def main() -> None:
     results = {
         "machine": machine(),
         "race": {case: _race(case, passes, seconds) for case in cases},
-        "growth": {} if arguments.case else {name: _growth(name, passes, seconds) for name in _GROWTH},
+        "growth": {}
+        if arguments.case or arguments.quick
+        else {name: _growth(name, passes, seconds) for name in _GROWTH},
         "facts": {} if arguments.case or arguments.quick else {name: _fact(name) for name in FACTS},
     }
     print(write(results, arguments.output))
