@@ -23,7 +23,8 @@ from ..steps.axes import CLEAR, margin_of
 from . import rasterize, resize
 from .binarypng import MAX_SIDE, PngScratch, read_columns
 from .binarypng import new_scratch as new_png_scratch
-from .resize import FULL, ResizeScratch, loses_rows_first, resize_map
+from .changes import FULL
+from .resize import ResizeScratch, loses_rows_first, resize_map
 from .runs import close_in_place
 from .scan import FIRST, FORM, LAST, OTHER, RING, SCORE, X0, X1, Y0, Y1, Found, Names, scan
 
