@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -440,3 +443,27 @@ def test_warmup_can_be_called_twice() -> None:
 
 def test_the_result_is_masks() -> None:
     assert isinstance(decode("[]", SIZE), Masks)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_decodes_as_its_parent_did() -> None:
+    """In a fresh interpreter: after threads have decoded, and with memory that a thread keeps."""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", _FORK], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "the same\n", "")
+
+
+_FORK = """
+import json, os, maskmill
+text = json.dumps([{"box_2d": [0, 0, 500, 500], "mask": [[0, 0], [500, 0], [500, 500]]}] * 3)
+
+def decoded():
+    return [masks.coco() for n in (1, 2) for masks in maskmill.decode_many([text] * 9, (64, 48), threads=n)]
+
+before = decoded()
+child = os.fork()
+after = decoded()
+if not child:
+    os._exit(after != before)
+_, status = os.waitpid(child, 0)
+print("the same" if status == 0 and after == before else "another result")
+"""

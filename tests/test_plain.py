@@ -84,7 +84,7 @@ def test_real_replies(name: str) -> None:
     assert any(plain_ones) == (name == "replies_2_5.jsonl")
 
 
-@settings(max_examples=cases(800))
+@settings(deadline=None, max_examples=cases(800))
 @given(
     st.lists(st.tuples(SORTED_BOXES | BOXES, RINGS | MAPS, LABELS), min_size=1, max_size=4),
     st.sampled_from([SIZE, (1, 1), (640, 480), (7, 900)]),
@@ -97,7 +97,7 @@ def test_any_boxes_rings_and_maps(entries: list[Any], size: Size, axis: Any, thr
     assert_same(json.dumps({"objects": items} if wrapped else items), size, axis=axis, threshold=threshold)
 
 
-@settings(max_examples=cases(500))
+@settings(deadline=None, max_examples=cases(500))
 @given(st.lists(st.sampled_from(sorted(FORMS)), min_size=1, max_size=3), st.data())
 def test_any_form_and_any_damage(forms: list[str], data: st.DataObject) -> None:
     text = json.dumps([item(FORMS[form], "a") for form in forms])

@@ -59,7 +59,7 @@ def test_streams_of_zlib(level: int, strategy: int) -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 600)), max_size=40), st.sampled_from(STRATEGIES))
-@settings(max_examples=cases(300))
+@settings(deadline=None, max_examples=cases(300))
 def test_any_runs(runs: list[tuple[bool, int]], strategy: int) -> None:
     data = b"".join((b"\xff" if one else b"\0") * length for one, length in runs)
     got = inflated(deflated(data, 9, strategy), len(data))

@@ -9,7 +9,7 @@ import tracemalloc
 import numpy as np
 import PIL
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
@@ -127,6 +127,7 @@ def test_random_binary_maps_that_grow_and_shrink(seed: int) -> None:
 
 
 @like_pillow
+@settings(deadline=None)
 @given(
     arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=12)),
     st.tuples(*[st.integers(-30, 30)] * 2, *[st.integers(1, 40)] * 2),

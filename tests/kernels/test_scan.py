@@ -67,7 +67,7 @@ def test_items_in_any_layout(indent: Any, wrapped: bool) -> None:
     assert [found["mask"] for found in got] == [RING, base64.b64decode(png_uri().partition(",")[2]), RING]
 
 
-@settings(max_examples=cases(2_000))
+@settings(deadline=None, max_examples=cases(2_000))
 @given(SCALAR)
 def test_numbers_are_a_parsers_to_the_last_bit(number: float) -> None:
     text = json.dumps([entry(score=number)])
@@ -157,7 +157,7 @@ def test_more_items_and_vertices_than_there_is_room_for() -> None:
     assert scanned(json.dumps([entry(mask=[[1, 2]] * 400)]), room_for(300)) is None
 
 
-@settings(max_examples=cases(1_500))
+@settings(deadline=None, max_examples=cases(1_500))
 @given(st.data())
 def test_nothing_is_accepted_that_a_parser_refuses(data: st.DataObject) -> None:
     text = json.dumps([entry(label="a"), entry(mask=png_uri(), score=0.5), entry()])

@@ -2,9 +2,9 @@
 
 The chunks are walked here, so that what is refused, and why, depends on no codec: critical chunks need good
 CRCs, bad ancillary ones are skipped, and what follows IEND is counted. The pixel data is inflated into as
-many bytes as the header implies. Plain 8-bit grey without row filters, which is what models send, is then
-cut out of them. Anything else goes through OpenCV as a minimal PNG, built anew from checked parts: that
-leaves its decoder nothing to refuse or to warn about.
+many bytes as the header implies. Of 8-bit grey, which is what models send, the row filters are undone here, or
+there are none, and the samples are cut out. Anything else goes through OpenCV as a minimal PNG, built anew from
+checked parts: that leaves its decoder nothing to refuse or to warn about.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Final, Literal, NamedTuple
 import deflate
 import numpy as np
 from numpy.typing import NDArray
+
+from ..kernels.cpu.unfilter import unfilter
 
 Kind = Literal["not_png", "cut", "corrupt", "too_large"]
 
@@ -223,6 +225,8 @@ def _pixels(parts: _Parts, raw: bytearray) -> tuple[NDArray[np.uint8], bool]:
         rows = data.reshape(header.height, header.width + 1)
         if not rows[:, 0].any():
             return np.ascontiguousarray(rows[:, 1:]), False
+        _check_filters(header, data)
+        return unfilter(rows), False
     _check_filters(header, data)
     return _grey(_decoded(_minimal(parts, raw)))
 

@@ -31,10 +31,13 @@ def exercise(decoder: Decoder) -> None:
     decoder
         What decodes; its options have no part in what is compiled.
     """
+    from ..kernels.cpu.unfilter import unfilter
+
     reply = compose(zip(SHAPES, _FORMS, strict=True))
     decoder.decode(compose(zip(SHAPES, _PLAIN, strict=False)), SIZE)
     decoder.decode(reply, SIZE)
     decoder.decode(_odd(), _SMALL)
+    unfilter(np.zeros((2, 3), np.uint8))
     masks = decoder.decode(reply, _SMALL)
     _view(masks)
     _view(masks[1:])
