@@ -53,4 +53,8 @@ def test_every_code_of_a_problem_is_named(code: str) -> None:
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)", TEXT))
 def test_links_lead_somewhere(target: str) -> None:
-    assert target.startswith("https://") or (README.parent / target).exists()
+    if target.startswith("#"):
+        headings = [line.lstrip("# ").lower().replace(" ", "-") for line in TEXT.splitlines() if line.startswith("#")]
+        assert target[1:] in headings
+    else:
+        assert target.startswith("https://") or (README.parent / target).exists()
