@@ -177,7 +177,7 @@ def test_counts_outgrow_the_memory_kept_for_them() -> None:
     text = json.dumps([{"box_2d": [0, 0, 1000, 1000], "mask": comb}] * 2)
     side = cases(3_000)
     assert assert_same(text, (side, side), axis="xy")
-    assert len(maskmill.decode(text, (side, side), axis="xy").coco()[0]["counts"]) > 200 * side
+    assert len(maskmill.decode(text, (side, side), axis="xy").coco()[0]["counts"]) > min(200, side // 8) * side
 
 
 def test_a_large_image_after_a_small_one() -> None:

@@ -136,6 +136,7 @@ def _find_rows_along(edge: int, first: int, frame: _Frame, edges: _Reals, terms:
 
 @kernel
 def exact_row(edge: int, column: int, low: int, high: int, frame: _Frame, edges: _Reals, terms: _Reals) -> int:
+    """Return the row of an edge that the filter leaves undecided between `low` and `high`."""
     width, height, scale = frame
     ax, ay, bx, by = edges[edge, AX], edges[edge, AY], edges[edge, BX], edges[edge, BY]
     if scale > 0:
@@ -145,6 +146,7 @@ def exact_row(edge: int, column: int, low: int, high: int, frame: _Frame, edges:
 
 @step
 def row_bounds(edge: int, column: int, frame: _Frame, edges: _Reals) -> tuple[int, int]:
+    """Return the least and the largest row that the filter leaves to an edge in a column."""
     centre = (1000.0 * column + 500.0) / frame[0]
     row, slack = edges[edge, BASE] + edges[edge, SLOPE] * (centre - edges[edge, AX]), edges[edge, SLACK]
     return crossing.row_from(row - slack, frame[1]), crossing.row_from(row + slack, frame[1])
