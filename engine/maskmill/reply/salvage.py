@@ -23,38 +23,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .cursor import Cursor, Frame, Recovered, TooDeep
-from .keys import BOX, FIELDS, KNOWN, LABEL, NAMES, normal
+from .keys import BOX, FIELDS, KNOWN, LABEL, normal
+from .patterns import BARE, KEY, KEY_UNCLOSED, KEY_WITHOUT_COLON, NESTED, SCALAR, START, WORDS, WRONG_CLOSER
 from .sound import SoundObjects
 from .strings import is_stray_quote, read_string, unescape
 
 _MOST_FAILURES: Final = 16
-_START: Final = re.compile(
-    r"""\{(?=\s*(?:["'}]|[A-Za-z_$][\w$]{0,60}\s*:|//|/\*|\#|\Z))"""
-    r"""|\[(?=\s*(?:[\[{"'\]\-\d]|true|false|null|True|False|None|//|/\*|\Z))""",
-    re.VERBOSE,
-)
-_NESTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
-_KEY: Final = re.compile(
-    r"""\s*(?:"((?:[^"\\]|\\.){0,80})"|'((?:[^'\\]|\\.){0,80})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
-    re.DOTALL,
-)
-_SCALAR: Final = re.compile(
-    r"""(-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?|[+-]?Infinity|NaN|nan|null|None|undefined|true|True|false|False)"""
-    r"""(?=[\s,}\]"'/#`]|\Z)"""
-)
-_BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
-_WRONG_CLOSER: Final = re.compile(r"""[}\]]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
-_KEY_UNCLOSED: Final = re.compile(rf"""["']({NAMES})\s*:""")
-_KEY_WITHOUT_COLON: Final = re.compile(r"""(?:"(\w{1,40})"|'(\w{1,40})')\s*(?=["'\[{])""")
-_WORDS: Final[dict[str, Any]] = {
-    "null": None,
-    "None": None,
-    "undefined": None,
-    "true": True,
-    "True": True,
-    "false": False,
-    "False": False,
-}
 
 
 @dataclass(slots=True)
@@ -76,7 +50,7 @@ class Salvage(Cursor):
         """Scan the text to its end."""
         while True:
             if not self.stack:
-                start = _START.search(self.text, self.at)
+                start = START.search(self.text, self.at)
                 if start is None:
                     return self
                 self.at = start.start()
@@ -95,13 +69,13 @@ class Salvage(Cursor):
             self._end_of_text(char)
         elif char in "}]":
             self._closer(char, commas)
-        elif key := _KEY.match(self.text, self.at):
+        elif key := KEY.match(self.text, self.at):
             self.expect(commas == frame.filled)
             self._key(frame, key)
-        elif key := _KEY_UNCLOSED.match(self.text, self.at):
+        elif key := KEY_UNCLOSED.match(self.text, self.at):
             self.mend()
             self._enter(frame, key[1], key.end())
-        elif (key := _KEY_WITHOUT_COLON.match(self.text, self.at)) and normal(key[1] or key[2]) in KNOWN:
+        elif (key := KEY_WITHOUT_COLON.match(self.text, self.at)) and normal(key[1] or key[2]) in KNOWN:
             self.mend()
             self._enter(frame, key[1] or key[2], key.end())
         elif char == "{" and frame.value:
@@ -127,7 +101,7 @@ class Salvage(Cursor):
             self._value(in_object=False)
 
     def _is_key_in_array(self, char: str) -> bool:
-        key = _KEY.match(self.text, self.at)
+        key = KEY.match(self.text, self.at)
         if key is None:
             return False
         return char in "\"'" or normal(key[3]) in KNOWN
@@ -172,7 +146,7 @@ class Salvage(Cursor):
             self._open_bracket()
         elif char in "\"'":
             self._string(in_object)
-        elif scalar := _SCALAR.match(self.text, self.at):
+        elif scalar := SCALAR.match(self.text, self.at):
             self._scalar(scalar)
         elif in_object:
             self._bare()
@@ -189,8 +163,8 @@ class Salvage(Cursor):
         word = found[1]
         self.at = found.end()
         self.expect(word not in ("None", "True", "False", "undefined", "NaN", "nan") and "Inf" not in word)
-        if word in _WORDS:
-            self._put(_WORDS[word])
+        if word in WORDS:
+            self._put(WORDS[word])
         else:
             integer = len(word) <= 18 and word.lstrip("-").isdigit()
             self._put(int(word) if integer else float(word), whole=self.at < len(self.text))
@@ -198,7 +172,7 @@ class Salvage(Cursor):
     def _bare(self) -> None:
         """A string without its opening quote; a closing one may still stand there."""
         self.mend()
-        found = _BARE.match(self.text, self.at)
+        found = BARE.match(self.text, self.at)
         if found is None:
             self.pass_junk()
             return
@@ -293,13 +267,13 @@ class Salvage(Cursor):
         return not in_object and self._key_follows(bracket, value)
 
     def _key_follows(self, bracket: int, value: dict[str, Any] | list[Any]) -> bool:
-        found = _WRONG_CLOSER.match(self.text, bracket)
+        found = WRONG_CLOSER.match(self.text, bracket)
         return found is not None and normal(found[1] or found[2]) in KNOWN and (found[1] or found[2]) not in value
 
     def _pass_over_nested(self) -> None:
         """Pass over a value nested too deeply without building it; its brackets are only counted."""
         depth = 0
-        for found in _NESTED.finditer(self.text, self.at):
+        for found in NESTED.finditer(self.text, self.at):
             if found[0] in ("[", "{"):
                 depth += 1
             elif found[0] in ("]", "}"):
