@@ -104,7 +104,7 @@ def _marked(text: str, is_open: bool, limits: Limits) -> Found:
         rest = tokens.after_mark(text)
         if _PNG.match(rest):
             return png.read(rest, is_open, limits)
-        parsed = _json(rest) if rest[:1] in ("[", "{") else None
+        parsed = _json(rest) if rest[:1] in ("[", "{", "(") else None
         if parsed is not None:
             return _embedded(parsed, is_open, limits)
     return tokens.read(text, is_open)

@@ -9,20 +9,35 @@ from .keys import NAMES
 
 START: Final = re.compile(
     r"""\{(?=\s*(?:["'}]|[A-Za-z_$][\w$]{0,60}\s*:|//|/\*|\#|\Z))"""
-    r"""|\[(?=\s*(?:[\[{"'\]\-\d]|true|false|null|True|False|None|//|/\*|\Z))""",
+    r"""|\[(?=\s*(?:[\[{"'\]\-\d]|\(\s*[(\[{"'\-.\d]|true|false|null|True|False|None|//|/\*|\Z))""",
     re.VERBOSE,
 )
-NESTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+NESTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\](){}]', re.DOTALL)
 KEY: Final = re.compile(
     r"""\s*(?:"((?:[^"\\]|\\.){0,80})"|'((?:[^'\\]|\\.){0,80})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
     re.DOTALL,
 )
 SCALAR: Final = re.compile(
-    r"""(-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?|[+-]?Infinity|NaN|nan|null|None|undefined|true|True|false|False)"""
-    r"""(?=[\s,}\]"'/#`]|\Z)"""
+    r"""([+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?|[+-]?Infinity|NaN|nan|null|None|undefined|true|True|false|False)"""
+    r"""(?=[\s,}\])"'#`]|/[/*]|\Z)"""
 )
+TUPLE: Final = re.compile(
+    r"""\((?=\s*(?:[(\[{"')]|[+-]?[.\d]+(?:[eE][+-]?\d+)?\s*[,)]|(?:None|True|False|null|true|false)\s*[,)]))"""
+)
+_NUMBER = r"-?(?:0|[1-9][0-9]{0,15}+)(?:\.[0-9]{1,17}+)?(?:[eE][+-]?[0-9]{1,2}+)?"
+_GAP = r"[ \t\n\r]*+"
+_LIST = rf"[\[(]{_GAP}{_NUMBER}(?:{_GAP},{_GAP}{_NUMBER})*+{_GAP}[\])]"
+_ENTRY = rf"(?:{_NUMBER}|{_LIST})(?={_GAP}[,\])])"
+NUMBERS: Final = re.compile(rf"{_ENTRY}(?:{_GAP},{_GAP}{_ENTRY})*+")
+"""Sound numbers and flat lists of them with commas in between, before one more comma or a closing bracket."""
+
+NO_NUMBER: Final = re.compile(
+    r"""([-+.\u2212\u2013]*+\s{0,9}\d[^\s,\[\](){}"'`]*+)[\[({]?|(\((?=[^()\[\]{}"'\n\d]{0,80}\d)[^()\[\]{}"'\n]{0,80}\))"""
+)
+"""What begins as a number and is none, or a remark with a number in it."""
 BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
-WRONG_CLOSER: Final = re.compile(r"""[}\]]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
+WRONG_CLOSER: Final = re.compile(r"""[}\])]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
+MORE_NUMBERS: Final = re.compile(r"""[}\])]\s*,[\s\[(]*[-+.\d]""")
 KEY_UNCLOSED: Final = re.compile(rf"""["']({NAMES})\s*:""")
 KEY_WITHOUT_COLON: Final = re.compile(r"""(?:"(\w{1,40})"|'(\w{1,40})')\s*(?=["'\[{])""")
 WORDS: Final[dict[str, Any]] = {

@@ -20,13 +20,13 @@ _END: Final = r"\Z|```|//|/\*"
 _AFTER_IN_OBJECT: Final = re.compile(
     rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_ANY_KEY})|(?:\{{\s*)?{_QUOTED_KEY})"
 )
-_AFTER_IN_ARRAY: Final = re.compile(rf"\s*(?:[,\]}}]|{_END})")
+_AFTER_IN_ARRAY: Final = re.compile(rf"\s*(?:[,\])}}]|{_END})")
 _STOPS: Final = {'"': re.compile(r'\\.|"', re.DOTALL), "'": re.compile(r"""\\.|['"]""", re.DOTALL)}
 _KEY_HERE: Final = {
     '"': re.compile(r'"([^"\\\n]{1,40})"\s*:'),
     "'": re.compile(r"'([^'\\\n]{1,40})'\s*:"),
 }
-_KEY_TAIL: Final = re.compile(r"""["']\s*:\s*\[""")
+_KEY_TAIL: Final = re.compile(r"""["']\s*:\s*[\[(]""")
 _LOST_TAIL: Final = re.compile(r"\}?\s*,?\s*(\{)?\s*\Z")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
