@@ -442,6 +442,35 @@ def test_a_number_that_is_passed_over_makes_no_box(number: str) -> None:
     assert masks.status.tolist() == ["ok"]
 
 
+@pytest.mark.parametrize("style", ["points", "tuples", "flat", "outer"])
+@pytest.mark.parametrize("sign", [*"[](){},:;\"'", " ", ""])
+def test_a_sign_lost_or_put_in_anywhere_in_a_ring_never_gives_other_pixels(sign: str, style: str) -> None:
+    ring = {
+        "points": json.dumps(POINTS),
+        "tuples": TUPLES["points"](json.dumps(POINTS)),
+        "flat": json.dumps([v for point in POINTS for v in point]),
+        "outer": json.dumps({"outer": POINTS, "holes": []}),
+    }[style]
+    (want,) = rows(maskmill.decode([{"box_2d": [100, 200, 700, 800], "mask": POINTS}], SIZE))
+    for at in range(len(ring)):
+        put_in = ring[:at] + sign + ring[at:]
+        instead = ring[:at] + sign + ring[at + 1 :]
+        for damaged in (put_in, instead) if not ring[at].isdigit() else (put_in,):
+            masks = maskmill.decode(f'[{{"box_2d": [100, 200, 700, 800], "mask": {damaged}}}]', SIZE, axis="xy")
+            assert all(row[5] == want[5] for row in rows(masks) if row[1] == "ok"), damaged
+
+
+@pytest.mark.parametrize("sign", [*"[{(})]", "},", ",}"])
+def test_a_bracket_put_in_between_points_never_gives_other_pixels(sign: str) -> None:
+    points = [{"x": x, "y": y} for x, y in POINTS]
+    (want,) = rows(maskmill.decode([{"box_2d": [100, 200, 700, 800], "mask": points}], SIZE))
+    text = json.dumps(points)
+    for at in range(len(text)):
+        damaged = text[:at] + sign + text[at:]
+        masks = maskmill.decode(f'[{{"box_2d": [100, 200, 700, 800], "mask": {damaged}}}]', SIZE)
+        assert all(row[5] == want[5] for row in rows(masks) if row[1] == "ok"), damaged
+
+
 def test_a_brace_for_a_bracket_between_points_closes_the_point_alone() -> None:
     reply = json.dumps([item(POINTS, "it", [100, 200, 700, 800]), LAST])
     for broken in ("603, 557}", "603, 557)", "603, 557 }"):

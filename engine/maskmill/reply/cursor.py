@@ -59,9 +59,10 @@ class Frame:
     rank: int = 0
     is_round: bool = False
 
-    def holds_objects(self) -> bool:
-        """Tell whether the last entry of an array is an object, as in a list of items."""
-        return bool(self.value) and isinstance(self.value, list) and isinstance(self.value[-1], dict)
+    def last_object(self) -> dict[str, Any] | None:
+        """The last entry of an array if it is an object, as in a list of items."""
+        last = self.value[-1] if self.value and isinstance(self.value, list) else None
+        return last if isinstance(last, dict) else None
 
 
 @dataclass(slots=True)

@@ -11,8 +11,7 @@ missing, what breaks off is marked open. The classes of damage:
 - parentheses for brackets, as in Python's tuples: read as brackets;
 - a quote that is missing, stray or unescaped: see `strings`;
 - an array or object that is not closed before the next key or item: closed there;
-- a closing bracket of the wrong kind, or one too many, before a key of an item: passed over; of the wrong kind between
-  numbers: read as the right one;
+- a closing bracket of the wrong kind, or one too many: see `closing`;
 - a number that cannot be read, or that stands where none belongs: it stays as text in its array, which then is no mask;
 - a key of an item for the second time, or beside the list of the items: the border between two items was lost, and is
   put back;
@@ -24,16 +23,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .closing import Closing
 from .cursor import Frame, Recovered, TooDeep
 from .keys import IS_BOX, IS_FIELD, IS_KNOWN, IS_LABEL, has_box, rank
-from .patterns import KEY, KEY_UNCLOSED, KEY_WITHOUT_COLON, MORE_NUMBERS, NESTED, START, TUPLE, WRONG_CLOSER
+from .patterns import (
+    KEY,
+    KEY_UNCLOSED,
+    KEY_WITHOUT_COLON,
+    NESTED,
+    NO_NUMBER,
+    START,
+    TUPLE,
+    WRONG_CLOSER,
+)
 from .sound import SoundObjects
 from .strings import is_stray_quote, unescape
-from .values import Values
 
 
 @dataclass(slots=True)
-class Salvage(Values):
+class Salvage(Closing):
     """A scan of one text; `run` it once, then read `values`, `cut` and `mended`.
 
     >>> scan = Salvage('Sure! [{"label": "cat", "box_2d": [1, 2, 3, 4]}, {"label": "d', max_depth=64).run()
@@ -77,10 +85,11 @@ class Salvage(Values):
             self.mend()
             self._enter(frame, key[1] or key[2], key.end())
         elif self.char == "{" and frame.value:
+            self.doubt(frame)
             self.mend()
             self._pop()
         else:
-            self._doubt(frame)
+            self.doubt(frame)
             self.pass_junk()
 
     def _array_step(self, frame: Frame) -> None:
@@ -91,22 +100,26 @@ class Salvage(Values):
             self._closer(commas)
         elif self.char in "[-0123456789(" and self.numbers():
             self.expect(commas == frame.filled)
-        elif self._is_key_in_array():
+        elif key := self._key_in_array():
             self.mend()
-            self._leave_array(frame)
+            self._leave_array(frame, key)
         elif self.char in "\"'" and frame.filled and not commas and is_stray_quote(self.text, self.at):
             self.pass_junk()
         else:
             self.expect(commas == frame.filled)
             self._value(in_object=False)
 
-    def _is_key_in_array(self) -> bool:
+    def _key_in_array(self) -> str:
+        """The key that stands where an array goes on; empty if none does."""
         key = KEY.match(self.text, self.at)
-        return key is not None and (self.char in "\"'" or rank(key[3]) > 0)
+        if key is None or not (self.char in "\"'" or rank(key[3])):
+            return ""
+        return key[1] or key[2] or key[3] or ""
 
-    def _leave_array(self, frame: Frame) -> None:
-        """A key where an array goes on: close the array, or open the object whose bracket is missing."""
-        if frame.rank < IS_BOX and any(isinstance(around.value, Recovered) for around in self.stack):
+    def _leave_array(self, frame: Frame, key: str) -> None:
+        """Close an array in which a key stands, or open the object whose bracket is missing."""
+        is_entry = frame.rank == IS_BOX or key in (frame.last_object() or {})
+        if not is_entry and any(isinstance(around.value, Recovered) for around in self.stack):
             self._pop()
         else:
             self.stack.append(Frame(Recovered()))
@@ -121,6 +134,8 @@ class Salvage(Values):
             frame = Frame(Recovered(split=True))
             self.stack.append(frame)
             self.mend()
+        if key in ("x", "y"):
+            self.doubt(frame)
         if found == IS_BOX and len(self.stack) > 1:
             self.stack.pop()
             self._leave_item()
@@ -135,7 +150,7 @@ class Salvage(Values):
             self.skip(separators=False)
         if self.char == "" or self.char in ",}]":
             self.mend()  # a key without a value
-        elif self.char in "[{" or TUPLE.match(self.text, self.at):
+        elif self._opens(in_object):
             self._open_bracket()
         elif self.char in "\"'":
             self.string(in_object)
@@ -145,12 +160,11 @@ class Salvage(Values):
             else:
                 self.pass_over()
 
-    def _doubt(self, frame: Frame) -> None:
-        """Mark the array before a number that stands where a key belongs: it was closed too early."""
-        assert isinstance(frame.value, Recovered)
-        before = frame.value.get(frame.key)
-        if self.char in "[(+-.0123456789" and type(before) is list and rank(frame.key) != IS_BOX:
-            before.append(f", {self.char}…")
+    def _opens(self, in_object: bool) -> bool:
+        """Tell whether a bracket opens a value here; in an array, a brace before numbers does not."""
+        if self.char == "{":
+            return in_object or NO_NUMBER.match(self.text, self.at) is None
+        return self.char == "[" or (self.char == "(" and TUPLE.match(self.text, self.at) is not None)
 
     # Brackets.
 
@@ -173,7 +187,7 @@ class Salvage(Values):
         if found is None:
             return False
         value, stop = found
-        if self._closes_early(stop - 1, value):
+        if self.closes_early(stop - 1, value):
             return False
         self.expect(not self._objects.odd)
         if has_box(value):
@@ -215,13 +229,13 @@ class Salvage(Values):
     def _closer(self, commas: int) -> None:
         frame = self.stack[-1]
         is_object = isinstance(frame.value, Recovered)
-        if (self.char == ")" and self._is_no_tuple(frame)) or (self.char != "}" and self._ends_numbers(frame)):
+        if self.is_too_many(frame):
             self.pass_junk()
-        elif self._is_wrong_closer():
+        elif self.is_wrong():
             self.pass_junk()
             if not is_object:
                 self._pop()
-        elif (self.char == "}") == is_object or self._is_among_numbers(frame):
+        elif self.is_right(frame):
             self.expect(commas == 0 and (self.char == "]" or is_object))
             self.at += 1
             self._pop()
@@ -240,28 +254,6 @@ class Salvage(Values):
         if not objects or (objects[-1] > 0 and objects[-1] - 1 in objects):
             return False
         return self._key_follows(self.at, self.stack[objects[-1]].value)
-
-    def _is_no_tuple(self, frame: Frame) -> bool:
-        return isinstance(frame.value, Recovered) or (frame.holds_objects() and not frame.is_round)
-
-    def _is_among_numbers(self, frame: Frame) -> bool:
-        """Tell whether the brace stands for the bracket of an array of numbers, of which more follow."""
-        return not frame.holds_objects() and MORE_NUMBERS.match(self.text, self.at) is not None
-
-    def _ends_numbers(self, frame: Frame) -> bool:
-        """Tell whether the bracket is one too many behind an array in an object, and more of its numbers follow."""
-        if not isinstance(frame.value, Recovered) or not isinstance(frame.value.get(frame.key), list):
-            return False
-        return MORE_NUMBERS.match(self.text, self.at) is not None
-
-    def _closes_early(self, bracket: int, value: dict[str, Any]) -> bool:
-        """Tell whether an object that ends here is followed by one more key of it, where none can stand."""
-        in_object = bool(self.stack) and isinstance(self.stack[-1].value, Recovered)
-        return not in_object and self._key_follows(bracket, value)
-
-    def _key_follows(self, bracket: int, value: dict[str, Any] | list[Any]) -> bool:
-        found = WRONG_CLOSER.match(self.text, bracket)
-        return found is not None and rank(found[1] or found[2]) > 0 and (found[1] or found[2]) not in value
 
     def _pass_over_nested(self) -> None:
         """Pass over a value nested too deeply without building it; its brackets are only counted."""
