@@ -359,6 +359,56 @@ def test_sixteen_tokens_end_themselves_and_fewer_do_not() -> None:
         assert masks.status.tolist() == ["tokens" if end == len(tokens) else "truncated"], tokens[:end]
 
 
+KEYS_CUT = [",", ", ", ',\n    "', ', "m', ', "mask', ', "mask"', ', "mask" ', ', "a key', ',"ma\n```', ", 'ma"]
+
+
+@pytest.mark.parametrize("cut", KEYS_CUT)
+def test_text_cut_inside_a_key_leaves_the_string_before_it_whole(cut: str) -> None:
+    quoted = json.dumps(json.dumps([{"x": x, "y": y} for x, y in RING]))
+    masks = {
+        '"gimme_mask_for_this"': "placeholder",
+        '"10,10 500,10 500,500"': "ok",
+        '"<start_of_mask><seg_1><seg_2>"': "tokens_incomplete",
+        f'"{URI}"': "ok",
+        quoted: "ok",
+        quoted.replace('"[', '"<start_of_mask>[', 1): "ok",
+        f'"{RING}"': "ok",
+    }
+    for mask, status in masks.items():
+        text = f'[{{"box_2d": [200, 100, 900, 900], "label": "it", "mask": {mask}'
+        got = maskmill.decode(text + cut, SIZE)
+        assert rows(got) == rows(maskmill.decode(text + "}]", SIZE)), text + cut
+        assert (got.status.tolist(), got.reply_status) == ([status], "truncated")
+    alone = maskmill.decode(f'[{{"label": "it", "mask": "{URI}"{cut}', SIZE)
+    assert (alone.status.tolist(), alone.labels.tolist()) == (["no_box"], ["it"])
+    label = maskmill.decode(f'[{{"box_2d": [200, 100, 900, 900], "label": "the \\"left\\" cat"{cut}', SIZE)
+    assert label.labels.tolist() == ['the "left" cat']
+
+
+@pytest.mark.parametrize(
+    "mask", ["{", "{ ", '{"', '{"si', '{"size"', '{"size":', '{"size": ', "[{", '[{"ou', "[[", "["]
+)
+def test_text_cut_at_the_start_of_a_mask_is_truncated(mask: str) -> None:
+    for tail in ("", " ", "\n", "\n```"):
+        masks = maskmill.decode(f'[{{"box_2d": [200, 100, 900, 900], "label": "it", "mask": {mask}{tail}', SIZE)
+        assert masks.status.tolist() == ["truncated"]
+        assert masks.reply_status == "truncated"
+        assert len(maskmill.decode(f'[{{"label": "it", "mask": {mask}{tail}', SIZE)) == 0
+
+
+@pytest.mark.parametrize("mark", ["", "<start_of_mask>", " <start_of_mask> "])
+@pytest.mark.parametrize("escape", [True, False])
+def test_a_ring_in_a_string_cut_at_its_own_last_bracket_is_whole(mark: str, escape: bool) -> None:
+    ring = mark + json.dumps([{"x": x, "y": y} for x, y in RING])
+    text = f'[{{"box_2d": [200, 100, 900, 900], "label": "it", "mask": {json.dumps(ring)}'
+    text = text if escape else text.replace('\\"', '"')
+    masks = maskmill.decode(text[:-1], SIZE)
+    assert rows(masks) == rows(maskmill.decode([item(ring, "it")], SIZE))
+    assert masks.reply_status == "truncated"
+    assert "unclosed" in codes(masks, 0)
+    assert maskmill.decode(text[:-2], SIZE).status.tolist() == ["truncated"]
+
+
 def test_no_value_is_invented_at_the_cut() -> None:
     masks = maskmill.decode('[{"box_2d": [200, 100, 900, 900], "mask": [[100, 200], [900, 250], [700, 9', SIZE)
     assert masks.status.tolist() == ["truncated"]
