@@ -45,6 +45,10 @@ MENDABLE: dict[str, Damage] = {
     "box's bracket twice": swap("900],", "900]],"),
     "box opened twice": swap("[200", "[[200"),
     "box as a tuple": swap("[200, 100, 900, 900]", "(200, 100, 900, 900)"),
+    "parenthesis for the box's bracket": swap("900],", "900),"),
+    "parenthesis for the box's opening bracket": swap("[200", "(200"),
+    "remark in the box": swap("[200, 100", "[200 (top), 100"),
+    "remark in the item": swap('"mask"', '(see below) "mask"'),
     "comma lost in the box": swap("200, 100", "200 100"),
     "comma twice in the box": swap("200, 100", "200,, 100"),
     "comma last in the box": swap("900],", "900,],"),
@@ -114,7 +118,6 @@ LOSING: dict[str, Damage] = {
     "box with NaN": swap("900]", "NaN]"),
     "box with Infinity": swap("900]", "Infinity]"),
     "box unfinished": swap("900, 900]", "900, "),
-    "parenthesis for the box's bracket": swap("900],", "900),"),
     "parenthesis for the brace": swap('"}', '")'),
     "brace for the box's opening bracket": swap("[200", "{200"),
     "brace in the box": swap("200, ", "2{00, "),
@@ -356,6 +359,56 @@ def test_sixteen_tokens_end_themselves_and_fewer_do_not() -> None:
         assert masks.status.tolist() == ["tokens" if end == len(tokens) else "truncated"], tokens[:end]
 
 
+KEYS_CUT = [",", ", ", ',\n    "', ', "m', ', "mask', ', "mask"', ', "mask" ', ', "a key', ',"ma\n```', ", 'ma"]
+
+
+@pytest.mark.parametrize("cut", KEYS_CUT)
+def test_text_cut_inside_a_key_leaves_the_string_before_it_whole(cut: str) -> None:
+    quoted = json.dumps(json.dumps([{"x": x, "y": y} for x, y in RING]))
+    masks = {
+        '"gimme_mask_for_this"': "placeholder",
+        '"10,10 500,10 500,500"': "ok",
+        '"<start_of_mask><seg_1><seg_2>"': "tokens_incomplete",
+        f'"{URI}"': "ok",
+        quoted: "ok",
+        quoted.replace('"[', '"<start_of_mask>[', 1): "ok",
+        f'"{RING}"': "ok",
+    }
+    for mask, status in masks.items():
+        text = f'[{{"box_2d": [200, 100, 900, 900], "label": "it", "mask": {mask}'
+        got = maskmill.decode(text + cut, SIZE)
+        assert rows(got) == rows(maskmill.decode(text + "}]", SIZE)), text + cut
+        assert (got.status.tolist(), got.reply_status) == ([status], "truncated")
+    alone = maskmill.decode(f'[{{"label": "it", "mask": "{URI}"{cut}', SIZE)
+    assert (alone.status.tolist(), alone.labels.tolist()) == (["no_box"], ["it"])
+    label = maskmill.decode(f'[{{"box_2d": [200, 100, 900, 900], "label": "the \\"left\\" cat"{cut}', SIZE)
+    assert label.labels.tolist() == ['the "left" cat']
+
+
+@pytest.mark.parametrize(
+    "mask", ["{", "{ ", '{"', '{"si', '{"size"', '{"size":', '{"size": ', "[{", '[{"ou', "[[", "["]
+)
+def test_text_cut_at_the_start_of_a_mask_is_truncated(mask: str) -> None:
+    for tail in ("", " ", "\n", "\n```"):
+        masks = maskmill.decode(f'[{{"box_2d": [200, 100, 900, 900], "label": "it", "mask": {mask}{tail}', SIZE)
+        assert masks.status.tolist() == ["truncated"]
+        assert masks.reply_status == "truncated"
+        assert len(maskmill.decode(f'[{{"label": "it", "mask": {mask}{tail}', SIZE)) == 0
+
+
+@pytest.mark.parametrize("mark", ["", "<start_of_mask>", " <start_of_mask> "])
+@pytest.mark.parametrize("escape", [True, False])
+def test_a_ring_in_a_string_cut_at_its_own_last_bracket_is_whole(mark: str, escape: bool) -> None:
+    ring = mark + json.dumps([{"x": x, "y": y} for x, y in RING])
+    text = f'[{{"box_2d": [200, 100, 900, 900], "label": "it", "mask": {json.dumps(ring)}'
+    text = text if escape else text.replace('\\"', '"')
+    masks = maskmill.decode(text[:-1], SIZE)
+    assert rows(masks) == rows(maskmill.decode([item(ring, "it")], SIZE))
+    assert masks.reply_status == "truncated"
+    assert "unclosed" in codes(masks, 0)
+    assert maskmill.decode(text[:-2], SIZE).status.tolist() == ["truncated"]
+
+
 def test_no_value_is_invented_at_the_cut() -> None:
     masks = maskmill.decode('[{"box_2d": [200, 100, 900, 900], "mask": [[100, 200], [900, 250], [700, 9', SIZE)
     assert masks.status.tolist() == ["truncated"]
@@ -364,6 +417,123 @@ def test_no_value_is_invented_at_the_cut() -> None:
     assert codes(masks, None) == {"item_cut"}
     masks = maskmill.decode('[{"box_2d": [200, 100, 900, 900], "mask": null, "label": "ca', SIZE)
     assert masks.status.tolist() == ["nothing"]
+
+
+# Numbers in arrays: all of them as they stand, or no mask.
+
+POINTS = [[211, 103], [793, 121], [781, 691], [603, 557], [503, 407], [233, 653]]
+TUPLES: dict[str, Callable[[str], str]] = {
+    "points": lambda text: text.replace("[", "(").replace("]", ")").replace("((", "[(").replace("))", ")]"),
+    "all": lambda text: text.replace("[", "(").replace("]", ")"),
+    "with a last comma": lambda text: text.replace("[", "(").replace("]", ",)"),
+    "opened as lists": lambda text: text.replace("]", ")"),
+    "closed as lists": lambda text: text.replace("[", "("),
+    "on lines": lambda text: text.replace("[", "\n  ( ").replace("]", " )"),
+    "one point": swap("[781, 691]", "(781, 691)"),
+    "one point in floats": swap("[781, 691]", "(781.0, .691e3)"),
+    "plus signs": lambda text: text.replace("[7", "[+7"),
+}
+
+
+@pytest.mark.parametrize("end", ["}]", "", "}, {", ", }]"])
+@pytest.mark.parametrize("box", ["[100, 200, 700, 800]", "(100, 200, 700, 800)", "[(100, 200), (700, 800)]"])
+@pytest.mark.parametrize("name", TUPLES)
+def test_tuples_are_lists(name: str, box: str, end: str) -> None:
+    text = TUPLES[name](json.dumps(POINTS))
+    for start in (f"[{{'box_2d': {box}, 'mask': ", f'[{{"box_2d": {box}, "mask": '):
+        masks = maskmill.decode(start + text + end, SIZE)
+        assert rows(masks) == rows(maskmill.decode([{"box_2d": [100, 200, 700, 800], "mask": POINTS}], SIZE))
+        assert masks.items[0]["mask"] == POINTS
+
+
+def test_a_ring_of_tuples_that_breaks_off_is_truncated() -> None:
+    text = "[{'box_2d': (100, 200, 700, 800), 'mask': " + TUPLES["points"](json.dumps(POINTS))
+    for end in range(text.index("mask") + 8, len(text)):
+        assert maskmill.decode(text[:end], SIZE).status.tolist() == ["truncated"], text[:end]
+
+
+UNREADABLE = {
+    "a unit": swap("781", "781px"),
+    "a percent sign": swap("781", "78.1%"),
+    "a letter for a digit": swap("781", "7l1"),
+    "two points": swap("781", "7.8.1"),
+    "two signs": swap("781", "--781"),
+    "a sign apart": swap("781", "- 781"),
+    "another minus": swap("781", "\u2212781"),
+    "an underscore": swap("781", "7_81"),
+    "a fraction": swap("781", "781/2"),
+    "hexadecimal": swap("781", "0x30d"),
+    "a brace": swap("781", "7{81"),
+    "a call": swap("781", "781(about)"),
+    "a point in words": swap("[781, 691]", "(x=781, y=691)"),
+    "a range": swap("781", "780-782"),
+    "a bracket too many after a point": swap("[781, 691]", "[781, 691]]"),
+    "two brackets too many after a point": swap("[781, 691]", "[781, 691]]]"),
+    "the ring closed early": swap("[781, 691],", "[781, 691]], "),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_number_that_is_passed_over_makes_no_mask(name: str) -> None:
+    text = UNREADABLE[name](json.dumps(POINTS))
+    for mask in (text, text.replace("[", "(").replace("]", ")")):
+        reply = f'[{{"box_2d": [100, 200, 700, 800], "mask": {mask}, "label": "it"}}, {json.dumps(LAST)}]'
+        masks = maskmill.decode(reply, SIZE)
+        assert masks.status[0] != "ok", masks.items[0]
+        assert masks.boxes[0].tolist() == [12.8, 4.8, 51.2, 33.6]
+        assert rows(masks)[-1] == outer_rows()[-1]
+        assert_sound(masks)
+
+
+@pytest.mark.parametrize("number", ["70%", "7.0.0", "700px", "- 700", "700(about)"])
+def test_a_number_that_is_passed_over_makes_no_box(number: str) -> None:
+    masks = maskmill.decode(f'[{{"box_2d": [5, 100, 200, {number}, 800], "mask": {POINTS}}}]', SIZE)
+    assert "bad_box" in codes(masks, 0)
+    assert masks.status.tolist() == ["ok"]
+
+
+@pytest.mark.parametrize("style", ["points", "tuples", "flat", "outer"])
+@pytest.mark.parametrize("sign", [*"[](){},:;\"'", " ", ""])
+def test_a_sign_lost_or_put_in_anywhere_in_a_ring_never_gives_other_pixels(sign: str, style: str) -> None:
+    ring = {
+        "points": json.dumps(POINTS),
+        "tuples": TUPLES["points"](json.dumps(POINTS)),
+        "flat": json.dumps([v for point in POINTS for v in point]),
+        "outer": json.dumps({"outer": POINTS, "holes": []}),
+    }[style]
+    (want,) = rows(maskmill.decode([{"box_2d": [100, 200, 700, 800], "mask": POINTS}], SIZE))
+    for at in range(len(ring)):
+        put_in = ring[:at] + sign + ring[at:]
+        instead = ring[:at] + sign + ring[at + 1 :]
+        for damaged in (put_in, instead) if not ring[at].isdigit() else (put_in,):
+            masks = maskmill.decode(f'[{{"box_2d": [100, 200, 700, 800], "mask": {damaged}}}]', SIZE, axis="xy")
+            assert all(row[5] == want[5] for row in rows(masks) if row[1] == "ok"), damaged
+
+
+@pytest.mark.parametrize("sign", [*"[{(})]", "},", ",}"])
+def test_a_bracket_put_in_between_points_never_gives_other_pixels(sign: str) -> None:
+    points = [{"x": x, "y": y} for x, y in POINTS]
+    (want,) = rows(maskmill.decode([{"box_2d": [100, 200, 700, 800], "mask": points}], SIZE))
+    text = json.dumps(points)
+    for at in range(len(text)):
+        damaged = text[:at] + sign + text[at:]
+        masks = maskmill.decode(f'[{{"box_2d": [100, 200, 700, 800], "mask": {damaged}}}]', SIZE)
+        assert all(row[5] == want[5] for row in rows(masks) if row[1] == "ok"), damaged
+
+
+def test_a_brace_for_a_bracket_between_points_closes_the_point_alone() -> None:
+    reply = json.dumps([item(POINTS, "it", [100, 200, 700, 800]), LAST])
+    for broken in ("603, 557}", "603, 557)", "603, 557 }"):
+        assert rows(maskmill.decode(reply.replace("603, 557]", broken), SIZE)) == rows(maskmill.decode(reply, SIZE))
+
+
+def test_keys_of_an_item_beside_the_list_of_the_items_begin_an_item() -> None:
+    good = json.dumps(FIRST)
+    for count in (1, 3):
+        text = f'{{"boxes": [{", ".join([good] * count)}, {{}}200, 100, 900], "mask": "{URI}", "label": "it"}}]}}'
+        masks = maskmill.decode(text, SIZE)
+        assert rows(masks)[:count] == outer_rows()[:1] * count
+        assert masks.labels.tolist() == ["first"] * count + ["it"]
 
 
 @pytest.mark.parametrize("end", ["", "\n```", "```", "]", "}", "]}", "\n]\n```", "}]"])

@@ -26,6 +26,7 @@ _PLACEHOLDER: Final = re.compile(
 _REFERENCE: Final = re.compile(r"[A-Za-z_#$/][\w.:/#$-]{0,63}")
 _DATA_KEYS: Final = ("inline_data", "inlineData", "data", "base64", "png", "mask")
 _LAYERS: Final = 4
+_CUT: Final = Reason(Status.TRUNCATED, "the text ends inside the mask")
 
 
 def recognise(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Limits) -> Found:
@@ -104,7 +105,7 @@ def _marked(text: str, is_open: bool, limits: Limits) -> Found:
         rest = tokens.after_mark(text)
         if _PNG.match(rest):
             return png.read(rest, is_open, limits)
-        parsed = _json(rest) if rest[:1] in ("[", "{") else None
+        parsed = _json(rest) if rest[:1] in ("[", "{", "(") else None
         if parsed is not None:
             return _embedded(parsed, is_open, limits)
     return tokens.read(text, is_open)
@@ -121,11 +122,12 @@ def _embedded(parsed: Any, is_open: bool, limits: Limits) -> Found:
 
 def _structure(value: Any, is_open: bool, limits: Limits) -> Found:
     if value is None or value is False or value in ([], {}):
+        if is_open:
+            return Found("none", _CUT)
         given = "no mask" if value is None else f"{excerpt(value)} as its mask"
-        return _cut_or(is_open, "none", Reason(Status.NOTHING, f"the item gives {given}"))
+        return Found("none", Reason(Status.NOTHING, f"the item gives {given}"))
     if is_open:
-        form = "ring" if isinstance(value, list) else "unknown"
-        return Found(form, Reason(Status.TRUNCATED, "the text ends inside the mask"))
+        return Found("ring" if isinstance(value, list) else "unknown", _CUT)
     if isinstance(value, dict) and "counts" in value:
         return rle.read(value, limits)
     if isinstance(value, (list, dict)):

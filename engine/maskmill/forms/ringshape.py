@@ -174,6 +174,8 @@ def _lists(value: list[list[Any]], max_vertices: int, level: int) -> Shape:
         return Shape((Part(_numbers(list(chain.from_iterable(value))).reshape(-1, 2)),))
     if flat:
         return _chunks(value)
+    if any(not isinstance(v, (list, dict)) for entry in value for v in entry):
+        raise Unfit("expected rings side by side, got coordinates beside lists of them", form="unknown")
     return _united([parts_of(entry, max_vertices, level + 1) for entry in value])
 
 

@@ -9,7 +9,9 @@ from typing import Any, Final
 _SPACE: Final = re.compile("[\\s\ufeff\u200b]*")
 _SEPARATOR: Final = re.compile("[\\s,\ufeff\u200b]*")
 _LINE_COMMENT: Final = re.compile(r"(?://|#)[^\n]*")
-_JUNK: Final = re.compile(r"""\w+|\{+|\}+|\]+|(?:\\["'])+|[^\s"'{}\[\],\w/#`\\]+|.""", re.DOTALL)
+_JUNK: Final = re.compile(
+    r"""\w+|\{+|\}+|\]+|\([^()\[\]{}"'\n]{0,80}\)|(?:\\["'])+|[^\s"'{}\[\](),\w/#`\\]+|.""", re.DOTALL
+)
 
 
 class Recovered(dict[str, Any]):
@@ -41,36 +43,61 @@ class TooDeep(list[Any]):
 
 @dataclass(slots=True)
 class Frame:
-    """An open bracket: what it holds so far, the key that waits for its value, whether any entry was read."""
+    """An open bracket: what it holds so far, the key that waits for its value, whether any entry was read.
+
+    Attributes
+    ----------
+    rank
+        The highest rank of the keys of an object so far; of an array, that of a box if an entry has one.
+    is_round
+        An array that a parenthesis opened: a tuple.
+    """
 
     value: Recovered | list[Any]
     key: str = ""
     filled: bool = False
+    rank: int = 0
+    is_round: bool = False
+
+    def last_object(self) -> dict[str, Any] | None:
+        """The last entry of an array if it is an object, as in a list of items."""
+        last = self.value[-1] if self.value and isinstance(self.value, list) else None
+        return last if isinstance(last, dict) else None
 
 
 @dataclass(slots=True)
 class Cursor:
-    """Where a scan is, what is open there, and whether anything was mended so far."""
+    """Where a scan is, what is open there, and whether anything was mended so far.
+
+    Attributes
+    ----------
+    char
+        The character that `skip` came to; empty at the end of the text.
+    """
 
     text: str
     _: KW_ONLY
     at: int = 0
+    char: str = ""
     mended: bool = False
     stack: list[Frame] = field(default_factory=list)
     _endless_comment: bool = False
 
     def skip(self, separators: bool = True) -> int:
-        """Pass over white space, comments and, where they may stand, commas; return how many commas."""
+        """Pass over white space, comments and, where they may stand, commas, up to `char`; return how many commas."""
         commas = 0
         pattern = _SEPARATOR if separators else _SPACE
         while True:
-            space = pattern.match(self.text, self.at)
-            assert space is not None  # both match nothing, too
-            if space.end() > self.at:
-                commas += space[0].count(",")
-                self.expect(space[0].isascii())  # JSON knows no other space
-                self.at = space.end()
-            if self.text[self.at : self.at + 1] not in ("/", "#") or not self._comment():
+            found = pattern.match(self.text, self.at)
+            assert found is not None  # both match nothing, too
+            stop = found.end()
+            if stop > self.at:
+                space = found[0]
+                commas += space.count(",")
+                self.expect(space.isascii())  # JSON knows no other space
+                self.at = stop
+            self.char = self.text[stop : stop + 1]
+            if self.char not in ("/", "#") or not self._comment():
                 return commas
 
     def _comment(self) -> bool:

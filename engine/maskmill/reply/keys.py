@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 BOX_NAMES: Final = ("box_2d", "bbox_2d", "box", "bbox", "bounding_box")
@@ -82,6 +82,31 @@ FIELDS: Final = frozenset((*BOX, *MASK))
 
 KNOWN: Final = frozenset((*FIELDS, *LABEL, *SCORE))
 """Keys of an item: seen inside a string that lost its closing quote, they tell where it ended."""
+
+IS_KNOWN, IS_LABEL, IS_FIELD, IS_BOX = range(1, 5)
+"""Ranks of keys, each of which includes those below it: of an item, its label, its mask, its box; 0 for any other."""
+
+_RANKS: Final = {
+    **dict.fromkeys(SCORE, IS_KNOWN),
+    **dict.fromkeys(LABEL, IS_LABEL),
+    **dict.fromkeys(MASK, IS_FIELD),
+    **dict.fromkeys(BOX, IS_BOX),
+}
+
+
+def rank(key: str) -> int:
+    """Rank a key by what it tells of its object.
+
+    >>> rank("Bounding Box") == IS_BOX, rank("colour")
+    (True, 0)
+    """
+    return _RANKS.get(normal(key), 0)
+
+
+def has_box(keys: Iterable[str]) -> bool:
+    """Tell whether one of these keys is that of a box."""
+    return any(rank(key) == IS_BOX for key in keys)
+
 
 BOX_AT_END: Final = re.compile("|".join((*BOX_NAMES, "boundingBox")) + r"\Z")
 """A box key at the end of a text: a key whose opening quote was lost."""

@@ -8,57 +8,40 @@ missing, what breaks off is marked open. The classes of damage:
 - prose and fences around the JSON, several arrays, JSON Lines: scanning starts at a bracket that could open JSON;
 - missing, doubled and trailing commas, comments, single quotes, unquoted keys, Python's and JavaScript's literals, raw
   control characters: read for what they mean;
+- parentheses for brackets, as in Python's tuples: read as brackets;
 - a quote that is missing, stray or unescaped: see `strings`;
 - an array or object that is not closed before the next key or item: closed there;
-- a closing bracket of the wrong kind, or one too many, before a key of an item: passed over;
-- a key of an item for the second time: the border between two items was lost, and is put back;
+- a closing bracket of the wrong kind, or one too many: see `closing`;
+- a number that cannot be read, or that stands where none belongs: it stays as text in its array, which then is no mask;
+- a key of an item for the second time, or beside the list of the items: the border between two items was lost, and is
+  put back;
 - text that breaks off: every value still open is marked, here and in the objects around it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from .cursor import Cursor, Frame, Recovered, TooDeep
-from .keys import BOX, FIELDS, KNOWN, LABEL, NAMES, normal
+from .closing import Closing
+from .cursor import Frame, Recovered, TooDeep
+from .keys import IS_BOX, IS_FIELD, IS_KNOWN, IS_LABEL, has_box, rank
+from .patterns import (
+    KEY,
+    KEY_UNCLOSED,
+    KEY_WITHOUT_COLON,
+    NESTED,
+    NO_NUMBER,
+    START,
+    TUPLE,
+    WRONG_CLOSER,
+)
 from .sound import SoundObjects
-from .strings import is_stray_quote, read_string, unescape
-
-_MOST_FAILURES: Final = 16
-_START: Final = re.compile(
-    r"""\{(?=\s*(?:["'}]|[A-Za-z_$][\w$]{0,60}\s*:|//|/\*|\#|\Z))"""
-    r"""|\[(?=\s*(?:[\[{"'\]\-\d]|true|false|null|True|False|None|//|/\*|\Z))""",
-    re.VERBOSE,
-)
-_NESTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
-_KEY: Final = re.compile(
-    r"""\s*(?:"((?:[^"\\]|\\.){0,80})"|'((?:[^'\\]|\\.){0,80})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
-    re.DOTALL,
-)
-_SCALAR: Final = re.compile(
-    r"""(-?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?|[+-]?Infinity|NaN|nan|null|None|undefined|true|True|false|False)"""
-    r"""(?=[\s,}\]"'/#`]|\Z)"""
-)
-_BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
-_WRONG_CLOSER: Final = re.compile(r"""[}\]]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
-_KEY_UNCLOSED: Final = re.compile(rf"""["']({NAMES})\s*:""")
-_KEY_WITHOUT_COLON: Final = re.compile(r"""(?:"(\w{1,40})"|'(\w{1,40})')\s*(?=["'\[{])""")
-_WORDS: Final[dict[str, Any]] = {
-    "null": None,
-    "None": None,
-    "undefined": None,
-    "true": True,
-    "True": True,
-    "false": False,
-    "False": False,
-}
+from .strings import is_stray_quote, unescape
 
 
 @dataclass(slots=True)
-class Salvage(Cursor):
+class Salvage(Closing):
     """A scan of one text; `run` it once, then read `values`, `cut` and `mended`.
 
     >>> scan = Salvage('Sure! [{"label": "cat", "box_2d": [1, 2, 3, 4]}, {"label": "d', max_depth=64).run()
@@ -66,17 +49,14 @@ class Salvage(Cursor):
     ([[{'label': 'cat', 'box_2d': [1, 2, 3, 4]}, {'label': 'd'}]], True)
     """
 
-    max_depth: int
-    values: list[Any] = field(default_factory=list)
     cut: bool = False
-    _failures: int = 0
     _objects: SoundObjects = field(default_factory=SoundObjects)
 
     def run(self) -> Salvage:
         """Scan the text to its end."""
         while True:
             if not self.stack:
-                start = _START.search(self.text, self.at)
+                start = START.search(self.text, self.at)
                 if start is None:
                     return self
                 self.at = start.start()
@@ -90,190 +70,176 @@ class Salvage(Cursor):
 
     def _object_step(self, frame: Frame) -> None:
         commas = self.skip()
-        char = self.text[self.at : self.at + 1]
-        if char in ("", "`"):
-            self._end_of_text(char)
-        elif char in "}]":
-            self._closer(char, commas)
-        elif key := _KEY.match(self.text, self.at):
-            self.expect(commas == frame.filled)
-            self._key(frame, key)
-        elif key := _KEY_UNCLOSED.match(self.text, self.at):
+        if self.char in ("", "`"):
+            self._end_of_text()
+        elif self.char in "}])":
+            self._closer(commas)
+        elif key := KEY.match(self.text, self.at):
+            if commas != frame.filled or key[1] is None:
+                self.mend()
+            self._enter(frame, unescape(key[1] or key[2] or key[3] or ""), key.end())
+        elif key := KEY_UNCLOSED.match(self.text, self.at):
             self.mend()
             self._enter(frame, key[1], key.end())
-        elif (key := _KEY_WITHOUT_COLON.match(self.text, self.at)) and normal(key[1] or key[2]) in KNOWN:
+        elif (key := KEY_WITHOUT_COLON.match(self.text, self.at)) and rank(key[1] or key[2]):
             self.mend()
             self._enter(frame, key[1] or key[2], key.end())
-        elif char == "{" and frame.value:
+        elif self.char == "{" and frame.value:
+            self.doubt(frame)
             self.mend()
             self._pop()
         else:
+            self.doubt(frame)
             self.pass_junk()
 
     def _array_step(self, frame: Frame) -> None:
         commas = self.skip()
-        char = self.text[self.at : self.at + 1]
-        if char in ("", "`"):
-            self._end_of_text(char)
-        elif char in "}]":
-            self._closer(char, commas)
-        elif self._is_key_in_array(char):
+        if self.char in ("", "`"):
+            self._end_of_text()
+        elif self.char in "}])":
+            self._closer(commas)
+        elif self.char in "[-0123456789(" and self.numbers():
+            self.expect(commas == frame.filled)
+        elif key := self._key_in_array():
             self.mend()
-            self._leave_array()
-        elif char in "\"'" and frame.filled and not commas and is_stray_quote(self.text, self.at):
+            self._leave_array(frame, key)
+        elif self.char in "\"'" and frame.filled and not commas and is_stray_quote(self.text, self.at):
             self.pass_junk()
         else:
             self.expect(commas == frame.filled)
             self._value(in_object=False)
 
-    def _is_key_in_array(self, char: str) -> bool:
-        key = _KEY.match(self.text, self.at)
-        if key is None:
-            return False
-        return char in "\"'" or normal(key[3]) in KNOWN
+    def _key_in_array(self) -> str:
+        """The key that stands where an array goes on; empty if none does."""
+        key = KEY.match(self.text, self.at)
+        if key is None or not (self.char in "\"'" or rank(key[3])):
+            return ""
+        return key[1] or key[2] or key[3] or ""
 
-    def _leave_array(self) -> None:
-        """A key where an array goes on: close the array, or open the object whose bracket is missing."""
-        holds_items = any(isinstance(entry, dict) and _has_box(entry) for entry in self.stack[-1].value)
-        if not holds_items and any(isinstance(frame.value, Recovered) for frame in self.stack):
+    def _leave_array(self, frame: Frame, key: str) -> None:
+        """Close an array in which a key stands, or open the object whose bracket is missing."""
+        is_entry = frame.rank == IS_BOX or key in (frame.last_object() or {})
+        if not is_entry and any(isinstance(around.value, Recovered) for around in self.stack):
             self._pop()
         else:
             self.stack.append(Frame(Recovered()))
             self.mend()
 
-    def _key(self, frame: Frame, found: re.Match[str]) -> None:
-        self.expect(found[3] is None and found[2] is None)
-        self._enter(frame, unescape(found[1] or found[2] or found[3] or ""), found.end())
-
     def _enter(self, frame: Frame, key: str, stop: int) -> None:
-        """Read the value of `key`; a field for the second time, or a label after a field, begins the next item."""
-        if key in frame.value and (normal(key) in FIELDS or (normal(key) in LABEL and _has_field(frame.value))):
+        """Read the value of `key`, which may belong to the next item."""
+        found = rank(key)
+        if _begins_item(frame, key, found):
             self.mend()
             self._pop()
             frame = Frame(Recovered(split=True))
             self.stack.append(frame)
             self.mend()
-        if normal(key) in BOX and len(self.stack) > 1:
+        if key in ("x", "y"):
+            self.doubt(frame)
+        if found == IS_BOX and len(self.stack) > 1:
             self.stack.pop()
-            self._leave_item(len(self.stack))
+            self._leave_item()
             self.stack.append(frame)
         frame.key = key
+        frame.rank = max(frame.rank, found)
         self.at = stop
         self._value(in_object=True)
 
-    # Values.
-
     def _value(self, in_object: bool) -> None:
-        self.skip(separators=False)
-        char = self.text[self.at : self.at + 1]
-        if char == "" or char in ",}]":
+        if in_object:
+            self.skip(separators=False)
+        if self.char == "" or self.char in ",}]":
             self.mend()  # a key without a value
-        elif char in "[{":
+        elif self._opens(in_object):
             self._open_bracket()
-        elif char in "\"'":
-            self._string(in_object)
-        elif scalar := _SCALAR.match(self.text, self.at):
-            self._scalar(scalar)
-        elif in_object:
-            self._bare()
-        else:
-            self.pass_junk()
+        elif self.char in "\"'":
+            self.string(in_object)
+        elif not self.scalar():
+            if in_object:
+                self.bare()
+            else:
+                self.pass_over()
 
-    def _string(self, in_object: bool) -> None:
-        found = read_string(self.text, self.at, in_object)
-        self._put(found.content, whole=found.closed)
-        self.expect(found.sound)
-        self.at = found.stop
-
-    def _scalar(self, found: re.Match[str]) -> None:
-        word = found[1]
-        self.at = found.end()
-        self.expect(word not in ("None", "True", "False", "undefined", "NaN", "nan") and "Inf" not in word)
-        if word in _WORDS:
-            self._put(_WORDS[word])
-        else:
-            integer = len(word) <= 18 and word.lstrip("-").isdigit()
-            self._put(int(word) if integer else float(word), whole=self.at < len(self.text))
-
-    def _bare(self) -> None:
-        """A string without its opening quote; a closing one may still stand there."""
-        self.mend()
-        found = _BARE.match(self.text, self.at)
-        if found is None:
-            self.pass_junk()
-            return
-        self.at = found.end()
-        self._put(found[0].strip(), whole=self.at < len(self.text))
-        if self.text[self.at : self.at + 1] in ('"', "'") and is_stray_quote(self.text, self.at):
-            self.at += 1
-
-    def _put(self, value: Any, whole: bool = True) -> None:
-        if not self.stack:
-            self.values.append(value)
-            return
-        frame = self.stack[-1]
-        frame.filled = True
-        if isinstance(frame.value, Recovered):
-            frame.value[frame.key] = value
-            if not whole:
-                frame.value.open.add(frame.key)
-        else:
-            frame.value.append(value)
+    def _opens(self, in_object: bool) -> bool:
+        """Tell whether a bracket opens a value here; in an array, a brace before numbers does not."""
+        if self.char == "{":
+            return in_object or NO_NUMBER.match(self.text, self.at) is None
+        return self.char == "[" or (self.char == "(" and TUPLE.match(self.text, self.at) is not None)
 
     # Brackets.
 
     def _open_bracket(self) -> None:
-        if self.text[self.at] == "{" and self._failures < _MOST_FAILURES and self._sound_object():
+        char = self.text[self.at]
+        if char == "{" and self._sound_object():
             return
         if len(self.stack) >= self.max_depth:
-            self._put(TooDeep())
+            self.put(TooDeep())
             self._pass_over_nested()
             return
-        self.stack.append(Frame(Recovered() if self.text[self.at] == "{" else []))
+        if char == "(":
+            self.mend()
+        self.stack.append(Frame(Recovered() if char == "{" else [], is_round=char == "("))
         self.at += 1
 
     def _sound_object(self) -> bool:
         """Read an object without damage, if it is one."""
         found = self._objects.read(self.text, self.at)
         if found is None:
-            self._failures += 1
             return False
         value, stop = found
-        if self._closes_early(stop - 1, value):
+        if self.closes_early(stop - 1, value):
             return False
         self.expect(not self._objects.odd)
-        if _has_box(value):
-            self._leave_item(len(self.stack))
-        self._put(value)
+        if has_box(value):
+            self._leave_item()
+            self._put_item(value)
+        else:
+            self.put(value)
         self.at = stop
         return True
 
-    def _leave_item(self, depth: int) -> None:
+    def _put_item(self, value: dict[str, Any], whole: bool = True) -> None:
+        self.put(value, whole)
+        if self.stack and not isinstance(self.stack[-1].value, Recovered):
+            self.stack[-1].rank = IS_BOX
+
+    def _leave_item(self) -> None:
         """Close an item around the place where the next one begins: a bracket within it was lost."""
-        for i, frame in enumerate(self.stack[:depth]):
-            if isinstance(frame.value, Recovered) and _has_box((*frame.value, frame.key)):
+        for i, frame in enumerate(self.stack):
+            if isinstance(frame.value, Recovered) and frame.rank == IS_BOX:
                 self.mend()
                 while len(self.stack) > i:
                     self._pop()
                 return
 
     def _pop(self, whole: bool = True) -> None:
-        value = self.stack.pop().value
-        if isinstance(value, Recovered) and value.mended and not _has_field(value) and (value.split or not value):
-            return  # a stray bracket, or a label said twice: no object
-        self._put(value, whole)
+        frame = self.stack.pop()
+        value = frame.value
+        if not isinstance(value, Recovered):
+            self.put(value, whole)
+        elif value and frame.rank == IS_BOX:
+            self._put_item(value, whole)
+        elif (value and frame.rank == IS_FIELD) or not (value.mended and (value.split or self._is_stray(value, whole))):
+            self.put(value, whole)  # anything but a stray bracket, or a label said twice
 
-    def _closer(self, char: str, commas: int) -> None:
-        is_object = isinstance(self.stack[-1].value, Recovered)
-        if self._is_wrong_closer():
+    def _is_stray(self, value: Recovered, whole: bool) -> bool:
+        """Tell whether an empty object is but a bracket too many, and not the start of a value that breaks off."""
+        return not value and (whole or not self.stack or not isinstance(self.stack[-1].value, Recovered))
+
+    def _closer(self, commas: int) -> None:
+        frame = self.stack[-1]
+        is_object = isinstance(frame.value, Recovered)
+        if self.is_too_many(frame):
+            self.pass_junk()
+        elif self.is_wrong():
             self.pass_junk()
             if not is_object:
                 self._pop()
-        elif (char == "}") == is_object:
-            self.expect(commas == 0)
+        elif self.is_right(frame):
+            self.expect(commas == 0 and (self.char == "]" or is_object))
             self.at += 1
             self._pop()
-        elif any(isinstance(frame.value, Recovered) != is_object for frame in self.stack):
+        elif any(isinstance(around.value, Recovered) != is_object for around in self.stack):
             self.mend()
             self._pop()
         else:
@@ -281,41 +247,34 @@ class Salvage(Cursor):
 
     def _is_wrong_closer(self) -> bool:
         """Tell whether the bracket would close an item although a key of an item follows."""
-        closing = isinstance(self.stack[-1].value, Recovered) or self.text[self.at] == "}"
+        in_object = isinstance(self.stack[-1].value, Recovered)
+        if not (in_object or self.char == "}") or WRONG_CLOSER.match(self.text, self.at) is None:
+            return False
         objects = [i for i, frame in enumerate(self.stack) if isinstance(frame.value, Recovered)]
-        if not closing or not objects or (objects[-1] > 0 and objects[-1] - 1 in objects):
+        if not objects or (objects[-1] > 0 and objects[-1] - 1 in objects):
             return False
         return self._key_follows(self.at, self.stack[objects[-1]].value)
-
-    def _closes_early(self, bracket: int, value: dict[str, Any]) -> bool:
-        """Tell whether an object that ends here is followed by one more key of it, where none can stand."""
-        in_object = bool(self.stack) and isinstance(self.stack[-1].value, Recovered)
-        return not in_object and self._key_follows(bracket, value)
-
-    def _key_follows(self, bracket: int, value: dict[str, Any] | list[Any]) -> bool:
-        found = _WRONG_CLOSER.match(self.text, bracket)
-        return found is not None and normal(found[1] or found[2]) in KNOWN and (found[1] or found[2]) not in value
 
     def _pass_over_nested(self) -> None:
         """Pass over a value nested too deeply without building it; its brackets are only counted."""
         depth = 0
-        for found in _NESTED.finditer(self.text, self.at):
-            if found[0] in ("[", "{"):
+        for found in NESTED.finditer(self.text, self.at):
+            if found[0] in "[({":
                 depth += 1
-            elif found[0] in ("]", "}"):
+            elif found[0] in "])}":
                 depth -= 1
             if depth == 0:
                 self.at = found.end()
                 return
         self.at = len(self.text)
 
-    def _end_of_text(self, char: str) -> None:
+    def _end_of_text(self) -> None:
         """Close what is open, at the end of the text or at a fence; only a whole item before a fence is no cut."""
-        if char and not self.text.startswith("```", self.at):  # a stray back-tick
+        if self.char and not self.text.startswith("```", self.at):  # a stray back-tick
             self.pass_junk()
             return
         inside_item = any(isinstance(frame.value, Recovered) for frame in self.stack)
-        self.cut = self.cut or not char or inside_item
+        self.cut = self.cut or not self.char or inside_item
         self.mended = True
         while self.stack:
             value = self.stack[-1].value
@@ -324,9 +283,13 @@ class Salvage(Cursor):
             self._pop(whole=False)
 
 
-def _has_box(keys: Iterable[str]) -> bool:
-    return any(normal(key) in BOX for key in keys)
+def _begins_item(frame: Frame, key: str, found: int) -> bool:
+    """Tell whether a key of an object begins the next item: a field again, a label after a field, or beside items."""
+    assert isinstance(frame.value, Recovered)
+    if key in frame.value:
+        return found >= IS_FIELD or (found == IS_LABEL and frame.rank >= IS_FIELD)
+    return found >= IS_FIELD and frame.rank < IS_KNOWN and any(map(_begins_with_box, frame.value.values()))
 
 
-def _has_field(value: Recovered | list[Any]) -> bool:
-    return isinstance(value, Recovered) and any(normal(key) in FIELDS for key in value)
+def _begins_with_box(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and has_box(value[0])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from .cursor import Recovered
+
+_MOST_FAILURES: Final = 16
 
 
 class SoundObjects:
@@ -24,14 +26,18 @@ class SoundObjects:
     def __init__(self) -> None:
         self.odd = False
         self._fresh = False
+        self._failures = 0
         self._decoder = json.JSONDecoder(parse_constant=self._constant, object_pairs_hook=self._object)
 
     def read(self, text: str, at: int) -> tuple[dict[str, Any], int] | None:
-        """The object whose bracket is ``text[at]``, and where it ends; None if it is damaged."""
+        """The object whose bracket is ``text[at]``, and where it ends; None if it is damaged, or others often were."""
         self.odd = self._fresh = False
+        if self._failures == _MOST_FAILURES:
+            return None
         try:
             found: tuple[dict[str, Any], int] = self._decoder.raw_decode(text, at)
         except (ValueError, RecursionError):  # damage, a number of thousands of digits, nesting past Python's stack
+            self._failures += 1
             return None
         return found
 

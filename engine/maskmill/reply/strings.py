@@ -3,7 +3,7 @@
 A quote ends a string when what follows could follow a string in JSON. In well-formed text that is every unescaped
 quote, so a sound string is read as it stands; only text that no JSON parser takes is judged. Two more signs end a
 string that lost its closing quote: a key of an item (``"label":``) inside it, and the tail of such a key
-(``box_2d": [``).
+(``box_2d": [``). Text that breaks off inside the next key (``", "ma``) leaves the string before it whole.
 Each quote is looked at once with a bounded look-ahead, so reading is linear in the text.
 """
 
@@ -17,19 +17,21 @@ from .keys import BOX_AT_END, KNOWN, NAMES, normal
 _QUOTED_KEY: Final = r"""(?:"[^"\\\n]{1,80}"|'[^'\\\n]{1,80}')\s*:"""
 _ANY_KEY: Final = rf"""(?:{_QUOTED_KEY}|[A-Za-z_$][\w$]{{0,60}}["']?\s*:|["'](?:{NAMES})\s*:|\.{{3}}|…)"""
 _END: Final = r"\Z|```|//|/\*"
+_CUT_KEY: Final = r"""["'][\w\- ]{0,60}["']?\s*(?:\Z|```)"""
 _AFTER_IN_OBJECT: Final = re.compile(
-    rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_ANY_KEY})|(?:\{{\s*)?{_QUOTED_KEY})"
+    rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_ANY_KEY}|{_CUT_KEY})|(?:\{{\s*)?{_QUOTED_KEY})"
 )
-_AFTER_IN_ARRAY: Final = re.compile(rf"\s*(?:[,\]}}]|{_END})")
+_AFTER_IN_ARRAY: Final = re.compile(rf"\s*(?:[,\])}}]|{_END})")
 _STOPS: Final = {'"': re.compile(r'\\.|"', re.DOTALL), "'": re.compile(r"""\\.|['"]""", re.DOTALL)}
 _KEY_HERE: Final = {
     '"': re.compile(r'"([^"\\\n]{1,40})"\s*:'),
     "'": re.compile(r"'([^'\\\n]{1,40})'\s*:"),
 }
-_KEY_TAIL: Final = re.compile(r"""["']\s*:\s*\[""")
+_KEY_TAIL: Final = re.compile(r"""["']\s*:\s*[\[(]""")
 _LOST_TAIL: Final = re.compile(r"\}?\s*,?\s*(\{)?\s*\Z")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_IS_JSON: Final = re.compile(r"\s*(?:<start_of_mask>\s*)?[\[{(]")
 _LOST_END: Final = re.compile(r"\s*\}[\s}\]]*(?:`{3,}\s*)?\Z")
 _SOUND: Final = re.compile(r'(?:[^\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
 _WINDOW: Final = 64
@@ -69,10 +71,9 @@ def read_string(text: str, start: int, in_object: bool) -> Text:
 
 
 def _end_of_text(text: str, begin: int) -> int:
-    """Where the last string ends that no quote closes: before the brackets that close its item, if they are there."""
+    """Where the last string ends that no quote closes: before the brackets of its item, unless it has some itself."""
     closers = _LOST_END.search(text, max(begin, len(text) - _WINDOW))
-    is_json = text[begin : begin + 1] in ("[", "{")
-    return len(text) if closers is None or is_json else closers.start()
+    return len(text) if closers is None or _IS_JSON.match(text, begin) else closers.start()
 
 
 def _without_doubled(content: str, quote: str) -> str:
