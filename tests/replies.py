@@ -170,6 +170,7 @@ def _assert_problems(masks: Masks) -> None:
     for number, status in enumerate(masks.status.tolist()):
         of_row = codes(masks, number)
         assert (of_row & STATUSES) == ({status} - {"ok"})
+    assert len(masks) or masks.problems or masks.reply_status in ("ok", "truncated")
     for problem in masks.problems:
         assert problem.row is None or 0 <= problem.row < len(masks)
         assert problem.message

@@ -168,6 +168,7 @@ MENDED = {
 
 REPLY_CODES = {
     "api_error": "the API answered with an error instead of a reply",
+    "none_found": "the JSON was broken, and what is left of it holds no item",
     "item_cut": "an item broke off before its box or its mask was whole; it is no row",
     "not_an_item": "an entry of the list is no item; it is no row",
     "reply_cut": "the reply is longer than the limit and was cut there",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import maskmill
-from maskmill.reply.source import Source, unwrap
+from maskmill.reply import Source, unwrap
 from maskmill.status import Note
 from replies import RING, SIZE, assert_sound, codes, fenced, item, rows
 
@@ -42,6 +42,14 @@ def wire(*texts: str, finish: str = "STOP") -> dict[str, Any]:
     return {"candidates": [{"content": {"parts": parts, "role": "model"}, "finishReason": finish}], "usageMetadata": {}}
 
 
+LAST = {"usageMetadata": {"totalTokenCount": 5}, "modelVersion": "gemini-2.5-flash", "responseId": "x"}
+
+
+def pieces(size: int, text: str = TEXT) -> list[dict[str, Any]]:
+    """Return a response as it is streamed: a piece of its text in each chunk."""
+    return [wire(text[at : at + size], finish="") for at in range(0, len(text), size)]
+
+
 def expected_rows() -> list[Any]:
     return rows(maskmill.decode(ITEMS, SIZE))
 
@@ -55,6 +63,12 @@ def expected_rows() -> list[Any]:
         json.dumps(ITEMS, ensure_ascii=False).encode(),
         b"\xef\xbb\xbf" + TEXT.encode(),
         json.dumps(ITEMS, ensure_ascii=False).encode("utf-16"),
+        json.dumps(ITEMS, ensure_ascii=False).encode("utf-16-le"),
+        json.dumps(ITEMS, ensure_ascii=False).encode("utf-16-be"),
+        TEXT.encode("utf-32"),
+        TEXT.encode("utf-32-le"),
+        TEXT.encode("utf-32-be"),
+        "\ufeff".encode("utf-32-be") + TEXT.encode("utf-32-be"),
         "\ufeff".encode("utf-16-be") + TEXT.encode("utf-16-be"),
         bytearray(TEXT.encode()),
         memoryview(TEXT.encode()),
@@ -68,6 +82,17 @@ def expected_rows() -> list[Any]:
         response(part(TEXT), finish=None),
         wire(TEXT),
         wire(TEXT[:33], TEXT[33:]),
+        {"content": {"parts": [{"text": TEXT}], "role": "model"}, "finishReason": "STOP"},
+        {"parts": [{"text": "Hm [{", "thought": True}, {"text": TEXT[:33]}, {"text": TEXT[33:]}], "role": "model"},
+        {
+            "choices": [{"index": 0, "message": {"role": "assistant", "content": TEXT}, "finish_reason": "stop"}],
+            "id": "c",
+        },
+        {"choices": [{"message": {"content": [{"type": "text", "text": TEXT}]}}]},
+        {"status": 200, "body": wire(TEXT)},
+        {"id": "batch", "response": {"status_code": 200, "body": wire(TEXT)}, "error": None},
+        [wire(TEXT)],
+        [wire(TEXT), LAST],
         {"response": wire(TEXT), "id": "row-7"},
         {"custom_id": "7", "response": wire(TEXT), "status": ""},
     ],
@@ -78,6 +103,98 @@ def test_every_kind_of_reply_gives_the_same_rows(reply: Any) -> None:
     assert rows(masks) == expected_rows()
     assert masks.reply_status == "ok"
     assert_sound(masks)
+
+
+# Streams.
+
+
+def as_texts(chunks: list[dict[str, Any]]) -> list[str | bytes]:
+    """Return the texts that a stream is kept as."""
+    lines = [json.dumps(chunk) for chunk in chunks]
+    events = [f"data: {line}\r\n\r\n" for line in lines]
+    return [
+        json.dumps(chunks),
+        json.dumps(chunks, indent=2).encode(),
+        "\n".join(lines),
+        "\n\n".join(lines) + "\n",
+        "".join(events),
+        "".join(f"id: {i}\nevent: message\n{event}" for i, event in enumerate(events)) + "data: [DONE]\n\n",
+        "[" + "\n,\r\n".join(lines) + "\n]\n",
+        repr(chunks),
+    ]
+
+
+@pytest.mark.parametrize("last", [[], [LAST], [{"candidates": [{"finishReason": "STOP"}], **LAST}], [LAST, LAST]])
+@pytest.mark.parametrize("size", [7, 40, 10_000])
+def test_the_pieces_of_a_stream_are_one_text(size: int, last: list[Any]) -> None:
+    chunks = [*pieces(size), *last]
+    for reply in (chunks, tuple(chunks), *as_texts(chunks)):
+        masks = maskmill.decode(reply, SIZE)
+        assert rows(masks) == expected_rows()
+        assert masks.reply_status in ("ok", "salvaged")
+        assert_sound(masks)
+
+
+def test_the_chunks_of_the_sdk_are_one_text() -> None:
+    chunks = [response(part(TEXT[at : at + 40]), finish=None) for at in range(0, len(TEXT), 40)]
+    usage = SimpleNamespace(candidates=None, usage_metadata=SimpleNamespace(total_token_count=5))
+    thinking = response(part("Hm [{", thought=True), finish=None)
+    for reply in (chunks, tuple(chunks), [*chunks, usage], [thinking, *chunks, response()]):
+        masks = maskmill.decode(reply, SIZE)
+        assert (rows(masks), masks.reply_status) == (expected_rows(), "ok")
+
+
+def test_deltas_of_a_chat_are_one_text() -> None:
+    chunks = [{"choices": [{"index": 0, "delta": {"content": TEXT[at : at + 9]}}]} for at in range(0, len(TEXT), 9)]
+    for reply in as_texts([*chunks, {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}]):
+        assert rows(maskmill.decode(reply, SIZE)) == expected_rows()
+
+
+def test_a_stream_that_breaks_off_is_truncated() -> None:
+    chunks = pieces(40)
+    whole = json.dumps(chunks)
+    for reply in (whole[: whole.rindex("text") + 20], whole[: whole.rindex("candidates") + 4], json.dumps(chunks[:-1])):
+        masks = maskmill.decode(reply, SIZE)
+        assert rows(masks)[:1] == expected_rows()[:1]
+        assert masks.reply_status == "truncated"
+
+
+def test_several_sound_responses_are_not_one_stream() -> None:
+    texts = [json.dumps(ITEMS[:1]), fenced(ITEMS[1:])]
+    rows_of_batch = [{"key": str(i), "response": wire(text)} for i, text in enumerate(texts)]
+    for chunks in ([wire(text) for text in texts], rows_of_batch):
+        for reply in (chunks, json.dumps(chunks), "\n".join(map(json.dumps, chunks))):
+            masks = maskmill.decode(reply, SIZE)
+            assert (rows(masks), masks.reply_status) == (expected_rows(), "ok")
+
+
+def test_rows_of_a_batch_are_not_one_stream_though_one_breaks_off() -> None:
+    batch = [{"key": "a", "response": wire(TEXT[:-40])}, {"key": "b", "response": wire(TEXT)}]
+    for reply in (batch, json.dumps(batch), "\n".join(map(json.dumps, batch))):
+        masks = maskmill.decode(reply, SIZE)
+        assert len(masks) == 4
+        assert rows(masks)[:1] + rows(masks)[2:] == [*expected_rows()[:1], *expected_rows()]
+
+
+@pytest.mark.parametrize(
+    "empty", [{"candidates": []}, LAST, {"candidates": [], "usageMetadata": {}}, {"candidates": None, **LAST}]
+)
+def test_a_response_without_candidates_is_empty(empty: dict[str, Any]) -> None:
+    for reply in (empty, json.dumps(empty), [empty], [empty, empty]):
+        masks = maskmill.decode(reply, SIZE)
+        assert (masks.reply_status, len(masks)) == ("empty", 0)
+        assert codes(masks, None) == {"empty"}
+
+
+def test_items_beside_keys_of_a_response_are_items() -> None:
+    for reply in (
+        {"boxes": ITEMS, "usageMetadata": {"totalTokenCount": 5}},
+        {"candidates": [], "boxes": ITEMS},
+        {"candidates": ITEMS},
+        {"choices": ITEMS},
+        {"objects": ITEMS, "parts": [{"text": "x"}], "box_2d": None},
+    ):
+        assert rows(maskmill.decode(reply, SIZE))[-2:] == expected_rows()
 
 
 @pytest.mark.parametrize("reply", [None, "", b"", " \n\t", "\ufeff", b"\xef\xbb\xbf", response(), response(part(" "))])

@@ -6,7 +6,8 @@ from .containers import Asset
 from .cursor import TooDeep
 from .items import Item
 from .read import Reading, read, read_source
-from .source import Source, unwrap
+from .response import Source
+from .source import unwrap
 from .strings import unescape
 
 __all__ = ["Asset", "Item", "Reading", "Source", "TooDeep", "read", "read_source", "unescape", "unwrap"]

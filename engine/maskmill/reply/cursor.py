@@ -73,6 +73,8 @@ class Cursor:
     ----------
     char
         The character that `skip` came to; empty at the end of the text.
+    lost
+        Something other than signs was passed over.
     """
 
     text: str
@@ -80,6 +82,7 @@ class Cursor:
     at: int = 0
     char: str = ""
     mended: bool = False
+    lost: bool = False
     stack: list[Frame] = field(default_factory=list)
     _endless_comment: bool = False
 
@@ -120,6 +123,7 @@ class Cursor:
         junk = _JUNK.match(self.text, self.at)
         assert junk is not None  # every character matches
         self.at = junk.end()
+        self.lost = self.lost or any(map(str.isalnum, junk[0]))
         self.mend()
 
     def expect(self, sound: bool) -> None:

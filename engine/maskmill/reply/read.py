@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Final
-
-import orjson
 
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note, ReplyStatus
+from .clean import parse, without_fence
+from .disguise import undressed
 from .items import Collected, Item, collect, loose_masks
+from .response import Source, api_error, texts_in
 from .salvage import Salvage
-from .source import Source, api_error, plain, texts_in, unwrap
-from .strings import unescape
+from .source import plain, unwrap
+
+__all__ = ["Reading", "read", "read_source", "without_fence"]
 
 _WRAPPERS: Final = 8
 """Levels around an item that do not count against `Limits.max_depth`."""
 
-_MOST_ENCODINGS: Final = 3
-_PLAIN_KEY: Final = re.compile(r'(?<!\\)"\w{1,40}"\s{0,9}:')
-_ESCAPED_KEY: Final = re.compile(r'\\"\w{1,40}\\{1,8}"\s{0,9}:')
-_LANGUAGE: Final = re.compile(r"[ \t]*[\w-]*")
+_NONE_FOUND: Final = Note("none_found", "expected an item, got an empty list in broken JSON")
 
 
 @dataclass(slots=True)
@@ -68,13 +66,13 @@ def read_source(source: Source, limits: Limits) -> Reading:
 def _read_text(text: str, limits: Limits) -> Reading:
     too_long = len(text) > limits.max_reply_chars
     text = text[: limits.max_reply_chars]
-    value = None if too_long else _clean(text)
+    value = None if too_long else parse(text)
     if value is not None:
         reading = _read_values([value], ReplyStatus.OK, text, limits)
         if not _lost_border(text, reading):
             return reading
-    text = _without_escapes(text)
-    reading = _salvaged(text, limits)
+    plain_text = undressed(text)
+    reading = _salvaged(text, limits) if plain_text is text else read_source(Source(plain_text), limits)
     if too_long:
         message = f"expected at most {limits.max_reply_chars} characters (max_reply_chars), got more"
         reading = Reading(reading.items, ReplyStatus.TRUNCATED, [*reading.notes, Note("reply_cut", message)])
@@ -85,18 +83,19 @@ def _salvaged(text: str, limits: Limits) -> Reading:
     scan = Salvage(text, max_depth=limits.max_depth).run()
     values = [value for value in scan.values if not _is_footnote(value)]
     whole = ReplyStatus.SALVAGED if scan.mended else ReplyStatus.OK
-    return _read_values(values, ReplyStatus.TRUNCATED if scan.cut else whole, text, limits)
+    return _read_values(values, ReplyStatus.TRUNCATED if scan.cut else whole, text, limits, scan.lost)
 
 
-def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limits) -> Reading:
+def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limits, lost: bool = False) -> Reading:
     """The items in parsed values, or in the text that they hold; where nothing is parsed, masks loose in the text."""
-    sources = [inner for value in values for inner in texts_in(value)]
+    sources = texts_in(values)
     if sources:
         return _joined([read_source(source, limits) for source in sources], status)
     collected = collect(values, limits) if values else Collected(loose_masks(text))
     cut = status == ReplyStatus.TRUNCATED and bool(values)
-    if collected.items or cut or any(map(_is_empty, values)):
-        return Reading(collected.items, status, collected.notes)
+    if collected.items or cut or (not lost and any(map(_is_empty, values))):
+        is_mended = status == ReplyStatus.SALVAGED and not collected.items
+        return Reading(collected.items, status, [*collected.notes, *[_NONE_FOUND] * is_mended])
     error = next(filter(None, map(api_error, values)), None)
     if error is not None:
         return Reading([], ReplyStatus.EMPTY, [error])
@@ -122,43 +121,10 @@ def _joined(readings: list[Reading], status: ReplyStatus) -> Reading:
     return Reading(items, worst if items else readings[0].status, notes)
 
 
-def _clean(text: str) -> Any:
-    """Parse well-formed JSON, bare or in one fence; None for anything else."""
-    try:
-        value = orjson.loads(without_fence(text.strip()))
-    except orjson.JSONDecodeError:
-        return None
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{", '"', "`"):  # JSON that was encoded twice
-        return _clean(value)
-    return value if isinstance(value, (list, dict)) else None
-
-
 def _lost_border(text: str, reading: Reading) -> bool:
     """Tell whether sound JSON holds a field twice in one object, of which a parser keeps the last alone."""
     fields = (("box_2d", text.count('"box_2d"')), ("mask", text.count('"mask"')))
     return any(count > sum(name in item.raw for item in reading.items) for name, count in fields)
-
-
-def without_fence(text: str) -> str:
-    r"""A text without the one fence around it, if that is all there is around it.
-
-    >>> without_fence("```json\n[]\n```")
-    '\n[]\n'
-    """
-    if not (text.startswith("```") and text.endswith("```")):
-        return text
-    inner = text.strip("`")
-    language = _LANGUAGE.match(inner)
-    return inner[language.end() :] if language else inner
-
-
-def _without_escapes(text: str) -> str:
-    """Undo the escapes of JSON out of a log, or of JSON inside a JSON string: no key has plain quotes."""
-    for _ in range(_MOST_ENCODINGS):
-        if _PLAIN_KEY.search(text) or not _ESCAPED_KEY.search(text):
-            break
-        text = unescape(text)
-    return text
 
 
 def _is_empty(value: Any) -> bool:

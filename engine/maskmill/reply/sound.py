@@ -1,10 +1,14 @@
-"""Objects without damage, read by the standard library's parser; NaN and infinities are read for what they mean."""
+"""Objects without damage, in JSON or as Python writes them, read by the standard library's parser.
+
+NaN and infinities are read for what they mean.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any, Final
 
+from . import literal
 from .cursor import Recovered
 
 _MOST_FAILURES: Final = 16
@@ -20,24 +24,35 @@ class SoundObjects:
     Attributes
     ----------
     odd
-        The last object held a constant that JSON lacks; the objects around it are marked as mended.
+        The last object held a constant that JSON lacks, or was Python's; those around it are marked as mended.
     """
 
     def __init__(self) -> None:
         self.odd = False
         self._fresh = False
+        self._is_python = False
         self._failures = 0
         self._decoder = json.JSONDecoder(parse_constant=self._constant, object_pairs_hook=self._object)
 
     def read(self, text: str, at: int) -> tuple[dict[str, Any], int] | None:
-        """The object whose bracket is ``text[at]``, and where it ends; None if it is damaged, or others often were."""
-        self.odd = self._fresh = False
-        if self._failures == _MOST_FAILURES:
+        """The object whose bracket is ``text[at]``, and where it ends; None if it is damaged."""
+        self.odd = self._fresh = self._is_python = False
+        is_hopeful = self._failures < _MOST_FAILURES
+        found = self._parse(text, at) if is_hopeful else None
+        if found:
+            return found
+        self._failures += is_hopeful
+        written = literal.dictionary(text, at)
+        if written is None or (is_hopeful and not written.is_python):
             return None
+        self.odd = self._is_python = written.is_python
+        found = self._parse(written.json, 0)
+        return (found[0], written.stop) if found else None
+
+    def _parse(self, text: str, at: int) -> tuple[dict[str, Any], int] | None:
         try:
             found: tuple[dict[str, Any], int] = self._decoder.raw_decode(text, at)
         except (ValueError, RecursionError):  # damage, a number of thousands of digits, nesting past Python's stack
-            self._failures += 1
             return None
         return found
 
@@ -46,7 +61,7 @@ class SoundObjects:
         return float(word)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        mended = self._fresh or (self.odd and any(_is_mended(value) for _, value in pairs))
+        mended = self._fresh or self._is_python or (self.odd and any(_is_mended(value) for _, value in pairs))
         self._fresh = False
         found = Recovered() if mended else {}
         found.update(pairs)
