@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from . import exchange
 from .columns import Columns, joined
 from .errors import excerpt, expected
-from .kernels.cpu import cocostring, composite, runs
+from .kernels.cpu import cocostring, composite, labelmap, runs
 from .polygon import Polygon, polygons_of
 from .status import Problem, ReplyStatus
 
@@ -308,7 +308,7 @@ class Masks:
     def _painted(self, bottom_up: NDArray[np.int64], values: NDArray[np.int32]) -> NDArray[np.int32]:
         width, height = self._size
         columns = self._columns
-        return composite.instance_map(columns.counts, columns.offsets, bottom_up, values, height, width)
+        return labelmap.instance_map(columns.counts, columns.offsets, bottom_up, values, height, width)
 
 
 def _numbers(classes: Sequence[str] | Mapping[str, int]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from maskmill.kernels.cpu import composite, runs
+from maskmill.kernels.cpu import composite, labelmap, runs
 from maskmill.kernels.cpu.cocostring import to_string
 from support import cases
 
@@ -68,7 +68,7 @@ def check_instance_map(masks: Stack, order: list[int]) -> None:
     values = np.arange(len(masks), dtype=np.int32) * -7 + 3
     for i in order:
         expected[masks[i]] = values[i]
-    out = composite.instance_map(*batch(masks), np.array(order, np.int64), values, *masks.shape[1:])
+    out = labelmap.instance_map(*batch(masks), np.array(order, np.int64), values, *masks.shape[1:])
     assert out.dtype == np.int32
     assert out.tolist() == expected.tolist()
 
@@ -134,3 +134,8 @@ def test_crops_stand_far_apart_in_the_largest_image() -> None:
     boxes = runs.boxes(counts, offsets, height)
     assert boxes.tolist() == [[0, 5, 1, 6], [width - 1, height - 1, width, height]]
     assert [crop.tolist() for crop in composite.crops(counts, offsets, boxes, height)] == [[[True]]] * 2
+
+
+def test_instance_map_of_more_masks_than_a_byte_can_tell_apart() -> None:
+    masks = np.random.default_rng(0).random((600, 9, 17)) < 0.1
+    check_instance_map(masks, np.random.default_rng(1).permutation(600).tolist())

@@ -1,4 +1,4 @@
-"""Pixels from run-length masks: stacks, crops and label maps, and the union that needs no pixels.
+"""Pixels from run-length masks: stacks and crops, and the union that needs no pixels.
 
 Format: batches of counts as in `runs`; images are C-order. Every mask is drawn within its box only.
 
@@ -18,10 +18,6 @@ from .._jit import kernel
 from ..steps.runs import advance
 from .runs import Counts, Offsets, close, frozen
 from .runs import boxes as tight_boxes
-
-_LAYERS = (
-    255  # masks that are painted, one byte a pixel, before their values are looked up: four times as fast as int32
-)
 
 _Bytes = NDArray[np.uint8]
 _Integers = NDArray[np.int64]
@@ -109,63 +105,6 @@ def _xor_above(out: _Bytes, at: int, stride: int, wide: int) -> None:
     """
     pixels = out[at : at + wide]
     pixels ^= out[at - stride : at - stride + wide]
-
-
-def instance_map(
-    counts: Counts,
-    offsets: Offsets,
-    order: NDArray[np.int64],
-    values: NDArray[np.int32],
-    height: int,
-    width: int,
-) -> NDArray[np.int32]:
-    """Image in which each mask has painted its value, int32 (H, W), 0 where none has.
-
-    >>> both = np.array([0, 2, 1, 1, 2], np.int32), np.array([0, 3, 5])
-    >>> instance_map(*both, np.array([0, 1]), np.array([7, 8], np.int32), 1, 3)
-    array([[7, 8, 8]], dtype=int32)
-
-    `order` holds rows from the bottom to the top; `values` belongs to the rows.
-    """
-    boxes = tight_boxes(counts, offsets, height)
-    sides = boxes[:, 2:] - boxes[:, :2]
-    scratch = np.empty((sides[:, 0] * sides[:, 1]).max(initial=0), np.uint8)
-    out = np.zeros((height, width), np.int32)
-    for first in range(0, len(order), _LAYERS):
-        rows = frozen(order[first : first + _LAYERS], np.int64)
-        layers = np.zeros((height, width), np.uint8)
-        _paint(*_inputs(counts, offsets, boxes), rows, scratch, layers)
-        _translate(layers.reshape(-1), frozen(np.append(0, values[rows]), np.int32), out.reshape(-1))
-    return out
-
-
-@kernel
-def _paint(
-    counts: Counts, offsets: Offsets, boxes: _Integers, order: _Integers, scratch: _Bytes, layers: _Bytes
-) -> None:
-    """Draw each mask into the scratch, row below row, and its place in the order, from 1, wherever a pixel is set."""
-    for layer in range(order.size):
-        i = order[layer]
-        x0, y0, x1, y1 = boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]
-        wide = x1 - x0
-        scratch[: wide * (y1 - y0)] = 0
-        _mark(counts, offsets[i], offsets[i + 1], boxes[i], layers.shape[0], scratch, 0, wide)
-        for row in range(y1 - y0):
-            if row:
-                _xor_above(scratch, row * wide, wide, wide)
-            _paint_row(layers[y0 + row, x0:x1], scratch[row * wide : (row + 1) * wide], np.uint8(layer + 1))
-
-
-@kernel
-def _paint_row(target: _Bytes, pixels: _Bytes, value: int) -> None:
-    for i in range(target.size):  # always a store: with a branch the loop stays scalar
-        target[i] = value if pixels[i] else target[i]
-
-
-@kernel
-def _translate(layers: _Bytes, values: NDArray[np.int32], out: NDArray[np.int32]) -> None:
-    for i in range(out.size):
-        out[i] = values[layers[i]] if layers[i] else out[i]
 
 
 def union(counts: Counts, offsets: Offsets, total: int) -> Counts:
