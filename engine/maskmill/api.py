@@ -72,9 +72,9 @@ class Decoder:
         """Check the options."""
         if type(self.threshold) is not int or not 0 <= self.threshold <= 255:
             raise expected("an integer in 0..255", self.threshold, "threshold")
-        if self.axis not in ("auto", "xy", "yx"):
+        if not isinstance(self.axis, str) or self.axis not in ("auto", "xy", "yx"):
             raise expected("'auto', 'xy' or 'yx'", self.axis, "axis")
-        if self.fallback not in ("none", "box"):
+        if not isinstance(self.fallback, str) or self.fallback not in ("none", "box"):
             raise expected("'none' or 'box'", self.fallback, "fallback")
         if self.codebook is not None:
             raise expected("None (this version reads no codebooks)", self.codebook, "codebook")

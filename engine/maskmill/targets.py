@@ -21,7 +21,7 @@ def choose(device: Device) -> Literal["cpu"]:
     maskmill.errors.DeviceError
         ``"cuda"`` was asked for: this version has no CUDA kernels yet.
     """
-    if device not in DEVICES:
+    if not isinstance(device, str) or device not in DEVICES:
         raise expected("'auto', 'cpu' or 'cuda'", device, "device")
     if device == "cuda":
         raise DeviceError("expected a device with kernels in this version ('auto' or 'cpu'), got 'cuda' - at `device`")
