@@ -79,6 +79,9 @@ class TestWriter:
     @settings(max_examples=cases(400), deadline=None)
     @given(COUNTS)
     def test_large_counts(self, counts: list[int]) -> None:
+        # pycocotools 2.0.11 keeps six characters a count and none for its terminator: counts that all fill their
+        # six make it write past its memory. A first count of one character leaves it room.
+        counts = [1, *counts]
         size = [1, sum(counts)]
         assert to_string(np.array(counts)) == coco.frPyObjects({"size": size, "counts": counts}, *size)["counts"]
         assert to_string(np.array(counts)) == written(deltas(counts))
