@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, Unpack, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from . import exchange
+from . import exchange, intake
 from .columns import Columns, joined
 from .errors import excerpt, expected
 from .kernels.cpu import cocostring, composite, labelmap, runs
@@ -223,6 +223,80 @@ class Masks:
             `data` is something else, or damaged.
         """
         return cls(*exchange.from_dict(data))
+
+    # Masks that others made.
+
+    @classmethod
+    def from_coco(cls, rles: Iterable[Mapping[str, Any]], size: Any = None, **given: Unpack[intake.Given]) -> Self:
+        """A batch of COCO's run-length masks, compressed or listed.
+
+        >>> Masks.from_coco([{"size": [3, 2], "counts": b"123"}], labels=["cat"])
+        <Masks: 1 rows of 2x3, 1 ok>
+
+        Parameters
+        ----------
+        rles
+            Mappings with ``counts``, a COCO string (bytes or str) or run lengths, and ``size`` [height, width], which
+            may be left out where `size` is given.
+        size
+            (width, height), or the image; None: as the first mask says.
+        **given
+            Columns of the rows, each a sequence of N: `labels`, `scores` (NaN: none), `boxes` (N, 4) x0, y0, x1, y1 in
+            pixels, `status`, `forms`, `filled`; and what concerns the whole: `problems`, `reply_status`. What is not
+            given is empty, and the status of a mask is ``ok`` or ``empty``.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            Something does not fit: a mask of another size, runs that do not sum up, a column of another length.
+        """
+        return cls(*intake.from_coco(rles, size, given))
+
+    @classmethod
+    def from_polygons(cls, polygons: Iterable[Any], size: Any, **given: Unpack[intake.Given]) -> Self:
+        """A batch of polygons in pixels: the pixels whose centre is inside.
+
+        >>> Masks.from_polygons([[[[0, 0], [2, 0], [2, 2], [0, 2]]]], size=(4, 4)).areas.tolist()
+        [4]
+
+        Parameters
+        ----------
+        polygons
+            A list of parts for each mask. A part is a ring (V, 2) of x, y, or a pair (outer ring, rings of holes), as
+            `polygons` gives them; parts unite. Each ring fills by its non-zero winding.
+        size
+            (width, height), or the image.
+        **given
+            As for `from_coco`.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            A ring has fewer than 3 vertices, a coordinate is not finite or far outside.
+        """
+        return cls(*intake.from_polygons(polygons, size, given))
+
+    @classmethod
+    def from_dense(cls, pixels: ArrayLike, **given: Unpack[intake.Given]) -> Self:
+        """A batch of pixels, bool or uint8 (N, H, W); every value but 0 is foreground.
+
+        >>> Masks.from_dense(np.ones((1, 2, 3), bool)).areas.tolist()
+        [6]
+
+        `given` is as for `from_coco`.
+        """
+        return cls(*intake.from_dense(pixels, given))
+
+    @classmethod
+    def from_map(cls, numbers: ArrayLike, names: Mapping[int, str] | None = None) -> Self:
+        """A mask for each number but 0 of an instance or class map, integers (H, W), ascending.
+
+        >>> Masks.from_map(np.array([[1, 0], [1, 5]]), {1: "cat", 5: "dog"}).labels.tolist()
+        ['cat', 'dog']
+
+        A number without a name is its own label.
+        """
+        return cls(*intake.from_map(numbers, names or {}))
 
     # Rows.
 

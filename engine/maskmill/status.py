@@ -142,8 +142,8 @@ class Note(NamedTuple):
     excerpt: str = ""
 
 
-FORMS = ("png", "ring", "rle", "tokens", "placeholder", "reference", "unknown", "none")
-"""Every form that a row can have."""
+FORMS = ("png", "ring", "rle", "tokens", "placeholder", "reference", "unknown", "none", "pixels")
+"""Every form that a row can have; pixels are those of `Masks.from_dense` and `Masks.from_map`, never of a reply."""
 
 MENDED = {
     "json_mended": "the item's JSON was broken and has been mended",

@@ -73,11 +73,22 @@ def to_string(counts: Counts) -> bytes:
 
 def to_strings(counts: Counts, offsets: Offsets) -> list[bytes]:
     """COCO string of each mask of a batch."""
+    characters, ends = to_text(counts, offsets)
+    text = characters.tobytes()
+    return [text[start:end] for start, end in pairwise(ends.tolist())]
+
+
+def to_text(counts: Counts, offsets: Offsets) -> tuple[NDArray[np.uint8], Offsets]:
+    """COCO strings of a batch end to end, and where each ends, int64 (N + 1,), after a 0.
+
+    >>> characters, ends = to_text(np.array([1, 2, 3, 6], np.int32), np.array([0, 3, 4]))
+    >>> characters.tobytes(), ends.tolist()
+    (b'1236', [0, 3, 4])
+    """
     out = np.empty(_MOST_GROUPS * counts.size, np.uint8)
     ends = np.zeros(offsets.size, np.int64)
     _write(frozen(counts, np.int32), frozen(offsets, np.int64), out, ends)
-    text = out[: ends[-1]].tobytes()
-    return [text[start:end] for start, end in pairwise(ends.tolist())]
+    return out[: ends[-1]], ends
 
 
 @kernel

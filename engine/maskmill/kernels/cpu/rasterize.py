@@ -45,6 +45,7 @@ from .between import (
     fill_between,
     row_bounds,
 )
+from .runs import window
 
 END, HOLE, PART, FIRST, WINDING, COVER = range(6)  # columns of `rings`
 
@@ -102,6 +103,32 @@ def rasterize(
         counts = np.empty(needed, dtype=np.int32)
         rasterize_into(points, rings, (width, height), edges, lists, digits, terms, counts)
     return counts[:needed].copy()
+
+
+def rasterize_pixels(
+    rings: list[NDArray[np.float64]], parts: list[int], holes: list[bool], width: int, height: int
+) -> NDArray[np.int32]:
+    """Return the pixels whose centre is in rings (V, 2) of x, y in pixels, each at least 3 vertices, as `rasterize`.
+
+    >>> rasterize_pixels([np.array([[0.0, 0], [2, 0], [2, 2], [0, 2]])], [0], [False], 4, 4).tolist()
+    [0, 2, 2, 2, 10]
+
+    Thousandths of a canvas of 1000 * 2**n pixels are pixels over 2**n, which no rounding can touch; the image is the
+    upper left window of the canvas that holds it.
+    """
+    wide, tall = _canvas(width), _canvas(height)
+    vertices = np.concatenate(rings) * (1000 / wide, 1000 / tall)
+    stops = np.cumsum([len(ring) for ring in rings], dtype=np.int64)
+    counts = rasterize(vertices, stops, np.array(parts, np.int64), np.array(holes, np.bool_), wide, tall)
+    return window(counts, tall, (height, width))
+
+
+def _canvas(side: int) -> int:
+    """Return the least 1000 * 2**n that is no less than `side`."""
+    canvas = 1000
+    while canvas < side:
+        canvas *= 2
+    return canvas
 
 
 @kernel

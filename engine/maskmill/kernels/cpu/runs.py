@@ -293,3 +293,50 @@ def _scale(counts: Counts, height: int, width: int, tall: int, wide: int, out: C
         if m & 1:
             n, last = toggle(out, n, last, (column + 1) * tall)
     return n
+
+
+def window(counts: Counts, height: int, target: tuple[int, int]) -> Counts:
+    """Counts of the upper left (height, width) `target` of a mask whose columns are `height` pixels, no fewer.
+
+    >>> window(np.array([1, 2, 3], np.int32), 3, (2, 1))
+    array([1, 1], dtype=int32)
+    """
+    runs = frozen(counts, np.int32)
+    n = _window(runs, height, *target, np.empty(0, np.int32))
+    out = np.empty(n + 1, np.int32)
+    _window(runs, height, *target, out)
+    return close(out, n, target[0] * target[1])
+
+
+@kernel
+def _window(counts: Counts, height: int, tall: int, wide: int, out: Counts) -> int:
+    """Write the changes of the window as far as `out` reaches; return their number."""
+    n, last, column, row = 0, -1, 0, 0
+    for k in range(0, counts.size - 1, 2):
+        column, row = advance(column, row, int(counts[k]), height)
+        left = int(counts[k + 1])
+        while left and column < wide:
+            piece = min(left, height - row)
+            left -= piece
+            if row < tall:
+                n, last = toggle(out, n, last, column * tall + row)
+                n, last = toggle(out, n, last, column * tall + min(row + piece, tall))
+            column, row = advance(column, row, piece, height)
+    return n
+
+
+def separate(numbers: NDArray[np.integer[Any]]) -> tuple[NDArray[Any], list[Counts]]:
+    """Each number but 0 in (H, W), ascending, and the counts of the pixels that have it.
+
+    >>> separate(np.array([[7, 0], [7, 2]]))
+    (array([2, 7]), [array([3, 1], dtype=int32), array([0, 2, 2], dtype=int32)])
+    """
+    flat = np.ascontiguousarray(numbers.T).reshape(-1)
+    ends = np.append(np.flatnonzero(flat[1:] != flat[:-1]) + 1, flat.size)
+    starts = np.append(0, ends[:-1])
+    order = np.argsort(flat[starts], kind="stable")
+    values, firsts = np.unique(flat[starts][order], return_index=True)
+    groups = zip(values, np.split(order, firsts[1:]), strict=True)
+    kept = [(value, np.stack([starts[rows], ends[rows]], 1).ravel()) for value, rows in groups if value]
+    made = [close(np.append(changes, 0).astype(np.int32), changes.size, flat.size) for _, changes in kept]
+    return np.array([value for value, _ in kept], flat.dtype), made
