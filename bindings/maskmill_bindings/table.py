@@ -55,7 +55,7 @@ def to_batch(records: Sequence[Record]) -> pa.RecordBatch:
     >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]', size=(8, 8))
     >>> batch = to_batch([Record("a", masks)])
     >>> batch.column("key").to_pylist(), batch.column("counts").to_pylist(), batch.column("area").to_pylist()
-    (['a'], [b'81V12Q1'], [6])
+    (['a'], [b'8171O1o0'], [6])
     """
     from maskmill import bulk
 

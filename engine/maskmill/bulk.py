@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from .kernels.cpu import cocostring, runs
 from .masks import Masks
 from .status import Status
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 class Bulk(NamedTuple):
@@ -70,7 +72,5 @@ def gather(batches: Sequence[Masks]) -> Bulk:
     )
 
 
-def _joined(
-    parts: list[NDArray[np.generic]], dtype: type[np.generic], empty: int | tuple[int, int]
-) -> NDArray[np.generic]:
+def _joined(parts: list[NDArray[_Number]], dtype: type[_Number], empty: int | tuple[int, int]) -> NDArray[_Number]:
     return np.concatenate(parts) if parts else np.empty(empty, dtype)
