@@ -93,17 +93,24 @@ def to_records(batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[Record]
     """
     from maskmill.errors import expected
 
-    rows = (row for batch in batches for row in _rows(batch))
+    rows = (row for batch in batches for row in rows_of(batch))
     for (key, image, model, source, line, width, height), group in groupby(
         rows, lambda row: tuple(row[n] for n in _OF_RECORD)
     ):
         found = list(group)
         if width is None or height is None:
             raise expected("width and height", None, f"row {key!r}")
-        yield Record(key, _masks(found, (width, height)), image or "", source or "", line or 0, model or "")
+        yield Record(key, masks_of(found, (width, height)), image or "", source or "", line or 0, model or "")
 
 
-def _rows(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
+def rows_of(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
+    """Rows as dicts with every column, None where the batch lacks it.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        A column is missing that nothing can stand in for.
+    """
     from maskmill.errors import expected
 
     missing = {"key", "label", "height", "width", "counts"} - set(batch.schema.names)
@@ -114,7 +121,8 @@ def _rows(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
     return ({**defaults, **row} for row in batch.select(wanted).to_pylist())
 
 
-def _masks(rows: list[dict[str, Any]], size: tuple[int, int]) -> Masks:
+def masks_of(rows: list[dict[str, Any]], size: tuple[int, int]) -> Masks:
+    """The masks of one image out of its rows."""
     from maskmill import Masks
     from maskmill.status import Problem
 
@@ -127,11 +135,16 @@ def _masks(rows: list[dict[str, Any]], size: tuple[int, int]) -> Masks:
         labels=[row["label"] for row in rows],
         scores=[nan if row["score"] is None else row["score"] for row in rows],
         boxes=boxes,
-        status=None if rows[0]["status"] is None else [row["status"] for row in rows],
-        forms=None if rows[0]["form"] is None else [row["form"] for row in rows],
+        status=_column(rows, "status"),
+        forms=_column(rows, "form"),
         filled=[bool(row["filled"]) for row in rows],
         problems=[Problem(*problem) for problem in problems],
     )
+
+
+def _column(rows: list[dict[str, Any]], name: str) -> list[str] | None:
+    values = [row[name] for row in rows]
+    return None if None in values else values
 
 
 def _problem(row: int, text: str) -> tuple[int, str, str]:

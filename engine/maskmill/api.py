@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from . import build, targets
-from .errors import expected
+from .errors import ArgumentError, expected
 from .limits import Limits
 from .masks import Masks
 from .reply import unwrap
@@ -86,6 +86,19 @@ class Decoder:
         """Decode one reply; see `maskmill.decode`."""
         return build.build_all([self._job(reply, size)], self._options())[0]
 
+    def decode_batch(self, replies: Sequence[Any], sizes: Sequence[Any]) -> list[Masks | ArgumentError]:
+        """Decode several replies in this thread, several at a time; for whoever has threads of his own.
+
+        >>> Decoder().decode_batch(["[]", "[]"], [(640, 480), (0, 480)])
+        [<Masks: 0 rows of 640x480>, ArgumentError('expected (width, height) in 1..65535, got (0, 480) - at `size`')]
+
+        Where a reply or its size cannot be used, its error stands in its place and is not raised.
+        """
+        checked = [self._tried(reply, size) for reply, size in zip(replies, sizes, strict=True)]
+        jobs = [job for job in checked if not isinstance(job, ArgumentError)]
+        made = iter([masks for batch in _cut(jobs) for masks in build.build_all(batch, self._options())])
+        return [job if isinstance(job, ArgumentError) else next(made) for job in checked]
+
     def decode_many(self, replies: Iterable[Any], sizes: Any, threads: int | None = None) -> Iterator[Masks]:
         """Decode replies lazily and in order; see `maskmill.decode_many`."""
         if threads is not None and (type(threads) is not int or threads < 1):
@@ -97,6 +110,12 @@ class Decoder:
 
     def _job(self, reply: Any, size: Any) -> build.Job:
         return unwrap(reply), read_size(size, self.limits)
+
+    def _tried(self, reply: Any, size: Any) -> build.Job | ArgumentError:
+        try:
+            return self._job(reply, size)
+        except ArgumentError as error:
+            return error
 
     def _options(self) -> build.Options:
         return build.Options(self.threshold, self.axis, self.fallback, self.limits)
@@ -257,6 +276,20 @@ def _batches(jobs: Iterator[Any], waiting: deque[_Batch], threads: int) -> Itera
         ):
             yield batch
             batch, length = [], 0
+    if batch:
+        yield batch
+
+
+def _cut(jobs: list[build.Job]) -> Iterator[list[build.Job]]:
+    """The jobs in batches that a thread has memory for."""
+    batch: list[build.Job] = []
+    length = 0
+    for job in jobs:
+        if batch and (len(batch) == _LARGEST_BATCH or length + len(job[0].text) > _LONGEST_BATCH):
+            yield batch
+            batch, length = [], 0
+        batch.append(job)
+        length += len(job[0].text)
     if batch:
         yield batch
 

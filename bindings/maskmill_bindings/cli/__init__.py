@@ -70,6 +70,7 @@ def _told(error: Any) -> str:
 def _app() -> Any:
     from cyclopts import App, Parameter
 
+    from .convert import convert
     from .decode import decode
     from .demo import demo
     from .inspect import inspect
@@ -82,7 +83,7 @@ def _app() -> Any:
         default_parameter=Parameter(negative=()),
         suppress_keyboard_interrupt=False,
     )
-    for command in (decode, inspect, demo, warmup):
+    for command in (decode, inspect, convert, demo, warmup):
         app.command(command)
     return app
 

@@ -1,0 +1,210 @@
+"""``maskmill convert``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from cyclopts import Parameter
+
+from maskmill.errors import expected, told
+
+from .inputs import Output, checked, read_size
+from .tables import print_json, print_line, print_table
+from .wording import counted
+
+if TYPE_CHECKING:
+    from ..convert import Options
+    from ..convert.run import Summary
+
+INTERRUPTED: Final = 130
+_MOST_ROWS: Final = 12
+"""How many lines a table of the report has."""
+
+Inputs = Annotated[tuple[str, ...], Parameter(allow_leading_hyphen=True)]
+"""Files and folders, or ``-``."""
+
+
+def convert(
+    inputs: Inputs,
+    /,
+    *,
+    output: Output,
+    to: str | None = None,
+    source: Annotated[str | None, Parameter(name="--from")] = None,
+    size: str | None = None,
+    images: str | None = None,
+    requests: str | None = None,
+    field: tuple[str, ...] = (),
+    threshold: int = 127,
+    axis: Literal["auto", "xy", "yx"] = "auto",
+    fallback: Literal["none", "box"] = "none",
+    filter: str = "",
+    classes: Path | None = None,
+    polygons: Annotated[bool, Parameter(name=("--polygons", "--coco-polygons"))] = False,
+    threads: int | None = None,
+    strict: bool = False,
+    json: bool = False,
+) -> int:
+    """Convert replies by the million, or masks in another format, to a data set.
+
+    Reads JSON Lines (of batches, of Vertex AI, or plain rows with a reply each; also gzip and zstd), Parquet, folders
+    of replies, and masks in the formats named below. A run that was cut off goes on with the same command. Rows without a
+    mask are listed with their reasons beside the output; convert and inspect read that list.
+
+    Formats: parquet, arrow, coco, coco-results, coco-panoptic, yolo, labelstudio, cvat, labelme, png, png-maps,
+    geojson, svg, webdataset, npz.
+
+    Parameters
+    ----------
+    inputs
+        Files and folders; - for the standard input.
+    output
+        A file whose suffix tells its format, such as masks.parquet, or a folder, which holds shards.
+    to
+        The format, where no suffix tells it.
+    source
+        What the input is, where its content does not tell: replies, or a format.
+    size
+        Size of images that nothing else tells, as WIDTHxHEIGHT in pixels.
+    images
+        Folder with the images, or a pattern such as photos/{key}.jpg; only their headers are read.
+    requests
+        The input of the batch whose output is converted: it tells each key's image.
+    field
+        Name of a field of the rows, as ROLE=NAME; roles are reply, key, image, width, height.
+    threshold
+        A pixel of a resized map is in the mask where it is above this, 0 to 255.
+    axis
+        Order of a polygon's coordinates; auto lets the boxes decide.
+    fallback
+        With box, rows without a mask get their box filled, and the table says so.
+    filter
+        Conditions that rows must meet, such as "status = ok, area >= 100, label = cat | dog".
+    classes
+        File with the names of classes, one a line, in the order of their numbers; rows of others are left out.
+    polygons
+        Polygons instead of run lengths, in formats that hold both (coco, labelstudio, labelme).
+    threads
+        How many decode at a time; one a core if not given.
+    strict
+        Exit with 1 if a row has no mask.
+    json
+        Print the report as JSON instead of tables, and no progress.
+    """
+    options = _options(
+        to=to,
+        source=source,
+        size=None if size is None else read_size(size),
+        images=images,
+        requests=requests,
+        fields=_fields(field),
+        threshold=threshold,
+        axis=axis,
+        fallback=fallback,
+        filter=filter,
+        classes=None if classes is None else _names(classes),
+        polygons=polygons,
+    )
+    summary = _run(inputs, output, options, threads, quiet=json)
+    if summary is None:
+        return INTERRUPTED
+    if json:
+        print_json(_report(summary))
+    else:
+        _print(summary, output)
+    return int(strict and bool(summary.tally.unmasked))
+
+
+def _options(**given: Any) -> Options:
+    from ..convert import Options
+
+    return Options(**given)
+
+
+def _fields(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Names of fields by role."""
+    named = dict(pair.partition("=")[::2] for pair in pairs)
+    if bad := [role for role in named if role not in ("reply", "key", "image", "width", "height") or not named[role]]:
+        raise expected("ROLE=NAME, the role one of reply, key, image, width, height", bad[0], "--field")
+    return named
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    with checked("a file that can be read", "--classes"):
+        lines = path.read_text("utf-8-sig").splitlines()
+    names = tuple(line.strip() for line in lines if line.strip())
+    if not names:
+        raise told("names of classes, one a line", "none", "--classes")
+    return names
+
+
+def _run(inputs: tuple[str, ...], output: Path, options: Options, threads: int | None, quiet: bool) -> Summary | None:
+    """Convert; None where the user has interrupted it, who is told how it goes on."""
+    from ..convert import convert as run
+    from .compiling import compilation_told
+    from .progress import progress_of
+
+    with compilation_told(), _losses_told(), checked("an input to read and an output to write", "--output"):
+        try:
+            with progress_of(inputs, quiet) as progress:
+                return run(inputs, output, options, threads=threads, progress=progress)
+        except KeyboardInterrupt:
+            print(f"maskmill: interrupted; the same command goes on where {output} stands", file=sys.stderr)
+            return None
+
+
+@contextmanager
+def _losses_told() -> Iterator[None]:
+    """Say on the standard error what a format could not hold, once each."""
+    import warnings
+
+    from ..exports import LossWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", LossWarning)
+        yield
+    for message in dict.fromkeys(str(warning.message) for warning in caught):
+        print(f"maskmill: warning: {message}", file=sys.stderr)
+
+
+def _report(summary: Summary) -> dict[str, Any]:
+    return {
+        "files": [str(file) for file in summary.files],
+        "seconds": round(summary.seconds, 3),
+        "rows_per_second": round((summary.tally.rows - summary.resumed) / summary.seconds) if summary.seconds else None,
+        "resumed_rows": summary.resumed,
+        "was_done": summary.was_done,
+        **summary.tally.to_dict(),
+    }
+
+
+def _print(summary: Summary, output: Path) -> None:
+    tally = summary.tally
+    if summary.was_done:
+        print_line(f"{output} is done already, by the same command.")
+    for title, counts in (("label", tally.labels), ("form", tally.forms), ("status", tally.statuses)):
+        _print_counts(title, counts)
+    _print_counts("mended", tally.repairs)
+    _print_counts("not decoded", tally.failures)
+    rows, masks = counted(tally.rows, "row", "rows"), counted(tally.masks, "mask", "masks")
+    pace = f" in {summary.seconds:.1f} s" if not summary.was_done else ""
+    before = f", {summary.resumed} of the rows by an earlier run" if summary.resumed else ""
+    left = f"; {counted(tally.filtered, 'mask', 'masks')} left out" if tally.filtered else ""
+    print_line(f"{rows}, {masks}{pace}{before}{left}: {output}")
+    if tally.unmasked:
+        verb = "lacks a mask" if tally.unmasked == 1 else "lack masks"
+        print_line(
+            f"{counted(tally.unmasked, 'row', 'rows')} {verb}; their list with reasons stands beside the output."
+        )
+
+
+def _print_counts(title: str, counts: Any) -> None:
+    if counts:
+        shown = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        rest = sum(count for _, count in shown[_MOST_ROWS:])
+        rows = [*shown[:_MOST_ROWS], *([("…", rest)] if rest else [])]
+        print_table((title, "count"), rows, numeric=("count",))

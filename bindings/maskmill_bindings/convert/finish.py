@@ -1,0 +1,96 @@
+"""The target out of finished shards: every label is known, and every file is made anew or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from .. import exports
+from .shards import Manifest, Shards, settle, temporary, write_whole
+from .stored import labels_in, records_in
+
+if TYPE_CHECKING:
+    from .options import Options, Target
+    from .tally import Tally
+
+
+def finish(target: Target, shards: Shards, manifests: list[Manifest], options: Options) -> list[Path]:
+    """Write the target; return its files or folder."""
+    numbers = range(len(manifests))
+    if target.format == "parquet":
+        return _parquet(target, shards, numbers)
+    classes = options.classes if options.classes is not None else labels_in(shards, numbers)
+    settings = exports.Settings(classes=classes, polygons=options.polygons, images=_folder(options.images))
+    if target.is_shards:
+        return _shard_files(target, shards, manifests, settings)
+    return _whole(target, shards, numbers, settings)
+
+
+def finish_beside(target: Target, shards: Shards, manifests: list[Manifest], run: dict[str, Any], total: Tally) -> None:
+    """Write what goes with the target: the rows without a mask, and last the report, which says that all is done."""
+    unmasked = target.beside("unmasked.jsonl")
+    file = temporary(unmasked, shards.folder)
+    with file.open("wb") as out:
+        for manifest in manifests:
+            with shards.path("unmasked", manifest.number).open("rb") as stream:
+                shutil.copyfileobj(stream, out)
+    settle(file, unmasked)
+    report = {"run": run, "tally": total.to_dict()}
+    write_whole(target.beside("report.json"), orjson.dumps(report, option=orjson.OPT_INDENT_2))
+
+
+def _folder(images: str | None) -> Path | None:
+    return Path(images) if images and "{" not in images else None
+
+
+def _parquet(target: Target, shards: Shards, numbers: range) -> list[Path]:
+    from ..exports.parquet import concatenate
+
+    parts = [shards.path("rows", number) for number in numbers]
+    if target.is_shards:
+        return parts
+    file = temporary(target.output, shards.folder)
+    concatenate(parts, file)
+    settle(file, target.output)
+    return [target.output]
+
+
+def _whole(target: Target, shards: Shards, numbers: range, settings: exports.Settings) -> list[Path]:
+    """One file, or one folder of files, out of all shards."""
+    records = records_in(shards, numbers)
+    if target.is_file:
+        file = temporary(target.output, shards.folder)
+        target.module.write(records, file, settings)
+        settle(file, target.output)
+        return [target.output]
+    folder = shards.folder / "new"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    target.module.write(records, folder, settings)
+    return [_moved(entry, target.output / entry.name) for entry in sorted(folder.iterdir())]
+
+
+def _shard_files(target: Target, shards: Shards, manifests: list[Manifest], settings: exports.Settings) -> list[Path]:
+    """A file a shard; what is numbered in one goes on in the next."""
+    images = accumulate((manifest.images for manifest in manifests), initial=1)
+    masks = accumulate((manifest.tally["masks"] for manifest in manifests), initial=1)
+    files = []
+    for manifest, first_image, first_mask in zip(manifests, images, masks, strict=False):
+        path = target.output / target.shard_name(manifest.number)
+        file = temporary(path, shards.folder)
+        numbered = replace(settings, first_image=first_image, first_mask=first_mask, _numbers={})
+        target.module.write(records_in(shards, [manifest.number]), file, numbered)
+        settle(file, path)
+        files.append(path)
+    return files
+
+
+def _moved(entry: Path, path: Path) -> Path:
+    if path.is_dir():
+        shutil.rmtree(path)
+    return entry.replace(path)

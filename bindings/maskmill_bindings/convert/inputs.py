@@ -1,0 +1,161 @@
+"""What is converted: replies, which are decoded, or masks in a format that is read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from maskmill.errors import expected, told
+
+from .. import exports
+from ..table import to_batch
+
+if TYPE_CHECKING:
+    from ..record import Record
+    from ..sources import Chunk, Source
+    from .options import Options
+    from .work import Made, Maker
+
+REPLIES: Final = "replies"
+
+
+class Piece(Protocol):
+    """A bounded piece of an input."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory, about."""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what it holds."""
+
+    @property
+    def end(self) -> Any:
+        """The position after it, JSON-safe."""
+
+
+class Input(Protocol):
+    """One file or folder of the input."""
+
+    def identity(self) -> dict[str, Any]:
+        """What tells it from another, JSON-safe."""
+
+    def pieces(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[Any]:
+        """Bounded pieces from a position on; None is the beginning."""
+
+    def made(self, piece: Any, maker: Maker) -> Made:
+        """What a piece becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Replies of models."""
+
+    source: Source
+
+    def identity(self) -> dict[str, Any]:
+        """As the source says."""
+        return self.source.identity()
+
+    def pieces(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[Chunk]:
+        """Rows as they stand."""
+        return self.source.chunks(start, max_rows, max_bytes)
+
+    def made(self, piece: Chunk, maker: Maker) -> Made:
+        """Decode them."""
+        return maker.from_entries(self.source.entries(piece))
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """Some records, which are rows of an input that holds masks."""
+
+    records: list[Record]
+    end: int
+    nbytes: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MaskFile:
+    """Masks in a format that `exports` reads."""
+
+    path: Path
+    format: str
+
+    def identity(self) -> dict[str, Any]:
+        """Path, format, and of a file its size and time."""
+        status = self.path.stat()
+        known = {"path": str(self.path), "format": self.format}
+        return known if self.path.is_dir() else {**known, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
+
+    def pieces(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[_Records]:
+        """Records, read one at a time; those before `start` are read and passed over."""
+        records = islice(exports.module_of(self.format).read(self.path), start or 0, None)
+        end = start or 0
+        while taken := list(islice(records, max_rows)):
+            end += len(taken)
+            batch = to_batch(taken)
+            yield _Records(taken, end, batch.nbytes, hashlib.sha256(batch.serialize()).digest())
+
+    def made(self, piece: _Records, maker: Maker) -> Made:
+        """Take them as they are."""
+        return maker.from_records(piece.records)
+
+
+def open_inputs(paths: list[str], options: Options) -> list[Input]:
+    """Open every input; what it holds is told by the option, or by its content.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        One is not there, or nothing that can be converted.
+    """
+    if not paths:
+        raise told("files or folders to convert", "none", "inputs")
+    found: list[Input] = []
+    for path in paths:
+        kind = options.source or _kind(path)
+        found += _replies(path, options) if kind == REPLIES else [_mask_file(path, kind)]
+    return found
+
+
+def _replies(path: str, options: Options) -> list[Input]:
+    from ..sources import SourceOptions, open_sources
+
+    wanted = SourceOptions(size=options.size, images=options.images, requests=options.requests, fields=options.fields)
+    return [Replies(source) for source in open_sources([path], wanted)]
+
+
+def _mask_file(path: str, kind: str) -> MaskFile:
+    if not Path(path).exists():
+        raise expected("a file or folder that exists", path, "inputs")
+    if not hasattr(exports.module_of(kind), "read"):
+        readable = [name for name in exports.FORMATS if hasattr(exports.module_of(name), "read")]
+        raise expected(f"a format that holds masks to be read ({', '.join(readable)})", kind, "source")
+    return MaskFile(Path(path), kind)
+
+
+def _kind(path: str) -> str:
+    """Replies, or the format of a file that can be nothing else."""
+    name = exports.format_of(Path(path))
+    if name == "parquet" and Path(path).is_file():
+        import pyarrow.parquet as pq
+
+        with pq.ParquetFile(path) as file:
+            return name if {"counts", "height", "width"} <= set(file.schema_arrow.names) else REPLIES
+    if name == "coco":
+        return name if _is_coco(Path(path)) else REPLIES
+    return name or REPLIES
+
+
+def _is_coco(path: Path) -> bool:
+    """Tell a data set in COCO's form from a reply in a JSON file, by the keys that its beginning names."""
+    with path.open("rb") as stream:
+        head = stream.read(2**16)
+    return head.lstrip()[:1] == b"{" and any(f'"{key}"'.encode() in head for key in ("annotations", "categories"))

@@ -1,0 +1,221 @@
+"""One conversion from beginning to end, or from where it was cut off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from maskmill.errors import told
+
+from .finish import finish, finish_beside
+from .options import Options, Target
+from .shards import Manifest, Shards, ShardWriter, refuse_another
+from .stream import in_order
+from .tally import Tally
+from .work import Made, Maker
+
+if TYPE_CHECKING:
+    from .inputs import Input
+
+_CHUNK_ROWS: Final = 256
+_CHUNK_BYTES: Final = 4 * 2**20
+_BUDGET: Final = 24 * 2**20
+"""Bytes of the input in flight: a row takes several times its length while it is decoded."""
+
+Piece = tuple[int, Any]
+"""The number of an input, and a piece of it."""
+
+Result = tuple[Piece, Made]
+
+Progress = Callable[[Tally, int], None]
+"""Told after each piece: what is done, and how many bytes of the input that was."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did.
+
+    Attributes
+    ----------
+    tally
+        Of the whole conversion, earlier runs included.
+    files
+        What was written: the output, or its files.
+    seconds
+        That this run took.
+    resumed
+        Rows of the input that an earlier run had done.
+    was_done
+        Whether there was nothing left to do.
+    """
+
+    tally: Tally
+    files: list[Path]
+    seconds: float = 0.0
+    resumed: int = 0
+    was_done: bool = False
+
+
+def convert(
+    inputs: Sequence[str | Path],
+    output: str | Path,
+    options: Options | None = None,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    r"""Convert replies, or masks in any format that can be read, to the format of the output.
+
+    >>> import tempfile, maskmill_bindings.exports as exports
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows = Path(folder) / "replies.jsonl"
+    ...     _ = rows.write_text('{"key": "a", "reply": "[{\"mask\": [[0, 0], [500, 0], [500, 500]]}]"}\\n')
+    ...     summary = convert([rows], Path(folder) / "masks.parquet", Options(size=(8, 8)))
+    ...     [(record.key, record.masks.areas.tolist()) for record in exports.read(summary.files[0])]
+    [('a', [6])]
+
+    A run that was cut off, however it was, goes on with the same call, and gives the same bytes as one that was not.
+
+    Parameters
+    ----------
+    inputs
+        Files and folders, ``-`` for the standard input.
+    output
+        A file with the suffix of its format, or a folder.
+    options
+        What to convert, how and to what.
+    threads
+        How many decode at a time; None: one a core.
+    progress
+        Called after each piece of the input.
+
+    Raises
+    ------
+    maskmill.errors.MaskmillError
+        An argument cannot be used; the output is another conversion's, or another process is at work on it.
+    OSError
+        Something cannot be read or written; the shards that are finished stay.
+    """
+    start = perf_counter()
+    job = _Job(list(map(str, inputs)), Path(output), options or Options(), progress or (lambda _tally, _bytes: None))
+    summary = job.run(threads or _cores())
+    summary.seconds = perf_counter() - start
+    return summary
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(slots=True)
+class _Job:
+    """A conversion at work."""
+
+    inputs: list[str]
+    output: Path
+    options: Options
+    progress: Progress
+    total: Tally = field(default_factory=Tally)
+
+    def run(self, threads: int) -> Summary:
+        target = Target(self.output, self.options.to)
+        inputs = self._opened()
+        run = self._description(target, inputs)
+        report = target.beside("report.json")
+        shards = self._shards(target)
+        if report.exists():
+            known = orjson.loads(report.read_bytes())
+            refuse_another(known["run"], run, str(report))
+            return Summary(Tally.from_dict(known["tally"]), [self.output], was_done=True)
+        if not shards.folder.exists() and _is_taken(self.output):
+            raise told(
+                "an output that is not there yet", "one that no conversion of this kind has made", str(self.output)
+            )
+        with shards.locked():
+            shards.claim(run)
+            manifests = shards.finished()
+            for manifest in manifests:
+                self.total.add(Tally.from_dict(manifest.tally))
+            resumed = self.total.rows
+            manifests += self._make(inputs, shards, manifests, threads)
+            files = finish(target, shards, manifests, self.options)
+            finish_beside(target, shards, manifests, run, self.total)
+        shards.remove()
+        return Summary(self.total, files, resumed=resumed)
+
+    def _opened(self) -> list[Input]:
+        from .inputs import open_inputs
+
+        return open_inputs(self.inputs, self.options)
+
+    def _description(self, target: Target, inputs: list[Input]) -> dict[str, Any]:
+        from maskmill import __version__
+
+        return {
+            "maskmill": __version__,
+            "output": target.format,
+            **self.options.described(),
+            "inputs": [source.identity() for source in inputs],
+        }
+
+    def _shards(self, target: Target) -> Shards:
+        if target.is_shards and target.format == "parquet":
+            return Shards(target.parts, target.output)
+        return Shards(target.parts)
+
+    def _make(self, inputs: list[Input], shards: Shards, done: list[Manifest], threads: int) -> list[Manifest]:
+        """Make the shards that are missing."""
+        from maskmill import Decoder
+
+        chosen = self.options
+        decoder = Decoder(threshold=chosen.threshold, axis=chosen.axis, fallback=chosen.fallback)
+        maker = Maker(decoder, chosen.keep)
+
+        def work(piece: Piece) -> Made:
+            return inputs[piece[0]].made(piece[1], maker)
+
+        pieces = _pieces(inputs, done)
+        made: list[Manifest] = []
+        with closing(in_order(pieces, work, lambda piece: piece[1].nbytes, threads, _BUDGET)) as results:
+            waiting = next(results, None)
+            while waiting is not None:
+                with shards.writing(len(done) + len(made)) as shard:
+                    waiting, manifest = self._fill(shard, waiting, results)
+                made.append(manifest)
+        return made
+
+    def _fill(self, shard: ShardWriter, first: Result, results: Iterator[Result]) -> tuple[Result | None, Manifest]:
+        """Fill one shard and commit it; return the result that is left for the next."""
+        waiting: Result | None = first
+        nbytes = 0
+        while waiting is not None and not self._is_full(shard.tally.rows, nbytes):
+            (number, piece), made = waiting
+            shard.add(made, piece.digest)
+            nbytes += piece.nbytes
+            self.total.add(made.tally)
+            self.progress(self.total, piece.nbytes)
+            waiting = next(results, None)
+        return waiting, shard.commit(number, piece.end)
+
+    def _is_full(self, rows: int, nbytes: int) -> bool:
+        return rows >= self.options.shard_rows or nbytes >= self.options.shard_bytes
+
+
+def _is_taken(output: Path) -> bool:
+    return any(output.iterdir()) if output.is_dir() else output.exists()
+
+
+def _pieces(inputs: list[Input], done: list[Manifest]) -> Iterator[Piece]:
+    """The input from where the finished shards end."""
+    first, position = (done[-1].source, done[-1].end) if done else (0, None)
+    for number in range(first, len(inputs)):
+        for piece in inputs[number].pieces(position, _CHUNK_ROWS, _CHUNK_BYTES):
+            yield number, piece
+        position = None

@@ -1,0 +1,275 @@
+"""Shards on disk: what a conversion has done, so that it goes on where it was cut off.
+
+A shard is three files, its rows, its images and what it has no mask for, and a manifest that names them with their
+digests. Each is written under another name, brought to the disk and renamed; the manifest comes last, and a shard
+without one does not exist. `run.json` says which conversion this is; another is refused. The lock is the operating
+system's and dies with its process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from maskmill.errors import told
+
+from ..table import SCHEMA
+from .tally import Tally
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .work import Made
+
+_TEMPORARY: Final = ".tmp"
+
+
+@dataclass(slots=True)
+class Manifest:
+    """What a shard holds.
+
+    Attributes
+    ----------
+    number
+        From 0.
+    source, end
+        Number of the input that its last row is from, and the position after it there.
+    digest
+        SHA-256 of the digests of the pieces of the input, hexadecimal.
+    files
+        SHA-256 of each of its files by kind.
+    images
+        How many rows of the input were decoded.
+    tally
+        What became of its rows.
+    """
+
+    number: int
+    source: int
+    end: Any
+    digest: str
+    files: dict[str, str] = field(default_factory=dict)
+    images: int = 0
+    tally: dict[str, Any] = field(default_factory=dict)
+
+
+class Shards:
+    """The shards of one conversion in a folder."""
+
+    def __init__(self, folder: Path, rows_folder: Path | None = None, row_name: str = "{:05}.parquet") -> None:
+        self.folder = folder
+        self._rows_folder = rows_folder or folder
+        self._row_name = row_name
+
+    # Whose they are.
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            Another process is at work here.
+        """
+        from filelock import FileLock, Timeout
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        at = str(self.folder)
+        lock = FileLock(self.folder / "lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise told("an output that nobody else writes", "one that another process is at work on", at) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def claim(self, run: Mapping[str, Any]) -> None:
+        """Make these the shards of a conversion, or see that they are.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            They are those of another conversion; the message says in what it differs.
+        """
+        file = self.folder / "run.json"
+        if file.exists():
+            refuse_another(orjson.loads(file.read_bytes()), run, str(self.folder))
+        else:
+            write_whole(file, orjson.dumps(run, option=orjson.OPT_INDENT_2))
+
+    # What is there.
+
+    def finished(self) -> list[Manifest]:
+        """Manifests of the shards from the first on, up to the first that is missing or damaged."""
+        found: list[Manifest] = []
+        while (manifest := self._sound(len(found))) is not None:
+            found.append(manifest)
+        return found
+
+    def _sound(self, number: int) -> Manifest | None:
+        file = self.path("manifest", number)
+        if not file.exists():
+            return None
+        manifest = Manifest(**orjson.loads(file.read_bytes()))
+        whole = all(
+            self.path(kind, number).exists() and digest_of(self.path(kind, number)) == digest
+            for kind, digest in manifest.files.items()
+        )
+        return manifest if whole else None
+
+    def path(self, kind: str, number: int) -> Path:
+        """File of one kind: ``rows``, ``images``, ``unmasked`` or ``manifest``."""
+        if kind == "rows":
+            return self._rows_folder / self._row_name.format(number)
+        names = {"images": "images.arrow", "unmasked": "unmasked.jsonl", "manifest": "json"}
+        return self.folder / f"{number:05}.{names[kind]}"
+
+    # Writing.
+
+    @contextmanager
+    def writing(self, number: int) -> Iterator[ShardWriter]:
+        """A shard being written; what is left of it when that fails is removed."""
+        writer = ShardWriter(self, number)
+        try:
+            yield writer
+        except BaseException:
+            writer.abandon()
+            raise
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.folder)
+
+
+class ShardWriter:
+    """One shard on its way to the disk."""
+
+    def __init__(self, shards: Shards, number: int) -> None:
+        from ..exports.parquet import open_writer
+
+        self._shards, self._number = shards, number
+        self._paths = {
+            kind: temporary(shards.path(kind, number), shards.folder) for kind in ("rows", "images", "unmasked")
+        }
+        self._digest = hashlib.sha256()
+        self.tally = Tally()
+        self._count = 0
+        self._rows = open_writer(self._paths["rows"])
+        self._images = _images_writer(self._paths["images"])
+        self._unmasked = self._paths["unmasked"].open("wb")
+
+    def add(self, made: Made, digest: bytes) -> None:
+        """Take in what a piece of the input became."""
+        self._digest.update(digest)
+        self._rows.write_batch(made.batch)
+        self._images.write_batch(images_batch(made))
+        self._unmasked.write(made.unmasked)
+        self.tally.add(made.tally)
+        self._count += len(made.images)
+
+    def commit(self, source: int, end: Any) -> Manifest:
+        """Bring the shard to the disk: from here on it exists."""
+        self._close()
+        manifest = Manifest(self._number, source, end, self._digest.hexdigest(), {}, self._count, self.tally.to_dict())
+        for kind, file in self._paths.items():
+            manifest.files[kind] = digest_of(file)
+            settle(file, self._shards.path(kind, self._number))
+        write_whole(self._shards.path("manifest", self._number), orjson.dumps(asdict(manifest)))
+        return manifest
+
+    def abandon(self) -> None:
+        """Remove what was written."""
+        self._close()
+        for file in self._paths.values():
+            file.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        for stream in (self._rows, self._images, self._unmasked):
+            stream.close()
+
+
+# Images.
+
+
+def _images_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    kept = [SCHEMA.field(name) for name in ("key", "image", "model", "source", "line", "width", "height")]
+    return pa.schema([*kept, pa.field("rows", pa.int32(), nullable=False)])
+
+
+def _images_writer(path: Path) -> Any:
+    import pyarrow as pa
+
+    return pa.ipc.new_file(path, _images_schema(), options=pa.ipc.IpcWriteOptions(compression="zstd"))
+
+
+def images_batch(made: Made) -> pa.RecordBatch:
+    """Key, image, model, source, line, size and number of rows of each row of the input that was decoded."""
+    import pyarrow as pa
+
+    rows = [
+        {
+            "key": record.key,
+            "image": record.image,
+            "model": record.model,
+            "source": record.source,
+            "line": record.line,
+            "width": record.masks.size[0],
+            "height": record.masks.size[1],
+            "rows": rows,
+        }
+        for record, rows in made.images
+    ]
+    return pa.RecordBatch.from_pylist(rows, schema=_images_schema())
+
+
+# Files.
+
+
+def refuse_another(known: Mapping[str, Any], run: Mapping[str, Any], at: str) -> None:
+    """Raise where two descriptions of a conversion differ, with the first difference."""
+    for name in dict.fromkeys((*known, *run)):
+        if known.get(name) != run.get(name):
+            was = f"the conversion that this output was begun with ({name} {known.get(name)!r})"
+            raise told(was, f"{name} {run.get(name)!r}; go on with the same, or take another output", at)
+
+
+def digest_of(file: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def temporary(path: Path, folder: Path | None = None) -> Path:
+    """Where a file is written before it gets its name."""
+    return (folder or path.parent) / (path.name + _TEMPORARY)
+
+
+def settle(file: Path, path: Path) -> None:
+    """Bring a file to the disk and give it its name."""
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    file.replace(path)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file at once: it is there as a whole or not at all."""
+    file = temporary(path)
+    try:
+        file.write_bytes(data)
+        settle(file, path)
+    except OSError:
+        file.unlink(missing_ok=True)
+        raise
