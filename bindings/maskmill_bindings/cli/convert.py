@@ -52,8 +52,8 @@ def convert(
     """Convert replies by the million, or masks in another format, to a data set.
 
     Reads JSON Lines (of batches, of Vertex AI, or plain rows with a reply each; also gzip and zstd), Parquet, folders
-    of replies, and masks in the formats named below. A run that was cut off goes on with the same command. Rows without a
-    mask are listed with their reasons beside the output; convert and inspect read that list.
+    of replies, and masks in the formats named below. A run that was cut off goes on with the same command. Rows without
+    a mask are listed with their reasons beside the output; convert and inspect read that list.
 
     Formats: parquet, arrow, coco, coco-results, coco-panoptic, yolo, labelstudio, cvat, labelme, png, png-maps,
     geojson, svg, webdataset, npz.
