@@ -45,6 +45,7 @@ def convert(
     filter: str = "",
     classes: Path | None = None,
     polygons: Annotated[bool, Parameter(name=("--polygons", "--coco-polygons"))] = False,
+    shard_rows: int = 8192,
     threads: int | None = None,
     strict: bool = False,
     json: bool = False,
@@ -88,6 +89,8 @@ def convert(
         File with the names of classes, one a line, in the order of their numbers; rows of others are left out.
     polygons
         Polygons instead of run lengths, in formats that hold both (coco, labelstudio, labelme).
+    shard_rows
+        Rows of the input after which a shard is closed; 64 MiB close it as well.
     threads
         How many decode at a time; one a core if not given.
     strict
@@ -108,6 +111,7 @@ def convert(
         filter=filter,
         classes=None if classes is None else _names(classes),
         polygons=polygons,
+        shard_rows=shard_rows,
     )
     summary = _run(inputs, output, options, threads, quiet=json)
     if summary is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from .. import exports
+from .pieces import digest_of_all
 from .shards import Manifest, Shards, settle, temporary, write_whole
 from .stored import labels_in, records_in
 
@@ -32,7 +33,10 @@ def finish(target: Target, shards: Shards, manifests: list[Manifest], options: O
 
 
 def finish_beside(target: Target, shards: Shards, manifests: list[Manifest], run: dict[str, Any], total: Tally) -> None:
-    """Write what goes with the target: the rows without a mask, and last the report, which says that all is done."""
+    """Write what goes with the target: the rows without a mask, and last the report, which says that all is done.
+
+    `run` is what describes the conversion, and the times of its inputs.
+    """
     unmasked = target.beside("unmasked.jsonl")
     file = temporary(unmasked, shards.folder)
     with file.open("wb") as out:
@@ -40,7 +44,7 @@ def finish_beside(target: Target, shards: Shards, manifests: list[Manifest], run
             with shards.path("unmasked", manifest.number).open("rb") as stream:
                 shutil.copyfileobj(stream, out)
     settle(file, unmasked)
-    report = {"run": run, "tally": total.to_dict()}
+    report = {**run, "digest": digest_of_all([m.digest for m in manifests]), "tally": total.to_dict()}
     write_whole(target.beside("report.json"), orjson.dumps(report, option=orjson.OPT_INDENT_2))
 
 

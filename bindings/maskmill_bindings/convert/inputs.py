@@ -31,6 +31,10 @@ class Piece(Protocol):
         """Bytes of memory, about."""
 
     @property
+    def count(self) -> int:
+        """Rows in it."""
+
+    @property
     def digest(self) -> bytes:
         """SHA-256 of what it holds."""
 
@@ -60,11 +64,12 @@ class Replies:
 
     def identity(self) -> dict[str, Any]:
         """As the source says."""
-        return self.source.identity()
+        known: dict[str, Any] = self.source.identity()
+        return known
 
     def pieces(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[Chunk]:
         """Rows as they stand."""
-        return self.source.chunks(start, max_rows, max_bytes)
+        yield from self.source.chunks(start, max_rows, max_bytes)
 
     def made(self, piece: Chunk, maker: Maker) -> Made:
         """Decode them."""
@@ -79,6 +84,11 @@ class _Records:
     end: int
     nbytes: int
     digest: bytes
+
+    @property
+    def count(self) -> int:
+        """Rows in it."""
+        return len(self.records)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,29 +8,23 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 
 from maskmill.errors import told
 
 from .finish import finish, finish_beside
+from .inputs import Input, open_inputs
 from .options import Options, Target
+from .pieces import Bounds, Filling, Piece, is_same_input, pieces_after
 from .shards import Manifest, Shards, ShardWriter, refuse_another
 from .stream import in_order
 from .tally import Tally
 from .work import Made, Maker
 
-if TYPE_CHECKING:
-    from .inputs import Input
-
-_CHUNK_ROWS: Final = 256
-_CHUNK_BYTES: Final = 4 * 2**20
 _BUDGET: Final = 24 * 2**20
 """Bytes of the input in flight: a row takes several times its length while it is decoded."""
-
-Piece = tuple[int, Any]
-"""The number of an input, and a piece of it."""
 
 Result = tuple[Piece, Made]
 
@@ -125,68 +119,66 @@ class _Job:
     total: Tally = field(default_factory=Tally)
 
     def run(self, threads: int) -> Summary:
+        """Do what is left to do."""
         target = Target(self.output, self.options.to)
-        inputs = self._opened()
-        run = self._description(target, inputs)
-        report = target.beside("report.json")
-        shards = self._shards(target)
-        if report.exists():
-            known = orjson.loads(report.read_bytes())
-            refuse_another(known["run"], run, str(report))
-            return Summary(Tally.from_dict(known["tally"]), [self.output], was_done=True)
+        inputs = open_inputs(self.inputs, self.options)
+        run, times = self._description(target, inputs)
+        if target.beside("report.json").exists():
+            return self._done_before(target, inputs, run, times)
+        shards = Shards(target.parts, target.output if target.is_shards and target.format == "parquet" else None)
         if not shards.folder.exists() and _is_taken(self.output):
-            raise told(
-                "an output that is not there yet", "one that no conversion of this kind has made", str(self.output)
-            )
+            raise told("an output that is not there yet", "one that no conversion has made", str(self.output))
         with shards.locked():
-            shards.claim(run)
+            trusted = shards.claim(run, times)
             manifests = shards.finished()
             for manifest in manifests:
                 self.total.add(Tally.from_dict(manifest.tally))
             resumed = self.total.rows
-            manifests += self._make(inputs, shards, manifests, threads)
+            rest = pieces_after(inputs, manifests, self._bounds, trusted)
+            manifests += self._make(rest, inputs, shards, len(manifests), threads)
             files = finish(target, shards, manifests, self.options)
-            finish_beside(target, shards, manifests, run, self.total)
+            finish_beside(target, shards, manifests, {"run": run, "times": times}, self.total)
         shards.remove()
         return Summary(self.total, files, resumed=resumed)
 
-    def _opened(self) -> list[Input]:
-        from .inputs import open_inputs
+    @property
+    def _bounds(self) -> Bounds:
+        return Bounds(self.options.shard_rows, self.options.shard_bytes)
 
-        return open_inputs(self.inputs, self.options)
-
-    def _description(self, target: Target, inputs: list[Input]) -> dict[str, Any]:
+    def _description(self, target: Target, inputs: list[Input]) -> tuple[dict[str, Any], list[Any]]:
+        """What makes this conversion another than others, and the times of its inputs, which do not."""
         from maskmill import __version__
 
-        return {
-            "maskmill": __version__,
-            "output": target.format,
-            **self.options.described(),
-            "inputs": [source.identity() for source in inputs],
-        }
+        known = [input.identity() for input in inputs]
+        times = [identity.pop("mtime_ns", None) for identity in known]
+        chosen = self.options.described()
+        return {"maskmill": __version__, "output": target.format, **chosen, "inputs": known}, times
 
-    def _shards(self, target: Target) -> Shards:
-        if target.is_shards and target.format == "parquet":
-            return Shards(target.parts, target.output)
-        return Shards(target.parts)
+    def _done_before(self, target: Target, inputs: list[Input], run: dict[str, Any], times: list[Any]) -> Summary:
+        report = target.beside("report.json")
+        known = orjson.loads(report.read_bytes())
+        refuse_another(known["run"], run, str(report))
+        if known["times"] != times and not is_same_input(inputs, known["digest"], self._bounds):
+            raise told("the input that this output was made of", "another", "inputs")
+        return Summary(Tally.from_dict(known["tally"]), [self.output], was_done=True)
 
-    def _make(self, inputs: list[Input], shards: Shards, done: list[Manifest], threads: int) -> list[Manifest]:
-        """Make the shards that are missing."""
+    def _make(
+        self, pieces: Iterator[Piece], inputs: list[Input], shards: Shards, first: int, threads: int
+    ) -> list[Manifest]:
+        """Make the shards of the pieces."""
         from maskmill import Decoder
 
         chosen = self.options
-        decoder = Decoder(threshold=chosen.threshold, axis=chosen.axis, fallback=chosen.fallback)
-        maker = Maker(decoder, chosen.keep)
+        maker = Maker(Decoder(threshold=chosen.threshold, axis=chosen.axis, fallback=chosen.fallback), chosen.keep)
 
         def work(piece: Piece) -> Made:
             return inputs[piece[0]].made(piece[1], maker)
 
-        pieces = _pieces(inputs, done)
         made: list[Manifest] = []
         with closing(in_order(pieces, work, lambda piece: piece[1].nbytes, threads, _BUDGET)) as results:
             waiting = next(results, None)
             while waiting is not None:
-                with shards.writing(len(done) + len(made)) as shard:
+                with shards.writing(first + len(made)) as shard:
                     waiting, manifest = self._fill(shard, waiting, results)
                 made.append(manifest)
         return made
@@ -194,28 +186,16 @@ class _Job:
     def _fill(self, shard: ShardWriter, first: Result, results: Iterator[Result]) -> tuple[Result | None, Manifest]:
         """Fill one shard and commit it; return the result that is left for the next."""
         waiting: Result | None = first
-        nbytes = 0
-        while waiting is not None and not self._is_full(shard.tally.rows, nbytes):
+        filling = Filling(self._bounds)
+        while waiting is not None and not filling.is_full:
             (number, piece), made = waiting
-            shard.add(made, piece.digest)
-            nbytes += piece.nbytes
+            shard.add(made)
+            filling.take(piece.count, piece.nbytes, piece.digest)
             self.total.add(made.tally)
             self.progress(self.total, piece.nbytes)
             waiting = next(results, None)
-        return waiting, shard.commit(number, piece.end)
-
-    def _is_full(self, rows: int, nbytes: int) -> bool:
-        return rows >= self.options.shard_rows or nbytes >= self.options.shard_bytes
+        return waiting, shard.commit(number, piece.end, filling.digest)
 
 
 def _is_taken(output: Path) -> bool:
     return any(output.iterdir()) if output.is_dir() else output.exists()
-
-
-def _pieces(inputs: list[Input], done: list[Manifest]) -> Iterator[Piece]:
-    """The input from where the finished shards end."""
-    first, position = (done[-1].source, done[-1].end) if done else (0, None)
-    for number in range(first, len(inputs)):
-        for piece in inputs[number].pieces(position, _CHUNK_ROWS, _CHUNK_BYTES):
-            yield number, piece
-        position = None

@@ -94,8 +94,8 @@ class Shards:
         finally:
             lock.release()
 
-    def claim(self, run: Mapping[str, Any]) -> None:
-        """Make these the shards of a conversion, or see that they are.
+    def claim(self, run: Mapping[str, Any], times: list[Any]) -> bool:
+        """Make these the shards of a conversion, or see that they are; tell whether its inputs bear these times.
 
         Raises
         ------
@@ -104,9 +104,11 @@ class Shards:
         """
         file = self.folder / "run.json"
         if file.exists():
-            refuse_another(orjson.loads(file.read_bytes()), run, str(self.folder))
-        else:
-            write_whole(file, orjson.dumps(run, option=orjson.OPT_INDENT_2))
+            known = orjson.loads(file.read_bytes())
+            refuse_another(known["run"], run, str(self.folder))
+            return bool(known["times"] == times)
+        write_whole(file, orjson.dumps({"run": run, "times": times}, option=orjson.OPT_INDENT_2))
+        return True
 
     # What is there.
 
@@ -121,7 +123,10 @@ class Shards:
         file = self.path("manifest", number)
         if not file.exists():
             return None
-        manifest = Manifest(**orjson.loads(file.read_bytes()))
+        try:
+            manifest = Manifest(**orjson.loads(file.read_bytes()))
+        except (orjson.JSONDecodeError, TypeError):
+            return None
         whole = all(
             self.path(kind, number).exists() and digest_of(self.path(kind, number)) == digest
             for kind, digest in manifest.files.items()
@@ -162,26 +167,24 @@ class ShardWriter:
         self._paths = {
             kind: temporary(shards.path(kind, number), shards.folder) for kind in ("rows", "images", "unmasked")
         }
-        self._digest = hashlib.sha256()
         self.tally = Tally()
         self._count = 0
         self._rows = open_writer(self._paths["rows"])
         self._images = _images_writer(self._paths["images"])
         self._unmasked = self._paths["unmasked"].open("wb")
 
-    def add(self, made: Made, digest: bytes) -> None:
+    def add(self, made: Made) -> None:
         """Take in what a piece of the input became."""
-        self._digest.update(digest)
         self._rows.write_batch(made.batch)
         self._images.write_batch(images_batch(made))
         self._unmasked.write(made.unmasked)
         self.tally.add(made.tally)
         self._count += len(made.images)
 
-    def commit(self, source: int, end: Any) -> Manifest:
+    def commit(self, source: int, end: Any, digest: str) -> Manifest:
         """Bring the shard to the disk: from here on it exists."""
         self._close()
-        manifest = Manifest(self._number, source, end, self._digest.hexdigest(), {}, self._count, self.tally.to_dict())
+        manifest = Manifest(self._number, source, end, digest, {}, self._count, self.tally.to_dict())
         for kind, file in self._paths.items():
             manifest.files[kind] = digest_of(file)
             settle(file, self._shards.path(kind, self._number))

@@ -1,0 +1,206 @@
+"""Cut off at any moment, and gone on with: the bytes are those of a run that was never cut off."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from numba import config
+
+from maskmill.errors import ArgumentError
+from maskmill.samples import mixed
+from maskmill_bindings.convert import Options, convert, shards
+
+RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
+ROWS = 1300
+OPTIONS = Options(size=(960, 640), shard_rows=256)
+
+
+def write_replies(folder: Path) -> Path:
+    file = folder / "replies.jsonl"
+    rows = [{"key": str(i), "reply": mixed() if i % 100 == 7 else RING} for i in range(ROWS)]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return file
+
+
+@pytest.fixture
+def replies(tmp_path: Path) -> Path:
+    return write_replies(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Outputs of runs that nothing cut off."""
+    folder = tmp_path_factory.mktemp("whole")
+    for output in ("x.parquet", "out"):
+        convert([write_replies(folder)], folder / output, OPTIONS)
+    return folder
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """What a folder, or a file's own folder, holds."""
+    if folder.is_file():
+        return {folder.name: folder.read_bytes()}
+    return {
+        str(f.relative_to(folder)): f.read_bytes()
+        for f in sorted(folder.rglob("*"))
+        if f.is_file() and f.name != "_report.json"
+    }
+
+
+class Cut(BaseException):
+    """The end of the process, as the test plays it."""
+
+
+def cut_after(monkeypatch: pytest.MonkeyPatch, steps: int, error: BaseException) -> None:
+    """Let the disk fail, or the process end, at the step after so many files have got their name."""
+    count, rename = 0, Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        nonlocal count
+        count += 1
+        if count > steps:
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+@pytest.mark.parametrize("output", ["x.parquet", "out"])
+@pytest.mark.parametrize("steps", (3, 14) if config.DISABLE_JIT else range(26))
+def test_cut_off_after_any_rename(
+    tmp_path: Path, replies: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, steps: int, output: str
+) -> None:
+    again = tmp_path / "again"
+    with monkeypatch.context() as patch:
+        cut_after(patch, steps, Cut())
+        with suppress(Cut):
+            convert([replies], again / output, OPTIONS)
+    convert([replies], again / output, OPTIONS)
+    assert files_of(again / output) == files_of(whole / output)
+
+
+def test_a_resumed_run_redoes_only_what_was_in_flight(
+    tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        cut_after(patch, 1 + 3 * 4, Cut())
+        with pytest.raises(Cut):
+            convert([replies], tmp_path / "x.parquet", OPTIONS)
+    summary = convert([replies], tmp_path / "x.parquet", OPTIONS)
+    assert summary.resumed == 3 * 256
+    assert summary.tally.rows == ROWS
+
+
+def test_a_full_disk_keeps_what_is_done(tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        cut_after(patch, 6, OSError(errno.ENOSPC, "No space left on device"))
+        with pytest.raises(OSError, match="No space left"):
+            convert([replies], tmp_path / "x.parquet", OPTIONS)
+    assert not list(tmp_path.rglob("*.rows.tmp"))
+    assert convert([replies], tmp_path / "x.parquet", OPTIONS).resumed == 256
+
+
+@pytest.mark.parametrize("kind", ["rows", "images", "unmasked", "manifest"])
+def test_a_damaged_shard_is_made_anew(
+    tmp_path: Path, replies: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    with monkeypatch.context() as patch:
+        cut_after(patch, 1 + 3 * 4, Cut())
+        with pytest.raises(Cut):
+            convert([replies], tmp_path / "x.parquet", OPTIONS)
+    file = shards.Shards(tmp_path / "x.parquet.parts").path(kind, 1)
+    file.write_bytes(file.read_bytes()[:-1] + b"?") if kind != "unmasked" else file.write_bytes(b"?")
+    assert convert([replies], tmp_path / "x.parquet", OPTIONS).resumed == 256
+    assert (tmp_path / "x.parquet").read_bytes() == (whole / "x.parquet").read_bytes()
+
+
+class TestRefusedInTheMiddle:
+    @pytest.fixture
+    def begun(self, tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        with monkeypatch.context() as patch:
+            cut_after(patch, 1 + 2 * 4, Cut())
+            with pytest.raises(Cut):
+                convert([replies], tmp_path / "x.parquet", OPTIONS)
+        return tmp_path / "x.parquet"
+
+    def test_another_option(self, begun: Path, replies: Path) -> None:
+        with pytest.raises(ArgumentError, match=r"fallback 'none'.*got fallback 'box'"):
+            convert([replies], begun, Options(size=(960, 640), shard_rows=256, fallback="box"))
+
+    def test_an_input_of_another_length(self, begun: Path, replies: Path) -> None:
+        with replies.open("a") as out:
+            out.write('{"key": "more", "reply": "[]"}\n')
+        with pytest.raises(ArgumentError, match="inputs"):
+            convert([replies], begun, OPTIONS)
+
+    def test_an_input_of_the_same_length_but_another_content(self, begun: Path, replies: Path) -> None:
+        text = replies.read_text()
+        replies.write_text(text.replace('"key": "3"', '"key": "4"'))
+        with pytest.raises(ArgumentError, match=r"the input .* got another"):
+            convert([replies], begun, OPTIONS)
+
+    def test_an_input_that_was_only_touched_goes_on(self, begun: Path, replies: Path) -> None:
+        os.utime(replies, (1, 1))
+        assert convert([replies], begun, OPTIONS).resumed == 2 * 256
+
+
+def command(replies: Path, output: Path, *more: str) -> list[str]:
+    words = ["convert", str(replies), "--size", "960x640", "-o", str(output), "--shard-rows", "256", *more]
+    return [sys.executable, "-m", "maskmill", *words]
+
+
+def test_killed_for_good_and_gone_on_with(tmp_path: Path, replies: Path, whole: Path) -> None:
+    output = tmp_path / "x.parquet"
+    for _ in range(3):
+        process = subprocess.Popen(command(replies, output), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        before = len(list(tmp_path.rglob("0*.json")))
+        while process.poll() is None and len(list(tmp_path.rglob("0*.json"))) <= before:
+            time.sleep(0.002)
+        process.kill()
+        process.wait()
+    assert subprocess.run(command(replies, output), capture_output=True).returncode == 0
+    assert output.read_bytes() == (whole / "x.parquet").read_bytes()
+
+
+def test_the_second_of_two_processes_is_refused(tmp_path: Path, replies: Path) -> None:
+    output = tmp_path / "x.parquet"
+    with shards.Shards(tmp_path / "x.parquet.parts").locked():
+        second = subprocess.run(command(replies, output), capture_output=True, text=True)
+    assert second.returncode == 2
+    assert "another process is at work on" in second.stderr
+    assert subprocess.run(command(replies, output), capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
+    replies = tmp_path / "long.jsonl"
+    replies.write_text((json.dumps({"key": "a", "reply": mixed()}) + "\n") * 20_000)
+    output = tmp_path / "x.parquet"
+    process = subprocess.Popen(command(replies, output), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not list(tmp_path.rglob("0*.json")):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on" in told
+    assert "Traceback" not in told
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def described(options: Options) -> Any:
+    return options.described()
+
+
+def test_options_that_change_the_bytes_are_in_the_description() -> None:
+    names = set(Options.__dataclass_fields__)
+    assert names <= set(described(OPTIONS))
