@@ -135,6 +135,7 @@ BAD_OPTIONS: list[tuple[str, Any]] = [
     *(("codebook", value) for value in (3, "vae-oid.npz", object())),
     *(("device", value) for value in ("gpu", None, 0, ["cpu"])),
     *(("limits", value) for value in (None, 5, {})),
+    *((name, np.array(["xy", "box"])) for name in ("axis", "fallback", "device", "threshold", "codebook", "limits")),
 ]
 
 
@@ -152,11 +153,20 @@ def test_a_device_that_cannot_be_used() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["max_reply_chars", "max_depth", "max_side", "max_pixels", "max_map_pixels", "max_vertices", "max_coordinate"],
+    [
+        "max_reply_chars",
+        "max_depth",
+        "max_side",
+        "max_pixels",
+        "max_map_pixels",
+        "max_vertices",
+        "max_crossings",
+        "max_coordinate",
+    ],
 )
 @pytest.mark.parametrize("value", [0, -1, 1.5, "5", None, True, 10**30])
 def test_a_limit_out_of_its_range(name: str, value: Any) -> None:
-    if value == 10**30 and name in ("max_reply_chars", "max_map_pixels", "max_vertices"):
+    if value == 10**30 and name in ("max_reply_chars", "max_map_pixels", "max_vertices", "max_crossings"):
         assert getattr(Limits(**{name: value}), name) == value
         return
     with pytest.raises(ArgumentError, match=GRAMMAR.format(rf"limits\.{name}")):

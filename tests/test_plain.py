@@ -18,7 +18,7 @@ import pngs
 from maskmill import build, plain
 from maskmill.api import Decoder
 from maskmill.limits import Limits
-from maskmill.reply import unwrap
+from maskmill.reply import keys, unwrap
 from maskmill.samples import reply as sample
 from replies import FORMS, RING, SIZE, item, pixel_map, png_uri
 from support import CORPUS, cases, needs_corpus
@@ -115,6 +115,25 @@ def test_boxes_that_grow_and_shrink_maps(side: int, map_side: int) -> None:
         assert_same(text, size)
 
 
+@pytest.mark.parametrize("mask", [RING, png_uri()], ids=["ring", "png"])
+def test_fields_of_every_name(mask: Any) -> None:
+    fields = {"box_2d": [200, 100, 900, 900], "mask": mask, "label": "a", "score": 0.5}
+    others = {"box_2d": keys.BOX_NAMES, "mask": keys.MASK_NAMES, "label": keys.LABEL_NAMES, "score": keys.SCORE_NAMES}
+    for field, names in others.items():
+        for name in names:
+            renamed = {name if key == field else key: value for key, value in fields.items()}
+            for reply in ([renamed], *({container: [renamed] * 2} for container in keys.CONTAINER_NAMES)):
+                assert assert_same(json.dumps(reply)), reply
+
+
+def test_two_fields_of_one_kind_take_the_long_way() -> None:
+    second = {"bbox": [0, 0, 9, 9], "outline": RING, "name": "b", "score": 1, "title": "t", "mask_id": "m", "ymin": 0}
+    fields = {"box_2d": [200, 100, 900, 900], "mask": RING, "confidence": 1, "label": "a"}
+    assert short(json.dumps([fields])) is not None
+    for name, value in second.items():
+        assert short(json.dumps([{**fields, name: value}])) is None, name
+
+
 def test_a_reply_with_one_odd_item_takes_the_long_way_as_a_whole() -> None:
     odd = {"png outside": {"box_2d": [0, 0, 1001, 5]}, "tokens": {"mask": "<start_of_mask>"}, "key": {"note": 1}}
     for name, fields in odd.items():
@@ -126,6 +145,8 @@ def test_a_reply_with_one_odd_item_takes_the_long_way_as_a_whole() -> None:
     [
         Limits(max_depth=2),
         Limits(max_vertices=3),
+        Limits(max_crossings=100),
+        Limits(max_crossings=10**30),
         Limits(max_coordinate=500),
         Limits(max_map_pixels=100),
         Limits(max_reply_chars=30),

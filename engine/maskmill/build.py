@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from .errors import excerpt
 from .forms import Found, Map, Reason, Rings, Runs, in_unit_frame, recognise, settle_axes
 from .geometry import Box, read_box
 from .kernels.cpu import runs
-from .kernels.cpu.rasterize import rasterize
+from .kernels.cpu.rasterize import columns_crossed, rasterize
 from .kernels.cpu.resize import resize
 from .limits import Limits
 from .masks import Masks
@@ -111,7 +112,7 @@ def _made(row: _Row, size: Size, options: Options) -> Counts | Reason:
     if isinstance(payload, Map):
         made = _from_map(row, payload, size, options)
     elif isinstance(payload, Rings):
-        made = _from_rings(row, payload, size)
+        made = _from_rings(row, payload, size, options.limits)
     elif isinstance(payload, Runs):
         made = _from_runs(row, payload, size)
     else:
@@ -138,19 +139,23 @@ def _from_map(row: _Row, payload: Map, size: Size, options: Options) -> Counts |
     return resize(payload.pixels, corners, width, height, options.threshold)
 
 
-def _from_rings(row: _Row, payload: Rings, size: Size) -> Counts:
+def _from_rings(row: _Row, payload: Rings, size: Size, limits: Limits) -> Counts | Reason:
     rings = [
         (ring, p, h > 0) for p, part in enumerate(payload.parts) for h, ring in enumerate((part.outer, *part.holes))
     ]
     vertices = np.concatenate([ring for ring, _, _ in rings])
-    stops = np.cumsum([len(ring) for ring, _, _ in rings])
+    stops = np.cumsum([len(ring) for ring, _, _ in rings], dtype=np.int64)
+    crossings = sum(columns_crossed(vertices[start:stop], size[0]) for start, stop in pairwise((0, *stops)))
+    if crossings > limits.max_crossings:
+        given = f"expected edges that cross at most {limits.max_crossings} columns (max_crossings), got {crossings}"
+        return Reason(Status.TOO_LARGE, given)
     if vertices.min() < 0 or vertices.max() > 1000:
         x0, y0 = vertices.min(axis=0)
         x1, y1 = vertices.max(axis=0)
         row.notes.append(_clipped("ring", Box(y0, x0, y1, x1).in_pixels(size), size))
     parts = np.array([part for _, part, _ in rings], dtype=np.int64)
     holes = np.array([hole for _, _, hole in rings], dtype=np.bool_)
-    return rasterize(vertices, stops.astype(np.int64), parts, holes, *size)
+    return rasterize(vertices, stops, parts, holes, *size)
 
 
 def _from_runs(row: _Row, payload: Runs, size: Size) -> Counts | Reason:

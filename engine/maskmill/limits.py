@@ -31,6 +31,10 @@ class Limits:
         Width times height that the header of a PNG may claim.
     max_vertices
         Vertices of one item, all its rings together.
+    max_crossings
+        Columns of the image that the edges of one item's rings cross, all edges together: what a ring costs in time and
+        memory. The default lets an outline go 256 times across the widest image and back, so that only a runaway of
+        vertices meets it.
     max_coordinate
         Magnitude of a ring's or box's coordinate, in thousandths of the image.
 
@@ -46,6 +50,7 @@ class Limits:
     max_pixels: int = 2**31 - 1
     max_map_pixels: int = 2**24
     max_vertices: int = 16_384
+    max_crossings: int = 2**25
     max_coordinate: int = 16_000
 
     def __post_init__(self) -> None:

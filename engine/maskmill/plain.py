@@ -37,6 +37,9 @@ _LEAST: Final = 2**18
 _COUNTS_A_BYTE: Final = 4
 """More than real replies make; one that needs more is decoded anew."""
 
+_UNBOUNDED: Final = 2**62
+"""A bound that no reply meets, and that a kernel can hold."""
+
 _AXES: Final = {"auto": mill.AXIS_AUTO, "xy": mill.AXIS_XY, "yx": mill.AXIS_YX}
 _FORMS: Final = {scan.PNG: "png", scan.RING: "ring"}
 _LEVELS: Final = 6
@@ -65,7 +68,8 @@ def build_all(jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: L
         np.array(list(accumulate(map(len, datas))), np.int64),
         np.array([size for _, size in jobs], np.int64),
     )
-    stops = _mill(memory, texts, (threshold, _AXES[axis], limits.max_vertices)).tolist()
+    bounds = min(limits.max_vertices, _UNBOUNDED), min(limits.max_crossings, _UNBOUNDED)
+    stops = _mill(memory, texts, (threshold, _AXES[axis], *bounds)).tolist()
     table = _table(memory, stops[-1])
     return [
         _masks(data, table, slice(first, last), size) if last > first else None
@@ -84,7 +88,7 @@ def _data(text: str, limits: Limits) -> bytes:
 
 
 def _are_roomy(limits: Limits) -> bool:
-    """Tell whether no bound but those on text and vertices can be met by a plain reply."""
+    """Tell whether no bound but those on text and rings can be met by a plain reply."""
     return limits.max_depth >= _LEVELS and limits.max_coordinate >= 1000 and limits.max_map_pixels >= MAX_SIDE**2
 
 
@@ -140,7 +144,7 @@ def _memory_for(length: int, width: int, height: int) -> _Memory:
     return memory
 
 
-def _mill(memory: _Memory, texts: mill.Texts, options: tuple[int, int, int]) -> NDArray[np.int64]:
+def _mill(memory: _Memory, texts: mill.Texts, options: tuple[int, int, int, int]) -> NDArray[np.int64]:
     """Decode all texts, anew with more memory until it suffices; return where the rows of each stop."""
     stops = np.empty(len(texts.stops), np.int64)
     while True:
@@ -148,8 +152,10 @@ def _mill(memory: _Memory, texts: mill.Texts, options: tuple[int, int, int]) -> 
         done = mill.mill(texts, options, names(), memory.found, scratch, stops, memory.milled, memory.counts)
         if done == len(stops):
             return stops
-        memory.counts = np.empty(2 * len(memory.counts), np.int32)
-        memory.ring = mill.new_ring_scratch(2 * len(memory.ring.edges))
+        if done < 0:
+            memory.ring = mill.new_ring_scratch(max(-done, 2 * len(memory.ring.edges)))
+        else:
+            memory.counts = np.empty(2 * len(memory.counts), np.int32)
 
 
 # Columns.

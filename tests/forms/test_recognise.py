@@ -72,6 +72,9 @@ PNG_TEXTS = {
     "data": {"data": DIGITS},
     "a list of one object": [{"inline_data": {"data": DIGITS}}],
     "an object with a mask": {"mask": URI},
+    "a url": {"url": URI},
+    "an image url": {"image_url": {"url": URI}},
+    "an image": {"image": URI, "size": [16, 16]},
     "an object in text": json.dumps({"inline_data": {"mime_type": "image/png", "data": DIGITS}}),
 }
 
@@ -294,6 +297,7 @@ SQUARES: dict[str, Any] = {
     "M16 flat": {"outer": FLAT, "holes": []},
     "M16 text": json.dumps({"outer": CORNERS, "holes": []}),
     "M17": POINTS,
+    "M17 capitals": [{"X": x, "Y": y} for x, y in CORNERS],
     "M17 texts": [{"x": str(x), "y": str(y)} for x, y in CORNERS],
     "M17 y first": [{"y": y, "x": x} for x, y in CORNERS],
     "M17 more": [{"x": x, "y": y, "z": 0, "label": "corner"} for x, y in CORNERS],
@@ -351,6 +355,8 @@ def test_m18_run_lengths() -> None:
     result = recognise({"size": [48, 64], "counts": column_runs(disc())}, False, {}, Limits())
     assert result.form == "rle"
     assert isinstance(result.payload, Runs)
+    inside = recognise({"rle": {"size": [48, 64], "counts": column_runs(disc())}}, False, {}, Limits())
+    assert isinstance(inside.payload, Runs)
 
 
 @pytest.mark.parametrize(
@@ -379,7 +385,24 @@ def test_m21_a_reference_that_leads_nowhere_is_nothing(text: str) -> None:
     assert found(text)[1] == "nothing"
 
 
-@pytest.mark.parametrize("value", [None, "", " ", "\n", [], {}, "[]", "{}", False, "null", "none", "None", "N/A"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, "", " ", "\n", [], {}, "[]", "{}", False, "null", "none", "None", "N/A"),
+        *(
+            [[]],
+            [None],
+            [{}],
+            [""],
+            [[], []],
+            [[[]]],
+            [None] * 9,
+            {"outer": [], "holes": []},
+            "[[]]",
+            {"url": "https://a.b/c.png"},
+        ),
+    ],
+)
 def test_m23_nothing(value: Any) -> None:
     assert found(value)[1] == "nothing"
 

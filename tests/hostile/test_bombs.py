@@ -122,6 +122,61 @@ def test_a_ring_that_crosses_every_row_and_column() -> None:
     assert status_of(zigzag) == "ok"
 
 
+def test_a_zigzag_of_16_000_vertices_on_a_wide_image() -> None:
+    """Each edge crosses every column: 640 million crossings, refused before memory is spent."""
+    size = (40_000, 40_000)
+    zigzags = [
+        [[1000 * (n % 2), n / 16] for n in range(16_000)],
+        [[1000 * (n % 2), n % 1000] for n in range(16_000)],
+    ]
+    good = [[0, 0], [900, 0], [900, 900]]
+    tracemalloc.start()
+    for zigzag in zigzags:
+        items = [item(zigzag, box=[0, 0, 1000, 1000]), item(good, box=[0, 0, 1000, 1000])]
+        for reply in (json.dumps(items), items, json.dumps(items)[:-1]):
+            masks = maskmill.decode(reply, size)
+            assert masks.status.tolist() == ["too_large", "ok"]
+            assert "max_crossings" in masks.problems[-1].message
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**26
+
+
+def test_a_fine_outline_on_a_wide_image_is_not_refused() -> None:
+    """As many vertices as that zigzag has, of which each edge crosses few columns."""
+    count = cases(16_000)
+    turns = [2 * math.pi * n / count for n in range(count)]
+    outline = [[round(500 + 499 * math.cos(t), 2), round(500 + 499 * math.sin(t), 2)] for t in turns]
+    items = [item(outline, box=[0, 0, 1000, 1000])]
+    for reply in (json.dumps(items), items):
+        assert maskmill.decode(reply, (cases(40_000), 8)).status.tolist() == ["ok"]
+
+
+def test_crossings_are_counted_inside_the_image_and_for_all_rings_of_an_item() -> None:
+    limits = Limits(max_crossings=400)
+    square = [[0, 0], [1000, 0], [1000, 1000], [0, 1000]]
+    outside = [[-9000, 0], [9000, 0], [9000, 1000], [-9000, 1000]]
+    for mask, status in (
+        (square, "ok"),
+        (outside, "ok"),
+        ([square] * 2, "ok"),
+        ([square] * 3, "too_large"),
+        ({"outer": square, "holes": [square[:3]] * 2}, "too_large"),
+    ):
+        for reply in ([{"mask": mask}], json.dumps([{"mask": mask, "box_2d": [0, 0, 1000, 1000]}])):
+            masks = maskmill.decode(reply, (100, 10), limits=limits, axis="xy")
+            assert masks.status.tolist() == [status], mask
+
+
+@pytest.mark.parametrize("limit", [100, 199, 200, 2**25])
+def test_the_short_way_keeps_to_the_limit_on_crossings(limit: int) -> None:
+    for count in (1, 2, 9, 40):
+        zigzag = [[1000 * (n % 2), n * 20] for n in range(2 * count)] + [[0, 990]]
+        text = json.dumps([{"box_2d": [0, 0, 1000, 1000], "mask": zigzag}], separators=(",", ":"))
+        masks = maskmill.decode(text, (100, 100), limits=Limits(max_crossings=limit))
+        assert (masks.status[0] == "too_large") == (2 * count * 100 > limit)
+
+
 @pytest.mark.parametrize("number", [1e308, -1e308, 1e-308, 5e-324, 2**53 + 1, 2**63, -(2**63), 2**64, 10**30])
 def test_a_ring_of_extreme_numbers(number: float) -> None:
     assert status_of([[0, 0], [number, 0], [0, number]]) in ("too_large", "garbage", "empty", "degenerate", "ok")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rasterio import Affine, features
 
-from maskmill.kernels.cpu.rasterize import rasterize
+from maskmill.kernels.cpu.rasterize import columns_crossed, rasterize
 from maskmill.kernels.steps import crossing
 from maskmill.limits import RING_REACH
 from oracle import Part, ring_mask
@@ -262,6 +262,22 @@ def test_reach_is_the_one_that_limits_promise() -> None:
 
 
 # Hostile input
+
+
+@pytest.mark.parametrize(
+    ("ring", "columns"),
+    [
+        ([(0, 0)], 0),
+        ([(300, 0), (300, 900)], 0),
+        ([(0, 0), (1000, 0)], 200),
+        ([(0, 0), (1000, 0), (0, 500), (1000, 500)], 400),
+        ([(-9000, 0), (9000, 0), (9000, 500)], 200),
+        ([(2000, 0), (3000, 0), (2000, 900)], 0),
+        ([(0.25, 0), (0.5, 0)], 1),
+    ],
+)
+def test_columns_crossed_inside_the_image_with_the_edge_that_closes(ring: Ring, columns: int) -> None:
+    assert columns_crossed(np.array(ring, np.float64), 100) == columns
 
 
 def test_hostile_zigzag_over_all_columns() -> None:

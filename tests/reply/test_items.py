@@ -39,7 +39,10 @@ BOX_KEYS = [
     "bounding box",
     "box2d",
 ]
-MASK_KEYS = ["mask", "segmentation", "polygon", "points", "contour", "Mask", "segmentation_mask", "segmentationMask"]
+MASK_KEYS = [
+    *("mask", "segmentation", "polygon", "points", "contour", "Mask", "segmentation_mask", "segmentationMask"),
+    *("mask_points", "mask_2d", "polygon_2d", "outline"),
+]
 LABEL_KEYS = ["label", "name", "class", "class_name", "obj", "Label", "className"]
 SCORE_KEYS = ["confidence", "score", "Confidence"]
 ASSET_KEYS = ["mask_assets", "maskAssets", "masks", "segmentation_masks"]
@@ -159,6 +162,43 @@ def test_fences_and_prose(fence: str) -> None:
         assert rows(masks) == two_rows()
 
 
+FENCED = f"```json\n{json.dumps([A, B])}\n```"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [A, json.dumps(B)],
+        {"detections": json.dumps([A, B])},
+        {"detections": json.dumps([A, B], indent=2), "count": "2", "note": "[none]"},
+        {"detections": json.dumps({"items": [A, B]})},
+        {"items": [json.dumps(A), json.dumps(B)]},
+        {"raw_response": FENCED, "id": 7},
+        {"predictions": [{"content": FENCED}]},
+        {"result": {"objects": {"first": json.dumps(A), "second": json.dumps(B)}}},
+        json.dumps({"detections": json.dumps([A, B])}),
+    ],
+)
+def test_json_in_strings_of_containers(value: Any) -> None:
+    for masks in both(value):
+        assert rows(masks) == two_rows()
+        assert_sound(masks)
+
+
+def test_json_in_strings_of_a_list_is_one_reply_only_as_text() -> None:
+    """A parsed list of nothing but texts is several replies, which `decode_many` takes."""
+    for value in ([json.dumps(A), json.dumps(B)], [json.dumps([A, B])], [FENCED]):
+        assert rows(maskmill.decode(json.dumps(value), SIZE)) == two_rows()
+        assert maskmill.decode(value, SIZE).reply_status == "no_json"
+
+
+def test_json_in_strings_of_items_is_their_own() -> None:
+    for value in ([item(URI, json.dumps(A))], {"boxes": [item(URI, json.dumps([A, B]), note=json.dumps([A]))]}):
+        for masks in both(value):
+            assert len(masks) == 1
+    assert maskmill.decode(["[1, 2]", A], SIZE).labels.tolist() == ["a"]
+
+
 @pytest.mark.parametrize("value", [A, [A], {"boxes": [A]}, {"boxes": A}, {"object": A}])
 def test_a_single_object(value: Any) -> None:
     for masks in both(value):
@@ -211,6 +251,51 @@ def test_names_of_the_mask(key: str, form: str) -> None:
 def test_names_of_the_label(key: str) -> None:
     for masks in both([{"box_2d": [200, 100, 900, 900], "mask": URI, key: "a"}]):
         assert rows(masks) == two_rows()[:1]
+
+
+@pytest.mark.parametrize("key", ["object", "description", "title", "Title"])
+def test_names_of_a_label_where_nothing_else_is_one(key: str) -> None:
+    for masks in both([{"box_2d": [200, 100, 900, 900], "mask": URI, key: "a"}]):
+        assert rows(masks) == two_rows()[:1]
+    for name in LABEL_KEYS:
+        for masks in both([{key: "no", "box_2d": [200, 100, 900, 900], "mask": URI, name: "a"}]):
+            assert masks.labels.tolist() == ["a"]
+    assert len(maskmill.decode([{key: "The image shows a cat."}], SIZE)) == 0
+
+
+@pytest.mark.parametrize(
+    "keys", ["ymin xmin ymax xmax", "y_min x_min y_max x_max", "xmin ymin xmax ymax", "yMin xMin yMax xMax"]
+)
+def test_corners_of_the_box_in_the_item_itself(keys: str) -> None:
+    corners = {key: {"ymin": 200, "xmin": 100}.get(key.replace("_", "").lower(), 900) for key in keys.split()}
+    for value in ([{**corners, "label": "a", "mask": URI}], {"boxes": [{"mask": URI, "label": "a", **corners}]}):
+        for masks in both(value):
+            assert rows(masks) == two_rows()[:1]
+            assert codes(masks, 0) - {"json_mended"} == {"box_mended"}
+    assert maskmill.decode([corners], SIZE).boxes.tolist() == maskmill.decode([A], SIZE).boxes.tolist()
+    assert maskmill.decode([{**corners, "box_2d": [1, 2, 300, 400]}], SIZE).boxes[0, 0] == 2 * 64 / 1000
+    assert maskmill.decode([{"label": "a", "ymin": 1, "xmin": 2}], SIZE).status.tolist() == ["nothing"]
+
+
+def test_corners_of_the_box_are_a_box_once_the_last_is_whole() -> None:
+    text = json.dumps([{"label": "a", "ymin": 200, "xmin": 100, "ymax": 900, "xmax": 900}])
+    for end in range(text.index("ymin"), len(text) - 1):
+        assert len(maskmill.decode(text[:end], SIZE)) == 0, text[:end]
+    assert len(maskmill.decode(text[:-1], SIZE)) == 1
+
+
+@pytest.mark.parametrize(
+    "said", ["N/A", "none", "null", "see polygon", True, False, None, "", [], {}, 0, "gimme_mask_for_this"]
+)
+@pytest.mark.parametrize("key", ["polygon", "segmentation", "points"])
+def test_a_word_for_a_mask_does_not_hide_one(key: str, said: Any) -> None:
+    want = two_rows()[1:]
+    for masks in both([{"box_2d": [200, 100, 900, 900], "mask": said, key: RING, "label": "b"}]):
+        assert rows(masks) == want
+    for masks in both([{"box_2d": said, "bbox": [200, 100, 900, 900], "mask": RING, "label": "b"}]):
+        assert rows(masks) == want
+    only = maskmill.decode([{"box_2d": [200, 100, 900, 900], "mask": "N/A", "polygon": None, "label": "b"}], SIZE)
+    assert only.status.tolist() == ["nothing"]
 
 
 @pytest.mark.parametrize("key", SCORE_KEYS)
@@ -364,6 +449,23 @@ def test_a_reference_to_an_asset(asset: Any, key: str, container: str) -> None:
 def test_assets_as_a_list_with_ids(key: str) -> None:
     assets = [{"id": "mask_0", "data": png_base64(3)}, {"id": "mask_1", "data": png_base64()}]
     for masks in both({"boxes": [reference()], key: assets}):
+        assert rows(masks) == two_rows()[:1]
+
+
+@pytest.mark.parametrize("id_key", ["id", "mask_id", "maskId", "mask_ref", "name", "ID"])
+@pytest.mark.parametrize("ref_key", ["mask", "mask_ref", "mask_id", "maskRef"])
+@pytest.mark.parametrize("name", ["mask_1", 1])
+def test_references_and_ids_of_other_names(ref_key: str, id_key: str, name: Any) -> None:
+    entry = {"box_2d": [200, 100, 900, 900], ref_key: name, "label": "a"}
+    for assets in ([{id_key: "other", "data": png_base64(3)}, {id_key: name, "data": png_base64()}], {str(name): URI}):
+        for masks in both({"boxes": [entry], "mask_assets": assets}):
+            assert rows(masks) == two_rows()[:1]
+    alone = maskmill.decode([{**entry, ref_key: "mask_9"}], SIZE)
+    assert alone.status.tolist() == ["nothing"]
+
+
+def test_an_id_of_an_item_does_not_replace_its_mask() -> None:
+    for masks in both({"boxes": [item(URI, "a", mask_id="m")], "mask_assets": {"m": RING}}):
         assert rows(masks) == two_rows()[:1]
 
 

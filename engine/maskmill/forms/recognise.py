@@ -10,7 +10,7 @@ import orjson
 
 from ..errors import excerpt
 from ..limits import Limits
-from ..reply import Asset, TooDeep, unescape
+from ..reply import Asset, TooDeep, keys, name_of, unescape
 from ..status import Note, Status
 from . import png, ring, rle, tokens
 from .found import Found, Map, Reason
@@ -25,6 +25,8 @@ _PLACEHOLDER: Final = re.compile(
 )
 _REFERENCE: Final = re.compile(r"[A-Za-z_#$/][\w.:/#$-]{0,63}")
 _DATA_KEYS: Final = ("inline_data", "inlineData", "data", "base64", "png", "mask")
+_LINK_KEYS: Final = ("url", "uri", "data_uri", "image_url", "image")
+_HOLDERS: Final = (*_DATA_KEYS, *_LINK_KEYS, "rle")
 _LAYERS: Final = 4
 _CUT: Final = Reason(Status.TRUNCATED, "the text ends inside the mask")
 
@@ -44,7 +46,7 @@ def recognise(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Li
     assets
         Masks by name that a reference may point to.
     """
-    asset = assets.get(value.strip()) if isinstance(value, str) else None
+    asset = assets.get(name_of(value))
     if asset is not None:
         value, is_open = asset
     value = _peeled(value)
@@ -61,13 +63,26 @@ def _peeled(value: Any) -> Any:
     for _ in range(_LAYERS):
         inner = value
         if isinstance(value, dict):
-            inner = next((value[key] for key in _DATA_KEYS if isinstance(value.get(key), (str, dict))), value)
+            inner = _data_in(value)
         elif isinstance(value, list) and len(value) == 1 and isinstance(value[0], (str, dict)):
-            inner = value[0] if isinstance(value[0], str) or "x" not in value[0] else value
+            inner = value[0] if isinstance(value[0], str) or keys.coordinates(value[0]) is None else value
         if inner is value:
             break
         value = inner
     return value
+
+
+def _data_in(value: dict[str, Any]) -> Any:
+    """What an object around a mask holds; the object itself if it is none."""
+    return next((value[key] for key in _HOLDERS if _is_held(key, value)), value)
+
+
+def _is_held(key: str, value: dict[str, Any]) -> bool:
+    """Tell whether a mask stands under a key; a link that is no PNG may say where an image beside the mask lies."""
+    inner = value.get(key)
+    if key in _LINK_KEYS and isinstance(inner, str):
+        return len(value) == 1 or _PNG.match(inner) is not None
+    return isinstance(inner, dict) or (key in _DATA_KEYS and isinstance(inner, str))
 
 
 def _text(value: str, is_open: bool, limits: Limits) -> Found:
@@ -121,7 +136,7 @@ def _embedded(parsed: Any, is_open: bool, limits: Limits) -> Found:
 
 
 def _structure(value: Any, is_open: bool, limits: Limits) -> Found:
-    if value is None or value is False or value in ([], {}):
+    if value is False or _is_hollow(value):
         if is_open:
             return Found("none", _CUT)
         given = "no mask" if value is None else f"{excerpt(value)} as its mask"
@@ -133,6 +148,13 @@ def _structure(value: Any, is_open: bool, limits: Limits) -> Found:
     if isinstance(value, (list, dict)):
         return ring.read(value, limits)
     return Found("unknown", Reason(Status.GARBAGE, f"expected a mask, got {excerpt(value)}"))
+
+
+def _is_hollow(value: Any) -> bool:
+    """Tell whether a value holds nothing: null, or lists and objects of nothing else."""
+    if isinstance(value, (list, dict)):
+        return all(map(_is_hollow, value.values() if isinstance(value, dict) else value))
+    return value is None or value == ""
 
 
 def _cut_or(is_open: bool, form: str, reason: Reason) -> Found:

@@ -158,11 +158,12 @@ def _objects(value: list[dict[str, Any]], max_vertices: int, level: int) -> Shap
 
 
 def _is_point(value: dict[str, Any]) -> bool:
-    return "x" in value and "y" in value and as_number(value["x"]) is not None
+    point = keys.coordinates(value)
+    return point is not None and as_number(point[0]) is not None
 
 
 def _named_points(value: list[dict[str, Any]]) -> Points:
-    return _numbers([v for point in value for v in (point["x"], point["y"])]).reshape(-1, 2)
+    return _numbers([v for point in value for v in keys.coordinates(point) or ()]).reshape(-1, 2)
 
 
 # Lists.

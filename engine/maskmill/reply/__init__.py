@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .containers import Asset
+from .containers import Asset, name_of
 from .cursor import TooDeep
 from .items import Item
 from .read import Reading, read, read_source
@@ -10,4 +10,4 @@ from .response import Source
 from .source import unwrap
 from .strings import unescape
 
-__all__ = ["Asset", "Item", "Reading", "Source", "TooDeep", "read", "read_source", "unescape", "unwrap"]
+__all__ = ["Asset", "Item", "Reading", "Source", "TooDeep", "name_of", "read", "read_source", "unescape", "unwrap"]

@@ -6,9 +6,25 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from .clean import parse
 from .cursor import Recovered
-from .keys import ASSETS, BOX, CONTAINER, FIELDS, HOLES, named, normal
+from .keys import (
+    ASSETS,
+    BOX,
+    CONTAINER,
+    CORNERS,
+    FIELDS,
+    HOLES,
+    KNOWN,
+    REFERENCE,
+    coordinates,
+    named,
+    names_box,
+    normal,
+)
 
+_JSON: Final = re.compile(r"\s*(?:[\[{]|```)")
+_IDS: Final = ("id", *REFERENCE, "name")
 MASK_TEXT: Final = re.compile(r"\s*(?:data:image/|iVBORw0KGgo|<start_of_mask>)")
 
 
@@ -17,6 +33,17 @@ class Asset(NamedTuple):
 
     value: Any
     is_open: bool
+
+
+def name_of(value: Any) -> str:
+    """The name by which a value may refer to a mask elsewhere in the reply; empty if it cannot be one.
+
+    >>> name_of(" mask_1 "), name_of(1), name_of([1])
+    ('mask_1', '1', '')
+    """
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if type(value) is int and abs(value) < 2**63 else ""
 
 
 _Found = Iterator[tuple[Any, Mapping[str, Asset]]]
@@ -39,6 +66,8 @@ def entries(value: Any, depth: int, assets: Mapping[str, Asset] | None = None) -
                 yield from _object(entry, depth - 1, assets, True)
             elif isinstance(entry, list):
                 yield from entries(entry, depth - 1, assets)
+            elif _holds_items(entry, depth - 1):
+                yield from entries(_opened(entry), depth - 1, assets)
             else:
                 yield entry, assets
     else:
@@ -64,10 +93,17 @@ def _children(value: dict[Any, Any], names: dict[str, str]) -> list[Any]:
 
 def _wrapped(value: dict[Any, Any], names: dict[str, str], depth: int) -> list[Any]:
     """What of a wrapper leads to items, in its order."""
-    inner = {name: value[key] for name, key in names.items() if _leads_on(name, value[key], depth)}
+    held = {name: _opened(value[key]) for name, key in names.items()}
+    inner = {name: held[name] for name in names if _leads_on(name, held[name], depth)}
     if len(inner) > 1:  # beside items, masks without boxes are what the items refer to
-        inner = {name: held for name, held in inner.items() if name not in ASSETS or _have_boxes(held)}
+        inner = {name: inside for name, inside in inner.items() if name not in ASSETS or _have_boxes(inside)}
     return list(inner.values())
+
+
+def _opened(held: Any) -> Any:
+    """What stands in a string that is JSON of its own; anything else as it is."""
+    value = parse(held) if isinstance(held, str) and _JSON.match(held) else None
+    return held if value is None else value
 
 
 def _leads_on(name: str, held: Any, depth: int) -> bool:
@@ -77,6 +113,7 @@ def _leads_on(name: str, held: Any, depth: int) -> bool:
 
 
 def _holds_items(held: Any, depth: int) -> bool:
+    held = _opened(held)
     if depth == 0 or not isinstance(held, (list, dict)) or is_ring_like(held):
         return False
     if isinstance(held, dict):
@@ -86,7 +123,7 @@ def _holds_items(held: Any, depth: int) -> bool:
 
 def _have_boxes(held: Any) -> bool:
     inner = held.values() if isinstance(held, dict) else held if isinstance(held, list) else ()
-    return any(isinstance(entry, dict) and not named(entry).keys().isdisjoint(BOX) for entry in inner)
+    return any(isinstance(entry, dict) and names_box(named(entry)) for entry in inner)
 
 
 def _assets(value: dict[Any, Any], names: dict[str, str]) -> dict[str, Asset]:
@@ -96,12 +133,18 @@ def _assets(value: dict[Any, Any], names: dict[str, str]) -> dict[str, Asset]:
         inner = value[names[name]] if name in names else None
         if isinstance(inner, dict):
             broken = inner.open if isinstance(inner, Recovered) else ()
-            assets.update((str(key), Asset(asset, key in broken)) for key, asset in inner.items())
+            assets.update((name_of(key), Asset(asset, key in broken)) for key, asset in inner.items())
         elif isinstance(inner, list):
-            entries = [e for e in inner if isinstance(e, dict) and named(e).keys().isdisjoint(BOX)]
-            ids = [str(e.get("id", e.get("name", ""))) for e in entries]
-            assets.update((i, Asset(e, _is_cut(e))) for i, e in zip(ids, entries, strict=True) if i)
+            masks = [entry for entry in inner if isinstance(entry, dict) and not names_box(named(entry))]
+            assets.update((_id(mask), Asset(mask, _is_cut(mask))) for mask in masks)
+    assets.pop("", None)
     return assets
+
+
+def _id(entry: dict[Any, Any]) -> str:
+    """The name by which items refer to a mask; empty if it has none."""
+    names = named(entry)
+    return next(filter(None, (name_of(entry[names[name]]) for name in _IDS if name in names)), "")
 
 
 def _is_cut(entry: dict[Any, Any]) -> bool:
@@ -113,6 +156,8 @@ def is_item(value: dict[Any, Any], names: dict[str, str]) -> bool:
     fields = [name for name in names if name in FIELDS]
     if any(name in BOX or not _have_boxes(value[names[name]]) for name in fields) or is_whole_mask(value):
         return True
+    if names.keys() >= CORNERS and not KNOWN.isdisjoint(names):
+        return True
     return any(is_box_typo(str(key), inner) or is_mask_typo(str(key), inner) for key, inner in value.items())
 
 
@@ -123,7 +168,8 @@ def is_whole_mask(value: dict[Any, Any]) -> bool:
 
 def is_box_typo(key: str, value: Any) -> bool:
     """Tell whether an unknown key means a box: it is named like one and holds four values."""
-    if not (normal(key).endswith("2d") or "box" in normal(key)) or not isinstance(value, (list, dict)):
+    name = normal(key)
+    if name in FIELDS or not (name.endswith("2d") or "box" in name) or not isinstance(value, (list, dict)):
         return False
     corners = list(value.values()) if isinstance(value, dict) else value
     return len(corners) == 4 and not any(isinstance(corner, (list, dict)) for corner in corners)
@@ -156,4 +202,5 @@ def is_ring_like(value: Any) -> bool:
 
 def _is_geometry(entry: dict[Any, Any]) -> bool:
     """Tell whether an object is a point or a part of a ring, and says nothing else."""
-    return entry.keys() == {"x", "y"} or ("outer" in entry and named(entry).keys() <= {"outer", *HOLES})
+    is_point = len(entry) == 2 and coordinates(entry) is not None
+    return is_point or ("outer" in entry and named(entry).keys() <= {"outer", *HOLES})

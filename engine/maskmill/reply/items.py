@@ -1,24 +1,24 @@
-"""From parsed values to items: containers of any name, key aliases, references, one item a row."""
+"""From parsed values to items: one a row, with what was mended and what was passed over."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note
+from . import fields
 from .containers import MASK_TEXT, Asset, entries, is_box_typo, is_item, is_mask_typo, is_ring_like, is_whole_mask
 from .cursor import Recovered, TooDeep
-from .keys import BOX, HOLES, KNOWN, LABEL, MASK, SCORE, named
+from .keys import BOX, CORNERS, KNOWN, named, names_box
 from .source import plain
 
 _MASK_ITSELF: Final = frozenset(("outer", "holes", "counts", "size"))
 _MOST_NOTES: Final = 100
-_SCORE_BOUND: Final = 2.0**127
 _LOOSE: Final = re.compile(r"<start_of_mask>(?:\s*<seg_?\d+>)*|(?:<seg_?\d+>\s*)+|data:image/\w+;base64,[\w+/=\s-]+")
 
 
@@ -103,7 +103,8 @@ def _add(found: Collected, entry: Any, assets: Mapping[str, Asset], limits: Limi
 def _add_object(found: Collected, entry: dict[Any, Any], assets: Mapping[str, Asset], limits: Limits) -> None:
     names = named(entry)
     broken = isinstance(entry, Recovered) and entry.mended
-    if (KNOWN.isdisjoint(names) and not is_item(entry, names)) or (broken and not any(entry.values())):
+    is_known = not KNOWN.isdisjoint(names) or names_box(names) or is_item(entry, names)
+    if not is_known or (broken and not any(entry.values())):
         if entry or not broken:
             _pass_over(found, entry)
         return
@@ -141,70 +142,52 @@ def _item(entry: dict[Any, Any], assets: Mapping[str, Asset], limits: Limits) ->
     raw = {str(key): _bounded(value, limits.max_depth) for key, value in entry.items()}
     names = named(raw)
     item = Item(raw=raw, assets=assets)
-    box_key = _pick(raw, names, BOX) or _typo(item, raw, "box_2d", is_box_typo)
-    mask_key = _pick(raw, names, MASK)
-    if mask_key is None and not is_whole_mask(raw):
-        mask_key = _typo(item, raw, "mask", is_mask_typo)
-    item.box = raw[box_key] if box_key else None
-    item.mask = _with_holes(raw, names, mask_key) if mask_key else (raw if is_whole_mask(raw) else None)
-    item.label = _label(_value(raw, names, LABEL))
-    item.score = _score(_value(raw, names, SCORE))
+    box_keys, mask_key = _set_box(item, names), _set_mask(item, names)
+    item.label, item.score = fields.label(raw, names), fields.score(raw, names)
     if isinstance(entry, Recovered):
-        item.box_open = box_key in entry.open and not _ends_itself(item.box)
+        item.box_open = not entry.open.isdisjoint(box_keys) and not _ends_itself(item.box)
         item.mask_open = mask_key in entry.open if mask_key else bool(entry.open & _MASK_ITSELF)
         if entry.mended:
             item.notes.append(Note("json_mended", "the item's JSON was broken and has been mended"))
     return item
 
 
-def _with_holes(raw: dict[str, Any], names: dict[str, str], mask_key: str) -> Any:
-    """The mask, as a part where its holes stand beside it in the item."""
-    holes = next((raw[names[name]] for name in HOLES if name in names), None)
-    mask = raw[mask_key]
-    return {"outer": mask, "holes": holes} if isinstance(mask, list) and isinstance(holes, list) else mask
+def _set_box(item: Item, names: dict[str, str]) -> list[str]:
+    """Find the box of an item, and return the keys that hold it: its own, or those of its corners."""
+    key = fields.pick(item.raw, names, BOX) or _typo(item, "box_2d", is_box_typo)
+    if key is not None:
+        item.box = item.raw[key]
+        return [key]
+    if not names_box(names):
+        return []
+    keys = [key for name, key in names.items() if name in CORNERS]
+    item.box = {key: item.raw[key] for key in keys}
+    return keys
 
 
-def _ends_itself(box: Any) -> bool:
-    """Tell whether the text of a box, its string never closed, has its last bracket."""
-    return isinstance(box, str) and box.rstrip().endswith(("]", "}"))
+def _set_mask(item: Item, names: dict[str, str]) -> str | None:
+    """Find the mask of an item, and return the key that holds it; None if there is none, or it is the item itself."""
+    key = fields.mask_key(item.raw, names, item.assets)
+    if key is None and is_whole_mask(item.raw):
+        item.mask = item.raw
+        return None
+    key = key or _typo(item, "mask", is_mask_typo)
+    item.mask = fields.with_holes(item.raw, names, key) if key else None
+    return key
 
 
-def _pick(entry: dict[str, Any], names: dict[str, str], aliases: tuple[str, ...]) -> str | None:
-    """The key of the first alias that holds something; failing that, of one that holds nothing."""
-    keys = [names[alias] for alias in aliases if alias in names]
-    filled = [key for key in keys if entry[key] is not None and entry[key] != "" and entry[key] != []]
-    return next(iter(filled or keys), None)
-
-
-def _value(entry: dict[str, Any], names: dict[str, str], aliases: tuple[str, ...]) -> Any:
-    key = _pick(entry, names, aliases)
-    return entry[key] if key else None
-
-
-def _typo(item: Item, raw: dict[str, Any], name: str, is_typo: Any) -> str | None:
-    keys = [key for key, value in raw.items() if is_typo(key, value)]
+def _typo(item: Item, name: str, is_typo: Callable[[str, Any], bool]) -> str | None:
+    """The one key that is taken for that of a field by what it holds."""
+    keys = [key for key, value in item.raw.items() if is_typo(key, value)]
     if len(keys) != 1:
         return None
     item.notes.append(Note("key_mended", f"read `{keys[0]}` as `{name}`", keys[0]))
     return keys[0]
 
 
-def _label(value: Any) -> str:
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return ", ".join(entry for entry in value if isinstance(entry, str))
-    return excerpt(value) if isinstance(value, (int, float)) else ""
-
-
-def _score(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return math.nan
-    try:
-        score = float(value)
-    except (ValueError, OverflowError):
-        return math.nan
-    return score if abs(score) < _SCORE_BOUND else math.nan
+def _ends_itself(box: Any) -> bool:
+    """Tell whether the text of a box, its string never closed, has its last bracket."""
+    return isinstance(box, str) and box.rstrip().endswith(("]", "}"))
 
 
 def _bounded(value: Any, depth: int) -> Any:

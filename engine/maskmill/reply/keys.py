@@ -22,8 +22,18 @@ MASK_NAMES: Final = (
     "polygon_points",
     "mask_polygon",
     "segmentation_polygon",
+    "mask_points",
+    "mask_2d",
+    "polygon_2d",
+    "outline",
 )
 LABEL_NAMES: Final = ("label", "name", "class", "class_name", "obj", "category")
+LAST_LABEL_NAMES: Final = ("object", "description", "title")
+"""What a label may be called where nothing has the name of one."""
+
+REFERENCE_NAMES: Final = ("mask_ref", "mask_id", "mask_reference")
+"""What may name one of the masks that stand apart from the items."""
+
 SCORE_NAMES: Final = ("confidence", "score")
 CONTAINER_NAMES: Final = (
     "boxes",
@@ -63,6 +73,18 @@ def named(entry: Mapping[Any, Any]) -> dict[str, str]:
     return names
 
 
+def coordinates(point: Mapping[Any, Any]) -> tuple[Any, Any] | None:
+    """The x and y of a point that is an object; None if it lacks one.
+
+    >>> coordinates({"X": 1, "Y": 2}), coordinates({"x": 1})
+    ((1, 2), None)
+    """
+    for x, y in (("x", "y"), ("X", "Y")):
+        if x in point and y in point:
+            return point[x], point[y]
+    return None
+
+
 def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(normal(name) for name in names)
 
@@ -70,9 +92,14 @@ def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
 BOX: Final = _folded(BOX_NAMES)
 MASK: Final = _folded(MASK_NAMES)
 LABEL: Final = _folded(LABEL_NAMES)
+LAST_LABEL: Final = _folded(LAST_LABEL_NAMES)
+REFERENCE: Final = _folded(REFERENCE_NAMES)
 SCORE: Final = _folded(SCORE_NAMES)
 CONTAINER: Final = _folded(CONTAINER_NAMES)
 ASSETS: Final = _folded(ASSETS_NAMES)
+
+CORNERS: Final = frozenset(("ymin", "xmin", "ymax", "xmax"))
+"""Normal forms of the corners of a box that stand in the item itself."""
 
 HOLES: Final = ("holes", "hole", "interiors", "interior", "inner", "innerrings", "innerring")
 """Normal forms of what holds the holes of a part."""
@@ -101,6 +128,15 @@ def rank(key: str) -> int:
     (True, 0)
     """
     return _RANKS.get(normal(key), 0)
+
+
+def names_box(names: Mapping[str, str]) -> bool:
+    """Tell whether an object with these keys, as `named` gives them, has a box, or the four corners of one.
+
+    >>> names_box({"bbox": "bbox"}), names_box({"ymin": "y_min", "xmin": "x_min"})
+    (True, False)
+    """
+    return not names.keys().isdisjoint(BOX) or names.keys() >= CORNERS
 
 
 def has_box(keys: Iterable[str]) -> bool:

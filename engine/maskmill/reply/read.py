@@ -9,6 +9,7 @@ from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note, ReplyStatus
 from .clean import parse, without_fence
+from .containers import MASK_TEXT
 from .disguise import undressed
 from .items import Collected, Item, collect, loose_masks
 from .response import Source, api_error, texts_in
@@ -20,6 +21,7 @@ __all__ = ["Reading", "read", "read_source", "without_fence"]
 _WRAPPERS: Final = 8
 """Levels around an item that do not count against `Limits.max_depth`."""
 
+_SEVERAL: Final = Note("no_json", "expected one reply, got a list of texts; decode_many takes several")
 _NONE_FOUND: Final = Note("none_found", "expected an item, got an empty list in broken JSON")
 
 
@@ -54,6 +56,8 @@ def read(reply: Any, limits: Limits) -> Reading:
 
 def read_source(source: Source, limits: Limits) -> Reading:
     """Read a reply that `unwrap` has brought to a text or a value; see `read`."""
+    if _are_replies(source.value):
+        return Reading([], ReplyStatus.NO_JSON, [_SEVERAL])
     if source.value is not None:
         return _read_values([plain(source.value, limits.max_depth + _WRAPPERS)], ReplyStatus.OK, "", limits)
     if source.lack is not None:
@@ -99,17 +103,15 @@ def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limi
     error = next(filter(None, map(api_error, values)), None)
     if error is not None:
         return Reading([], ReplyStatus.EMPTY, [error])
-    return Reading([], ReplyStatus.NO_JSON, [_no_item(values, text), *collected.notes])
+    given = excerpt(text.strip()) if text else excerpt(values[0])
+    return Reading([], ReplyStatus.NO_JSON, [Note("no_json", ReplyStatus.NO_JSON.sentence, given), *collected.notes])
 
 
-def _no_item(values: list[Any], text: str) -> Note:
-    """What holds no item, and where several replies were taken for one, who takes them."""
-    if text:
-        return Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(text.strip()))
-    [value] = values
-    if isinstance(value, list) and all(isinstance(entry, (str, bytes)) for entry in value):
-        return Note("no_json", "expected one reply, got a list of texts; decode_many takes several")
-    return Note("no_json", ReplyStatus.NO_JSON.sentence, excerpt(value))
+def _are_replies(value: Any) -> bool:
+    """Tell whether a parsed value is a list of texts, none of which is a mask: several replies taken for one."""
+    if not isinstance(value, list) or not all(isinstance(entry, (str, bytes)) for entry in value):
+        return False
+    return bool(value) and not any(isinstance(entry, str) and MASK_TEXT.match(entry) for entry in value)
 
 
 def _joined(readings: list[Reading], status: ReplyStatus) -> Reading:

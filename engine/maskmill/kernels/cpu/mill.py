@@ -104,7 +104,7 @@ def room_for(rows: int) -> Milled:
 @kernel
 def mill(
     texts: Texts,
-    options: tuple[int, int, int],
+    options: tuple[int, int, int, int],
     names: Names,
     found: Found,
     scratch: tuple[MapScratch, RingScratch],
@@ -112,13 +112,15 @@ def mill(
     milled: Milled,
     counts: _Counts,
 ) -> int:
-    """Decode replies, and return how many before one that has no room in `counts` or the scratch for rings.
+    """Decode replies, and return how many before one that has no room in `counts`.
 
-    `options` are threshold, axis and most vertices of a ring. Where the rows of a reply stop goes to `row_stops`; one
-    that is not plain has none. Of `found`, which has room for all rows and for the vertices and bytes of any one reply,
-    the rows stay.
+    Where it is the scratch for rings that has no room, return the number of vertices it needs, negative.
+
+    `options` are threshold, axis, and of a ring the most vertices and the most columns crossed. Where the rows of a
+    reply stop goes to `row_stops`; one that is not plain has none. Of `found`, which has room for all rows and for the
+    vertices and bytes of any one reply, the rows stay.
     """
-    (threshold, axis, most_vertices), (maps, ring) = options, scratch
+    (threshold, axis, most_vertices, most_crossed), (maps, ring) = options, scratch
     start = rows = 0
     for i in range(texts.stops.size):
         width, height = texts.sizes[i, 0], texts.sizes[i, 1]
@@ -127,9 +129,11 @@ def mill(
         if n > 0:
             most = _settle(part, n, axis, most_vertices, milled.swaps[rows:], milled.margins)
             if most > ring.edges.shape[0]:
-                return i
+                return -most
             offsets = milled.offsets[rows:]
-            done = 0 if most == OTHER else _fill(part, n, (width, height, threshold), maps, ring, counts, offsets)
+            frame, done = (width, height, threshold), 0
+            if most != OTHER:
+                done = _fill(part, n, frame, most_crossed, maps, ring, counts, offsets)
             if done == FULL:
                 return i
             _copy(part, done, (width, height), milled.boxes[rows:], milled.scores[rows:])
@@ -218,13 +222,20 @@ def _reach(points: _Reals, k: int) -> float:
 
 @kernel
 def _fill(
-    found: Found, items: int, frame: _Frame, maps: MapScratch, ring: RingScratch, counts: _Counts, offsets: _Integers
+    found: Found,
+    items: int,
+    frame: _Frame,
+    most_crossed: int,
+    maps: MapScratch,
+    ring: RingScratch,
+    counts: _Counts,
+    offsets: _Integers,
 ) -> int:
     """Make the counts of all rows; return `items`, `FULL`, or 0 if a row is not plain."""
     for i in range(items):
         room = counts[offsets[i] :]
         if found.rows[i, FORM] == RING:
-            n = _fill_ring(found, i, frame, ring, room)
+            n = _fill_ring(found, i, frame, most_crossed, ring, room)
         else:
             n = _fill_map(found, i, frame, maps, room)
         if n == FULL:
@@ -236,9 +247,12 @@ def _fill(
 
 
 @kernel
-def _fill_ring(found: Found, row: int, frame: _Frame, scratch: RingScratch, room: _Counts) -> int:
-    """Write the counts of a ring; return their number, or `FULL`."""
+def _fill_ring(found: Found, row: int, frame: _Frame, most_crossed: int, scratch: RingScratch, room: _Counts) -> int:
+    """Write the counts of a ring; return their number, `FULL`, or 0 if it crosses too many columns."""
     points = found.points[found.rows[row, FIRST] : found.rows[row, LAST]]
+    may_cross = points.shape[0] * frame[0] > most_crossed
+    if may_cross and rasterize.columns_crossed(points, frame[0]) > most_crossed:
+        return 0
     scratch.rings[:] = 0
     scratch.rings[0, rasterize.END] = points.shape[0]
     n = rasterize.rasterize_into(

@@ -20,6 +20,8 @@ of the next, nearly in order. Columns that no edge spans are skipped.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -129,6 +131,28 @@ def _canvas(side: int) -> int:
     while canvas < side:
         canvas *= 2
     return canvas
+
+
+@kernel
+def columns_crossed(ring: _Reals, width: int) -> int:
+    """Return how many columns of the image the edges of a ring cross, all together: what the ring costs.
+
+    >>> columns_crossed(np.array([[0.0, 0.0], [500.0, 0.0], [500.0, 500.0]]), 640)
+    640
+
+    Each edge crosses at most `width`, and rounding does not change that.
+    """
+    crossed, before = 0.0, _column(ring[ring.shape[0] - 1, 0], width)
+    for i in range(ring.shape[0]):
+        column = _column(ring[i, 0], width)
+        crossed += abs(column - before)
+        before = column
+    return math.ceil(crossed)
+
+
+@step
+def _column(x: float, width: int) -> float:
+    return min(max(x, 0.0), 1000.0) * width / 1000.0
 
 
 @kernel

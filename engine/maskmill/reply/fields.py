@@ -1,0 +1,98 @@
+"""The fields of one item: under which of its keys they stand, and the label and score as they are told."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..errors import excerpt
+from .containers import Asset, name_of
+from .keys import HOLES, LABEL, LAST_LABEL, MASK, REFERENCE, SCORE
+
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [])
+_WORDS: Final = re.compile(r"\D{0,99}")
+_SCORE_BOUND: Final = 2.0**127
+_NO_ASSETS: Final[Mapping[str, Asset]] = {}
+
+Raw = dict[str, Any]
+Names = dict[str, str]
+
+
+def pick(raw: Raw, names: Names, aliases: tuple[str, ...], assets: Mapping[str, Asset] = _NO_ASSETS) -> str | None:
+    """The key of the first alias that may hold a box or a mask; failing that, of one that holds anything at all.
+
+    >>> pick({"mask": "N/A", "polygon": [[0, 0]]}, {"mask": "mask", "polygon": "polygon"}, MASK)
+    'polygon'
+    """
+    keys = [names[alias] for alias in aliases if alias in names]
+    if len(keys) < 2:
+        return keys[0] if keys else None
+    saying = [key for key in keys if _says_something(raw[key], assets)]
+    filled = [key for key in keys if raw[key] not in _EMPTY]
+    return (saying or filled or keys)[0]
+
+
+def mask_key(raw: Raw, names: Names, assets: Mapping[str, Asset]) -> str | None:
+    """The key of the mask; where none says anything, that of a reference to one."""
+    key = pick(raw, names, MASK, assets)
+    if key is not None and _says_something(raw[key], assets):
+        return key
+    references = [names[name] for name in REFERENCE if name in names]
+    return next((other for other in references if name_of(raw[other]) in assets), key)
+
+
+def with_holes(raw: Raw, names: Names, key: str) -> Any:
+    """The mask under a key, as a part where its holes stand beside it in the item."""
+    holes = next((raw[names[name]] for name in HOLES if name in names), None)
+    mask = raw[key]
+    return {"outer": mask, "holes": holes} if isinstance(mask, list) and isinstance(holes, list) else mask
+
+
+def label(raw: Raw, names: Names) -> str:
+    """The label; empty if there is none.
+
+    >>> label({"description": "a cat"}, {"description": "description"})
+    'a cat'
+    """
+    return _as_label(_first(raw, names, LABEL)) or _as_label(_first(raw, names, LAST_LABEL))
+
+
+def score(raw: Raw, names: Names) -> float:
+    """The score; NaN if there is none.
+
+    >>> score({"Score": "0.5"}, {"score": "Score"})
+    0.5
+    """
+    value = _first(raw, names, SCORE)
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return math.nan
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return math.nan
+    return number if abs(number) < _SCORE_BOUND else math.nan
+
+
+def _says_something(value: Any, assets: Mapping[str, Asset]) -> bool:
+    """Tell whether a value may be a box or a mask: no word as in ``"N/A"``, no ``true``, nothing empty."""
+    if name_of(value) in assets:
+        return True
+    if isinstance(value, str):
+        return _WORDS.fullmatch(value) is None
+    return isinstance(value, (list, dict)) and bool(value)
+
+
+def _first(raw: Raw, names: Names, aliases: tuple[str, ...]) -> Any:
+    """The value of the first alias that holds anything."""
+    values = (raw[names[alias]] for alias in aliases if alias in names)
+    return next((value for value in values if value not in _EMPTY), None)
+
+
+def _as_label(value: Any) -> str:
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return ", ".join(entry for entry in value if isinstance(entry, str))
+    return excerpt(value) if isinstance(value, (int, float)) else ""
