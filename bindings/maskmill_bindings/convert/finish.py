@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from .. import exports
+from .files import settle, temporary, write_whole
 from .pieces import digest_of_all
-from .shards import Manifest, Shards, settle, temporary, write_whole
+from .shards import Manifest, Shards
 from .stored import labels_in, records_in
 
 if TYPE_CHECKING:

@@ -17,16 +17,14 @@ from maskmill.errors import told
 from .finish import finish, finish_beside
 from .inputs import Input, open_inputs
 from .options import Options, Target
-from .pieces import Bounds, Filling, Piece, is_same_input, pieces_after
-from .shards import Manifest, Shards, ShardWriter, refuse_another
+from .pieces import Bounds, Piece, is_same_input, pieces_after
+from .shards import Manifest, Shards, make_shards, refuse_another
 from .stream import in_order
 from .tally import Tally
 from .work import Made, Maker
 
 _BUDGET: Final = 24 * 2**20
 """Bytes of the input in flight: a row takes several times its length while it is decoded."""
-
-Result = tuple[Piece, Made]
 
 Progress = Callable[[Tally, int], None]
 """Told after each piece: what is done, and how many bytes of the input that was."""
@@ -174,27 +172,13 @@ class _Job:
         def work(piece: Piece) -> Made:
             return inputs[piece[0]].made(piece[1], maker)
 
-        made: list[Manifest] = []
-        with closing(in_order(pieces, work, lambda piece: piece[1].nbytes, threads, _BUDGET)) as results:
-            waiting = next(results, None)
-            while waiting is not None:
-                with shards.writing(first + len(made)) as shard:
-                    waiting, manifest = self._fill(shard, waiting, results)
-                made.append(manifest)
-        return made
+        results = in_order(pieces, work, lambda piece: piece[1].nbytes, threads, _BUDGET)
+        with closing(results):
+            return list(make_shards(results, shards, first, self._bounds, self._tell))
 
-    def _fill(self, shard: ShardWriter, first: Result, results: Iterator[Result]) -> tuple[Result | None, Manifest]:
-        """Fill one shard and commit it; return the result that is left for the next."""
-        waiting: Result | None = first
-        filling = Filling(self._bounds)
-        while waiting is not None and not filling.is_full:
-            (number, piece), made = waiting
-            shard.add(made)
-            filling.take(piece.count, piece.nbytes, piece.digest)
-            self.total.add(made.tally)
-            self.progress(self.total, piece.nbytes)
-            waiting = next(results, None)
-        return waiting, shard.commit(number, piece.end, filling.digest)
+    def _tell(self, made: Made, nbytes: int) -> None:
+        self.total.add(made.tally)
+        self.progress(self.total, nbytes)
 
 
 def _is_taken(output: Path) -> bool:

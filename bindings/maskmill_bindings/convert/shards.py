@@ -8,28 +8,26 @@ system's and dies with its process.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from maskmill.errors import told
 
-from ..table import SCHEMA
+from . import images
+from .files import digest_of, settle, temporary, write_whole
+from .pieces import Filling
 from .tally import Tally
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
+    from .pieces import Bounds, Piece
     from .work import Made
-
-_TEMPORARY: Final = ".tmp"
 
 
 @dataclass(slots=True)
@@ -170,13 +168,13 @@ class ShardWriter:
         self.tally = Tally()
         self._count = 0
         self._rows = open_writer(self._paths["rows"])
-        self._images = _images_writer(self._paths["images"])
+        self._images = images.open_writer(self._paths["images"])
         self._unmasked = self._paths["unmasked"].open("wb")
 
     def add(self, made: Made) -> None:
         """Take in what a piece of the input became."""
         self._rows.write_batch(made.batch)
-        self._images.write_batch(images_batch(made))
+        self._images.write_batch(images.to_batch(made))
         self._unmasked.write(made.unmasked)
         self.tally.add(made.tally)
         self._count += len(made.images)
@@ -202,43 +200,31 @@ class ShardWriter:
             stream.close()
 
 
-# Images.
+Result = tuple["Piece", "Made"]
+"""A piece of the input, and what it became."""
 
 
-def _images_schema() -> pa.Schema:
-    import pyarrow as pa
-
-    kept = [SCHEMA.field(name) for name in ("key", "image", "model", "source", "line", "width", "height")]
-    return pa.schema([*kept, pa.field("rows", pa.int32(), nullable=False)])
-
-
-def _images_writer(path: Path) -> Any:
-    import pyarrow as pa
-
-    return pa.ipc.new_file(path, _images_schema(), options=pa.ipc.IpcWriteOptions(compression="zstd"))
+def make_shards(
+    results: Iterator[Result], shards: Shards, first: int, bounds: Bounds, tell: Callable[[Made, int], None]
+) -> Iterator[Manifest]:
+    """Write shards from the number `first` on, and give their manifests; `tell` hears of each piece and its bytes."""
+    for number, result in enumerate(results, first):
+        with shards.writing(number) as shard:
+            manifest = _fill(shard, chain([result], results), Filling(bounds), tell)
+        yield manifest
 
 
-def images_batch(made: Made) -> pa.RecordBatch:
-    """Key, image, model, source, line, size and number of rows of each row of the input that was decoded."""
-    import pyarrow as pa
-
-    rows = [
-        {
-            "key": record.key,
-            "image": record.image,
-            "model": record.model,
-            "source": record.source,
-            "line": record.line,
-            "width": record.masks.size[0],
-            "height": record.masks.size[1],
-            "rows": rows,
-        }
-        for record, rows in made.images
-    ]
-    return pa.RecordBatch.from_pylist(rows, schema=_images_schema())
-
-
-# Files.
+def _fill(
+    shard: ShardWriter, results: Iterator[Result], filling: Filling, tell: Callable[[Made, int], None]
+) -> Manifest:
+    for (source, piece), made in results:
+        shard.add(made)
+        filling.take(piece.count, piece.nbytes, piece.digest)
+        tell(made, piece.nbytes)
+        place = source, piece.end
+        if filling.is_full:
+            break
+    return shard.commit(*place, filling.digest)
 
 
 def refuse_another(known: Mapping[str, Any], run: Mapping[str, Any], at: str) -> None:
@@ -247,32 +233,3 @@ def refuse_another(known: Mapping[str, Any], run: Mapping[str, Any], at: str) ->
         if known.get(name) != run.get(name):
             was = f"the conversion that this output was begun with ({name} {known.get(name)!r})"
             raise told(was, f"{name} {run.get(name)!r}; go on with the same, or take another output", at)
-
-
-def digest_of(file: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def temporary(path: Path, folder: Path | None = None) -> Path:
-    """Where a file is written before it gets its name."""
-    return (folder or path.parent) / (path.name + _TEMPORARY)
-
-
-def settle(file: Path, path: Path) -> None:
-    """Bring a file to the disk and give it its name."""
-    with file.open("rb+") as stream:
-        os.fsync(stream.fileno())
-    file.replace(path)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file at once: it is there as a whole or not at all."""
-    file = temporary(path)
-    try:
-        file.write_bytes(data)
-        settle(file, path)
-    except OSError:
-        file.unlink(missing_ok=True)
-        raise
