@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
 import orjson
 
 from maskmill.errors import expected, told
@@ -92,7 +93,7 @@ def columns_of(masks: Sequence[Entry], labels: Mapping[Id, str], at: str) -> Ent
     return {
         "labels": [_label(mask, labels, at) for mask in masks],
         "scores": [math.nan if mask.get("score") is None else mask["score"] for mask in masks],
-        "boxes": [_corners(mask, at) for mask in masks],
+        "boxes": np.array([_corners(mask, at) for mask in masks], np.float64).reshape(-1, 4),
         "filled": [bool(mask.get("filled")) for mask in masks],
     }
 

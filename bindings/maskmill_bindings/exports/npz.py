@@ -27,8 +27,9 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected, told
 
 from ..record import Record, as_records
 from ..texts import sound
@@ -51,6 +52,8 @@ _NUMBERS: Final = {
     "counts": ("|u1", 1),
     "ends": ("<i8", 1),
 }
+_PER_IMAGE: Final = ("images", "models", "sizes", "stops")
+_PER_ROW: Final = ("status", "forms", "scores", "boxes", "filled")
 _TEXTS: Final = ("keys", "images", "models", "labels", "status", "forms")
 
 
@@ -157,11 +160,24 @@ def read(path: str | Path) -> Iterator[Record]:
             arrays = {name: found[name] for name in (*_TEXTS, *_NUMBERS)}
     except (ValueError, KeyError, AttributeError, TypeError, BadZipFile, EOFError) as error:
         raise told("a .npz of masks", f"{type(error).__name__}: {error}", str(file)) from None
+    _check(arrays, str(file))
+    return (_record(arrays, i, file.name) for i in range(len(arrays["keys"])))
+
+
+def _check(arrays: dict[str, NDArray[Any]], at: str) -> None:
+    """Compare types and lengths."""
+    kinds = {**dict.fromkeys(_TEXTS, "U"), **{name: np.dtype(kind).kind for name, (kind, _) in _NUMBERS.items()}}
+    for name, kind in kinds.items():
+        if arrays[name].dtype.kind != kind or not arrays[name].ndim:
+            raise expected(f"an array of kind {kind!r}", arrays[name].dtype.str, f"{name} of {at}")
     images, rows = len(arrays["keys"]), len(arrays["labels"])
-    per_image, per_row = ("images", "models", "sizes", "stops"), ("status", "forms", "scores", "boxes", "filled")
-    if [len(arrays[n]) for n in per_image] != [images] * 4 or [len(arrays[n]) for n in per_row] != [rows] * 5:
-        raise expected("arrays of one length", {name: len(array) for name, array in arrays.items()}, str(file))
-    return (_record(arrays, i, file.name) for i in range(images))
+    lengths = {**dict.fromkeys(_PER_IMAGE, images), **dict.fromkeys(_PER_ROW, rows), "ends": rows + 1}
+    for name, length in lengths.items():
+        if len(arrays[name]) != length:
+            raise expected(f"an array of {length}", len(arrays[name]), f"{name} of {at}")
+    stops = [0, *arrays["stops"].tolist()]
+    if sorted(stops) != stops or stops[-1] != rows:
+        raise expected(f"numbers that rise to {rows}", stops[1:], f"stops of {at}")
 
 
 def _spool(stack: ExitStack, file: Path) -> IO[bytes]:
@@ -203,15 +219,18 @@ def _append(columns: dict[str, Any], record: Record, rows: int, size: int, losse
 
 
 def _record(arrays: dict[str, Any], number: int, name: str) -> Record:
+    key, image, model = (str(arrays[column][number]) for column in ("keys", "images", "models"))
+    try:
+        return Record(key, _masks(arrays, number), image, name, number + 1, model)
+    except ArgumentError as error:
+        raise ArgumentError(f"{error}, image {key!r} of {name}") from None
+
+
+def _masks(arrays: dict[str, Any], number: int) -> Masks:
     from maskmill import Masks
 
     start, stop = int(arrays["stops"][number - 1]) if number else 0, int(arrays["stops"][number])
     ends = arrays["ends"][start : stop + 1].tolist()
-    columns: dict[str, Any] = {
-        column: arrays[column][start:stop].tolist()
-        for column in ("labels", "status", "forms", "scores", "boxes", "filled")
-    }
+    columns: dict[str, Any] = {column: arrays[column][start:stop] for column in ("labels", *_PER_ROW)}
     rles = [{"counts": arrays["counts"][a:b].tobytes()} for a, b in pairwise(ends)]
-    masks = Masks.from_coco(rles, tuple(arrays["sizes"][number].tolist()), **columns)
-    key, image, model = (str(arrays[column][number]) for column in ("keys", "images", "models"))
-    return Record(key, masks, image, name, number + 1, model)
+    return Masks.from_coco(rles, arrays["sizes"][number], **columns)

@@ -175,7 +175,7 @@ def _masks(entry: dict[str, Any], folder: Path) -> Masks:
         status=[row["status"] for row in rows],
         forms=[row["form"] for row in rows],
         scores=[math.nan if row["score"] is None else row["score"] for row in rows],
-        boxes=[[math.nan if side is None else side for side in row["box"]] for row in rows],
+        boxes=np.array([row["box"] for row in rows], np.float64).reshape(-1, 4),
         filled=[row["filled"] for row in rows],
     )
 
