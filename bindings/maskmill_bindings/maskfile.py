@@ -183,11 +183,12 @@ class MaskFile:
 def _read_group(index: _Index, files: list[Path], group: int) -> pa.Table:
     import pyarrow.parquet as pq
 
-    from .exports.parquet import columns_of, readable
+    from .exports.parquet import columns_of
+    from .exports.rows import readable
 
     number = int(np.searchsorted(index.files, group, side="right")) - 1
     with (
-        readable(files[number]),
+        readable("Parquet", files[number]),
         pq.ParquetFile(files[number], metadata=index.footers[number], pre_buffer=False) as opened,
     ):
         columns = columns_of(opened.schema_arrow)
@@ -200,13 +201,13 @@ def _index_of(files: list[Path]) -> _Index:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    from .exports.parquet import readable
+    from .exports.rows import readable
 
     keys, starts, footers = [], [], []
     last: tuple[Any, Any] = (None, None)
     row = 0
     for path in files:
-        with readable(path), pq.ParquetFile(path, pre_buffer=False) as opened:
+        with readable("Parquet", path), pq.ParquetFile(path, pre_buffer=False) as opened:
             footers.append(opened.metadata)
             for batch in opened.iter_batches(columns=_columns(opened, path), use_threads=False):
                 begun = _begun(batch, last)

@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 _LABEL_UNSAFE: Final = re.compile(r"[^\w-]+")
-_STEM_UNSAFE: Final = re.compile(r"[^\w. -]+")
+_STEM_UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _LONGEST_STEM: Final = 200
 """Bytes in UTF-8: file systems take 255, and a number and a suffix follow."""
@@ -36,8 +36,8 @@ class Names:
     """Names for the files of one folder: safe on any system, and no two the same, also where case is folded.
 
     >>> names = Names()
-    >>> [names.of(stem) for stem in ("photo.v2", "Photo.v2", "../x", "con", "?")]
-    ['photo.v2', 'Photo.v2-2', 'x', '_con', '_']
+    >>> [names.of(stem) for stem in ("photo.v2", "Photo.v2", "../x", "con", "")]
+    ['photo.v2', 'Photo.v2-2', '_x', '_con', 'image']
     """
 
     def __init__(self, *taken: str) -> None:
@@ -55,5 +55,5 @@ class Names:
 
 def _safe(stem: str) -> str:
     words = _STEM_UNSAFE.sub("_", unicodedata.normalize("NFC", sound(stem[:_LONGEST_STEM])))
-    name = words.encode()[:_LONGEST_STEM].decode(errors="ignore").strip("._ ")
-    return f"_{name}" if not name or name[0] == "-" or _DEVICE.fullmatch(name) else name
+    name = words.encode()[:_LONGEST_STEM].decode(errors="ignore").strip(". ")
+    return f"_{name}" if name.startswith("-") or _DEVICE.fullmatch(name) else name or "image"

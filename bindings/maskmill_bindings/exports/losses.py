@@ -19,6 +19,7 @@ class Losses:
 
     >>> losses = Losses()
     >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
     ...     losses.tell("scores are left out")
     ...     losses.tell("scores are left out")
     >>> [str(warning.message) for warning in caught]

@@ -16,9 +16,8 @@ row, are smaller without.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,7 @@ from maskmill.errors import told
 from ..record import Record, as_records
 from . import Settings
 from .losses import Losses
+from .rows import readable, with_rows
 from .shards import files_of
 
 if TYPE_CHECKING:
@@ -208,14 +208,6 @@ class Writer:
         self.close()
 
 
-def with_rows(records: Iterable[Record], losses: Losses) -> Iterator[Record]:
-    """The records that leave something in a table of rows; one that does not is told of."""
-    for record in records:
-        if not len(record.masks):
-            losses.tell("an image without a row leaves nothing in the table")
-        yield record
-
-
 def _sizes(batch: pa.RecordBatch) -> NDArray[np.int64]:
     """Bytes of texts and counts in each row."""
     import pyarrow as pa
@@ -231,7 +223,7 @@ def _sizes(batch: pa.RecordBatch) -> NDArray[np.int64]:
 def _batches(file: Path) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
-    with readable(file), pq.ParquetFile(file, pre_buffer=False) as opened:
+    with readable("Parquet", file), pq.ParquetFile(file, pre_buffer=False) as opened:
         yield from opened.iter_batches(batch_size=1024, columns=columns_of(opened.schema_arrow), use_threads=False)
 
 
@@ -240,20 +232,3 @@ def columns_of(schema: pa.Schema) -> Sequence[str]:
     from ..table import SCHEMA
 
     return [name for name in SCHEMA.names if name in schema.names]
-
-
-@contextmanager
-def readable(file: Path) -> Iterator[Any]:
-    """Turn what Arrow says of a file that it cannot read into a mistake of the caller.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        It cannot be read.
-    """
-    import pyarrow as pa
-
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        raise told("a sound Parquet file", str(error).partition("\n")[0], str(file)) from None

@@ -27,7 +27,7 @@ def files_of(path: str | Path, *suffixes: str) -> list[Path]:
         return [given]
     if not given.is_dir():
         raise told(f"a file, or a folder with {wanted}", "nothing there", str(given))
-    found = [file for file in given.iterdir() if file.suffix.lower() in suffixes and file.name[0] not in "._"]
+    found = [file for file in given.iterdir() if file.suffix.lower() in suffixes and not file.name.startswith(".")]
     if not found:
         raise told(f"a folder with {wanted}", "none in it", str(given))
     return sorted(found)
