@@ -14,8 +14,9 @@ from maskmill import Masks
 from maskmill_bindings.exports import LossWarning, coco, panoptic
 from maskmill_bindings.record import Record
 
-pytestmark = pytest.mark.filterwarnings("default")  # datumaro's dependencies deprecate what it uses
 datumaro = pytest.importorskip("datumaro")
+
+pytestmark = pytest.mark.filterwarnings("default")  # datumaro's dependencies deprecate what it uses
 
 
 def named(records: list[Record]) -> list[Record]:
