@@ -1,4 +1,4 @@
-"""Holes joined to their outer ring: the same pixels for every rasteriser, by parity and by winding, and the same area."""
+"""Holes joined to their ring: the same pixels for every rasteriser, by parity and by winding, and the same area."""
 
 from __future__ import annotations
 
