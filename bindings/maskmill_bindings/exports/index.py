@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from maskmill.errors import ArgumentError, expected, told
+from maskmill.errors import ArgumentError, told
 
 from ..record import Record
 from ..texts import sound
@@ -46,12 +46,15 @@ def records_of(folder: Path, masks_of: Callable[[dict[str, Any]], Masks]) -> Ite
         raise told(f"a folder with {INDEX}", "one without", str(folder))
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            at = f"line {number} of {file}"
-            try:
-                entry = orjson.loads(line)
-                texts = [str(entry[name]) for name in ("key", "image", "model")]
-                yield Record(texts[0], masks_of(entry), texts[1], INDEX, number, texts[2])
-            except ArgumentError as error:
-                raise ArgumentError(f"{error}, {at}") from None
-            except (KeyError, TypeError, ValueError, IndexError) as error:
-                raise expected("what write wrote", f"{type(error).__name__}: {error}", at) from None
+            yield _record(line, number, masks_of, f"line {number} of {file}")
+
+
+def _record(line: bytes, number: int, masks_of: Callable[[dict[str, Any]], Masks], at: str) -> Record:
+    try:
+        entry = orjson.loads(line)
+        key, image, model = (str(entry[name]) for name in ("key", "image", "model"))
+        return Record(key, masks_of(entry), image, INDEX, number, model)
+    except ArgumentError as error:
+        raise ArgumentError(f"{error}, {at}") from None
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise told("what write wrote", f"{type(error).__name__}: {error}", at) from None
