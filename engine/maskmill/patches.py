@@ -41,7 +41,8 @@ class Patch(NamedTuple):
     @classmethod
     def of(cls, y: int, x: int, pixels: NDArray[np.bool_] | NDArray[np.uint8]) -> Patch:
         """The patch of some pixels (height, width), at least one; every value but 0 is foreground."""
-        return cls(y, x, *pixels.shape, runs.encode(pixels))
+        height, width = pixels.shape
+        return cls(y, x, height, width, runs.encode(pixels))
 
 
 def cut(masks: Masks) -> list[Patch]:
