@@ -27,13 +27,13 @@ Counts = NDArray[np.int32]
 
 
 class Given(TypedDict, total=False):
-    """What may be told of N masks beside their pixels; each is a sequence of N, or None for what is usual."""
+    """What may be told of N masks beside their pixels: sequences of N; None, also among texts, for what is usual."""
 
-    labels: Sequence[str] | None
+    labels: Sequence[str | None] | None
     scores: ArrayLike | None
     boxes: ArrayLike | None
-    status: Sequence[str] | None
-    forms: Sequence[str] | None
+    status: Sequence[str | None] | None
+    forms: Sequence[str | None] | None
     filled: ArrayLike | None
     problems: Sequence[Problem]
     reply_status: str
@@ -184,7 +184,7 @@ def _texts(given: Mapping[str, Any], name: str, usual: list[Any], read: Callable
     if len(values) != len(usual):
         raise expected(f"{len(usual)} {name}, one a mask", f"{len(values)}", name)
     try:
-        return tuple([read(value) for value in values])
+        return tuple([read(old if value is None else value) for old, value in zip(usual, values, strict=True)])
     except ValueError:
         raise expected(f"known {name}", values, name) from None
 
