@@ -45,6 +45,9 @@ SCHEMA: Final = pa.schema(
 )
 """Columns of the table; box and score are null where there is none, problems are ``code: message``."""
 
+_AT_ONCE: Final = 64
+"""Records that become a batch of rows together; they share the cost of twenty columns."""
+
 _OF_RECORD: Final = ("key", "image", "model", "source", "line", "width", "height")
 
 
@@ -81,6 +84,18 @@ def to_batch(records: Sequence[Record]) -> pa.RecordBatch:
         "problems": pa.array(_problems(records), pa.list_(pa.string())),
     }
     return pa.RecordBatch.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def to_batches(records: Iterable[Record]) -> Iterator[pa.RecordBatch]:
+    """The rows of a stream of records, some records at a time."""
+    pending: list[Record] = []
+    for record in records:
+        pending.append(record)
+        if len(pending) >= _AT_ONCE or len(record.masks) >= _AT_ONCE:
+            yield to_batch(pending)
+            pending = []
+    if pending:
+        yield to_batch(pending)
 
 
 def to_records(batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[Record]:
