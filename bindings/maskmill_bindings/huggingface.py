@@ -7,13 +7,13 @@ into memory once, without a second copy in the cache folder of `datasets`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from maskmill.errors import expected, told
 
 from .adapting import needed
+from .exports.shards import files_of
 from .record import Record, as_records
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from maskmill import Masks
-
-_RECORDS_AT_ONCE: Final = 256
 
 
 def to_dataset(
@@ -39,7 +37,8 @@ def to_dataset(
     Parameters
     ----------
     given
-        Records, one of them, the masks of one image, or the path of a ``.parquet`` or ``.arrow`` file of maskmill.
+        Records, one of them, the masks of one image, or the path of a Parquet file, a folder of its shards,
+        or an Arrow file, as maskmill writes them.
     classes
         Names of the classes in the order of their numbers: `label` becomes a `ClassLabel`, and an item without a label
         has None there. None: `label` stays text.
@@ -107,11 +106,9 @@ def _with_masks(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
 def _gathered(records: Iterable[Record]) -> pa.Table:
     import pyarrow as pa
 
-    from .table import SCHEMA, to_batch
+    from .table import SCHEMA, to_batches
 
-    left = iter(records)
-    some = iter(lambda: list(islice(left, _RECORDS_AT_ONCE)), [])
-    return pa.Table.from_batches(map(to_batch, some), SCHEMA)
+    return pa.Table.from_batches(to_batches(records), SCHEMA)
 
 
 def _read(path: Path) -> pa.Table:
@@ -119,10 +116,10 @@ def _read(path: Path) -> pa.Table:
     from pyarrow import parquet
 
     try:
-        if path.suffix.lower() == ".parquet":
-            table = parquet.read_table(path, memory_map=True)
-        else:
+        if path.suffix.lower() in (".arrow", ".feather"):
             table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        else:
+            table = pa.concat_tables(parquet.read_table(file, memory_map=True) for file in files_of(path, ".parquet"))
     except (OSError, pa.ArrowInvalid) as error:
         raise told("a Parquet or Arrow file of masks", f"{path}: {error}", "given") from None
     if "counts" not in table.schema.names:

@@ -105,6 +105,12 @@ def test_our_parquet_is_read_by_their_own_reader(tmp_path: Path) -> None:
     np.testing.assert_array_equal(with_masks(theirs)[0]["mask"], DENSE[0])
 
 
+def test_a_folder_of_shards(tmp_path: Path) -> None:
+    for i, record in enumerate(RECORDS):
+        parquet.write_table(pa.Table.from_batches([to_batch([record])], SCHEMA), tmp_path / f"{i}.parquet")
+    assert list(to_dataset(tmp_path)) == TABLE.to_pylist()
+
+
 def test_no_rows() -> None:
     assert len(to_dataset([])) == 0
     assert with_masks(to_dataset([]))[:]["mask"] == []
@@ -118,7 +124,7 @@ def test_an_item_without_a_label_has_no_class() -> None:
 def test_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="a label among the classes, got 'orange'"):
         to_dataset(RECORDS, ["cat"])
-    with pytest.raises(ArgumentError, match="a Parquet or Arrow file of masks"):
+    with pytest.raises(ArgumentError, match="a file, or a folder with"):
         to_dataset(tmp_path / "absent.parquet")
     (tmp_path / "text.arrow").write_text("text")
     with pytest.raises(ArgumentError, match="a Parquet or Arrow file of masks"):
