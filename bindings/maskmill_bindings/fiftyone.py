@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskmill.errors import told
-from maskmill.patches import Patch
 
 from .adapting import needed
 from .record import Record, as_records
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     import fiftyone as fo
 
     from maskmill import Mask, Masks
+    from maskmill.patches import Patch
 
 
 def to_samples(
@@ -191,6 +191,8 @@ def _pixels(box: list[float] | None, size: tuple[int, int]) -> tuple[int, int, i
 
 def _patch(mask: NDArray[Any] | None, box: tuple[int, int, int, int]) -> Patch:
     import cv2
+
+    from maskmill.patches import Patch
 
     x0, y0, x1, y1 = box
     if mask is None or not mask.size or x1 <= x0 or y1 <= y0:

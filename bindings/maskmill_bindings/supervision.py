@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from maskmill import Problem
 from maskmill.errors import expected
-from maskmill.patches import Patch, cut
 
 from .adapting import class_numbers, needed
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     import supervision as sv
 
     from maskmill import Masks
+    from maskmill.patches import Patch
 
 
 def to_detections(
@@ -127,6 +127,8 @@ def _xyxy(masks: Masks, boxes: str) -> NDArray[np.float64]:
 
 
 def _compact(masks: Masks, kind: Any) -> Any:
+    from maskmill.patches import cut
+
     patches = cut(masks)
     shapes = np.array([(p.height, p.width) for p in patches], np.int32).reshape(-1, 2)
     offsets = np.array([(p.x, p.y) for p in patches], np.int32).reshape(-1, 2)
@@ -138,6 +140,8 @@ def _size(mask: Any) -> tuple[int, int] | None:
 
 
 def _patches(detections: sv.Detections) -> list[Patch]:
+    from maskmill.patches import Patch
+
     mask: Any = detections.mask
     if mask is None:
         return [Patch(0, 0, 0, 0, np.zeros(1, np.int32))] * len(detections)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import os
@@ -22,7 +23,8 @@ from numba import config
 
 import maskmill
 from maskmill import Masks, samples
-from maskmill_bindings.service import Bounds, Request, Service, answer
+from maskmill_bindings.service import Bounds, Service
+from maskmill_bindings.service.decoding import Request, answer
 
 BOUNDS = Bounds(
     body=4 * 2**20, seconds=3, arrival=3, patience=20, memory=256 * 2**20, pixels=10**8, workers=2, connections=12
@@ -71,6 +73,12 @@ def children() -> set[int]:
     return {int(pid) for task in tasks.glob("*/children") for pid in task.read_text().split()}
 
 
+def open_files() -> int:
+    """Handles that this process holds, where the system tells."""
+    gc.collect()
+    return len(list(Path("/proc/self/fd").glob("*")))
+
+
 def test_masks_come_back_whole(service: Service) -> None:
     status, data = ask(service, DECODE, samples.mixed().encode())
     assert status == 200
@@ -96,9 +104,9 @@ def test_what_a_model_wrote_is_never_an_error(service: Service, body: bytes) -> 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("", "size=WIDTHxHEIGHT"),
-        ("?size=120", "size=WIDTHxHEIGHT"),
-        ("?size=-1x5", "size=WIDTHxHEIGHT"),
+        ("", "WIDTHxHEIGHT"),
+        ("?size=120", "WIDTHxHEIGHT"),
+        ("?size=-1x5", "WIDTHxHEIGHT"),
         ("?size=0x5", "(width, height) in 1..65535"),
         ("?size=60000x60000", "at most 100000000 pixels"),
         ("?size=8x8&threshold=high", "an integer in 0..255"),
@@ -174,7 +182,7 @@ def test_connections_beyond_the_bound_are_refused_at_once(service: Service) -> N
 @needs_kernels
 def test_a_runaway_is_stopped_and_stops_nobody_else(service: Service) -> None:
     wait_until_idle(service)
-    before = len(children())
+    before = len(children()), open_files()
     with ThreadPoolExecutor(9) as pool:
         begun = time.monotonic()
         runaway = pool.submit(ask, service, "/decode?size=10x10", SLOW)
@@ -186,7 +194,8 @@ def test_a_runaway_is_stopped_and_stops_nobody_else(service: Service) -> None:
         assert time.monotonic() - begun < BOUNDS.seconds + 10
     assert (status, data) == (503, {"error": "no answer within 3 s: decoding was stopped, and would be again"})
     wait_until_idle(service)
-    assert len(children()) == before
+    assert len(children()) == before[0]
+    assert open_files() <= before[1]
     assert ask(service, DECODE, samples.mixed().encode())[0] == 200
 
 

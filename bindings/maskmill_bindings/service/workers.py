@@ -43,10 +43,9 @@ class DeadWorkerError(MaskmillError):
 class Workers:
     """A pool of processes that all run one function.
 
-    ::
-
-        with Workers(work, warmup, count=2, seconds=10, memory=2**30) as workers:
-            answer = workers.run(request, patience=1)
+    >>> with Workers(len, dict, count=1, seconds=60, memory=2**28) as workers:
+    ...     workers.run("request", patience=60)
+    7
 
     Parameters
     ----------
