@@ -83,6 +83,12 @@ def test_decoding_what_models_send_needs_no_opencv() -> None:
     assert not loaded & {"cv2", "PIL", "rich", "maskmill_bindings"}
 
 
+@pytest.mark.parametrize("name", ["supervision", "huggingface", "fiftyone", "service"])
+def test_an_adapter_loads_its_framework_only_when_it_is_used(name: str) -> None:
+    frameworks = {"supervision", "datasets", "fiftyone", "torch"}
+    assert not loaded_after(f"import maskmill_bindings.{name}") & {*frameworks, "numba", "cv2", "pyarrow", "cyclopts"}
+
+
 def test_an_image_gives_its_size_without_pillow() -> None:
     assert "PIL" not in loaded_after("import maskmill, numpy; maskmill.decode('[]', numpy.zeros((4, 5, 3), 'u1'))")
 

@@ -1,0 +1,194 @@
+"""Masks as tensors, and a Parquet of masks as a map-style data set: the targets that torchvision's detectors take.
+
+Importing this module imports torch. Source of the shapes: torchvision's ``models/detection/mask_rcnn.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskmill.errors import told
+
+from .adapting import class_numbers, needed
+from .exports.shards import files_of
+from .maskfile import MaskFile
+from .record import Record
+
+if TYPE_CHECKING:
+    import torch
+
+    from maskmill import Masks
+else:
+    torch = needed("torch", "torch")
+
+Images = str | Path | Callable[[Record], NDArray[np.uint8]]
+
+
+def to_tensors(masks: Masks, classes: Sequence[str] | None = None, first: int = 1) -> dict[str, torch.Tensor]:
+    """The masks of one image as the target of a detector.
+
+    >>> import maskmill
+    >>> masks = maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}], size=(8, 8))
+    >>> target = to_tensors(masks, classes=["dog", "cat"])
+    >>> target["masks"].shape, target["boxes"].tolist(), target["labels"].tolist()
+    (torch.Size([1, 8, 8]), [[1.0, 0.0, 4.0, 3.0]], [2])
+
+    Parameters
+    ----------
+    masks
+        Rows without a pixel are left out, since no detector takes an empty box; ``row`` says which are there.
+    classes
+        Names of the classes in the order of their numbers; None: the sorted labels of these masks.
+    first
+        Number of the first class: 1 where 0 is the background, as in torchvision; 0 where it is not.
+
+    Returns
+    -------
+    dict[str, torch.Tensor]
+        ``masks`` (N, H, W) uint8, the pixels without a copy (`.view(torch.bool)` is none either); ``boxes`` (N, 4)
+        float32, the smallest rectangles x0, y0, x1, y1 in pixels, ends exclusive; ``labels`` (N,) int64; ``scores``
+        (N,) float32, NaN where there is none; ``area`` (N,) float32; ``iscrowd`` (N,) int64 zeros; ``row`` (N,) int64.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        A label is none of the classes.
+    """
+    rows = np.flatnonzero(masks.areas)
+    shown = masks[rows]
+    return {
+        "boxes": torch.from_numpy(shown.extents.astype(np.float32)),
+        "labels": torch.from_numpy(class_numbers(shown, classes) + first),
+        "masks": torch.from_numpy(shown.dense().view(np.uint8)),
+        "scores": torch.from_numpy(shown.scores.copy()),
+        "area": torch.from_numpy(shown.areas.astype(np.float32)),
+        "iscrowd": torch.zeros(len(rows), dtype=torch.int64),
+        "row": torch.from_numpy(rows),
+    }
+
+
+class MaskDataset(torch.utils.data.Dataset[Any]):  # type: ignore[misc, unused-ignore]  # Any where torch is missing
+    """The images of a Parquet of masks, by number or by key, for a `DataLoader` with any number of workers.
+
+    >>> import maskmill, tempfile
+    >>> from maskmill_bindings.exports import parquet
+    >>> masks = maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}], size=(8, 8))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path] = parquet.write([Record("a", masks), Record("b", masks)], Path(folder, "masks.parquet"))
+    ...     dataset = MaskDataset(path)
+    ...     len(dataset), dataset.classes, dataset["b"]["image_id"], dataset[1]["boxes"].tolist()
+    (2, ('cat',), 1, [[1.0, 0.0, 4.0, 3.0]])
+
+    An item is the target of `to_tensors` with ``key`` and ``image_id``, its number; where images are known, it is the
+    pair of the image, (3, H, W) uint8, and the target. An image without a row in the Parquet is no item of the data
+    set. Items are of different sizes: batch them with `collate`.
+
+    Parameters
+    ----------
+    path
+        Of the Parquet that maskmill wrote, or of the folder with its shards.
+    images
+        The folder of the images, by their names in the Parquet (the key where there is none); or what gives the pixels
+        (H, W, 3) uint8 RGB of a record.
+    classes
+        Names of the classes in the order of their numbers; None: the sorted labels of all masks in the file.
+    transform
+        Called with the image and the target, or the target alone; what it returns is the item.
+    first
+        As for `to_tensors`.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The file is no table of masks; at an item: its image is missing or of another size.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        images: Images | None = None,
+        classes: Sequence[str] | None = None,
+        transform: Callable[..., Any] | None = None,
+        first: int = 1,
+    ) -> None:
+        self.file = MaskFile(path)
+        self.classes = _labels_in(path) if classes is None else tuple(classes)
+        self._images = Path(images) if isinstance(images, str) else images
+        self._transform = transform
+        self._first = first
+
+    def __len__(self) -> int:
+        """Number of images."""
+        return len(self.file)
+
+    def __getitem__(self, index: int | str) -> Any:
+        """The item of a number or a key.
+
+        Raises
+        ------
+        IndexError, KeyError
+            There is none.
+        """
+        number = self.file.find(index) if isinstance(index, str) else range(len(self))[index]
+        if number is None:
+            raise KeyError(index)
+        record = self.file.at(number)
+        target = {**to_tensors(record.masks, self.classes, self._first), "key": record.key, "image_id": number}
+        item = (target,) if self._images is None else (_image(record, self._images), target)
+        if self._transform is not None:
+            return self._transform(*item)
+        return target if self._images is None else item
+
+
+def collate(items: list[Any]) -> Any:
+    """A batch of images of different sizes: a list of images and a list of targets, or a list of targets.
+
+    >>> collate([("image", {"key": "a"}), ("other", {"key": "b"})])
+    (['image', 'other'], [{'key': 'a'}, {'key': 'b'}])
+    """
+    if not items or not isinstance(items[0], tuple):
+        return items
+    return tuple(map(list, zip(*items, strict=True)))
+
+
+def _labels_in(path: str | Path) -> tuple[str, ...]:
+    """The sorted labels of all masks with a pixel."""
+    from pyarrow import compute, parquet
+
+    from .exports.parquet import readable
+
+    labels: set[str] = set()
+    for file in files_of(path, ".parquet"):
+        with readable(file), parquet.ParquetFile(file) as opened:
+            if "area" not in opened.schema_arrow.names:
+                raise told("classes, since the file does not tell which rows have a mask", "None", "classes")
+            for batch in opened.iter_batches(columns=["label", "area"]):
+                labels.update(batch["label"].filter(compute.greater(batch["area"], 0)).unique().to_pylist())
+    return tuple(sorted(labels))
+
+
+def _image(record: Record, images: Path | Callable[[Record], NDArray[np.uint8]]) -> torch.Tensor:
+    width, height = record.masks.size
+    pixels = _read_image(images / record.name) if isinstance(images, Path) else images(record)
+    if pixels.shape != (height, width, 3):
+        raise told(f"an image {(height, width, 3)}, as the masks of {record.key!r} are", f"{pixels.shape}", "images")
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+
+
+def _read_image(path: Path) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB, turned as its EXIF orientation says."""
+    import cv2
+
+    try:
+        pixels: Any = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    except (OSError, cv2.error):  # cv2: an empty file, or one of more pixels than it takes
+        pixels = None
+    if pixels is None:
+        raise told("an image that OpenCV reads", str(path), "images")
+    rgb: NDArray[np.uint8] = pixels[..., ::-1]
+    return rgb
