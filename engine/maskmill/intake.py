@@ -195,6 +195,8 @@ def _numbers(given: Mapping[str, Any], name: str, usual: NDArray[Any], dtype: An
         array = np.array(usual if values is None else values, dtype)
     except (TypeError, ValueError):
         raise expected(f"numbers {usual.shape}", excerpt(values), name) from None
+    if not array.size and not usual.size:  # [] for no boxes
+        return usual.astype(dtype)
     if array.shape != usual.shape:
         raise expected(f"numbers {usual.shape}", f"an array of {array.shape}", name)
     return array
