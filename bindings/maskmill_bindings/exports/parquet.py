@@ -2,15 +2,15 @@
 
 Rows stand in the order of the input. Every column but `counts` and `problems` has statistics, in the footer and in the
 page index, so that a query for a key, a label, an area or a box skips what it need not read. Equal rows give equal
-bytes, whatever the batches in which they came.
+bytes, whatever the batches in which they came, from one version of pyarrow.
 
 What it does not hold: the items as the model wrote them, what concerns a reply as a whole (its status, problems
 without a row), and an image without a row.
 
 Measured on 100,000 ring masks of 1920x1080, 107 MB of Arrow: zstd 1 makes 41 MB at 3.2 µs a row, zstd 3 39 MB at
 4.8 µs. A group of 4,096 rows is read in 6 ms, one of 65,536 in 108 ms, which is what a training loop waits for a key;
-DuckDB scans both equally fast. Dictionaries pay for texts of few values; keys and file names, which grow from row to
-row, are smaller without.
+DuckDB scans all counts as fast and sums all areas in 7 ms instead of 4. Dictionaries pay for texts of few values; keys
+and file names, which grow from row to row, are smaller without.
 """
 
 from __future__ import annotations

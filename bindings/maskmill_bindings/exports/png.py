@@ -107,13 +107,18 @@ def others(path: str | Path, files: list[Path]) -> list[Path]:
 
 def write_image(pixels: NDArray[Any], file: Path) -> Path:
     """Write one PNG: (H, W) or (H, W, 3) RGB, uint8 or uint16."""
+    file.write_bytes(encoded(pixels))
+    return file
+
+
+def encoded(pixels: NDArray[Any]) -> bytes:
+    """The bytes of one PNG: (H, W) or (H, W, 3) RGB, uint8 or uint16."""
     import cv2
 
     good, data = cv2.imencode(".png", pixels if pixels.ndim == 2 else pixels[..., ::-1])
     if not good:
         raise MaskmillError(f"OpenCV cannot encode {pixels.shape} {pixels.dtype} as PNG")
-    file.write_bytes(data.tobytes())
-    return file
+    return bytes(data)
 
 
 def read_image(file: Path) -> NDArray[Any]:
