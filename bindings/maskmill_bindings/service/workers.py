@@ -118,6 +118,9 @@ class Workers:
             self._closed = True
         for worker in self._all:
             worker.kill()
+        with suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().bury()
 
     def __enter__(self) -> Self:
         """The pool itself."""
@@ -133,7 +136,7 @@ class Workers:
         if worker.is_well:
             self._idle.put(worker)
             return
-        worker.kill()
+        worker.bury()
         threading.Thread(target=self._replace, args=(worker,), daemon=True).start()
 
     def _replace(self, dead: _Worker) -> None:
@@ -146,7 +149,7 @@ class Workers:
                 self._all = (self._all - {dead}) | {worker}
             if self._let_in(worker):
                 return
-            worker.kill()
+            worker.bury()
             dead = worker
             time.sleep(_PAUSE)
 
@@ -190,6 +193,11 @@ class _Worker:
         return answer
 
     def kill(self) -> None:
+        """End the process, from any thread; who waits for an answer gets the end of the pipe."""
+        self._process.kill()
+
+    def bury(self) -> None:
+        """Leave nothing of it behind: for the one thread that has the worker."""
         self._process.kill()
         self._process.join()
         self._pipe.close()
