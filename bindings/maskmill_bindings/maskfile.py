@@ -95,7 +95,7 @@ class MaskFile:
 
     def __contains__(self, key: object) -> bool:
         """Whether there are masks under this key."""
-        return isinstance(key, str) and self._find(key) is not None
+        return isinstance(key, str) and self.find(key) is not None
 
     def __iter__(self) -> Iterator[str]:
         """The keys in the order of the rows."""
@@ -114,7 +114,7 @@ class MaskFile:
         KeyError
             There are none.
         """
-        number = self._find(key) if isinstance(key, str) else None
+        number = self.find(key) if isinstance(key, str) else None
         if number is None:
             raise KeyError(key)
         return self.at(number).masks
@@ -156,7 +156,8 @@ class MaskFile:
             self._made = _index_of(self._files)
         return self._made
 
-    def _find(self, key: str) -> int | None:
+    def find(self, key: str) -> int | None:
+        """The number of the first record under a key, for `at`; None where there is none."""
         keys, order = self._index.keys, self._index.order
         place = bisect_left(order, key, key=lambda number: keys[int(number)].as_py())
         if place == len(order) or keys[int(order[place])].as_py() != key:
