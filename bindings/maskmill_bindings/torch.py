@@ -160,11 +160,11 @@ def _labels_in(path: str | Path) -> tuple[str, ...]:
     """The sorted labels of all masks with a pixel."""
     from pyarrow import compute, parquet
 
-    from .exports.parquet import readable
+    from .exports.rows import readable
 
     labels: set[str] = set()
     for file in files_of(path, ".parquet"):
-        with readable(file), parquet.ParquetFile(file) as opened:
+        with readable("Parquet", file), parquet.ParquetFile(file) as opened:
             if "area" not in opened.schema_arrow.names:
                 raise told("classes, since the file does not tell which rows have a mask", "None", "classes")
             for batch in opened.iter_batches(columns=["label", "area"]):
