@@ -156,7 +156,8 @@ class _Job:
         report = target.beside("report.json")
         known = orjson.loads(report.read_bytes())
         refuse_another(known["run"], run, str(report))
-        if known["times"] != times and not is_same_input(inputs, known["digest"], self._bounds):
+        is_known = None not in times and known["times"] == times
+        if not is_known and not is_same_input(inputs, known["digest"], self._bounds):
             raise told("the input that this output was made of", "another", "inputs")
         return Summary(Tally.from_dict(known["tally"]), [self.output], was_done=True)
 

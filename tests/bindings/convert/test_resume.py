@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from numba import config
 
@@ -204,3 +205,28 @@ def described(options: Options) -> Any:
 def test_options_that_change_the_bytes_are_in_the_description() -> None:
     names = set(Options.__dataclass_fields__)
     assert names <= set(described(OPTIONS))
+
+
+def test_a_pipe_goes_on_where_its_content_is_the_same(
+    tmp_path: Path, replies: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "x.parquet"
+    words = command(Path("-"), output)
+    with replies.open("rb") as stream:
+        process = subprocess.Popen(words, stdin=stream, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and not list(tmp_path.rglob("0*.json")):
+            time.sleep(0.002)
+        process.kill()
+        process.wait()
+    changed = tmp_path / "changed.jsonl"
+    changed.write_text(replies.read_text().replace('"key": "3"', '"key": "4"'))
+    with changed.open("rb") as stream:
+        refused = subprocess.run(words, stdin=stream, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "got another in shard 0" in refused.stderr
+    with replies.open("rb") as stream:
+        done = subprocess.run([*words, "--json"], stdin=stream, capture_output=True)
+    assert json.loads(done.stdout)["resumed_rows"] >= 256
+    assert [row for row in pq.read_table(output)["counts"]] == [
+        row for row in pq.read_table(whole / "x.parquet")["counts"]
+    ]
