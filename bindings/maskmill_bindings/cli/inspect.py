@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from .inputs import Image, Reply, read_canvas, read_reply
+from .listing import entries_of, is_listing
 from .outcome import is_complete, report
 from .tables import print_json, print_line, print_table
 
 if TYPE_CHECKING:
     from maskmill import Masks
+
+    from ..sources import Entry
 
 _THOUSANDTHS: Final = (1000, 1000)
 
@@ -28,7 +31,8 @@ def inspect(
     Parameters
     ----------
     reply
-        File with the reply: text, JSON, or a whole response of the API; - for the standard input.
+        File with the reply: text, JSON, or a whole response of the API; - for the standard input. Or the list of rows
+        without a mask that convert wrote, whose replies are shown one after the other.
     image
         The image that the reply is about.
     size
@@ -39,28 +43,50 @@ def inspect(
     json
         Print JSON instead of a table.
     """
-    given = read_reply(reply)
     wanted, _ = read_canvas(image, size)
-
-    import maskmill
 
     from .compiling import compilation_told
 
     with compilation_told():
-        masks = maskmill.decode(given, wanted or _THOUSANDTHS)
-        masks = masks if wanted else _at_own_size(given, masks)
-        result = {"box_unit": "pixels", **report(masks)}
-    if wanted is None and masks.size == _THOUSANDTHS:  # a size nobody gave: nothing is known in pixels
+        if is_listing(reply):
+            complete = [_show_entry(entry, json) for entry in entries_of(reply, wanted)]
+        else:
+            complete = [_show(read_reply(reply), wanted, json)]
+    return int(strict and not all(complete))
+
+
+def _show(given: Any, size: tuple[int, int] | None, json: bool, **about: Any) -> bool:
+    """Print what is in a reply, beside what is known about it; tell whether all of it became masks."""
+    import maskmill
+
+    masks = maskmill.decode(given, size or _THOUSANDTHS)
+    masks = masks if size else _at_own_size(given, masks)
+    result = {**about, "box_unit": "pixels", **report(masks)}
+    if size is None and masks.size == _THOUSANDTHS:  # a size nobody gave: nothing is known in pixels
         rows = [{**row, "area": None} for row in result["rows"]]
         result.update(box_unit="thousandths", size=None, rows=rows)
     if json:
         print_json(result)
     else:
         _print(result)
-    return int(strict and not is_complete(masks))
+    return is_complete(masks)
 
 
-def _at_own_size(given: bytes, masks: Masks) -> Masks:
+def _show_entry(entry: Entry, json: bool) -> bool:
+    """Print what is in one row of a listing."""
+    about = {"key": entry.key, "source": entry.source, "line": entry.line}
+    if not json:
+        print_line(f"{entry.key} ({entry.source}, line {entry.line})")
+    if not entry.failure:
+        return _show(entry.reply, entry.size, json, **about)
+    if json:
+        print_json({**about, "failure": entry.failure})
+    else:
+        print_line(f"Not decoded: {entry.failure}.")
+    return False
+
+
+def _at_own_size(given: Any, masks: Masks) -> Masks:
     """Decode for the size that an RLE in the reply gives, if any does: for another it would be garbage."""
     import maskmill
 
