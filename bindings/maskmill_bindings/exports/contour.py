@@ -44,9 +44,10 @@ def contour(part: Polygon) -> Ring:
 
 def _are_ways_back(starts: _Points, stops: _Points) -> NDArray[np.bool_]:
     """Which edges are bridges walked back to the left: only the pixels below a bridge are sure to be foreground."""
-    there, back = (np.concatenate(ends, 1).tolist() for ends in ((starts, stops), (stops, starts)))
-    walked = set(map(tuple, there))
-    is_way_back: NDArray[np.bool_] = (stops[:, 0] < starts[:, 0]) & [tuple(edge) in walked for edge in back]
+    ends = np.sort(np.stack([starts[:, 0], stops[:, 0]], 1), 1)
+    places = ends @ np.array([1 << 17, 1]) + (starts[:, 1] << 34)  # sides are below 2**16
+    goes_right, goes_left = stops[:, 0] > starts[:, 0], stops[:, 0] < starts[:, 0]
+    is_way_back: NDArray[np.bool_] = goes_left & np.isin(places, places[goes_right])
     return is_way_back
 
 

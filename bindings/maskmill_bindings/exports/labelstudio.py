@@ -105,11 +105,16 @@ def _brushes(masks: Masks, losses: Losses) -> Iterator[_Region]:
     """Row and part, type, score and value of each region."""
     width, height = masks.size
     losses.seen(masks, scores=True)
-    rows = zip(masks.crops(), masks.labels, masks.scores, strict=True)
-    for row, ((y, x, pixels), label, score) in enumerate(rows):
+    for number, row in enumerate(masks):
+        y, x, pixels = row.crop()
         if pixels.size:
             rle = brush.pack(ranges_of(pixels, x, y, masks.size), width * height)
-            yield (row, 0), "brushlabels", score, {"format": "rle", "rle": rle, "brushlabels": [sound(label)]}
+            yield (
+                (number, 0),
+                "brushlabels",
+                row.score,
+                {"format": "rle", "rle": rle, "brushlabels": [sound(row.label)]},
+            )
 
 
 def _polygons(masks: Masks, losses: Losses) -> Iterator[_Region]:
@@ -131,8 +136,8 @@ def _id(key: str, row: int, part: int) -> str:
 def read(path: str | Path) -> Iterator[Record]:
     """The records of tasks: what `write` wrote, or Label Studio's own export as JSON.
 
-    Of a task with annotations, the newest that is not cancelled is read, else the newest prediction. Its brush masks and
-    polygons become rows; other regions, and tasks that tell no size, are left out with a `LossWarning`.
+    Of a task with annotations, the newest that is not cancelled is read, else the newest prediction. Its brush masks
+    and polygons become rows; other regions, and tasks that tell no size, are left out with a `LossWarning`.
 
     Raises
     ------

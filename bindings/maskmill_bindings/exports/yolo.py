@@ -78,7 +78,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     with (folder / IMAGES).open("w", encoding="ascii", newline="\n") as images:
         for record in records:
             stem = stem_of(record)
-            if stem != record.stem:
+            if record.name and stem != record.stem:
                 losses.tell(f"an image named as another one, or not for every system; {IMAGES} tells the new names")
             files.append(folder / "labels" / f"{stem}.txt")
             files[-1].write_bytes("".join(_lines(record.masks, settings, losses)).encode())
