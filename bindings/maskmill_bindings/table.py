@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from .record import Record
+from .texts import sound
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -70,7 +71,7 @@ def to_batch(records: Sequence[Record]) -> pa.RecordBatch:
         "width": _repeated([r.masks.size[0] for r in records], number, pa.int32()),
         "height": _repeated([r.masks.size[1] for r in records], number, pa.int32()),
         "index": pa.array(np.arange(len(number)) - (rows.stops - sizes)[number], pa.int32()),
-        "label": pa.array(map(_sound, rows.labels), pa.string()),
+        "label": pa.array(map(sound, rows.labels), pa.string()),
         "score": pa.array(rows.scores, mask=np.isnan(rows.scores)),
         "status": pa.array(rows.status, pa.string()),
         "form": pa.array(rows.forms, pa.string()),
@@ -145,14 +146,14 @@ def _problems(records: Sequence[Record]) -> list[list[str]]:
         rows: list[list[str]] = [[] for _ in range(len(record.masks))]
         for problem in record.masks.problems:
             if problem.row is not None:
-                rows[problem.row].append(_sound(f"{problem.code}: {problem.message}"))
+                rows[problem.row].append(sound(f"{problem.code}: {problem.message}"))
         told += rows
     return told
 
 
 def _repeated(values: list[Any], number: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
     """A value for each record, repeated for each of its rows."""
-    return pa.array([_sound(v) if isinstance(v, str) else v for v in values], kind).take(pa.array(number))
+    return pa.array([sound(v) if isinstance(v, str) else v for v in values], kind).take(pa.array(number))
 
 
 def _boxes(boxes: NDArray[np.float64], side: int) -> pa.Array:
@@ -169,8 +170,3 @@ def _binary(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> pa.Array:
     return pa.Array.from_buffers(
         pa.binary(), len(ends) - 1, [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(data)]
     )
-
-
-def _sound(text: str) -> str:
-    """A text that UTF-8 can hold: half of a surrogate pair becomes a question mark."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()

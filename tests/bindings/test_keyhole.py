@@ -1,4 +1,4 @@
-"""Holes joined to their outer ring: the same pixels for every rasteriser, and a ring that never crosses itself."""
+"""Holes joined to their ring: the same pixels for every rasteriser, by parity and by winding, and the same area."""
 
 from __future__ import annotations
 
@@ -128,10 +128,11 @@ def test_a_bridge_from_a_corner_repeats_no_point() -> None:
 
 
 def test_many_holes_take_no_time_to_speak_of() -> None:
-    mask = np.ones((601, 601), bool)
+    n = cases(300)
+    mask = np.ones((2 * n + 1, 2 * n + 1), bool)
     mask[1::2, 1::2] = False
     [ring] = rings_of(mask)
-    assert len(ring) == 4 + 300 * 7 + 300 * 299 * 6  # but for the first column, bridges begin at a corner
+    assert len(ring) == 4 + n * 7 + n * (n - 1) * 6  # but for the first column, bridges begin at a corner
     np.testing.assert_array_equal(by_maskmill([ring], mask), mask)
 
 

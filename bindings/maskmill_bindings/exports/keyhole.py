@@ -93,5 +93,6 @@ def _walked(points: Ring, following: _Integers, tops: _Integers, edges: _Integer
     walk = [0]
     while point := after[walk[-1]]:
         walk.append(point)
-    ring = places[walk]
-    return ring[(ring != np.roll(ring, -1, 0)).any(1)]  # a foot may stand on a point of the ring
+    ring: Ring = places[walk]
+    kept: Ring = ring[(ring != np.roll(ring, -1, 0)).any(1)]  # a foot may stand on a point of the ring
+    return kept

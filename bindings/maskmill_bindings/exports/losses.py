@@ -1,11 +1,12 @@
-"""What a format cannot hold, said once for each kind."""
+"""Losses of a format, each told once."""
 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import LossWarning
 
@@ -14,32 +15,27 @@ if TYPE_CHECKING:
 
 
 class Losses:
-    """Warns of each kind of loss once.
+    """What one `write` cannot hold.
 
-    >>> losses = Losses("YOLO")
-    >>> with warnings.catch_warnings(record=True) as told:
+    >>> losses = Losses()
+    >>> with warnings.catch_warnings(record=True) as caught:
     ...     warnings.simplefilter("always")
-    ...     losses.tell("a mask's score")
-    ...     losses.tell("a mask's score")
-    >>> [str(warning.message) for warning in told]
-    ["YOLO cannot hold a mask's score"]
+    ...     losses.tell("scores are left out")
+    ...     losses.tell("scores are left out")
+    >>> [str(warning.message) for warning in caught]
+    ['scores are left out']
     """
 
-    def __init__(self, target: str) -> None:
-        self._target = target
+    def __init__(self) -> None:
         self._told: set[str] = set()
 
     def tell(self, what: str) -> None:
-        """Warn that the format cannot hold `what`, where that was not said before."""
+        """Warn of a kind of loss, unless it has been told."""
         if what not in self._told:
             self._told.add(what)
-            warnings.warn(LossWarning(f"{self._target} cannot hold {what}"), stacklevel=4)
+            warnings.warn(what, LossWarning, stacklevel=3)
 
-    def seen(self, masks: Masks, scores: bool = False) -> Masks:
-        """The rows with a pixel; warns of the others, and of scores where the format does not hold `scores`."""
-        has_pixel = masks.areas > 0
-        if not has_pixel.all():
-            self.tell("a row without a mask; it is left out")
-        if not scores and not np.isnan(masks.scores[has_pixel]).all():
-            self.tell("a mask's score")
-        return masks[has_pixel]
+    def tell_cut(self, masks: Masks, instances: NDArray[np.integer[Any]]) -> None:
+        """Warn if an instance map does not hold every pixel of its masks."""
+        if np.count_nonzero(instances) < masks.areas.sum():
+            self.tell("masks overlap and were cut: a pixel can be of one only, and the smaller mask has it")

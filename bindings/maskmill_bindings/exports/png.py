@@ -1,16 +1,22 @@
-"""PNG: one picture a mask, and one with all of them by number."""
+"""PNG: one picture a mask, and one with all of an image's by number."""
 
 from __future__ import annotations
 
+import math
 import re
-import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import MaskmillError, expected
+from maskmill.errors import MaskmillError, expected, told
+
+from ..record import Record, as_records
+from ..texts import Names, slug, sound
+from . import Settings
+from .index import INDEX, line_of, records_of
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -19,25 +25,29 @@ INSTANCES: Final = "instances.png"
 """File name of the instance map."""
 
 _NUMBERED: Final = re.compile(r"\d{3,}(_.*)?\.png")
-_UNSAFE: Final = re.compile(r"[^\w-]+")
-_LONGEST: Final = 40
 
 
-def write(masks: Masks, path: str | Path) -> list[Path]:
-    """Write ``000_label.png`` for each mask, and ``instances.png``, into a folder.
+def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
+    """Write ``000_label.png`` for each mask, and ``instances.png``, into a folder, or into one for each image.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "a cat"}]', size=(8, 8))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [file.name for file in write(masks, folder)]
     ['000_a_cat.png', 'instances.png']
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [file.relative_to(folder).as_posix() for file in write([Record("b.jpg", masks)], folder)]
+    ['b/000_a_cat.png', 'b/instances.png', 'index.jsonl']
 
     Parameters
     ----------
-    masks
-        What is written. A row without a pixel gets no file; its number stays free.
+    records
+        The masks of one image go into the folder itself; records into a folder each, named as their images, with an
+        index from which `read` restores them. A row without a pixel gets no file; its number stays free.
     path
         The folder; it is made where it is missing, and files of the same names are replaced.
+    settings
+        Nothing of it is used.
 
     Returns
     -------
@@ -48,25 +58,44 @@ def write(masks: Masks, path: str | Path) -> list[Path]:
     Raises
     ------
     maskmill.errors.ArgumentError
-        There are more than 65,535 rows.
+        An image has more than 65,535 rows.
     OSError
         A file cannot be written.
     """
+    from maskmill import Masks
+
     folder = Path(path)
-    instances = _instances(masks)
+    if isinstance(records, Masks):
+        return _write_masks(records, folder)
+    files, names = [], Names(INDEX)
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / name for name in file_names(masks) if name]
-    rows = (row for row in masks if row.area)
-    for row, file in zip(rows, files, strict=True):
-        write_image(row.dense().astype(np.uint8) * np.uint8(255), file)
-    return [*files, write_image(instances, folder / INSTANCES)]
+    with (folder / INDEX).open("wb") as index:
+        for record in as_records(records):
+            name = names.of(record.stem)
+            files += _write_masks(record.masks, folder / name)
+            index.write(line_of(record, name, rows=_rows(record.masks)))
+    return [*files, folder / INDEX]
+
+
+def read(path: str | Path) -> Iterator[Record]:
+    """The records of a folder that `write` made of records, with labels, statuses, scores and boxes.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        There is no index, or something in it or in a PNG does not fit.
+    OSError
+        A file cannot be read.
+    """
+    folder = Path(path)
+    return records_of(folder, lambda entry: _masks(entry, folder / entry["name"]))
 
 
 def file_names(masks: Masks) -> list[str]:
     """The file name of each row: number and label, safe on any system; empty where the row has no pixel."""
     digits = max(3, len(str(len(masks) - 1)))
     named = zip(masks.labels, masks.areas.tolist(), strict=True)
-    return [f"{i:0{digits}}{_slug(label)}.png" if area else "" for i, (label, area) in enumerate(named)]
+    return [f"{i:0{digits}}{_suffix(label)}.png" if area else "" for i, (label, area) in enumerate(named)]
 
 
 def others(path: str | Path, files: list[Path]) -> list[Path]:
@@ -87,12 +116,74 @@ def write_image(pixels: NDArray[Any], file: Path) -> Path:
     return file
 
 
-def _slug(label: str) -> str:
-    words = _UNSAFE.sub("_", unicodedata.normalize("NFKC", label[: 4 * _LONGEST])).strip("_")
-    return f"_{words[:_LONGEST]}" if words else ""
+def read_image(file: Path) -> NDArray[Any]:
+    """The pixels of one PNG as they are stored: (H, W), or (H, W, 3) RGB.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        It is no picture that OpenCV can decode.
+    OSError
+        The file cannot be read.
+    """
+    import cv2
+
+    data = np.frombuffer(file.read_bytes(), np.uint8)
+    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    if pixels is None:
+        raise told("a PNG", "something else", str(file))
+    return pixels if pixels.ndim == 2 else pixels[..., ::-1]
 
 
-def _instances(masks: Masks) -> NDArray[Any]:
+def instances_of(masks: Masks) -> NDArray[Any]:
+    """(H, W) row number + 1, the smaller mask on top: uint8 up to 255 rows, uint16 beyond."""
     if len(masks) > 65_535:
         raise expected("at most 65535 rows for a 16-bit PNG", len(masks), "masks")
     return masks.instance_map().astype(np.uint8 if len(masks) <= 255 else np.uint16)
+
+
+def _write_masks(masks: Masks, folder: Path) -> list[Path]:
+    instances = instances_of(masks)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / name for name in file_names(masks) if name]
+    rows = (row for row in masks if row.area)
+    for row, file in zip(rows, files, strict=True):
+        write_image(row.dense().astype(np.uint8) * np.uint8(255), file)
+    return [*files, write_image(instances, folder / INSTANCES)]
+
+
+def _suffix(label: str) -> str:
+    return f"_{words}" if (words := slug(label)) else ""
+
+
+def _rows(masks: Masks) -> list[dict[str, Any]]:
+    """What the index says of each row, ``file`` empty where there is none; NaN becomes null."""
+    names = ("file", "label", "status", "form", "score", "box", "filled")
+    columns = (masks.status, masks.forms, masks.scores, masks.boxes, masks.filled)
+    rows = zip(file_names(masks), map(sound, masks.labels), *(column.tolist() for column in columns), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _masks(entry: dict[str, Any], folder: Path) -> Masks:
+    from maskmill import Masks
+
+    size, rows = tuple(entry["size"]), entry["rows"]
+    return Masks.from_coco(
+        [_rle(folder / row["file"], size) if row["file"] else {"counts": [size[0] * size[1]]} for row in rows],
+        size,
+        labels=[row["label"] for row in rows],
+        status=[row["status"] for row in rows],
+        forms=[row["form"] for row in rows],
+        scores=[math.nan if row["score"] is None else row["score"] for row in rows],
+        boxes=np.array([row["box"] for row in rows], np.float64).reshape(-1, 4),
+        filled=[row["filled"] for row in rows],
+    )
+
+
+def _rle(file: Path, size: tuple[int, int]) -> dict[str, Any]:
+    from maskmill import Masks
+
+    [rle] = Masks.from_dense(read_image(file)[None]).coco()
+    if rle["size"] != [size[1], size[0]]:
+        raise expected(f"a picture of {size[0]}x{size[1]}", rle["size"], str(file))
+    return rle

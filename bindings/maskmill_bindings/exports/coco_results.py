@@ -1,0 +1,121 @@
+"""COCO results: the list of masks with scores that pycocotools' ``loadRes`` evaluates against a ground truth.
+
+https://cocodataset.org/#format-results
+
+Only the numbers of images and categories are in it, so that they have to be those of the ground truth: give its
+classes in order, and the records in the order of its images. There is no ``bbox``: pycocotools would take the area of
+masks from it, and computes it where it needs it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maskmill.errors import ArgumentError, expected
+
+from ..record import Record, as_records
+from . import Settings, with_classes
+from .cocofile import Entry, JsonList
+from .cocoread import Id, columns_of, field, parsed
+from .losses import Losses
+
+if TYPE_CHECKING:
+    from maskmill import Masks
+
+
+def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
+    """Write the masks of all images as one list.
+
+    >>> import maskmill, tempfile
+    >>> reply = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat", "score": 0.5}]'
+    >>> masks = maskmill.decode(reply, size=(8, 8))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [file] = write(masks, f"{folder}/results.json", Settings(classes=("cat",)))
+    ...     print(file.read_text())
+    [{"image_id":1,"category_id":1,"segmentation":{"size":[8,8],"counts":"8171O1o0"},"score":0.5}]
+    <BLANKLINE>
+
+    Parameters
+    ----------
+    records
+        Also the masks of one image.
+    path
+        The file.
+    settings
+        Classes, which are categories from 1, and the number of the first image.
+
+    Returns
+    -------
+    list[Path]
+        The file.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        A label is none of the classes.
+    OSError
+        The file cannot be written.
+
+    Warns
+    -----
+    LossWarning
+        A mask has no score; its score becomes 1.
+    """
+    file, losses = Path(path), Losses()
+    entries, chosen = with_classes(as_records(records), settings or Settings())
+    with file.open("wb") as out:
+        out.write(b"[")
+        results = JsonList(out)
+        for number, record in enumerate(entries, chosen.first_image):
+            for result in _results(record.masks, chosen, losses):
+                results.append({"image_id": number, **result})
+        out.write(b"]\n")
+    return [file]
+
+
+def read(path: str | Path) -> Iterator[Record]:
+    """The records of a results file, one an image that has any; the numbers of images and categories are their names.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        It is no such file, or something in it does not fit.
+    OSError
+        The file cannot be read.
+    """
+    file = Path(path)
+    groups: dict[Id, list[Entry]] = {}
+    results = parsed(file)
+    if not isinstance(results, list):
+        raise expected("a list of results", results, str(file))
+    for i, result in enumerate(results):
+        groups.setdefault(field(result, "image_id", Id, f"[{i}] of {file.name}"), []).append(result)
+    return (_record(number, found, file.name) for number, found in groups.items())
+
+
+def _results(masks: Masks, settings: Settings, losses: Losses) -> Iterator[Entry]:
+    columns = zip(masks.areas.tolist(), masks.labels.tolist(), masks.coco(), masks.scores.tolist(), strict=True)
+    for area, label, rle, score in columns:
+        if area:
+            if not math.isfinite(score):
+                losses.tell("COCO results need scores: masks without one get 1.0")
+            yield {
+                "category_id": settings.number(label) + 1,
+                "segmentation": {**rle, "counts": rle["counts"].decode()},
+                "score": score if math.isfinite(score) else 1.0,
+            }
+
+
+def _record(number: Id, results: list[Entry], name: str) -> Record:
+    from maskmill import Masks
+
+    at = f"image {number} of {name}"
+    labels = {category: str(category) for category in (field(r, "category_id", Id, at) for r in results)}
+    rles: list[Any] = [result.get("segmentation") for result in results]
+    try:
+        return Record(str(number), Masks.from_coco(rles, **columns_of(results, labels, at)), source=name)
+    except ArgumentError as error:
+        raise ArgumentError(f"{error}, {at}") from None

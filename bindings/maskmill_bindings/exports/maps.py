@@ -1,0 +1,128 @@
+"""Label maps: for each image one PNG of classes and one of instances, as training for semantic segmentation reads them.
+
+``classes/NAME.png`` holds the number of the class + 1 of each pixel, ``instances/NAME.png`` the number of the row + 1,
+both 0 where there is no mask. NAME is that of the image's file; ``classes.json`` names the values of the classes, and
+``index.jsonl`` says which image is which. A pixel is of one mask only: the smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import orjson
+
+from maskmill.errors import expected
+
+from ..record import Record, as_records
+from ..texts import Names, sound
+from . import Settings, with_classes
+from .cocoread import parsed
+from .index import INDEX, line_of, records_of
+from .losses import Losses
+from .png import instances_of, read_image, write_image
+
+if TYPE_CHECKING:
+    from maskmill import Masks
+
+CLASSES: Final = "classes.json"
+
+
+def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
+    r"""Write the maps of all images into a folder.
+
+    >>> import maskmill, tempfile
+    >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]', size=(8, 8))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [file.relative_to(folder).as_posix() for file in write([Record("a.jpg", masks)], folder)]
+    ...     (Path(folder) / "classes.json").read_text()
+    ...     [(record.key, record.masks.labels.tolist(), record.masks.areas.tolist()) for record in read(folder)]
+    ['classes/a.png', 'instances/a.png', 'index.jsonl', 'classes.json']
+    '{"1":"cat"}\n'
+    [('a.jpg', ['cat'], [6])]
+
+    Parameters
+    ----------
+    records
+        Also the masks of one image.
+    path
+        The folder; it is made where it is missing.
+    settings
+        Classes, in the order of their values from 1.
+
+    Returns
+    -------
+    list[Path]
+        The files. Maps are grey PNGs of the images' sizes: 8 bits up to 255 classes, or rows, and 16 bits beyond.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        A label is none of the classes; there are more than 65,535 classes, or rows of an image.
+    OSError
+        A file cannot be written.
+
+    Warns
+    -----
+    LossWarning
+        Masks overlap, and some were cut; or they have scores.
+    """
+    folder, losses, names = Path(path), Losses(), Names()
+    entries, chosen = with_classes(as_records(records), settings or Settings())
+    classes = chosen.classes or ()
+    if len(classes) > 65_535:
+        raise expected("at most 65535 classes for a 16-bit PNG", len(classes), "classes")
+    for file in _files(folder, ""):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    files = []
+    with (folder / INDEX).open("wb") as index:
+        for record in entries:
+            name = names.of(record.stem)
+            files += _write_maps(record.masks, _files(folder, name), chosen, losses)
+            index.write(line_of(record, name))
+    (folder / CLASSES).write_bytes(orjson.dumps({str(i): sound(name) for i, name in enumerate(classes, 1)}) + b"\n")
+    return [*files, folder / INDEX, folder / CLASSES]
+
+
+def read(path: str | Path) -> Iterator[Record]:
+    """The records of a folder that `write` made: a mask for each instance, with the label of its class.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        A file that `write` makes is missing, or something in one does not fit.
+    OSError
+        A file cannot be read.
+    """
+    folder = Path(path)
+    names = parsed(folder / CLASSES)
+    return records_of(folder, lambda entry: _masks(*_files(folder, entry["name"]), names))
+
+
+def _files(folder: Path, name: str) -> tuple[Path, Path]:
+    """The maps of classes and of instances of an image."""
+    return folder / "classes" / f"{name}.png", folder / "instances" / f"{name}.png"
+
+
+def _write_maps(masks: Masks, files: tuple[Path, Path], settings: Settings, losses: Losses) -> list[Path]:
+    classes = settings.classes or ()
+    numbers = {label: settings.number(label) for label in masks.labels[masks.areas > 0]}
+    instances = instances_of(masks)
+    losses.tell_cut(masks, instances)
+    if not np.isnan(masks.scores).all():
+        losses.tell("maps have no place for scores, which are left out")
+    kinds = masks.class_map(numbers).astype(np.uint8 if len(classes) <= 255 else np.uint16)
+    return [write_image(pixels, file) for pixels, file in zip((kinds, instances), files, strict=True)]
+
+
+def _masks(classes: Path, instances: Path, names: dict[str, Any]) -> Masks:
+    from maskmill import Masks
+
+    kinds, rows = read_image(classes), read_image(instances)
+    if kinds.shape != rows.shape:
+        raise expected(f"a map of {rows.shape}", kinds.shape, str(classes))
+    numbers, firsts = np.unique(rows, return_index=True)
+    values = zip(numbers.tolist(), kinds.ravel()[firsts].tolist(), strict=True)
+    return Masks.from_map(rows, {number: str(names[str(value)]) for number, value in values if number})
