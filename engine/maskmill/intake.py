@@ -19,6 +19,7 @@ from .forms.rle import read as read_rle
 from .kernels.cpu import cocostring, runs
 from .kernels.cpu.rasterize import rasterize_pixels
 from .limits import Limits
+from .patches import Patch
 from .sizes import Size, read_size
 from .status import FORMS, Problem, ReplyStatus, Status
 
@@ -77,6 +78,25 @@ def from_map(numbers: ArrayLike, names: Mapping[int, str]) -> Parts:
     values, counts = runs.separate(pixels)
     labels = [names.get(value, str(value)) for value in values.tolist()]
     return _assembled(size, counts, "pixels", {"labels": labels})
+
+
+def from_patches(patches: Iterable[Patch], size: Any, given: Given) -> Parts:
+    """Rectangles of pixels and where they lie; see `Masks.from_patches`."""
+    width, height = _size(size)
+    return _assembled(
+        (width, height), [_placed(patch, (height, width), i) for i, patch in enumerate(patches)], "rle", given
+    )
+
+
+def _placed(patch: Patch, shape: tuple[int, int], row: int) -> Counts:
+    counts, pixels = np.asarray(patch.counts, np.int64), patch.height * patch.width
+    if min(patch.height, patch.width) < 0 or pixels >= 2**31:
+        raise expected("a rectangle of less than 2**31 pixels", (patch.height, patch.width), f"patches[{row}]")
+    if counts.ndim != 1 or (counts < 0).any() or counts.sum() != pixels:
+        raise expected(f"run lengths of {pixels} pixels", counts.tolist(), f"patches[{row}].counts")
+    if not pixels:
+        return np.array([shape[0] * shape[1]], np.int32)
+    return runs.window(runs.canonical(counts), patch.height, shape, (-patch.y, -patch.x))
 
 
 def _size(size: Any) -> Size:

@@ -18,6 +18,7 @@ from .status import Problem, ReplyStatus
 
 if TYPE_CHECKING:
     from .mask import Mask
+    from .patches import Patch
 
 Order = Literal["area", "score", "reply"]
 _WHOLE: Final = -1
@@ -297,6 +298,23 @@ class Masks:
         A number without a name is its own label.
         """
         return cls(*intake.from_map(numbers, names or {}))
+
+    @classmethod
+    def from_patches(cls, patches: Iterable[Patch], size: Any, **given: Unpack[intake.Given]) -> Self:
+        """A batch of `maskmill.patches.Patch`, each the runs of a rectangle and where it lies in the image.
+
+        >>> from maskmill.patches import Patch
+        >>> Masks.from_patches([Patch(1, 2, 2, 1, np.array([0, 2]))], size=(4, 4)).extents.tolist()
+        [[2, 1, 3, 3]]
+
+        What of a patch leaves the image is cut off. `given` is as for `from_coco`.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            Something does not fit: runs that do not sum up, a column of another length.
+        """
+        return cls(*intake.from_patches(patches, size, given))
 
     # Rows.
 

@@ -199,6 +199,24 @@ class TestScale:
         assert int(scaled.sum(dtype=np.int64)) == target[0] * target[1]
 
 
+class TestWindow:
+    @settings(max_examples=cases(400), deadline=None)
+    @given(MASKS, SIZES, st.tuples(st.integers(-30, 30), st.integers(-30, 30)))
+    def test_any_part_and_what_lies_around(self, mask: Mask, target: tuple[int, int], origin: tuple[int, int]) -> None:
+        (tall, wide), (top, left) = target, origin
+        around = np.pad(mask, 60)
+        part = around[60 + top : 60 + top + tall, 60 + left : 60 + left + wide]
+        counts = runs.window(batch(mask[None])[0], len(mask), target, origin)
+        assert counts.dtype == np.int32
+        assert counts.tolist() == runs_of(part.T.ravel().tolist())
+
+    def test_the_largest_image(self) -> None:
+        width, height = 65_535, 32_768
+        corner = runs.window(np.array([0, 1, 2], np.int32), 3, (height, width), (1 - height, 1 - width))
+        assert corner.tolist() == [width * height - 1, 1]
+        assert runs.window(corner, height, (3, 1), (height - 1, width - 1)).tolist() == [0, 1, 2]
+
+
 @pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is compiled with the JIT off")
 def test_one_compilation_for_inputs_of_every_kind() -> None:
     counts, offsets = np.array([1, 0, 2, 0, 3], np.int32), np.array([0, 1])

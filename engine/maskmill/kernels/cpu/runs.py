@@ -295,32 +295,36 @@ def _scale(counts: Counts, height: int, width: int, tall: int, wide: int, out: C
     return n
 
 
-def window(counts: Counts, height: int, target: tuple[int, int]) -> Counts:
-    """Counts of the upper left (height, width) `target` of a mask whose columns are `height` pixels, no fewer.
+def window(counts: Counts, height: int, target: tuple[int, int], origin: tuple[int, int] = (0, 0)) -> Counts:
+    """Counts of a (height, width) `target` whose first pixel is the (row, column) `origin` of a mask.
 
     >>> window(np.array([1, 2, 3], np.int32), 3, (2, 1))
     array([1, 1], dtype=int32)
+
+    The columns of the mask are `height` pixels. What of the target lies outside it, as with a negative origin, is
+    background.
     """
     runs = frozen(counts, np.int32)
-    n = _window(runs, height, *target, np.empty(0, np.int32))
+    n = _window(runs, height, *origin, *target, np.empty(0, np.int32))
     out = np.empty(n + 1, np.int32)
-    _window(runs, height, *target, out)
+    _window(runs, height, *origin, *target, out)
     return close(out, n, target[0] * target[1])
 
 
 @kernel
-def _window(counts: Counts, height: int, tall: int, wide: int, out: Counts) -> int:
+def _window(counts: Counts, height: int, top: int, left: int, tall: int, wide: int, out: Counts) -> int:
     """Write the changes of the window as far as `out` reaches; return their number."""
     n, last, column, row = 0, -1, 0, 0
     for k in range(0, counts.size - 1, 2):
         column, row = advance(column, row, int(counts[k]), height)
-        left = int(counts[k + 1])
-        while left and column < wide:
-            piece = min(left, height - row)
-            left -= piece
-            if row < tall:
-                n, last = toggle(out, n, last, column * tall + row)
-                n, last = toggle(out, n, last, column * tall + min(row + piece, tall))
+        pixels = int(counts[k + 1])
+        while pixels and column < left + wide:
+            piece = min(pixels, height - row)
+            pixels -= piece
+            start, end = max(row - top, 0), min(row + piece - top, tall)
+            if column >= left and start < end:
+                n, last = toggle(out, n, last, (column - left) * tall + start)
+                n, last = toggle(out, n, last, (column - left) * tall + end)
             column, row = advance(column, row, piece, height)
     return n
 
