@@ -19,6 +19,7 @@ from exported import assert_same, fallen_apart, whole
 from maskmill import Masks
 from maskmill.errors import ArgumentError, MissingPackageError
 from maskmill_bindings.exports import LossWarning, Settings, classnames, yolo
+from maskmill_bindings.exports.index import INDEX
 from maskmill_bindings.record import Record
 
 
@@ -45,7 +46,7 @@ def folder_of(path: Path, text: str, names: str = "names: [cat, dog]\n") -> Path
 def test_masks_of_one_part_come_back(tmp_path: Path) -> None:
     records = whole()
     files = yolo.write(records, tmp_path)
-    assert [file.name for file in files] == ["x.txt", "y.txt", "empty.txt", "data.yaml", "images.jsonl"]
+    assert [file.name for file in files] == ["x.txt", "y.txt", "empty.txt", "data.yaml", "index.jsonl"]
     for found, wanted in zip(yolo.read(tmp_path), records, strict=True):
         assert (found.key, found.image) == (wanted.key, wanted.image)
         assert_same(found.masks, wanted.masks)
@@ -74,8 +75,8 @@ def test_parts_and_scores_are_lost_and_told_once(tmp_path: Path) -> None:
     with pytest.warns(LossWarning) as told:
         yolo.write([record, Record("y.png", record.masks)], tmp_path)
     assert sorted(str(warning.message) for warning in told) == [
-        "YOLO cannot hold a mask's score",
-        "YOLO cannot hold that parts belong to one mask; each is a line of its own",
+        "YOLO cannot tell parts of one mask from masks: each part is a line of its own",
+        "YOLO has no place for scores, which are left out",
     ]
     found, _ = yolo.read(tmp_path)
     assert found.masks.labels.tolist() == ["cat", "cat", "dog", "dog"]
@@ -83,16 +84,15 @@ def test_parts_and_scores_are_lost_and_told_once(tmp_path: Path) -> None:
 
 
 def test_rows_without_a_mask_are_left_out(tmp_path: Path) -> None:
-    with pytest.warns(LossWarning, match="a row without a mask"):
-        yolo.write(Record("a", maskmill.decode('[{"label": "a"}]', size=(8, 8))), tmp_path)
+    yolo.write(Record("a", maskmill.decode('[{"label": "a"}]', size=(8, 8))), tmp_path)
     assert (tmp_path / "labels" / "a.txt").read_bytes() == b""
 
 
 def test_images_of_one_name_get_another(tmp_path: Path) -> None:
     masks = whole()[0].masks
-    with pytest.warns(LossWarning, match="an image named as another one"):
+    with pytest.warns(LossWarning, match="images with the name of another"):
         yolo.write([Record("a/x.jpg", masks), Record("b/x.jpg", masks)], tmp_path)
-    assert [json.loads(line)["stem"] for line in (tmp_path / yolo.IMAGES).read_text().splitlines()] == ["x", "x-2"]
+    assert [json.loads(line)["name"] for line in (tmp_path / INDEX).read_text().splitlines()] == ["x", "x-2"]
     assert [record.key for record in yolo.read(tmp_path)] == ["a/x.jpg", "b/x.jpg"]
 
 
@@ -170,7 +170,7 @@ def test_points_on_the_rim_are_cut_off(tmp_path: Path) -> None:
 
 def test_boxes_are_left_out(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, "0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0.2 0.2 0.9\n\n0 0 0 1 0 1 1 0.7\n")
-    with pytest.warns(LossWarning, match="a box without a polygon"):
+    with pytest.warns(LossWarning, match="boxes without a polygon"):
         [record] = yolo.read(folder)
     assert len(record.masks) == 1
 
@@ -196,11 +196,12 @@ def test_lines_that_are_none(tmp_path: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["", "[]", "{}", '{"stem": "../x", "key": "", "image": "", "width": 4, "height": 4}', '{"stem": 1, "width": "a"}'],
+    "change",
+    [{"name": "../x"}, {"name": 3}, {"name": "x\0"}, {"size": "ab"}, {"size": [0, 4]}, {"size": [4]}, {"size": None}],
 )
-def test_a_list_of_images_that_is_none(tmp_path: Path, line: str) -> None:
+def test_an_index_that_is_none(tmp_path: Path, change: dict[str, object]) -> None:
     yolo.write(whole(), tmp_path)
-    (tmp_path / yolo.IMAGES).write_text(line + "\n")
-    with pytest.raises(ArgumentError, match=r"images\.jsonl:1"):
+    line = (tmp_path / INDEX).read_text().splitlines()[0]
+    (tmp_path / INDEX).write_text(json.dumps(json.loads(line) | change) + "\n")
+    with pytest.raises(ArgumentError, match=r"line 1 of .*index\.jsonl"):
         list(yolo.read(tmp_path))

@@ -55,8 +55,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     Parameters
     ----------
     records
-        What is written. A row without a pixel, scores, and characters that XML does not have are left out, an empty
-        label is written as `NAMELESS`: each with a `LossWarning`.
+        What is written; a row without a pixel is left out, and an empty label becomes `NAMELESS`.
     path
         The file.
     settings
@@ -68,6 +67,11 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
         A label is none of the classes.
     OSError
         The file cannot be written.
+
+    Warns
+    -----
+    LossWarning
+        Masks have scores, or labels are empty or have characters that XML cannot hold.
     """
     records, settings = with_classes(as_records(records), settings or Settings())
     file = Path(path)
@@ -84,7 +88,7 @@ class _Writer:
     def __init__(self, opened: Any, settings: Settings) -> None:
         self._xml = XMLGenerator(opened, "utf-8", short_empty_elements=True)
         self._settings = settings
-        self._losses = Losses("CVAT")
+        self._losses = Losses()
 
     def begin(self) -> None:
         self._xml.startDocument()
@@ -103,7 +107,8 @@ class _Writer:
     def image(self, number: int, record: Record) -> None:
         width, height = record.masks.size
         self._open("image", id=number, name=self._written(record.name), width=width, height=height)
-        for row in self._losses.seen(record.masks):
+        self._losses.tell_scores(record.masks, "CVAT")
+        for row in record.masks[record.masks.areas > 0]:
             self._settings.number(row.label)
             y, x, pixels = row.crop()
             self._open("mask", label=self._label(row.label), source="auto", occluded=0, **_box(pixels, x, y), z_order=0)
@@ -116,13 +121,13 @@ class _Writer:
 
     def _label(self, name: str) -> str:
         if not name:
-            self._losses.tell(f"an empty label; it is written as {NAMELESS!r}")
+            self._losses.tell(f"CVAT takes no empty label: it becomes {NAMELESS!r}")
         return self._written(name or NAMELESS)
 
     def _written(self, text: str) -> str:
         if not _UNWRITABLE.search(text):
             return text
-        self._losses.tell("characters that XML does not have; they are replaced")
+        self._losses.tell("a text has characters that XML cannot hold; they became \ufffd")
         return _UNWRITABLE.sub("\ufffd", text)
 
     def _open(self, name: str, /, **attributes: object) -> None:
@@ -161,7 +166,7 @@ def read(path: str | Path) -> Iterator[Record]:
     OSError
         The file cannot be read.
     """
-    file, losses = Path(path), Losses("a record of masks")
+    file, losses = Path(path), Losses()
     for number, image in enumerate(_images(file, losses), 1):
         name = image.attributes.get("name", "")
         with reading(f"{file}: image {name!r}"):
@@ -197,7 +202,7 @@ class _Handler:
         elif name in _SHAPES and self._image is not None:
             self._image.shapes.append((name, attributes))
         elif name == "track" or (name in _LOST and self._image is not None):
-            self._losses.tell(f"the elements {name!r} of CVAT; they are left out")
+            self._losses.tell(f"elements {name!r} of CVAT are left out")
 
     def end(self, name: str) -> None:
         if name == "image" and self._image is not None:
@@ -228,7 +233,7 @@ def _images(file: Path, losses: Losses) -> Iterator[_Image]:
 
 def _rle(kind: str, attributes: _Attributes, size: tuple[int, int], losses: Losses) -> Rle:
     if float(attributes.get("rotation", 0)):
-        losses.tell("the rotation of a box; it is read upright")
+        losses.tell("boxes that are rotated are read upright")
     return _SHAPES[kind](attributes, size)
 
 

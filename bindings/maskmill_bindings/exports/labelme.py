@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from maskmill.errors import MaskmillError, told
 
 from ..record import Record, as_records
+from ..texts import Names, sound
 from . import Settings
 from .contour import contour
 from .losses import Losses
-from .names import UniqueStems, sound
 from .shapes import Rle, Shape, masks_of, outlined, pasted, reading, united
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     Parameters
     ----------
     records
-        What is written. A row without a pixel is left out, with a `LossWarning`.
+        What is written; a row without a pixel is left out.
     path
         The folder; it is made where it is missing.
     settings
@@ -62,14 +62,14 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     OSError
         A file cannot be written.
     """
-    settings, losses, stem_of, folder = settings or Settings(), Losses("LabelMe"), UniqueStems(), Path(path)
+    settings, names, folder = settings or Settings(), Names(), Path(path)
     folder.mkdir(parents=True, exist_ok=True)
     shapes_of = _polygons if settings.polygons else _pixels
     files = []
     for record in as_records(records):
-        rows = losses.seen(record.masks, scores=True)
+        rows = record.masks[record.masks.areas > 0]
         shapes = [shape for number, row in enumerate(rows) for shape in shapes_of(row, number)]
-        files.append(folder / f"{stem_of(record)}.json")
+        files.append(folder / f"{names.of(record.stem)}.json")
         files[-1].write_bytes(orjson.dumps(_file(record, shapes), option=orjson.OPT_INDENT_2))
     return files
 
@@ -136,7 +136,7 @@ def read(path: str | Path) -> Iterator[Record]:
     OSError
         A file cannot be read.
     """
-    found, losses = Path(path), Losses("a record of masks")
+    found, losses = Path(path), Losses()
     for file in sorted(found.glob("*.json")) if found.is_dir() else [found]:
         with reading(str(file)):
             data = orjson.loads(file.read_bytes())
@@ -152,7 +152,7 @@ def _masks(shapes: list[dict[str, Any]], size: tuple[int, int], losses: Losses) 
     grouped: dict[Any, list[dict[str, Any]]] = {}
     for number, shape in enumerate(shapes):
         if shape["shape_type"] not in _READERS:
-            losses.tell("shapes of LabelMe that are no mask, polygon or rectangle; they are left out")
+            losses.tell("shapes that are no mask, polygon or rectangle are left out")
         else:
             group = shape.get("group_id")
             name = (None, number) if group is None else (str(shape["label"]), str(group))

@@ -24,11 +24,11 @@ import numpy as np
 import orjson
 
 from ..record import Record, as_records
+from ..texts import sound
 from . import Settings, brush
 from .jsonarray import read_objects
 from .keyhole import joined
 from .losses import Losses
-from .names import sound
 from .shapes import Rle, Shape, enclosed, from_ranges, masks_of, ranges_of, reading
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     Parameters
     ----------
     records
-        What is written. A row without a pixel is left out, and with polygons that parts belong to one mask: each with a
-        `LossWarning`.
+        What is written; a row without a pixel is left out.
     path
         The file.
     settings
@@ -68,8 +67,13 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     ------
     OSError
         The file cannot be written.
+
+    Warns
+    -----
+    LossWarning
+        With polygons: masks have several parts, which become regions of their own.
     """
-    settings, losses, file = settings or Settings(), Losses("Label Studio"), Path(path)
+    settings, losses, file = settings or Settings(), Losses(), Path(path)
     with file.open("wb") as opened:
         before = b"[\n"
         for record in as_records(records):
@@ -104,7 +108,6 @@ _Region = tuple[tuple[int, int], str, float, dict[str, Any]]
 def _brushes(masks: Masks, losses: Losses) -> Iterator[_Region]:
     """Row and part, type, score and value of each region."""
     width, height = masks.size
-    losses.seen(masks, scores=True)
     for number, row in enumerate(masks):
         y, x, pixels = row.crop()
         if pixels.size:
@@ -118,11 +121,10 @@ def _brushes(masks: Masks, losses: Losses) -> Iterator[_Region]:
 
 
 def _polygons(masks: Masks, losses: Losses) -> Iterator[_Region]:
-    losses.seen(masks, scores=True)
     rows = zip(masks.polygons(), masks.labels, masks.scores, strict=True)
     for row, (parts, label, score) in enumerate(rows):
         if len(parts) > 1:
-            losses.tell("that polygons belong to one mask; each part is a region of its own")
+            losses.tell("Label Studio cannot tell polygons of one mask from masks: each part is a region of its own")
         for number, part in enumerate(parts):
             points = joined(part.outer, part.holes) * 100 / masks.size
             value = {"points": points, "closed": True, "polygonlabels": [sound(label)]}
@@ -146,7 +148,7 @@ def read(path: str | Path) -> Iterator[Record]:
     OSError
         The file cannot be read.
     """
-    file, losses = Path(path), Losses("a record of masks")
+    file, losses = Path(path), Losses()
     for number, task in enumerate(read_objects(file), 1):
         with reading(f"{file}: task {number}"):
             record = _record(task, losses)
@@ -158,7 +160,7 @@ def _record(task: dict[str, Any], losses: Losses) -> tuple[str, Masks, str] | No
     data, regions = task["data"], list(_regions(task))
     size = _size(data, regions)
     if size is None:
-        losses.tell("a task that does not tell the size of its image; it is left out")
+        losses.tell("tasks that do not tell the size of their image are left out")
         return None
     image = next((value for value in (data.get("image"), *data.values()) if isinstance(value, str)), "")
     key = str(data.get("key", image or task.get("id", "")))
@@ -194,7 +196,7 @@ def _shapes(region: dict[str, Any], size: tuple[int, int], losses: Losses) -> It
     value, score = region["value"], region.get("score")
     rle = _rle(value, size)
     if rle is None:
-        losses.tell("regions that are neither brush masks nor polygons; they are left out")
+        losses.tell("regions that are neither brush masks nor polygons are left out")
     else:
         yield Shape(_label(value), rle, float("nan") if score is None else float(score))
 

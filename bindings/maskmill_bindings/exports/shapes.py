@@ -57,19 +57,21 @@ def pasted(pixels: NDArray[np.bool_], x: int, y: int, size: Size) -> Rle:
     """Pixels (h, w) of a box inside an image, whose upper left corner is the image's pixel x, y.
 
     >>> pasted(np.array([[True, False], [True, True]]), 1, 0, (3, 2))["counts"]
-    [2, 2, 1, 1, 0]
+    b'221O'
 
     Raises
     ------
     maskmill.errors.ArgumentError
         The box leaves the image.
     """
+    from maskmill import Masks
+    from maskmill.patches import Patch
+
     (height, width), (image_width, image_height) = pixels.shape, size
     if not (0 <= x <= image_width - width and 0 <= y <= image_height - height):
         raise told(f"a box inside {size}", f"{width}x{height} pixels from {(x, y)}", "mask")
-    changes = np.argwhere(np.diff(pixels, axis=0, prepend=False, append=False).T) + np.array([x, y])
-    counts = np.diff(changes @ [image_height, 1], prepend=0, append=image_width * image_height)
-    return {"size": [image_height, image_width], "counts": counts.tolist()}
+    rle: Rle = Masks.from_patches([Patch.of(y, x, pixels)], size).coco()[0]
+    return rle
 
 
 def ranges_of(pixels: NDArray[np.bool_], x: int, y: int, size: Size) -> NDArray[np.int64]:
@@ -88,7 +90,7 @@ def from_ranges(ranges: NDArray[np.int64], size: Size) -> Rle:
     """The mask of row-major runs (N, 2), ascending, which may touch.
 
     >>> from_ranges(np.array([[1, 2], [4, 6]]), (3, 2))["counts"]
-    [2, 2, 1, 1, 0]
+    b'221O'
     """
     width, height = size
     if not len(ranges):
@@ -102,8 +104,8 @@ def from_ranges(ranges: NDArray[np.int64], size: Size) -> Rle:
 def outlined(rings: Iterable[ArrayLike], size: Size) -> Rle:
     """Rings of pixels, filled together with the pixels under their outlines, as `cv2.fillPoly` does it; they unite.
 
-    >>> outlined([[[0, 0], [1, 0], [1, 1], [0, 1]]], (3, 3))["counts"]
-    [0, 2, 1, 2, 4]
+    >>> outlined([[[0, 0], [1, 0], [1, 1], [0, 1]]], (3, 2))["counts"]
+    b'042'
 
     Parameters
     ----------

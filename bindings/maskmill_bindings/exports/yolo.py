@@ -14,46 +14,43 @@ Ultralytics trains on lines resampled to 1,000 points, which is near the mask bu
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import told
+from maskmill.errors import excerpt, told
 
 from ..record import Record, as_records
+from ..texts import Names
 from . import Settings, classnames, with_classes
 from .contour import contour
+from .index import INDEX, line_of, records_of
 from .losses import Losses
-from .names import UniqueStems
 from .shapes import Shape, masks_of, outlined, reading
 
 if TYPE_CHECKING:
     from maskmill import Masks
 
-IMAGES: Final = "images.jsonl"
-"""Name of the file that tells the key, name and size of each image, for `read`; other tools do not look at it."""
-
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
-    """Write a folder with ``labels``, ``data.yaml`` and `IMAGES`; the images go into ``images`` beside them.
+    """Write a folder with ``labels``, ``data.yaml`` and an index for `read`; the images go into ``images`` beside them.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.Masks.from_dense(np.ones((1, 4, 4), bool), labels=["cat"])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     files = write([Record("a.jpg", masks)], folder)
     ...     print([file.name for file in files], files[0].read_text(), end="")
-    ['a.txt', 'data.yaml', 'images.jsonl'] 0 0.062500 0.062500 0.812500 0.062500 0.812500 0.812500 0.062500 0.812500
+    ['a.txt', 'data.yaml', 'index.jsonl'] 0 0.062500 0.062500 0.812500 0.062500 0.812500 0.812500 0.062500 0.812500
 
     Parameters
     ----------
     records
-        What is written. A mask of several parts becomes several lines, a row without a pixel none, and scores are left
-        out: each with a `LossWarning`. Where two images have the same name in different folders, the second gets
-        another, which `IMAGES` tells, and a `LossWarning`.
+        What is written. A row without a pixel makes no line. Where two images have the same name in different folders,
+        the second gets another, which the index tells: the image needs it as well.
     path
         The folder; it is made where it is missing.
     settings
@@ -70,34 +67,33 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
         A label is none of the classes.
     OSError
         A file cannot be written.
+
+    Warns
+    -----
+    LossWarning
+        Masks have several parts, which become lines of their own; or scores; or images change their names.
     """
     records, settings = with_classes(as_records(records), settings or Settings())
-    folder, stem_of, losses = Path(path), UniqueStems(), Losses("YOLO")
+    folder, names, losses = Path(path), Names(), Losses()
     (folder / "labels").mkdir(parents=True, exist_ok=True)
     files = []
-    with (folder / IMAGES).open("w", encoding="ascii", newline="\n") as images:
+    with (folder / INDEX).open("wb") as index:
         for record in records:
-            stem = stem_of(record)
-            if record.name and stem != record.stem:
-                losses.tell(f"an image named as another one, or not for every system; {IMAGES} tells the new names")
-            files.append(folder / "labels" / f"{stem}.txt")
+            name = names.of(record.stem)
+            if record.name and name != record.stem:
+                losses.tell(f"images with the name of another, or one not for every system, get the one in {INDEX}")
+            files.append(folder / "labels" / f"{name}.txt")
             files[-1].write_bytes("".join(_lines(record.masks, settings, losses)).encode())
-            images.write(json.dumps(_entry(stem, record)) + "\n")
-    names = folder / "data.yaml"
-    names.write_bytes(classnames.to_yaml(settings.classes or ()).encode())
-    return [*files, names, folder / IMAGES]
-
-
-def _entry(stem: str, record: Record) -> dict[str, Any]:
-    width, height = record.masks.size
-    return {"stem": stem, "key": record.key, "image": record.image, "width": width, "height": height}
+            index.write(line_of(record, name))
+    (folder / "data.yaml").write_bytes(classnames.to_yaml(settings.classes or ()).encode())
+    return [*files, folder / "data.yaml", folder / INDEX]
 
 
 def _lines(masks: Masks, settings: Settings, losses: Losses) -> Iterator[str]:
-    seen = losses.seen(masks)
-    for label, parts in zip(seen.labels, seen.polygons(), strict=True):
+    losses.tell_scores(masks, "YOLO")
+    for label, parts in zip(masks.labels, masks.polygons(), strict=True):
         if len(parts) > 1:
-            losses.tell("that parts belong to one mask; each is a line of its own")
+            losses.tell("YOLO cannot tell parts of one mask from masks: each part is a line of its own")
         for part in parts:
             shares = ((contour(part) + 0.25) / masks.size).reshape(-1).tolist()
             yield f"{settings.number(label)} {' '.join(f'{share:.6f}' for share in shares)}\n"
@@ -106,7 +102,7 @@ def _lines(masks: Masks, settings: Settings, losses: Losses) -> Iterator[str]:
 def read(path: str | Path) -> Iterator[Record]:
     """The records of a folder with ``data.yaml`` and labels: what `write` wrote, or another data set with its images.
 
-    Where `IMAGES` is missing, every ``.txt`` in a folder called ``labels`` is read, in order of the paths, and the
+    Where `INDEX` is missing, every ``.txt`` in a folder called ``labels`` is read, in order of the paths, and the
     sizes come from the images in the folder called ``images`` in the same place. Polygons become pixels as in
     Ultralytics. Boxes are left out with a `LossWarning`.
 
@@ -119,49 +115,46 @@ def read(path: str | Path) -> Iterator[Record]:
     OSError
         A file cannot be read.
     """
-    folder, losses = Path(path), Losses("a record of masks")
+    folder, losses = Path(path), Losses()
     names = classnames.read(folder / "data.yaml")
-    found = _listed(folder) if (folder / IMAGES).exists() else _searched(folder)
-    for labels, key, image, size in found:
-        text = labels.read_text(encoding="utf-8", errors="replace") if labels.exists() else ""
-        with reading(str(labels)):
-            masks = _masks(text, size, names, losses)
-        yield Record(key, masks, image, str(labels))
+    if (folder / INDEX).exists():
+        named = partial(_labels_of, folder)
+        yield from records_of(folder, lambda entry: _read(named(entry["name"]), tuple(entry["size"]), names, losses))
+        return
+    for file, image, size in _searched(folder):
+        yield Record(image, _read(file, size, names, losses), image, file.relative_to(folder).as_posix())
 
 
-_Found = tuple[Path, str, str, tuple[int, int]]
+def _labels_of(folder: Path, name: str) -> Path:
+    if Path(name).name != name or "\0" in name:
+        raise told("a name without folders", excerpt(name), "name")
+    return folder / "labels" / f"{name}.txt"
 
 
-def _listed(folder: Path) -> Iterator[_Found]:
-    """Labels, key, image and size, as `IMAGES` has them."""
-    with (folder / IMAGES).open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                entry = json.loads(line)
-                name, size = f"{entry['stem']}.txt", (int(entry["width"]), int(entry["height"]))
-                found = str(entry["key"]), str(entry["image"])
-            except (ValueError, KeyError, TypeError):
-                raise told("stem, key, image, width and height", "another line", f"{IMAGES}:{number}") from None
-            if Path(name).name != name or "\0" in name:
-                raise told("a name without folders", repr(name), f"{IMAGES}:{number}")
-            yield folder / "labels" / name, *found, size
-
-
-def _searched(folder: Path) -> Iterator[_Found]:
-    """The same of a folder that other tools made."""
+def _searched(folder: Path) -> Iterator[tuple[Path, str, tuple[int, int]]]:
+    """Labels, image and its size, in a folder that other tools made."""
     import imagesize
 
+    stems = cache(_by_stem)
     for labels in sorted(folder.rglob("*.txt")):
-        *parts, name = labels.relative_to(folder).parts
-        if "labels" not in parts:
-            continue
-        at = len(parts) - 1 - parts[::-1].index("labels")
-        images = folder.joinpath(*parts[:at], "images", *parts[at + 1 :])
-        image = next((file for file in sorted(images.glob("*")) if file.stem == labels.stem), None)
-        if image is None:
-            raise told(f"an image for {name}, to tell its size", "none", str(images))
-        key = image.relative_to(folder).as_posix()
-        yield labels, key, key, imagesize.get(str(image), exif_rotation=True)
+        parts = labels.relative_to(folder).parent.parts
+        if "labels" in parts:
+            at = len(parts) - 1 - parts[::-1].index("labels")
+            images = folder.joinpath(*parts[:at], "images", *parts[at + 1 :])
+            image = stems(images).get(labels.stem)
+            if image is None:
+                raise told(f"an image for {labels.name}, to tell its size", "none", str(images))
+            yield labels, image.relative_to(folder).as_posix(), imagesize.get(str(image), exif_rotation=True)
+
+
+def _by_stem(images: Path) -> dict[str, Path]:
+    return {file.stem: file for file in sorted(images.glob("*"), reverse=True)}
+
+
+def _read(file: Path, size: tuple[int, int], names: dict[int, str], losses: Losses) -> Masks:
+    with reading(str(file)):
+        text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+        return _masks(text, size, names, losses)
 
 
 def _masks(text: str, size: tuple[int, int], names: dict[int, str], losses: Losses) -> Masks:
@@ -169,7 +162,7 @@ def _masks(text: str, size: tuple[int, int], names: dict[int, str], losses: Loss
     for number, line in enumerate(text.splitlines(), 1):
         values = line.split()
         if len(values) in (5, 6):
-            losses.tell("a box without a polygon; it is left out")
+            losses.tell("boxes without a polygon are left out")
         elif values:
             points = _points(values[1:], f"line {number}")
             which = float(values[0])
