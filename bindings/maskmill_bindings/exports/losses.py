@@ -35,6 +35,11 @@ class Losses:
             self._told.add(what)
             warnings.warn(what, LossWarning, stacklevel=3)
 
+    def tell_scores(self, masks: Masks, target: str) -> None:
+        """Warn if a mask with a pixel has a score, of a format without a place for scores."""
+        if not np.isnan(masks.scores[masks.areas > 0]).all():
+            self.tell(f"{target} has no place for scores, which are left out")
+
     def tell_cut(self, masks: Masks, instances: NDArray[np.integer[Any]]) -> None:
         """Warn if an instance map does not hold every pixel of its masks."""
         if np.count_nonzero(instances) < masks.areas.sum():

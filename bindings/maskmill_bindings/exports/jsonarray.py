@@ -1,0 +1,71 @@
+"""The objects of a JSON array, one at a time, whatever the size of the file."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from maskmill.errors import told
+
+_MARK: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[]["{}]', re.DOTALL)
+_BLANK: Final = b" \t\r\n"
+
+
+def read_objects(file: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file that holds an array of them, or a single one.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a.json").write_text('[{"a": "}"}, {"a": [2]}]')
+    ...     list(read_objects(Path(folder, "a.json")))
+    [{'a': '}'}, {'a': [2]}]
+
+    Only brackets and strings are looked at to find where an object ends; the memory is that of the largest one.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The file holds something else, or ends too early.
+    OSError
+        The file cannot be read.
+    """
+    with file.open("rb") as opened:
+        if not opened.read(1):
+            raise told("a JSON array of objects", "an empty file", str(file))
+        with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield from _objects(data, str(file))
+
+
+def _objects(data: mmap.mmap, at: str) -> Iterator[dict[str, Any]]:
+    depth, start, outside = 0, 0, -1
+    for mark in _MARK.finditer(data):
+        token = mark[0][:1]
+        if token in b"[{":
+            if outside < 0:
+                outside = token == b"["
+            if depth == outside:
+                start = mark.start()
+            depth += 1
+        elif token in b"]}":
+            depth -= 1
+            if depth == outside:
+                yield _parsed(data[start : mark.end()], at)
+            if depth <= 0:
+                break
+    if depth or outside < 0 or data[mark.end() :].strip(_BLANK):
+        raise told("a JSON array of objects", "one that does not end, or something after it", at)
+
+
+def _parsed(text: bytes, at: str) -> dict[str, Any]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise told("JSON", str(error), at) from None
+    if not isinstance(value, dict):
+        raise told("an array of objects", type(value).__name__, at)
+    return value
