@@ -66,7 +66,7 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """Its path as the caller gave it."""
+        """The name of the file or folder."""
 
     def identity(self) -> dict[str, Any]:
         """What tells it from another, JSON-safe: path, size in bytes and time of the last change."""

@@ -34,7 +34,7 @@ class ReplyFiles:
     """Files of a folder, each a reply, a response or a row; sorted by name."""
 
     def __init__(self, path: str, folder: Path, names: Sequence[str], rows: Rows, max_row: int) -> None:
-        self.name = path
+        self.name, self._path = Path(path).name, path
         self._folder, self._names = folder, names
         self._rows, self._max_row = rows, max_row
 
@@ -46,7 +46,7 @@ class ReplyFiles:
             status = (self._folder / name).stat()
             size, latest = size + status.st_size, max(latest, status.st_mtime_ns)
             names.update(os.fsencode(name) + b"\0")
-        own = {"path": self.name, "size": size, "mtime_ns": latest, "names": names.hexdigest()}
+        own = {"path": self._path, "size": size, "mtime_ns": latest, "names": names.hexdigest()}
         return {**own, **self._rows.identity()}
 
     def chunks(self, start: Position | None, max_rows: int, max_bytes: int) -> Iterator[Chunk]:

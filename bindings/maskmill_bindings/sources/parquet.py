@@ -32,15 +32,14 @@ class Parquet:
     """
 
     def __init__(self, path: str, rows: Rows, options: SourceOptions) -> None:
-        self.name = path
-        self._stem = Path(path).stem
+        self.name, self._path, self._stem = Path(path).name, path, Path(path).stem
         self._rows, self._max_row = rows, options.max_row_bytes
         with _opened(path) as file:
             self._columns = _columns(file.schema_arrow, options, path)
 
     def identity(self) -> dict[str, Any]:
         """See `Source`."""
-        return {**identity_of(self.name), **self._rows.identity()}
+        return {**identity_of(self._path), **self._rows.identity()}
 
     def chunks(self, start: Position | None, max_rows: int, max_bytes: int) -> Iterator[Chunk]:
         """See `Source`; a position is a number of rows."""
@@ -65,7 +64,7 @@ class Parquet:
 
     def _batches(self, first: int, max_rows: int, max_bytes: int) -> Iterator[pa.RecordBatch]:
         """Batches from row `first` on; no batch spans two row groups."""
-        with _opened(self.name) as file, _checked(self.name):
+        with _opened(self._path) as file, _checked(self._path):
             for group in range(file.num_row_groups):
                 found = file.metadata.row_group(group)
                 if first >= found.num_rows:

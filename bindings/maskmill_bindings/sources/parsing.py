@@ -21,7 +21,7 @@ def parse(raw: bytes) -> tuple[Any, str]:
     try:
         return orjson.loads(raw), ""
     except orjson.JSONDecodeError:
-        return _leniently(raw)
+        return _leniently(raw.rstrip())
 
 
 def _leniently(raw: bytes) -> tuple[Any, str]:
@@ -34,7 +34,8 @@ def _leniently(raw: bytes) -> tuple[Any, str]:
     try:
         return json.loads(text), ""
     except json.JSONDecodeError as error:
-        return None, f"broken JSON at byte {skipped + len(text[: error.pos].encode())}: {error.msg}"
+        what = error.msg.removesuffix(" at").removesuffix(" starting")
+        return None, f"broken JSON at byte {skipped + len(text[: error.pos].encode())}: {what}"
     except RecursionError:
         return None, "JSON that is nested too deeply"
     except ValueError:
@@ -52,5 +53,14 @@ def key_in(raw: bytes, names: Sequence[str]) -> str:
         found = re.search(field + rb'\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+(?=\s*[,}]))', raw)
         if found:
             value, _ = parse(found[1])
-            return "" if value is None else str(value)
+            return "" if value is None else sound(str(value))
     return ""
+
+
+def sound(text: str) -> str:
+    r"""A text without halves of surrogate pairs, which no format can hold: they are spelt out.
+
+    >>> sound("a\ud800")
+    'a\\ud800'
+    """
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

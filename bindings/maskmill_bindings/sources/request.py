@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import orjson
 
@@ -35,16 +36,13 @@ def image_in(request: Any) -> tuple[str, Size | None]:
 
 
 def file_name(uri: str) -> str:
-    """The last part of a URI's path.
+    """The last part of a URI's path; only the web's are quoted.
 
-    >>> file_name("https://host/photos/a%20b.jpg?size=large#top")
-    'a b.jpg'
+    >>> file_name("https://host/photos/a%20b.jpg?size=large#top"), file_name("gs://bucket/photos/a%20b.jpg")
+    ('a b.jpg', 'a%20b.jpg')
     """
-    try:
-        path = urlsplit(uri).path if "://" in uri else uri
-    except ValueError:  # brackets that are no address
-        return ""
-    return unquote(path).rpartition("/")[2]
+    path = unquote(re.split("[?#]", uri)[0]) if uri.startswith(("https://", "http://")) else uri
+    return path.rpartition("/")[2]
 
 
 def _parsed(request: Any) -> Any:

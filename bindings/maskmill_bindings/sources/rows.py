@@ -16,6 +16,7 @@ from .entry import Entry
 from .images import Images
 from .index import NOTHING, Asked, Index
 from .options import SourceOptions
+from .parsing import sound
 from .request import file_name, image_in
 
 _LIMITS: Final = Limits()
@@ -84,7 +85,7 @@ class Rows:
         for name in self._names["key"]:
             value = row.get(name)
             if type(value) is str and value:
-                return _sound(value)
+                return sound(value)
             if type(value) is int or (type(value) is float and value.is_integer()):
                 return str(int(value))
         return ""
@@ -126,7 +127,7 @@ class Rows:
         names = self._names["model"]
         response = response_in(reply) if type(reply) is dict else None
         name = (_first(response, names) if type(response) is dict else None) or _first(row, names)
-        return _sound(name) if type(name) is str else ""
+        return sound(name) if type(name) is str else ""
 
     def _image(self, row: dict[str, Any], key: str) -> tuple[str, Size | None, str]:
         """Name and size of the image, or why it has no size."""
@@ -155,7 +156,7 @@ class Rows:
         name = value.get("path") if type(value) is dict else value  # as Hugging Face data sets have it
         if type(name) is not str:
             return ""
-        return _sound(file_name(name) if "://" in name else name)
+        return sound(file_name(name) if "://" in name else name)
 
     def _size_in(self, row: dict[str, Any]) -> Size | str | None:
         """The size that a row gives; None where it gives none, and a text where it is none."""
@@ -189,11 +190,6 @@ def _checked(width: int, height: int) -> Size | str:
 
 def _refused(width: Any, height: Any) -> str:
     return str(expected("width and height as two integers", (width, height), "size"))
-
-
-def _sound(text: str) -> str:
-    """A text without halves of surrogate pairs, which no format can hold."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _of_api(message: str) -> str:
