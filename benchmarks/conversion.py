@@ -75,7 +75,7 @@ def _write_rows(kind: str, file: Path, rows: int) -> None:
 
 def _command(file: Path, output: Path) -> list[str]:
     shutil.rmtree(f"{output}.parts", ignore_errors=True)
-    output.with_suffix(".report.json").unlink(missing_ok=True)
+    Path(f"{output}.report.json").unlink(missing_ok=True)
     size = f"{WIDTH}x{HEIGHT}"
     return [sys.executable, "-m", "maskmill", "convert", str(file), "--size", size, "-o", str(output), "--json"]
 

@@ -275,10 +275,10 @@ def test_the_list_of_a_conversion_is_inspected_row_by_row(tmp_path: Path, mixed:
     file = tmp_path / "rows.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert run("convert", str(file), "--size", "960x640", "-o", str(tmp_path / "x.parquet")).returncode == 0
-    listing = str(tmp_path / "x.unmasked.jsonl")
+    listing = str(tmp_path / "x.parquet.unmasked.jsonl")
     shown = run("inspect", listing)
     assert shown.returncode == 0
-    for told in ("six (x.unmasked.jsonl, line 1)", "tokens (row 2)", "Not decoded", "The reply is no_json"):
+    for told in ("six (x.parquet.unmasked.jsonl, line 1)", "tokens (row 2)", "Not decoded", "The reply is no_json"):
         assert told in shown.stdout
     lines = [json.loads(line) for line in run("inspect", listing, "--json").stdout.splitlines()]
     assert [line["key"] for line in lines] == ["six", "none", "prose"]

@@ -131,8 +131,11 @@ class Target:
         return self.output.with_name(self.output.name + ".parts") if self.is_file else self.output / ".maskmill"
 
     def beside(self, name: str) -> Path:
-        """A file that goes with the output: ``x.report.json`` beside ``x.parquet``, ``_report.json`` in a folder."""
-        return self.output.with_suffix(f".{name}") if self.is_file else self.output / f"_{name}"
+        """A file that goes with the output: ``x.parquet.report.json`` beside ``x.parquet``, ``x.report.json`` beside ``x``.
+
+        It is never in the folder, where other tools would take it for one of theirs.
+        """
+        return self.output.with_name(f"{self.output.name}.{name}")
 
     def shard_name(self, number: int) -> str:
         """File name of a shard in the output folder."""

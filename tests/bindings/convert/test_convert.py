@@ -56,13 +56,13 @@ def test_rows_without_a_mask_are_listed_and_go_in_again(tmp_path: Path) -> None:
         {"key": "nothing", "reply": "[]"},
     ]
     summary = convert([rows_file(tmp_path, rows)], tmp_path / "x.parquet", options())
-    listed = [json.loads(line) for line in (tmp_path / "x.unmasked.jsonl").read_text().splitlines()]
+    listed = [json.loads(line) for line in (tmp_path / "x.parquet.unmasked.jsonl").read_text().splitlines()]
     assert next(row["key"] for row in listed if row["key"]) == "tokens"
     assert len(listed) == summary.tally.unmasked == 3
     assert all(reason["reason"] for row in listed for reason in row["reasons"])
     assert listed[0]["reply"] == mixed()
     assert listed[0]["reasons"][0]["status"] == "tokens"
-    again = convert([tmp_path / "x.unmasked.jsonl"], tmp_path / "y.parquet", Options(fallback="box"))
+    again = convert([tmp_path / "x.parquet.unmasked.jsonl"], tmp_path / "y.parquet", Options(fallback="box"))
     assert again.tally.rows == 3
     [record] = [r for r in exports.read(tmp_path / "y.parquet") if r.key == "tokens"]
     assert record.masks.filled.sum() == 1
@@ -80,9 +80,8 @@ def test_a_folder_holds_shards(tmp_path: Path) -> None:
     file = rows_file(tmp_path, [{"key": str(i), "reply": RING} for i in range(600)])
     summary = convert([file], tmp_path / "out", options(shard_rows=200))
     assert [f.name for f in summary.files] == ["00000.parquet", "00001.parquet", "00002.parquet"]
-    assert sorted(f.name for f in (tmp_path / "out").iterdir()) == [
-        *("00000.parquet", "00001.parquet", "00002.parquet", "_report.json", "_unmasked.jsonl")
-    ]
+    assert sorted(f.name for f in (tmp_path / "out").iterdir()) == [f.name for f in summary.files]
+    assert (tmp_path / "out.report.json").exists()
     assert pq.read_table(tmp_path / "out").num_rows == 600
 
 
@@ -96,7 +95,7 @@ def test_filter_and_classes_leave_rows_out_and_count_them(tmp_path: Path) -> Non
 def test_the_report_counts_everything(tmp_path: Path) -> None:
     file = rows_file(tmp_path, [{"key": "a", "reply": mixed()}, {"key": "b", "reply": "prose"}])
     convert([file], tmp_path / "x.parquet", options())
-    tally = json.loads((tmp_path / "x.report.json").read_text())["tally"]
+    tally = json.loads((tmp_path / "x.parquet.report.json").read_text())["tally"]
     assert (tally["rows"], tally["masks"], tally["unmasked"]) == (2, 6, 2)
     assert tally["statuses"] == {"ok": 5, "tokens": 1}
     assert tally["replies"] == {"no_json": 1, "ok": 1}

@@ -51,11 +51,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     """What a folder, or a file's own folder, holds."""
     if folder.is_file():
         return {folder.name: folder.read_bytes()}
-    return {
-        str(f.relative_to(folder)): f.read_bytes()
-        for f in sorted(folder.rglob("*"))
-        if f.is_file() and f.name != "_report.json"
-    }
+    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
 
 
 class Cut(BaseException):
