@@ -131,7 +131,7 @@ class Target:
         return self.output.with_name(self.output.name + ".parts") if self.is_file else self.output / ".maskmill"
 
     def beside(self, name: str) -> Path:
-        """A file that goes with the output: ``x.parquet.report.json`` beside ``x.parquet``, ``x.report.json`` beside ``x``.
+        """A file that goes with the output: ``x.parquet.report.json`` beside ``x.parquet``.
 
         It is never in the folder, where other tools would take it for one of theirs.
         """
