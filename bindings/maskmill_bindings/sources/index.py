@@ -20,6 +20,9 @@ class Asked(NamedTuple):
 
 NOTHING: Final = Asked()
 
+_CACHE_KIB: Final = 2**16
+"""Memory of the database; keys in no order are slow in less."""
+
 
 class Index:
     """Images by key; shared by threads.
@@ -51,6 +54,7 @@ class Index:
         self._lock = Lock()
         self._database = sqlite3.connect("", check_same_thread=False)  # on disk where it is large, deleted when closed
         self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._database.execute(
             "CREATE TABLE asked (key TEXT PRIMARY KEY, image TEXT, width INT, height INT) WITHOUT ROWID"
         )

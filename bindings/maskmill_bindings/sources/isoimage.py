@@ -1,8 +1,9 @@
 """The size of a HEIC or AVIF image, by the properties of its primary item.
 
 ISO/IEC 23008-12: boxes in a `meta` box; `pitm` names the primary item, `ipco` lists properties, `ipma` says which of
-them belong to which item; `ispe` is a size, `irot` a turn by quarters. An orientation in Exif data is for information
-only there, as the turn has been made a property. `imagesize` 2.0.1 finds no size where there is a turn.
+them belong to which item; `ispe` is a size, `clap` what is cut out of it, `irot` a turn by quarters. An orientation in
+Exif data is for information only there, as the turn has been made a property. `imagesize` 2.0.1 finds no size where
+there is a turn, and knows no cut.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _BOXES: Final = 64
 
 
 def size_in(file: BinaryIO) -> Size | None:
-    """(width, height) after the turn; None where the file does not say.
+    """(width, height) after cut and turn; None where the file does not say.
 
     >>> import io
     >>> size_in(io.BytesIO(bytes(64)))
@@ -39,6 +40,9 @@ def _turned(properties: list[tuple[bytes, bytes]]) -> Size | None:
     for kind, body in properties:
         if kind == b"ispe":
             size = struct.unpack_from(">II", body, 4)
+        elif kind == b"clap" and size:
+            width, of_width, height, of_height = struct.unpack_from(">4I", body)
+            size = width // max(of_width, 1), height // max(of_height, 1)
         elif kind == b"irot" and size and body[0] & 1:
             size = size[1], size[0]
     return size

@@ -21,7 +21,7 @@ from .options import SourceOptions
 from .parquet import Parquet
 from .parsing import parse
 from .rows import Rows
-from .streams import STDIN, compression_of
+from .streams import STDIN, compression_of, unreadable
 
 _LINES: Final = (".jsonl", ".ndjson", ".jsonlines")
 _COMPRESSED: Final = (".gz", ".zst", ".zstd", ".bz2")
@@ -75,7 +75,12 @@ class _Opener(NamedTuple):
             return [self._lines(path)]
         if not os.path.exists(path):
             raise expected("a file or folder that exists", path, "inputs")
-        return self._folder(path) if os.path.isdir(path) else [self._file(path)]
+        if not os.path.isdir(path) and not os.path.isfile(path):
+            raise told("a file or folder, or - for the standard input", "a pipe or device", path)
+        try:
+            return self._folder(path) if os.path.isdir(path) else [self._file(path)]
+        except OSError as error:
+            raise unreadable(path, error) from None
 
     def _folder(self, path: str) -> list[Source]:
         with os.scandir(path) as found:

@@ -48,10 +48,11 @@ def reading(path: str, start: int = 0) -> Iterator[Read]:
                 _skip(stream.read, start)
                 yield stream.read
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
-def _unreadable(path: str, error: OSError) -> ArgumentError:
+def unreadable(path: str, error: OSError) -> ArgumentError:
+    """What is raised for a file that cannot be read, or is damaged."""
     return told("a file that can be read to its end", error.strerror or str(error), path)
 
 

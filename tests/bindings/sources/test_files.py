@@ -130,6 +130,12 @@ def test_two_replies_of_one_stem_are_refused(tmp_path: Path, read: Any) -> None:
         read(tmp_path)
 
 
+def test_a_named_pipe_is_refused(tmp_path: Path, read: Any) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ArgumentError, match="got a pipe or device"):
+        read(tmp_path / "pipe")
+
+
 def test_wrong_options_are_refused() -> None:
     for options in ({"fields": {"mask": "m"}}, {"fields": {"key": ""}}, {"max_row_bytes": 0}, {"size": (0, 1)}):
         with pytest.raises(ArgumentError):

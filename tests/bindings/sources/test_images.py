@@ -79,6 +79,24 @@ def test_an_avif_whose_exif_says_otherwise_is_turned_by_its_property_alone() -> 
     assert size_in(io.BytesIO(turned)) == seen(turned) == (40, 24)
 
 
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_heic_that_is_cut_and_turned(wide: bool) -> None:
+    """As libheif writes what the encoder padded; the thumbnail, item 1, has a size of its own."""
+    sizes = box(b"ispe", struct.pack(">III", 0, 8, 8)) + box(b"ispe", struct.pack(">III", 0, 64, 64))
+    cut = box(b"clap", struct.pack(">4I4i", 41, 1, 25, 1, -23, 2, -39, 2))
+    properties = box(b"ipco", sizes + cut + box(b"irot", b"\1"))
+    number = struct.Struct(">H" if wide else ">B")
+    own = b"".join(map(number.pack, (2, 3, 4 | (0x8000 if wide else 0x80))))
+    items = struct.pack(">HB", 1, 1) + number.pack(1) + struct.pack(">HB", 2, 3) + own
+    owned = box(b"ipma", struct.pack(">II", int(wide), 2) + items)
+    meta = struct.pack(">I", 0) + box(b"pitm", struct.pack(">IH", 0, 2)) + box(b"iprp", properties + owned)
+    assert size_in(io.BytesIO(box(b"ftyp", b"heic" + bytes(4)) + box(b"meta", meta))) == (25, 41)
+
+
 @given(st.sampled_from(FORMATS), st.integers(0, 400), st.integers(0, 400), st.binary(max_size=8))
 def test_damaged_files_have_a_size_or_none(form: tuple[str, dict[str, Any]], at: int, cut: int, junk: bytes) -> None:
     data = picture(form[0], 6, **form[1])
