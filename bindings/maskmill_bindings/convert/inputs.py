@@ -128,18 +128,19 @@ def open_inputs(paths: list[str], options: Options) -> list[Input]:
     """
     if not paths:
         raise told("files or folders to convert", "none", "inputs")
-    found: list[Input] = []
-    for path in paths:
-        kind = options.source or _kind(path)
-        found += _replies(path, options) if kind == REPLIES else [_mask_file(path, kind)]
-    return found
+    kinds = [options.source or _kind(path) for path in paths]
+    if all(kind == REPLIES for kind in kinds):
+        return _replies(paths, options)
+    if REPLIES in kinds:
+        raise told("replies or masks", "both", "inputs")
+    return [_mask_file(path, kind) for path, kind in zip(paths, kinds, strict=True)]
 
 
-def _replies(path: str, options: Options) -> list[Input]:
+def _replies(paths: list[str], options: Options) -> list[Input]:
     from ..sources import SourceOptions, open_sources
 
     wanted = SourceOptions(size=options.size, images=options.images, requests=options.requests, fields=options.fields)
-    return [Replies(source) for source in open_sources([path], wanted)]
+    return [Replies(source) for source in open_sources(paths, wanted)]
 
 
 def _mask_file(path: str, kind: str) -> MaskFile:
