@@ -169,4 +169,4 @@ def _is_coco(path: Path) -> bool:
     """Tell a data set in COCO's form from a reply in a JSON file, by the keys that its beginning names."""
     with path.open("rb") as stream:
         head = stream.read(2**16)
-    return head.lstrip()[:1] == b"{" and any(f'"{key}"'.encode() in head for key in ("annotations", "categories"))
+    return head.lstrip()[:1] == b"{" and any(key in head for key in (b'"image_id"', b'"categories"', b'"images"'))
