@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -152,13 +153,17 @@ def _run(inputs: tuple[str, ...], output: Path, options: Options, threads: int |
     from .compiling import compilation_told
     from .progress import progress_of
 
-    with compilation_told(), _losses_told(), checked("an input to read and an output to write", "--output"):
+    with compilation_told(), _losses_told():
         try:
             with progress_of(inputs, quiet) as progress:
                 return run(inputs, output, options, threads=threads, progress=progress)
         except KeyboardInterrupt:
-            print(f"maskmill: interrupted; the same command goes on where {output} stands", file=sys.stderr)
+            print("maskmill: interrupted; the same command goes on from here", file=sys.stderr)
             return None
+        except OSError as error:
+            found = os.strerror(error.errno) if error.errno else str(error)
+            wanted = "an input that can be read and an output that can be written"
+            raise told(wanted, f"{found}; what is finished stays", str(error.filename or output)) from None
 
 
 @contextmanager

@@ -19,7 +19,8 @@ def demo(*, output: Output = Path("out")) -> None:
     """Decode a built-in scene from replies in every form, and draw it.
 
     Writes image.png, overlay.png, the replies as text files, and mixed.txt, the reply of the overlay: each object in
-    another form, and one as tokens, which nobody can read. Files of these names are replaced.
+    another form, and one as tokens, which nobody can read; and replies.jsonl, all of them as rows for convert. Files of
+    these names are replaced.
 
     Parameters
     ----------
@@ -38,19 +39,24 @@ def demo(*, output: Output = Path("out")) -> None:
         with checked("a folder that can be written to", "--output"):
             picture = _write(every, output)
     print_line("A PNG is 256x256 pixels, whatever the size of its box: hence what it lacks. The rest is exact.")
-    print_line(f"{len(every) + 3} files; the picture is {picture}")
+    print_line(f"{len(every) + 4} files; the picture is {picture}")
 
 
 def _write(every: list[Sample], folder: Path) -> Path:
     """Write the replies, the image, and its overlay, whose path is returned."""
+    import orjson
+
     import maskmill
     from maskmill import samples
 
     from ..exports.png import write_image
 
     image, mixed = samples.picture(), samples.mixed()
-    for name, text in [*((sample.name, sample.text) for sample in every), ("mixed", mixed)]:
+    texts = {**{sample.name: sample.text for sample in every}, "mixed": mixed}
+    for name, text in texts.items():
         (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    rows = ({"key": name, "reply": text} for name, text in texts.items())
+    (folder / "replies.jsonl").write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
     write_image(image, folder / "image.png")
     return write_image(maskmill.decode(mixed, image).overlay(image), folder / "overlay.png")
 

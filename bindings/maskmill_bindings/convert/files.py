@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -28,12 +30,19 @@ def settle(file: Path, path: Path) -> None:
     file.replace(path)
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file at once: it is there as a whole or not at all."""
-    file = temporary(path)
+@contextmanager
+def whole(path: Path, folder: Path | None = None) -> Iterator[Path]:
+    """Where to write a file, which gets its name when all of it is written, and is removed when that fails."""
+    file = temporary(path, folder)
     try:
-        file.write_bytes(data)
+        yield file
         settle(file, path)
-    except OSError:
+    except BaseException:
         file.unlink(missing_ok=True)
         raise
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file at once: it is there as a whole or not at all."""
+    with whole(path) as file:
+        file.write_bytes(data)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from .. import exports
-from .files import settle, temporary, write_whole
+from .files import whole, write_whole
 from .pieces import digest_of_all
 from .shards import Manifest, Shards
 from .stored import labels_in, records_in
@@ -38,13 +38,10 @@ def finish_beside(target: Target, shards: Shards, manifests: list[Manifest], run
 
     `run` is what describes the conversion, and the times of its inputs.
     """
-    unmasked = target.beside("unmasked.jsonl")
-    file = temporary(unmasked, shards.folder)
-    with file.open("wb") as out:
+    with whole(target.beside("unmasked.jsonl"), shards.folder) as file, file.open("wb") as out:
         for manifest in manifests:
             with shards.path("unmasked", manifest.number).open("rb") as stream:
                 shutil.copyfileobj(stream, out)
-    settle(file, unmasked)
     report = {**run, "digest": digest_of_all([m.digest for m in manifests]), "tally": total.to_dict()}
     write_whole(target.beside("report.json"), orjson.dumps(report, option=orjson.OPT_INDENT_2))
 
@@ -59,9 +56,8 @@ def _parquet(target: Target, shards: Shards, numbers: range) -> list[Path]:
     parts = [shards.path("rows", number) for number in numbers]
     if target.is_shards:
         return parts
-    file = temporary(target.output, shards.folder)
-    concatenate(parts, file)
-    settle(file, target.output)
+    with whole(target.output, shards.folder) as file:
+        concatenate(parts, file)
     return [target.output]
 
 
@@ -69,9 +65,8 @@ def _whole(target: Target, shards: Shards, numbers: range, settings: exports.Set
     """One file, or one folder of files, out of all shards."""
     records = records_in(shards, numbers)
     if target.is_file:
-        file = temporary(target.output, shards.folder)
-        target.module.write(records, file, settings)
-        settle(file, target.output)
+        with whole(target.output, shards.folder) as file:
+            target.module.write(records, file, settings)
         return [target.output]
     folder = shards.folder / "new"
     shutil.rmtree(folder, ignore_errors=True)
@@ -87,10 +82,9 @@ def _shard_files(target: Target, shards: Shards, manifests: list[Manifest], sett
     files = []
     for manifest, first_image, first_mask in zip(manifests, images, masks, strict=False):
         path = target.output / target.shard_name(manifest.number)
-        file = temporary(path, shards.folder)
         numbered = replace(settings, first_image=first_image, first_mask=first_mask, _numbers={})
-        target.module.write(records_in(shards, [manifest.number]), file, numbered)
-        settle(file, path)
+        with whole(path, shards.folder) as file:
+            target.module.write(records_in(shards, [manifest.number]), file, numbered)
         files.append(path)
     return files
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -170,6 +170,7 @@ class ShardWriter:
         self._rows = open_writer(self._paths["rows"])
         self._images = images.open_writer(self._paths["images"])
         self._unmasked = self._paths["unmasked"].open("wb")
+        self._streams = (self._rows, self._images, self._unmasked)
 
     def add(self, made: Made) -> None:
         """Take in what a piece of the input became."""
@@ -181,7 +182,8 @@ class ShardWriter:
 
     def commit(self, source: int, end: Any, digest: str) -> Manifest:
         """Bring the shard to the disk: from here on it exists."""
-        self._close()
+        for stream in self._streams:
+            stream.close()
         manifest = Manifest(self._number, source, end, digest, {}, self._count, self.tally.to_dict())
         for kind, file in self._paths.items():
             manifest.files[kind] = digest_of(file)
@@ -190,14 +192,12 @@ class ShardWriter:
         return manifest
 
     def abandon(self) -> None:
-        """Remove what was written."""
-        self._close()
+        """Remove what was written; a stream that could not be written cannot be closed either."""
+        for stream in self._streams:
+            with suppress(OSError, ValueError):
+                stream.close()
         for file in self._paths.values():
             file.unlink(missing_ok=True)
-
-    def _close(self) -> None:
-        for stream in (self._rows, self._images, self._unmasked):
-            stream.close()
 
 
 Result = tuple["Piece", "Made"]

@@ -224,3 +224,23 @@ def test_a_pipe_goes_on_where_its_content_is_the_same(
         done = subprocess.run([*words, "--json"], stdin=stream, capture_output=True)
     assert json.loads(done.stdout)["resumed_rows"] >= 256
     assert list(pq.read_table(output)["counts"]) == list(pq.read_table(whole / "x.parquet")["counts"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
+@pytest.mark.parametrize("room", [1, 2_000, 20_000, 45_000])
+def test_a_file_that_cannot_be_written_is_told_and_gone_on_with(
+    tmp_path: Path, replies: Path, whole: Path, room: int
+) -> None:
+    import resource
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    output = tmp_path / "x.parquet"
+    full = subprocess.run(command(replies, output), preexec_fn=limit, capture_output=True, text=True)
+    assert full.returncode == 2
+    assert "File too large" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert not list(tmp_path.rglob("*.tmp"))
+    assert subprocess.run(command(replies, output), capture_output=True).returncode == 0
+    assert output.read_bytes() == (whole / "x.parquet").read_bytes()
