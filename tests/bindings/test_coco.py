@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 import pytest
 
-from datasets import assert_same, noise, overlapping, with_pixels
+from annotated import assert_same, noise, overlapping, with_pixels
 from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, coco, coco_results

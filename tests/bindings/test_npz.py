@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets import assert_same, noise, overlapping
+from annotated import assert_same, noise, overlapping
 from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, npz

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from PIL import Image
 
-from datasets import apart, assert_same, block, overlapping
+from annotated import apart, assert_same, block, overlapping
 from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, maps, panoptic, png

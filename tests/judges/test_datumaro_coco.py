@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datasets import apart, overlapping, with_pixels
+from annotated import apart, overlapping, with_pixels
 from maskmill import Masks
 from maskmill_bindings.exports import LossWarning, coco, panoptic
 from maskmill_bindings.record import Record

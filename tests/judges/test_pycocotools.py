@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasets import noise, overlapping, with_pixels
+from annotated import noise, overlapping, with_pixels
 from maskmill import Masks
 from maskmill_bindings.exports import Settings, coco, coco_results
 from support import cases

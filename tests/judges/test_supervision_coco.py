@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from datasets import overlapping, with_pixels
+from annotated import overlapping, with_pixels
 from maskmill_bindings.exports import Settings, coco
 from maskmill_bindings.record import Record
 
