@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-_TEMPORARY: Final = ".tmp"
+TEMPORARY: Final = ".tmp"
+"""Suffix of files on their way."""
 
 
 def digest_of(file: Path) -> str:
@@ -16,9 +17,9 @@ def digest_of(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def temporary(path: Path, folder: Path | None = None) -> Path:
-    """Where a file is written before it gets its name."""
-    return (folder or path.parent) / (path.name + _TEMPORARY)
+def temporary(path: Path, folder: Path | None = None, writer: str = "") -> Path:
+    """Where a file is written before it gets its name, by one of several writers if they are named."""
+    return (folder or path.parent) / (path.name + writer + TEMPORARY)
 
 
 def settle(file: Path, path: Path) -> None:
@@ -28,9 +29,9 @@ def settle(file: Path, path: Path) -> None:
     file.replace(path)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, writer: str = "") -> None:
     """Write a file at once: it is there as a whole or not at all."""
-    file = temporary(path)
+    file = temporary(path, writer=writer)
     try:
         file.write_bytes(data)
         settle(file, path)

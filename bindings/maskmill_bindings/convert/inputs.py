@@ -46,6 +46,10 @@ class Piece(Protocol):
 class Input(Protocol):
     """One file or folder of the input."""
 
+    @property
+    def can_seek(self) -> bool:
+        """Whether another process can read it from a position on, without all that stands before."""
+
     def identity(self) -> dict[str, Any]:
         """What tells it from another, JSON-safe."""
 
@@ -61,6 +65,11 @@ class Replies:
     """Replies of models."""
 
     source: Source
+
+    @property
+    def can_seek(self) -> bool:
+        """As the source says."""
+        return self.source.can_seek
 
     def identity(self) -> dict[str, Any]:
         """As the source says."""
@@ -97,6 +106,11 @@ class MaskFile:
 
     path: Path
     format: str
+
+    @property
+    def can_seek(self) -> bool:
+        """Records are read from the first on."""
+        return False
 
     def identity(self) -> dict[str, Any]:
         """Path, format, and of a file its size and time."""

@@ -68,6 +68,10 @@ class Source(Protocol):
     def name(self) -> str:
         """Its path as the caller gave it."""
 
+    @property
+    def can_seek(self) -> bool:
+        """Whether another process can read it from a position on, without all that stands before."""
+
     def identity(self) -> dict[str, Any]:
         """What tells it from another, JSON-safe: path, size in bytes and time of the last change."""
 
