@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from maskmill.errors import expected
+
 from .shards import Manifest, Shards, make_shards
 from .stream import in_order
 from .work import Made, Maker
@@ -57,7 +59,15 @@ Engine = Callable[[Order], Generator[Manifest, None, None]]
 
 
 def on_threads(threads: int) -> Engine:
-    """The engine that decodes on so many threads of this process."""
+    """The engine that decodes on so many threads of this process.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        `threads` is no positive integer.
+    """
+    if type(threads) is not int or threads < 1:
+        raise expected("a positive integer or None", threads, "threads")
 
     def make(order: Order) -> Generator[Manifest, None, None]:
         maker = Maker.of(order.options)

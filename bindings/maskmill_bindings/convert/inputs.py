@@ -16,7 +16,7 @@ from ..table import to_batch
 
 if TYPE_CHECKING:
     from ..record import Record
-    from ..sources import Chunk, Source
+    from ..sources import Chunk, Source, SourceOptions
     from .options import Options
     from .work import Made, Maker
 
@@ -149,11 +149,17 @@ def open_inputs(paths: list[str], options: Options) -> list[Input]:
     return found
 
 
-def _replies(path: str, options: Options) -> list[Input]:
-    from ..sources import SourceOptions, open_sources
+def source_options(options: Options) -> SourceOptions:
+    """How rows of replies are read."""
+    from ..sources import SourceOptions
 
-    wanted = SourceOptions(size=options.size, images=options.images, requests=options.requests, fields=options.fields)
-    return [Replies(source) for source in open_sources([path], wanted)]
+    return SourceOptions(size=options.size, images=options.images, requests=options.requests, fields=options.fields)
+
+
+def _replies(path: str, options: Options) -> list[Input]:
+    from ..sources import open_sources
+
+    return [Replies(source) for source in open_sources([path], source_options(options))]
 
 
 def _mask_file(path: str, kind: str) -> MaskFile:

@@ -60,12 +60,12 @@ def convert(
     progress: Progress | None = None,
     engine: Engine | None = None,
 ) -> Summary:
-    r"""Convert replies, or masks in any format that can be read, to the format of the output.
+    """Convert replies, or masks in any format that can be read, to the format of the output.
 
     >>> import tempfile, maskmill_bindings.exports as exports
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     rows = Path(folder) / "replies.jsonl"
-    ...     _ = rows.write_text('{"key": "a", "reply": "[{\"mask\": [[0, 0], [500, 0], [500, 500]]}]"}\\n')
+    ...     _ = rows.write_text('{"key": "a", "reply": [{"mask": [[0, 0], [500, 0], [500, 500]]}]}')
     ...     summary = convert([rows], Path(folder) / "masks.parquet", Options(size=(8, 8)))
     ...     [(record.key, record.masks.areas.tolist()) for record in exports.read(summary.files[0])]
     [('a', [6])]
@@ -96,7 +96,7 @@ def convert(
     """
     start = perf_counter()
     job = _Job(list(map(str, inputs)), Path(output), options or Options(), progress or (lambda _tally, _bytes: None))
-    summary = job.run(engine or on_threads(threads or _cores()))
+    summary = job.run(engine or on_threads(_cores() if threads is None else threads))
     summary.seconds = perf_counter() - start
     return summary
 
