@@ -32,6 +32,8 @@ CPU; there is nothing for a GPU to do yet.
 
 from __future__ import annotations
 
+import re
+import socket
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -60,6 +62,10 @@ _AHEAD: Final = 2
 
 _BATCH: Final = 256
 """Rows that are converted at a time."""
+
+_HOST_AND_PORT: Final = re.compile(r"\[?([\w.:-]+?)\]?:(\d{1,5})")
+_PATIENCE: Final = 10
+"""Seconds in which a cluster has to answer."""
 
 
 def convert_dataset(dataset: ray.data.Dataset, options: Options, batch_size: int = _BATCH) -> ray.data.Dataset:
@@ -132,13 +138,20 @@ def _connected(ray: Any, address: str | None) -> Iterator[None]:
         yield
         return
     try:
+        _check(address)
         ray.init(address, logging_level="ERROR", log_to_driver=False, include_dashboard=False)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise told("the address of a Ray cluster", f"{address}: {error}", "address") from None
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _check(address: str | None) -> None:
+    """Raise where nobody listens, which Ray tries for minutes."""
+    if address is not None and (found := _HOST_AND_PORT.fullmatch(address)):
+        socket.create_connection((found[1], int(found[2])), _PATIENCE).close()
 
 
 class _Shard(NamedTuple):

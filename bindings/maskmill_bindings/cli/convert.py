@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -175,7 +175,8 @@ def _run(inputs: tuple[str, ...], output: Path, options: Options, quiet: bool, *
 
     with compilation_told(), _losses_told(), checked("an input to read and an output to write", "--output"):
         try:
-            with progress_of(inputs, quiet) as progress:
+            # Ray tells on the standard output of workers that die
+            with progress_of(inputs, quiet) as progress, redirect_stdout(sys.stderr):
                 return run(inputs, output, options, progress=progress, **how)
         except KeyboardInterrupt:
             print(f"maskmill: interrupted; the same command goes on where {output} stands", file=sys.stderr)
