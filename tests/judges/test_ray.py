@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -118,13 +119,14 @@ class TestSameBytes:
 
 
 def writers_in(folder: Path) -> set[int]:
-    """The processes that write a shard in a folder, but for this one."""
+    """The processes that write a shard in a folder."""
     found = set()
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):
-            if os.readlink(link).startswith(str(folder)) and os.readlink(link).endswith(".tmp"):
+            file = Path(os.readlink(link))
+            if file.parent == folder and re.fullmatch(r"\d{5}\..*\.tmp", file.name):
                 found.add(int(link.parts[2]))
-    return found - {os.getpid()}
+    return found
 
 
 @contextmanager
@@ -149,6 +151,11 @@ def killer(folder: Path, most: int) -> Iterator[list[int]]:
         thread.join()
 
 
+def command(*words: object, rows: int = 256) -> list[str]:
+    more = ("--size", "960x640", "--shard-rows", str(rows), "--engine", "ray")
+    return [sys.executable, "-m", "maskmill", "convert", *map(str, words), *more]
+
+
 class TestWorkersThatDie:
     @pytest.fixture
     def long(self, tmp_path: Path) -> Path:
@@ -156,9 +163,11 @@ class TestWorkersThatDie:
 
     def test_a_killed_one_is_made_up_for(self, cluster: str, long: Path, tmp_path: Path) -> None:
         convert([long], tmp_path / "alone.parquet", LONG)
+        words = command(long, "-o", tmp_path / "x.parquet", "--address", cluster, "--json", rows=LONG.shard_rows)
         with killer(tmp_path / "x.parquet.parts", most=1) as killed:
-            convert([long], tmp_path / "x.parquet", LONG, engine=engine())
+            done = subprocess.run(words, capture_output=True, text=True, timeout=120)
         assert len(killed) == 1
+        assert json.loads(done.stdout)["rows"] == 8000
         assert (tmp_path / "x.parquet").read_bytes() == (tmp_path / "alone.parquet").read_bytes()
 
     def test_one_that_always_dies_is_not_tried_for_ever(self, cluster: str, long: Path, tmp_path: Path) -> None:
@@ -171,11 +180,6 @@ class TestWorkersThatDie:
         convert([long], tmp_path / "x.parquet", LONG, engine=engine())
         convert([long], tmp_path / "alone.parquet", LONG)
         assert (tmp_path / "x.parquet").read_bytes() == (tmp_path / "alone.parquet").read_bytes()
-
-
-def command(*words: object) -> list[str]:
-    more = ("--size", "960x640", "--shard-rows", "256", "--engine", "ray")
-    return [sys.executable, "-m", "maskmill", "convert", *map(str, words), *more]
 
 
 def test_a_killed_driver_redoes_only_what_was_lost(cluster: str, tmp_path: Path) -> None:
@@ -193,6 +197,19 @@ def test_a_killed_driver_redoes_only_what_was_lost(cluster: str, tmp_path: Path)
     assert all((output / f"{number:05}.parquet").stat().st_ino == was.st_ino for number, was in kept.items())
     convert([replies], tmp_path / "alone", OPTIONS)
     assert files_of(output) == files_of(tmp_path / "alone")
+
+
+def test_ctrl_c_stops_cleanly(cluster: str, tmp_path: Path) -> None:
+    replies, output = write_rows(tmp_path / "replies.jsonl", 20_000), tmp_path / "x.parquet"
+    words = command(replies, "-o", output, "--address", cluster)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not list(tmp_path.rglob("0*.json")):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on" in told
+    assert "Traceback" not in told
 
 
 def test_the_command_at_an_address(cluster: str, replies: Path, tmp_path: Path) -> None:
