@@ -18,6 +18,7 @@ NEEDS = {
     "maskmill_bindings.torch": "torch",
     "maskmill_bindings.huggingface": "datasets",
     "maskmill_bindings.fiftyone": "fiftyone",
+    "maskmill_bindings.ray": "ray",
 }
 """Modules whose examples need a package that the tests do without."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -19,6 +19,7 @@ from .wording import counted
 
 if TYPE_CHECKING:
     from ..convert import Options
+    from ..convert.engine import Engine
     from ..convert.run import Summary
 
 INTERRUPTED: Final = 130
@@ -48,6 +49,8 @@ def convert(
     polygons: Annotated[bool, Parameter(name=("--polygons", "--coco-polygons"))] = False,
     shard_rows: int = 8192,
     threads: int | None = None,
+    engine: Literal["local", "ray"] = "local",
+    address: str | None = None,
     strict: bool = False,
     json: bool = False,
 ) -> int:
@@ -94,6 +97,10 @@ def convert(
         Rows of the input after which a shard is closed; 64 MiB close it as well.
     threads
         How many decode at a time; one a core if not given.
+    engine
+        What decodes: the threads of this process, or a Ray cluster, whose machines share a disk with this one.
+    address
+        Of the Ray cluster, as HOST:PORT or auto; if not given, the one that runs here, or one for this command alone.
     strict
         Exit with 1 if a row has no mask.
     json
@@ -114,7 +121,8 @@ def convert(
         polygons=polygons,
         shard_rows=shard_rows,
     )
-    summary = _run(inputs, output, options, threads, quiet=json)
+    chosen = _engine(engine, address, threads)
+    summary = _run(inputs, output, options, quiet=json, threads=threads, engine=chosen)
     if summary is None:
         return INTERRUPTED
     if json:
@@ -128,6 +136,19 @@ def _options(**given: Any) -> Options:
     from ..convert import Options
 
     return Options(**given)
+
+
+def _engine(name: str, address: str | None, threads: int | None) -> Engine | None:
+    """What makes the shards; None: threads."""
+    if name == "local":
+        if address is not None:
+            raise told("--engine ray with the address of a cluster", "--engine local", "--address")
+        return None
+    from ..ray import engine
+
+    if threads is not None:
+        raise told("no number of threads with --engine ray, which uses the cluster's CPUs", str(threads), "--threads")
+    return engine(address)
 
 
 def _fields(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -147,7 +168,7 @@ def _names(path: Path) -> tuple[str, ...]:
     return names
 
 
-def _run(inputs: tuple[str, ...], output: Path, options: Options, threads: int | None, quiet: bool) -> Summary | None:
+def _run(inputs: tuple[str, ...], output: Path, options: Options, quiet: bool, **how: Any) -> Summary | None:
     """Convert; None where the user has interrupted it, who is told how it goes on."""
     from ..convert import convert as run
     from .compiling import compilation_told
@@ -155,8 +176,9 @@ def _run(inputs: tuple[str, ...], output: Path, options: Options, threads: int |
 
     with compilation_told(), _losses_told():
         try:
-            with progress_of(inputs, quiet) as progress:
-                return run(inputs, output, options, threads=threads, progress=progress)
+            # Ray tells on the standard output of workers that die
+            with progress_of(inputs, quiet) as progress, redirect_stdout(sys.stderr):
+                return run(inputs, output, options, progress=progress, **how)
         except KeyboardInterrupt:
             print("maskmill: interrupted; the same command goes on from here", file=sys.stderr)
             return None

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-_TEMPORARY: Final = ".tmp"
+TEMPORARY: Final = ".tmp"
+"""Suffix of files on their way."""
 
 
 def digest_of(file: Path) -> str:
@@ -18,9 +19,9 @@ def digest_of(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def temporary(path: Path, folder: Path | None = None) -> Path:
-    """Where a file is written before it gets its name."""
-    return (folder or path.parent) / (path.name + _TEMPORARY)
+def temporary(path: Path, folder: Path | None = None, writer: str = "") -> Path:
+    """Where a file is written before it gets its name, by one of several writers if they are named."""
+    return (folder or path.parent) / (path.name + writer + TEMPORARY)
 
 
 def settle(file: Path, path: Path) -> None:
@@ -31,9 +32,9 @@ def settle(file: Path, path: Path) -> None:
 
 
 @contextmanager
-def whole(path: Path, folder: Path | None = None) -> Iterator[Path]:
+def whole(path: Path, folder: Path | None = None, writer: str = "") -> Iterator[Path]:
     """Where to write a file, which gets its name when all of it is written, and is removed when that fails."""
-    file = temporary(path, folder)
+    file = temporary(path, folder, writer)
     try:
         yield file
         settle(file, path)
@@ -42,7 +43,7 @@ def whole(path: Path, folder: Path | None = None) -> Iterator[Path]:
         raise
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, writer: str = "") -> None:
     """Write a file at once: it is there as a whole or not at all."""
-    with whole(path) as file:
+    with whole(path, writer=writer) as file:
         file.write_bytes(data)

@@ -16,7 +16,7 @@ from ..table import to_batch
 
 if TYPE_CHECKING:
     from ..record import Record
-    from ..sources import Chunk, Source
+    from ..sources import Chunk, Source, SourceOptions
     from .options import Options
     from .work import Made, Maker
 
@@ -46,6 +46,10 @@ class Piece(Protocol):
 class Input(Protocol):
     """One file or folder of the input."""
 
+    @property
+    def can_seek(self) -> bool:
+        """Whether another process can read it from a position on, without all that stands before."""
+
     def identity(self) -> dict[str, Any]:
         """What tells it from another, JSON-safe."""
 
@@ -61,6 +65,11 @@ class Replies:
     """Replies of models."""
 
     source: Source
+
+    @property
+    def can_seek(self) -> bool:
+        """As the source says."""
+        return self.source.can_seek
 
     def identity(self) -> dict[str, Any]:
         """As the source says."""
@@ -97,6 +106,11 @@ class MaskFile:
 
     path: Path
     format: str
+
+    @property
+    def can_seek(self) -> bool:
+        """Records are read from the first on."""
+        return False
 
     def identity(self) -> dict[str, Any]:
         """Path, format, and of a file its size and time."""
@@ -136,11 +150,17 @@ def open_inputs(paths: list[str], options: Options) -> list[Input]:
     return [_mask_file(path, kind) for path, kind in zip(paths, kinds, strict=True)]
 
 
-def _replies(paths: list[str], options: Options) -> list[Input]:
-    from ..sources import SourceOptions, open_sources
+def source_options(options: Options) -> SourceOptions:
+    """How rows of replies are read."""
+    from ..sources import SourceOptions
 
-    wanted = SourceOptions(size=options.size, images=options.images, requests=options.requests, fields=options.fields)
-    return [Replies(source) for source in open_sources(paths, wanted)]
+    return SourceOptions(size=options.size, images=options.images, requests=options.requests, fields=options.fields)
+
+
+def _replies(paths: list[str], options: Options) -> list[Input]:
+    from ..sources import open_sources
+
+    return [Replies(source) for source in open_sources(paths, source_options(options))]
 
 
 def _mask_file(path: str, kind: str) -> MaskFile:

@@ -11,6 +11,7 @@ from maskmill.errors import expected, told
 
 from .. import exports
 from .filters import Filter
+from .pieces import Bounds
 
 _VERSION: Final = 1
 """Of the shards: one of another version is not continued."""
@@ -81,6 +82,11 @@ class Options:
 
         named = () if self.classes is None else (Filter("label", "=", self.classes),)
         return (*parse(self.filter), *named)
+
+    @property
+    def bounds(self) -> Bounds:
+        """When a shard is closed."""
+        return Bounds(self.shard_rows, self.shard_bytes)
 
     def described(self) -> dict[str, Any]:
         """All options as JSON-safe values: equal for conversions that give the same bytes."""

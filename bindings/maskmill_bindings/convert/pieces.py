@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from maskmill.errors import told
@@ -17,6 +19,11 @@ _BYTES: Final = 4 * 2**20
 
 Piece = tuple[int, Any]
 """The number of an input, and a piece of it."""
+
+Place = tuple[int, Any]
+"""The number of an input, and a position in it; None is its beginning."""
+
+BEGINNING: Final[Place] = (0, None)
 
 
 class Bounds(NamedTuple):
@@ -55,8 +62,58 @@ class Filling:
         return self._digest.hexdigest()
 
 
-def pieces_from(inputs: Sequence[Input], number: int = 0, position: Any = None) -> Iterator[Piece]:
-    """The pieces of all inputs from a position in one of them on."""
+@dataclass(slots=True)
+class Cut:
+    """The pieces of one shard.
+
+    Attributes
+    ----------
+    start, end
+        Where they begin in the inputs, and the place after them.
+    nbytes
+        Their size.
+    digest
+        SHA-256 of the digests of the pieces, hexadecimal.
+    pieces
+        Themselves, if they are kept.
+    """
+
+    start: Place
+    end: Place
+    nbytes: int = 0
+    digest: str = ""
+    pieces: list[Piece] = field(default_factory=list)
+
+
+def in_shards(pieces: Iterator[Piece], bounds: Bounds, start: Place = BEGINNING, keep: bool = False) -> Iterator[Cut]:
+    """The pieces of each shard in turn; `start` is where the first of them begins."""
+    for first in pieces:
+        cut = _cut(chain([first], pieces), Filling(bounds), Cut(start, start), keep)
+        yield cut
+        start = cut.end
+
+
+def _cut(pieces: Iterator[Piece], filling: Filling, cut: Cut, keep: bool) -> Cut:
+    for source, piece in pieces:
+        filling.take(piece.count, piece.nbytes, piece.digest)
+        cut.end = source, piece.end
+        cut.nbytes += piece.nbytes
+        if keep:
+            cut.pieces.append((source, piece))
+        if filling.is_full:
+            break
+    cut.digest = filling.digest
+    return cut
+
+
+def place_after(done: Sequence[Manifest]) -> Place:
+    """Where the shards after finished ones begin."""
+    return (done[-1].source, done[-1].end) if done else BEGINNING
+
+
+def pieces_from(inputs: Sequence[Input], start: Place = BEGINNING) -> Iterator[Piece]:
+    """The pieces of all inputs from a place on."""
+    number, position = start
     for later in range(number, len(inputs)):
         for piece in inputs[later].pieces(position, _ROWS, _BYTES):
             yield later, piece
@@ -71,10 +128,8 @@ def pieces_after(inputs: Sequence[Input], done: Sequence[Manifest], bounds: Boun
     maskmill.errors.ArgumentError
         An input is not what the shards were made from.
     """
-    if not done:
-        yield from pieces_from(inputs)
-    elif trusted:
-        yield from pieces_from(inputs, done[-1].source, done[-1].end)
+    if trusted or not done:
+        yield from pieces_from(inputs, place_after(done))
     else:
         pieces = pieces_from(inputs)
         check(pieces, [manifest.digest for manifest in done], bounds)
@@ -83,27 +138,16 @@ def pieces_after(inputs: Sequence[Input], done: Sequence[Manifest], bounds: Boun
 
 def check(pieces: Iterator[Piece], digests: Sequence[str], bounds: Bounds) -> None:
     """Read the pieces of some shards and compare their digests."""
+    cuts = in_shards(pieces, bounds)
     for number, wanted in enumerate(digests):
-        if next(_digests(pieces, bounds), None) != wanted:
+        cut = next(cuts, None)
+        if cut is None or cut.digest != wanted:
             raise told("the input that this output was begun with", f"another in shard {number}", "inputs")
 
 
 def is_same_input(inputs: Sequence[Input], digest: str, bounds: Bounds) -> bool:
     """Read all inputs and tell whether they have this digest; see `digest_of_all`."""
-    return digest_of_all(list(_digests(pieces_from(inputs), bounds))) == digest
-
-
-def _digests(pieces: Iterator[Piece], bounds: Bounds) -> Iterator[str]:
-    """The digest of each shard."""
-    filling, is_empty = Filling(bounds), True
-    for _, piece in pieces:
-        filling.take(piece.count, piece.nbytes, piece.digest)
-        is_empty = False
-        if filling.is_full:
-            yield filling.digest
-            filling, is_empty = Filling(bounds), True
-    if not is_empty:
-        yield filling.digest
+    return digest_of_all([cut.digest for cut in in_shards(pieces_from(inputs), bounds)]) == digest
 
 
 def digest_of_all(digests: Sequence[str]) -> str:

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from maskmill.errors import told
 
+from .engine import Engine, Order, on_threads
 from .finish import finish, finish_beside
 from .inputs import Input, open_inputs
 from .options import Options, Target
-from .pieces import Bounds, Piece, is_same_input, pieces_after
-from .shards import Manifest, Shards, make_shards, refuse_another
-from .stream import in_order
+from .pieces import is_same_input, pieces_after, place_after
+from .shards import Manifest, Shards, refuse_another
 from .tally import Tally
-from .work import Made, Maker
-
-_BUDGET: Final = 24 * 2**20
-"""Bytes of the input in flight: a row takes several times its length while it is decoded."""
 
 Progress = Callable[[Tally, int], None]
-"""Told after each piece: what is done, and how many bytes of the input that was."""
+"""Told now and then: what is done, and how many bytes of the input that was."""
 
 
 @dataclass(slots=True)
@@ -62,13 +58,14 @@ def convert(
     *,
     threads: int | None = None,
     progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> Summary:
-    r"""Convert replies, or masks in any format that can be read, to the format of the output.
+    """Convert replies, or masks in any format that can be read, to the format of the output.
 
     >>> import tempfile, maskmill_bindings.exports as exports
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     rows = Path(folder) / "replies.jsonl"
-    ...     _ = rows.write_text('{"key": "a", "reply": "[{\"mask\": [[0, 0], [500, 0], [500, 500]]}]"}\\n')
+    ...     _ = rows.write_text('{"key": "a", "reply": [{"mask": [[0, 0], [500, 0], [500, 500]]}]}')
     ...     summary = convert([rows], Path(folder) / "masks.parquet", Options(size=(8, 8)))
     ...     [(record.key, record.masks.areas.tolist()) for record in exports.read(summary.files[0])]
     [('a', [6])]
@@ -86,7 +83,9 @@ def convert(
     threads
         How many decode at a time; None: one a core.
     progress
-        Called after each piece of the input.
+        Called after each piece of the input that is done.
+    engine
+        What makes the shards, such as `maskmill_bindings.ray.engine`; None: the threads of this process.
 
     Raises
     ------
@@ -97,7 +96,7 @@ def convert(
     """
     start = perf_counter()
     job = _Job(list(map(str, inputs)), Path(output), options or Options(), progress or (lambda _tally, _bytes: None))
-    summary = job.run(threads or _cores())
+    summary = job.run(engine or on_threads(_cores() if threads is None else threads))
     summary.seconds = perf_counter() - start
     return summary
 
@@ -115,8 +114,9 @@ class _Job:
     options: Options
     progress: Progress
     total: Tally = field(default_factory=Tally)
+    resumed: int = 0
 
-    def run(self, threads: int) -> Summary:
+    def run(self, engine: Engine) -> Summary:
         """Do what is left to do."""
         target = Target(self.output, self.options.to)
         inputs = open_inputs(self.inputs, self.options)
@@ -130,18 +130,13 @@ class _Job:
             trusted = shards.claim(run, times) and None not in times  # a pipe has no time to tell that it is the same
             manifests = shards.finished()
             for manifest in manifests:
-                self.total.add(Tally.from_dict(manifest.tally))
-            resumed = self.total.rows
-            rest = pieces_after(inputs, manifests, self._bounds, trusted)
-            manifests += self._make(rest, inputs, shards, len(manifests), threads)
+                self._found(manifest)
+            with closing(engine(self._order(inputs, shards, manifests, trusted))) as made:
+                manifests += made
             files = finish(target, shards, manifests, self.options)
             finish_beside(target, shards, manifests, {"run": run, "times": times}, self.total)
         shards.remove()
-        return Summary(self.total, files, resumed=resumed)
-
-    @property
-    def _bounds(self) -> Bounds:
-        return Bounds(self.options.shard_rows, self.options.shard_bytes)
+        return Summary(self.total, files, resumed=self.resumed)
 
     def _description(self, target: Target, inputs: list[Input]) -> tuple[dict[str, Any], list[Any]]:
         """What makes this conversion another than others, and the times of its inputs, which do not."""
@@ -157,29 +152,23 @@ class _Job:
         known = orjson.loads(report.read_bytes())
         refuse_another(known["run"], run, str(report))
         is_known = None not in times and known["times"] == times
-        if not is_known and not is_same_input(inputs, known["digest"], self._bounds):
+        if not is_known and not is_same_input(inputs, known["digest"], self.options.bounds):
             raise told("the input that this output was made of", "another", "inputs")
         return Summary(Tally.from_dict(known["tally"]), [self.output], was_done=True)
 
-    def _make(
-        self, pieces: Iterator[Piece], inputs: list[Input], shards: Shards, first: int, threads: int
-    ) -> list[Manifest]:
-        """Make the shards of the pieces."""
-        from maskmill import Decoder
+    def _order(self, inputs: list[Input], shards: Shards, done: list[Manifest], trusted: bool) -> Order:
+        pieces = pieces_after(inputs, done, self.options.bounds, trusted)
+        start = place_after(done)
+        return Order(self.inputs, inputs, self.options, shards, len(done), start, pieces, self._made, self._found)
 
-        chosen = self.options
-        maker = Maker(Decoder(threshold=chosen.threshold, axis=chosen.axis, fallback=chosen.fallback), chosen.keep)
-
-        def work(piece: Piece) -> Made:
-            return inputs[piece[0]].made(piece[1], maker)
-
-        results = in_order(pieces, work, lambda piece: piece[1].nbytes, threads, _BUDGET)
-        with closing(results):
-            return list(make_shards(results, shards, first, self._bounds, self._tell))
-
-    def _tell(self, made: Made, nbytes: int) -> None:
-        self.total.add(made.tally)
+    def _made(self, tally: Tally, nbytes: int) -> None:
+        self.total.add(tally)
         self.progress(self.total, nbytes)
+
+    def _found(self, manifest: Manifest) -> None:
+        tally = Tally.from_dict(manifest.tally)
+        self.total.add(tally)
+        self.resumed += tally.rows
 
 
 def _is_taken(output: Path) -> bool:

@@ -21,7 +21,7 @@ import orjson
 from maskmill.errors import told
 
 from . import images
-from .files import digest_of, settle, temporary, write_whole
+from .files import TEMPORARY, digest_of, settle, temporary, write_whole
 from .pieces import Filling
 from .tally import Tally
 
@@ -60,10 +60,20 @@ class Manifest:
 
 
 class Shards:
-    """The shards of one conversion in a folder."""
+    """The shards of one conversion in a folder.
+
+    Attributes
+    ----------
+    folder
+        Where they are.
+    writer
+        Part of the names of files on their way, where several processes write, and one that was given up may still be
+        at it: what they write is the same, but not at the same time.
+    """
 
     def __init__(self, folder: Path, rows_folder: Path | None = None, row_name: str = "{:05}.parquet") -> None:
         self.folder = folder
+        self.writer = ""
         self._rows_folder = rows_folder or folder
         self._row_name = row_name
 
@@ -113,11 +123,12 @@ class Shards:
     def finished(self) -> list[Manifest]:
         """Manifests of the shards from the first on, up to the first that is missing or damaged."""
         found: list[Manifest] = []
-        while (manifest := self._sound(len(found))) is not None:
+        while (manifest := self.sound(len(found))) is not None:
             found.append(manifest)
         return found
 
-    def _sound(self, number: int) -> Manifest | None:
+    def sound(self, number: int) -> Manifest | None:
+        """Manifest of a shard; None where it is missing or damaged."""
         file = self.path("manifest", number)
         if not file.exists():
             return None
@@ -150,6 +161,11 @@ class Shards:
             writer.abandon()
             raise
 
+    def sweep(self) -> None:
+        """Remove what writers that were killed have left."""
+        for file in self.folder.glob("*" + TEMPORARY):
+            file.unlink(missing_ok=True)
+
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
         shutil.rmtree(self.folder)
@@ -163,7 +179,8 @@ class ShardWriter:
 
         self._shards, self._number = shards, number
         self._paths = {
-            kind: temporary(shards.path(kind, number), shards.folder) for kind in ("rows", "images", "unmasked")
+            kind: temporary(shards.path(kind, number), shards.folder, shards.writer)
+            for kind in ("rows", "images", "unmasked")
         }
         self.tally = Tally()
         self._count = 0
@@ -188,7 +205,7 @@ class ShardWriter:
         for kind, file in self._paths.items():
             manifest.files[kind] = digest_of(file)
             settle(file, self._shards.path(kind, self._number))
-        write_whole(self._shards.path("manifest", self._number), orjson.dumps(asdict(manifest)))
+        write_whole(self._shards.path("manifest", self._number), orjson.dumps(asdict(manifest)), self._shards.writer)
         return manifest
 
     def abandon(self) -> None:
@@ -205,7 +222,7 @@ Result = tuple["Piece", "Made"]
 
 
 def make_shards(
-    results: Iterator[Result], shards: Shards, first: int, bounds: Bounds, tell: Callable[[Made, int], None]
+    results: Iterator[Result], shards: Shards, first: int, bounds: Bounds, tell: Callable[[Tally, int], None]
 ) -> Iterator[Manifest]:
     """Write shards from the number `first` on, and give their manifests; `tell` hears of each piece and its bytes."""
     for number, result in enumerate(results, first):
@@ -215,12 +232,12 @@ def make_shards(
 
 
 def _fill(
-    shard: ShardWriter, results: Iterator[Result], filling: Filling, tell: Callable[[Made, int], None]
+    shard: ShardWriter, results: Iterator[Result], filling: Filling, tell: Callable[[Tally, int], None]
 ) -> Manifest:
     for (source, piece), made in results:
         shard.add(made)
         filling.take(piece.count, piece.nbytes, piece.digest)
-        tell(made, piece.nbytes)
+        tell(made.tally, piece.nbytes)
         place = source, piece.end
         if filling.is_full:
             break

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from maskmill import Decoder, Masks
 
     from ..sources import Entry
+    from .options import Options
 
 _WHOLE: Final = ("ok", "salvaged")
 _UNREADABLE: Final = "unreadable"
@@ -60,6 +61,14 @@ class Maker:
 
     decoder: Decoder
     keep: tuple[Filter, ...] = ()
+
+    @classmethod
+    def of(cls, options: Options) -> Maker:
+        """What makes the masks of a conversion."""
+        from maskmill import Decoder
+
+        decoder = Decoder(threshold=options.threshold, axis=options.axis, fallback=options.fallback)
+        return cls(decoder, options.keep)
 
     def from_entries(self, entries: Sequence[Entry]) -> Made:
         """Decode entries, each by itself."""

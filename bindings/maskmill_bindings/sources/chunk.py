@@ -68,6 +68,10 @@ class Source(Protocol):
     def name(self) -> str:
         """The name of the file or folder."""
 
+    @property
+    def can_seek(self) -> bool:
+        """Whether another process can read it from a position on, without all that stands before."""
+
     def identity(self) -> dict[str, Any]:
         """What tells it from another, JSON-safe: path, size in bytes and time of the last change."""
 

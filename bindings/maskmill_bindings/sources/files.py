@@ -38,6 +38,11 @@ class ReplyFiles:
         self._folder, self._names = folder, names
         self._rows, self._max_row = rows, max_row
 
+    @property
+    def can_seek(self) -> bool:
+        """See `Source`."""
+        return True
+
     def identity(self) -> dict[str, Any]:
         """See `Source`; the size of all files together, the last of their times, and a digest of their names."""
         size = latest = 0

@@ -10,7 +10,7 @@ from .cutting import Cutter
 from .entry import Entry
 from .parsing import key_in, parse
 from .rows import Rows
-from .streams import identity_of, reading
+from .streams import identity_of, is_plain, reading
 
 _SEEN: Final = 2**16
 """Bytes of a broken row in which its key is looked for, from either end."""
@@ -23,6 +23,11 @@ class JsonLines:
         self.name = name
         self._path, self._stem = path, stem
         self._rows, self._max_row = rows, max_row
+
+    @property
+    def can_seek(self) -> bool:
+        """See `Source`."""
+        return is_plain(self._path)
 
     def identity(self) -> dict[str, Any]:
         """See `Source`."""

@@ -22,6 +22,7 @@ from .parquet import Parquet
 from .parsing import parse
 from .rows import Rows
 from .streams import STDIN, compression_of, unreadable
+from .tables import TableRows
 
 _LINES: Final = (".jsonl", ".ndjson", ".jsonlines")
 _COMPRESSED: Final = (".gz", ".zst", ".zstd", ".bz2")
@@ -61,14 +62,28 @@ def open_sources(paths: Sequence[str], options: SourceOptions) -> list[Source]:
     """
     if list(paths).count(STDIN) > 1:
         raise told("the standard input once", "twice", "inputs")
-    requests = None if options.requests is None else _indexed(options.requests, options)
-    opener = _Opener(options, requests)
+    opener = _Opener.of(options)
     return [source for path in paths for source in opener.open(os.fspath(path))]
+
+
+def open_table(options: SourceOptions) -> TableRows:
+    """What makes entries of tables that come from no file; the requests are read at once.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The requests are not there, or hold none.
+    """
+    return TableRows(_Opener.of(options).rows(None), options.max_row_bytes)
 
 
 class _Opener(NamedTuple):
     options: SourceOptions
     requests: Index | None
+
+    @classmethod
+    def of(cls, options: SourceOptions) -> _Opener:
+        return cls(options, None if options.requests is None else _indexed(options.requests, options))
 
     def open(self, path: str) -> list[Source]:
         if path == STDIN:
@@ -103,7 +118,7 @@ class _Opener(NamedTuple):
             stream.seek(0)
             kind = next((kind for magic, kind in _REFUSED if head.startswith(magic)), "")
             if head.startswith(b"PAR1"):
-                return Parquet(path, self._rows(Path(path).parent), self.options)
+                return Parquet(path, self.rows(Path(path).parent), self.options)
             if not kind and (compression_of(head) or _suffix(path) in _LINES):
                 return self._lines(path)
             if kind or (kind := file_kind(head)):
@@ -117,7 +132,7 @@ class _Opener(NamedTuple):
     def _is_rows(self, lines: Iterator[bytes]) -> bool:
         """Tell rows from a reply by the first line that is not blank."""
         first = next((line for line in lines if line.strip()), b"")
-        return first.lstrip(b"\xef\xbb\xbf \t")[:1] == b"{" and self._rows(None).is_row(parse(first)[0])
+        return first.lstrip(b"\xef\xbb\xbf \t")[:1] == b"{" and self.rows(None).is_row(parse(first)[0])
 
     def _check_not_a_list(self, path: str) -> None:
         """Refuse a JSON list of rows, which would have to be held as a whole."""
@@ -125,18 +140,18 @@ class _Opener(NamedTuple):
             raise told(f"a reply of at most {self.options.max_row_bytes} bytes, or JSON Lines", "neither", path)
         value, _ = parse(Path(path).read_bytes())
         first = value[0] if isinstance(value, list) and value else None
-        if self._rows(None).is_row(first):
+        if self.rows(None).is_row(first):
             raise told("JSON Lines, a row a line", f"a JSON list of rows; `jq -c '.[]' {path}` makes lines of it", path)
 
     def _lines(self, path: str) -> JsonLines:
         name = "stdin" if path == STDIN else Path(path).name
-        rows = self._rows(None if path == STDIN else Path(path).parent)
+        rows = self.rows(None if path == STDIN else Path(path).parent)
         return JsonLines(path, name, _stem(name), rows, self.options.max_row_bytes)
 
     def _replies(self, path: str, folder: Path, names: list[str]) -> ReplyFiles:
-        return ReplyFiles(path, folder, names, self._rows(folder, by_key=True), self.options.max_row_bytes)
+        return ReplyFiles(path, folder, names, self.rows(folder, by_key=True), self.options.max_row_bytes)
 
-    def _rows(self, beside: Path | None, by_key: bool = False) -> Rows:
+    def rows(self, beside: Path | None, by_key: bool = False) -> Rows:
         images = Images(self.options.images, beside, by_key or self.options.images is not None)
         return Rows(self.options, images, self.requests)
 

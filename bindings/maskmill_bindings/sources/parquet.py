@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maskmill.errors import excerpt, expected, told
+from maskmill.errors import excerpt, told
 
 from .chunk import Chunk, Position
-from .cutting import too_long
 from .entry import Entry
 from .options import SourceOptions
 from .rows import Rows
 from .streams import identity_of
+from .tables import TableRows, columns_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,10 +33,16 @@ class Parquet:
     """
 
     def __init__(self, path: str, rows: Rows, options: SourceOptions) -> None:
-        self.name, self._path, self._stem = Path(path).name, path, Path(path).stem
-        self._rows, self._max_row = rows, options.max_row_bytes
+        self.name, self._path = Path(path).name, path
+        self._rows = rows
+        self._table = TableRows(rows, options.max_row_bytes, self.name, Path(path).stem)
         with _opened(path) as file:
-            self._columns = _columns(file.schema_arrow, options, path)
+            self._columns = columns_of(file.schema_arrow, options, path)
+
+    @property
+    def can_seek(self) -> bool:
+        """See `Source`; a row group is read from its beginning."""
+        return True
 
     def identity(self) -> dict[str, Any]:
         """See `Source`."""
@@ -52,15 +59,7 @@ class Parquet:
 
     def entries(self, chunk: Chunk) -> list[Entry]:
         """See `Source`."""
-        return [self._entry(row, line) for line, row in enumerate(chunk.data.to_pylist(), chunk.first_line)]
-
-    def _entry(self, row: dict[str, Any], line: int) -> Entry:
-        unnamed = f"{self._stem}:{line}"
-        longest = max((len(value) for value in row.values() if isinstance(value, (str, bytes))), default=0)
-        if longest > self._max_row:
-            failure = too_long(longest, self._max_row)
-            return self._rows.failed(failure, self.name, line, self._rows.key_of(row) or unnamed)
-        return self._rows.entry(row, self.name, line, unnamed)
+        return self._table.entries(chunk.data, count(chunk.first_line))
 
     def _batches(self, first: int, max_rows: int, max_bytes: int) -> Iterator[pa.RecordBatch]:
         """Batches from row `first` on; no batch spans two row groups."""
@@ -112,18 +111,3 @@ def _checked(path: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError) as error:
         raise told("a Parquet file that can be read to its end", excerpt(str(error), 200), path) from None
-
-
-def _columns(schema: pa.Schema, options: SourceOptions, path: str) -> list[str]:
-    """The columns that rows are made of."""
-    import pyarrow as pa
-
-    names = options.names
-    if not set(names["reply"]) & set(schema.names):
-        raise expected(f"a column {' or '.join(map(repr, names['reply']))}", schema.names, path)
-    wanted = {"error", "status", "request", *(name for named in names.values() for name in named)}
-    found = [name for name in schema.names if name in wanted]
-    images = [name for name in found if name in names["image"] and pa.types.is_struct(schema.field(name).type)]
-    return [
-        f"{name}.path" if name in images else name for name in found
-    ]  # a struct of Hugging Face's, without its bytes

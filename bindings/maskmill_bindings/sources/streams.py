@@ -93,6 +93,18 @@ def _skip(read: Read, count: int) -> None:
         count -= len(block)
 
 
+def is_plain(path: str) -> bool:
+    """Whether a path is that of a file, and what it holds is not compressed.
+
+    >>> is_plain("-")
+    False
+    """
+    if path == STDIN or not Path(path).is_file():
+        return False
+    with open(path, "rb") as file:
+        return not compression_of(file.read(4))
+
+
 def identity_of(path: str) -> dict[str, Any]:
     """Path, size in bytes and time of the last change of a file; of the standard input, that it is one.
 
