@@ -44,6 +44,7 @@ def convert(
     threshold: int = 127,
     axis: Literal["auto", "xy", "yx"] = "auto",
     fallback: Literal["none", "box"] = "none",
+    max_reply_chars: int = 2**20,
     filter: str = "",
     classes: Path | None = None,
     polygons: Annotated[bool, Parameter(name=("--polygons", "--coco-polygons"))] = False,
@@ -87,6 +88,8 @@ def convert(
         Order of a polygon's coordinates; auto lets the boxes decide.
     fallback
         With box, rows without a mask get their box filled, and the table says so.
+    max_reply_chars
+        Characters of a reply that are read; what follows counts as cut off, and is said.
     filter
         Conditions that rows must meet, such as "status = ok, area >= 100, label = cat | dog".
     classes
@@ -116,6 +119,7 @@ def convert(
         threshold=threshold,
         axis=axis,
         fallback=fallback,
+        max_reply_chars=max_reply_chars,
         filter=filter,
         classes=None if classes is None else _names(classes),
         polygons=polygons,

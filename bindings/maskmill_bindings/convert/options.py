@@ -40,6 +40,9 @@ class Options:
         Names of the input's fields by role: ``reply``, ``key``, ``image``, ``width``, ``height``.
     threshold, axis, fallback
         As for `maskmill.decode`.
+    max_reply_chars
+        Characters of a reply that are read; what follows counts as cut off, and is said. No model writes as many, and
+        some garbage takes 150 times its length of memory.
     filter
         Conditions that a row must meet, separated by commas; see `filters`.
     classes
@@ -59,6 +62,7 @@ class Options:
     threshold: int = 127
     axis: Literal["auto", "xy", "yx"] = "auto"
     fallback: Literal["none", "box"] = "none"
+    max_reply_chars: int = 2**20
     filter: str = ""
     classes: tuple[str, ...] | None = None
     polygons: bool = False
@@ -68,7 +72,7 @@ class Options:
     def __post_init__(self) -> None:
         if self.to is not None:
             exports.module_of(self.to)
-        for name in ("shard_rows", "shard_bytes"):
+        for name in ("shard_rows", "shard_bytes", "max_reply_chars"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 1:
                 raise expected("a positive integer", getattr(self, name), name)
         if self.classes is not None and len(set(self.classes)) < len(self.classes):

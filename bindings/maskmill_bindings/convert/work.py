@@ -65,9 +65,10 @@ class Maker:
     @classmethod
     def of(cls, options: Options) -> Maker:
         """What makes the masks of a conversion."""
-        from maskmill import Decoder
+        from maskmill import Decoder, Limits
 
-        decoder = Decoder(threshold=options.threshold, axis=options.axis, fallback=options.fallback)
+        limits = Limits(max_reply_chars=options.max_reply_chars)
+        decoder = Decoder(threshold=options.threshold, axis=options.axis, fallback=options.fallback, limits=limits)
         return cls(decoder, options.keep)
 
     def from_entries(self, entries: Sequence[Entry]) -> Made:

@@ -102,6 +102,14 @@ def test_the_report_counts_everything(tmp_path: Path) -> None:
     assert tally["repairs"]["axes_swapped"] >= 1
 
 
+def test_a_reply_past_its_limit_is_cut_and_said(tmp_path: Path) -> None:
+    file = rows_file(tmp_path, [{"key": "long", "reply": RING[:-1] + ", " + "{x:1} " * 1000}])
+    summary = convert([file], tmp_path / "x.parquet", options(max_reply_chars=200))
+    assert summary.tally.masks == 1
+    [listed] = map(json.loads, (tmp_path / "x.parquet.unmasked.jsonl").read_text().splitlines())
+    assert "max_reply_chars" in listed["reasons"][0]["reason"]
+
+
 def test_no_input_row_gives_an_empty_table(tmp_path: Path) -> None:
     convert([rows_file(tmp_path, [])], tmp_path / "x.parquet", options())
     assert pq.read_table(tmp_path / "x.parquet").num_rows == 0
@@ -136,7 +144,9 @@ class TestRefused:
         with pytest.raises(ArgumentError, match="files or folders to convert"):
             convert([], tmp_path / "x.parquet", options())
 
-    @pytest.mark.parametrize("given", [{"to": "bmp"}, {"shard_rows": 0}, {"classes": ("a", "a")}, {"filter": "x"}])
+    @pytest.mark.parametrize(
+        "given", [{"to": "bmp"}, {"shard_rows": 0}, {"max_reply_chars": 0}, {"classes": ("a", "a")}, {"filter": "x"}]
+    )
     def test_options_of_no_use(self, given: dict[str, Any]) -> None:
         with pytest.raises(ArgumentError):
             Options(**given)
