@@ -47,9 +47,9 @@ from maskmill.errors import told
 
 from .adapting import needed
 from .convert.engine import Engine, Order
+from .convert.manifest import Manifest
 from .convert.pieces import Cut, in_shards
 from .convert.remote import Job, make_shard
-from .convert.shards import Manifest
 from .convert.tabular import convert_table
 from .convert.tally import Tally
 

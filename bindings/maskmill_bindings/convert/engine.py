@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from maskmill.errors import expected
 
-from .shards import Manifest, Shards, make_shards
+from .manifest import Manifest
+from .shards import Shards, make_shards
 from .stream import in_order
 from .work import Made, Maker
 

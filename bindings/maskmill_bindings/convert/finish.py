@@ -12,8 +12,9 @@ import orjson
 
 from .. import exports
 from .files import whole, write_whole
+from .manifest import Manifest
 from .pieces import digest_of_all
-from .shards import Manifest, Shards
+from .shards import Shards
 from .stored import labels_in, records_in
 
 if TYPE_CHECKING:

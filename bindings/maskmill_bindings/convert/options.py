@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from maskmill.errors import expected, told
 
 from .. import exports
 from .filters import Filter
-from .pieces import Bounds
 
 _VERSION: Final = 1
 """Of the shards: one of another version is not continued."""
+
+
+class Bounds(NamedTuple):
+    """Rows and bytes of the input after which a shard is closed."""
+
+    rows: int
+    nbytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from maskmill.errors import told
 
+from .options import Bounds
+
 if TYPE_CHECKING:
     from .inputs import Input
-    from .shards import Manifest
+    from .manifest import Manifest
 
 _ROWS: Final = 256
 _BYTES: Final = 4 * 2**20
@@ -24,13 +26,6 @@ Place = tuple[int, Any]
 """The number of an input, and a position in it; None is its beginning."""
 
 BEGINNING: Final[Place] = (0, None)
-
-
-class Bounds(NamedTuple):
-    """Rows and bytes of the input after which a shard is closed."""
-
-    rows: int
-    nbytes: int
 
 
 class Filling:

@@ -19,8 +19,9 @@ from maskmill import __version__
 from maskmill.errors import told
 
 from .inputs import Input, open_inputs
+from .manifest import Manifest
 from .pieces import BEGINNING, Cut, in_shards, pieces_from
-from .shards import Manifest, Shards, make_shards
+from .shards import Shards, make_shards
 from .work import Maker
 
 if TYPE_CHECKING:

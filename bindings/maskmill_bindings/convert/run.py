@@ -17,9 +17,10 @@ from maskmill.errors import told
 from .engine import Engine, Order, on_threads
 from .finish import finish, finish_beside
 from .inputs import Input, open_inputs
+from .manifest import Manifest
 from .options import Options, Target
 from .pieces import is_same_input, pieces_after, place_after
-from .shards import Manifest, Shards, refuse_another
+from .shards import Shards, refuse_another
 from .tally import Tally
 
 Progress = Callable[[Tally, int], None]

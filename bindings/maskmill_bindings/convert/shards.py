@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,41 +22,14 @@ from maskmill.errors import told
 
 from . import images
 from .files import TEMPORARY, digest_of, settle, temporary, write_whole
+from .manifest import Manifest
 from .pieces import Filling
 from .tally import Tally
 
 if TYPE_CHECKING:
-    from .pieces import Bounds, Piece
+    from .options import Bounds
+    from .pieces import Piece
     from .work import Made
-
-
-@dataclass(slots=True)
-class Manifest:
-    """What a shard holds.
-
-    Attributes
-    ----------
-    number
-        From 0.
-    source, end
-        Number of the input that its last row is from, and the position after it there.
-    digest
-        SHA-256 of the digests of the pieces of the input, hexadecimal.
-    files
-        SHA-256 of each of its files by kind.
-    images
-        How many rows of the input were decoded.
-    tally
-        What became of its rows.
-    """
-
-    number: int
-    source: int
-    end: Any
-    digest: str
-    files: dict[str, str] = field(default_factory=dict)
-    images: int = 0
-    tally: dict[str, Any] = field(default_factory=dict)
 
 
 class Shards:
