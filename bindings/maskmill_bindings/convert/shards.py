@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -81,7 +81,7 @@ class Shards:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes out.
+        """Keep other processes out, and leave no file on its way behind, also none of a process that was killed.
 
         Raises
         ------
@@ -98,8 +98,10 @@ class Shards:
         except Timeout:
             raise told("an output that nobody else writes", "one that another process is at work on", at) from None
         try:
+            self._sweep()
             yield
         finally:
+            self._sweep()
             lock.release()
 
     def claim(self, run: Mapping[str, Any], times: list[Any]) -> bool:
@@ -161,10 +163,10 @@ class Shards:
             writer.abandon()
             raise
 
-    def sweep(self) -> None:
-        """Remove what writers that were killed have left."""
+    def _sweep(self) -> None:
         for file in self.folder.glob("*" + TEMPORARY):
-            file.unlink(missing_ok=True)
+            with suppress(OSError):
+                file.unlink()
 
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
