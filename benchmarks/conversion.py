@@ -20,7 +20,7 @@ from typing import Any
 from . import report
 from .workload import HEIGHT, ITEMS, WIDTH, png_reply, ring_reply
 
-_DIFFERENT = 100
+_DIFFERENT = 200
 _RIVAL_ROWS = 20
 _INTERVAL = 0.1
 _MAKERS: dict[str, Callable[[int], str]] = {"PNG": png_reply, "ring": ring_reply}

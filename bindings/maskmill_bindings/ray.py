@@ -127,7 +127,6 @@ def engine(address: str | None = None) -> Engine:
 
     def make(order: Order) -> Generator[Manifest, None, None]:
         with _connected(ray, address):
-            order.shards.sweep()
             is_handed_over = not all(input.can_seek for input in order.inputs)
             cuts = in_shards(order.pieces, order.options.bounds, order.start, keep=is_handed_over)
             yield from _made(ray, order, cuts)

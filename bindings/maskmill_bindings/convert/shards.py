@@ -11,7 +11,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+<<<<<<< HEAD
 from dataclasses import asdict
+=======
+from dataclasses import asdict, dataclass, field
+>>>>>>> x-ray
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +58,7 @@ class Shards:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes out.
+        """Keep other processes out, and leave no file on its way behind, also none of a process that was killed.
 
         Raises
         ------
@@ -71,8 +75,10 @@ class Shards:
         except Timeout:
             raise told("an output that nobody else writes", "one that another process is at work on", at) from None
         try:
+            self._sweep()
             yield
         finally:
+            self._sweep()
             lock.release()
 
     def claim(self, run: Mapping[str, Any], times: list[Any]) -> bool:
@@ -134,10 +140,10 @@ class Shards:
             writer.abandon()
             raise
 
-    def sweep(self) -> None:
-        """Remove what writers that were killed have left."""
+    def _sweep(self) -> None:
         for file in self.folder.glob("*" + TEMPORARY):
-            file.unlink(missing_ok=True)
+            with suppress(OSError):
+                file.unlink()
 
     def remove(self) -> None:
         """Remove the folder with all that is in it."""

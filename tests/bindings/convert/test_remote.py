@@ -105,8 +105,8 @@ def test_two_hands_at_one_shard_do_not_meet(order: tuple[Job, Cut]) -> None:
     found = job.shards.sound(3)
     assert found is not None
     assert (found.digest, found.files) == (manifest.digest, manifest.files)
-    job.shards.sweep()
-    assert not list(job.shards.folder.glob("*.tmp"))
+    with job.shards.locked():
+        assert not list(job.shards.folder.glob("*.tmp"))
 
 
 def test_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
