@@ -11,11 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-<<<<<<< HEAD
 from dataclasses import asdict
-=======
-from dataclasses import asdict, dataclass, field
->>>>>>> x-ray
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
