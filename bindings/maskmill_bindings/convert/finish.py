@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def finish(target: Target, shards: Shards, manifests: list[Manifest], options: Options) -> list[Path]:
     """Write the target; return its files or folder."""
     numbers = range(len(manifests))
-    if target.format == "parquet":
-        return _parquet(target, shards, numbers)
+    if target.format == "parquet":  # made already
+        return [shards.path("rows", number) for number in numbers] if target.is_shards else [target.output]
     classes = options.classes if options.classes is not None else labels_in(shards, numbers)
     settings = exports.Settings(classes=classes, polygons=options.polygons, images=_folder(options.images))
     if target.is_shards:
@@ -49,17 +49,6 @@ def finish_beside(target: Target, shards: Shards, manifests: list[Manifest], run
 
 def _folder(images: str | None) -> Path | None:
     return Path(images) if images and "{" not in images else None
-
-
-def _parquet(target: Target, shards: Shards, numbers: range) -> list[Path]:
-    from ..exports.parquet import concatenate
-
-    parts = [shards.path("rows", number) for number in numbers]
-    if target.is_shards:
-        return parts
-    with whole(target.output, shards.folder) as file:
-        concatenate(parts, file)
-    return [target.output]
 
 
 def _whole(target: Target, shards: Shards, numbers: range, settings: exports.Settings) -> list[Path]:

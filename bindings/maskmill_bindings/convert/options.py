@@ -142,6 +142,11 @@ class Target:
         return not self.is_file and not exports.FORMATS[self.format].is_folder
 
     @property
+    def is_joined(self) -> bool:
+        """Whether shards are joined to the output as they are."""
+        return self.is_file and self.format == "parquet"
+
+    @property
     def parts(self) -> Path:
         """Folder of the shards while the conversion runs."""
         return self.output.with_name(self.output.name + ".parts") if self.is_file else self.output / ".maskmill"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,6 +18,7 @@ from maskmill.errors import told
 from .engine import Engine, Order, on_threads
 from .finish import finish, finish_beside
 from .inputs import Input, open_inputs
+from .joining import joined
 from .manifest import Manifest
 from .options import Options, Target
 from .pieces import is_same_input, pieces_after, place_after
@@ -129,15 +131,28 @@ class _Job:
             raise told("an output that is not there yet", "one that no conversion has made", str(self.output))
         with shards.locked():
             trusted = shards.claim(run, times) and None not in times  # a pipe has no time to tell that it is the same
-            manifests = shards.finished()
-            for manifest in manifests:
-                self._found(manifest)
-            with closing(engine(self._order(inputs, shards, manifests, trusted))) as made:
-                manifests += made
+            manifests = self._all(engine, inputs, target, shards, trusted)
             files = finish(target, shards, manifests, self.options)
             finish_beside(target, shards, manifests, {"run": run, "times": times}, self.total)
         shards.remove()
         return Summary(self.total, files, resumed=self.resumed)
+
+    def _all(
+        self, engine: Engine, inputs: list[Input], target: Target, shards: Shards, trusted: bool
+    ) -> list[Manifest]:
+        """Manifests of all shards: those that there are, and those that are left to make."""
+        done = shards.finished()
+        for manifest in done:
+            self._found(manifest)
+        manifests = []
+        with ExitStack() as stack:
+            join = stack.enter_context(joined(target.output, shards.folder)) if target.is_joined else None
+            made = stack.enter_context(closing(engine(self._order(inputs, shards, done, trusted))))
+            for manifest in chain(done, made):
+                manifests.append(manifest)
+                if join:
+                    join(shards.path("rows", manifest.number))
+        return manifests
 
     def _description(self, target: Target, inputs: list[Input]) -> tuple[dict[str, Any], list[Any]]:
         """What makes this conversion another than others, and the times of its inputs, which do not."""
