@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from maskmill.errors import expected
 
 from .record import Record
+from .table import OF_RECORD
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -205,7 +206,7 @@ def _index_of(files: list[Path]) -> _Index:
     from .exports.rows import readable
 
     keys, starts, footers = [], [], []
-    last: tuple[Any, Any] = (None, None)
+    last: tuple[Any, ...] = ()
     row = 0
     for path in files:
         with readable("Parquet", path), pq.ParquetFile(path, pre_buffer=False) as opened:
@@ -232,19 +233,19 @@ def _columns(opened: pq.ParquetFile, path: Path) -> list[str]:
     names = opened.schema_arrow.names
     if "key" not in names:
         raise expected("a table of masks with a column `key`", names, str(path))
-    return [name for name in ("key", "index") if name in names]
+    return [name for name in ("index", *OF_RECORD) if name in names]
 
 
 def _begun(batch: pa.RecordBatch, last: tuple[Any, ...]) -> NDArray[np.int64]:
-    """Rows with which a record begins: another key than before, or a number that has not grown."""
+    """Rows with which a record begins: something said of it changes, or the number has not grown; see `to_records`."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    key, *others = (
-        pa.concat_arrays([pa.array([old], column.type), column])
-        for old, column in zip(last, batch.columns, strict=False)
-    )
-    begins = pc.fill_null(pc.not_equal(key[1:], key[:-1]), True)
-    for index in others:
-        begins = pc.or_(begins, pc.fill_null(pc.less_equal(index[1:], index[:-1]), False))
-    return np.flatnonzero(begins.to_numpy(zero_copy_only=False))
+    begins = np.zeros(batch.num_rows, np.bool_)
+    for name, old, column in zip(batch.schema.names, last or [None] * batch.num_columns, batch.columns, strict=True):
+        plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        whole = pa.concat_arrays([pa.array([old], plain.type), plain])
+        differs = pc.less_equal if name == "index" else pc.not_equal
+        begins |= pc.fill_null(differs(whole[1:], whole[:-1]), False).to_numpy(zero_copy_only=False)
+    begins[:1] |= not last
+    return np.flatnonzero(begins)

@@ -32,6 +32,8 @@ class Record:
         Where the record comes from: the file's name, and the number of its line or row there, from 1.
     model
         The model that answered, as its response says; empty where it does not.
+    rows
+        Numbers of the rows of `masks` in their reply, ascending; empty: from 0 on.
     """
 
     key: str
@@ -40,6 +42,7 @@ class Record:
     source: str = ""
     line: int = 0
     model: str = ""
+    rows: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:

@@ -7,7 +7,6 @@ follow one another. `counts` are COCO strings, column-major; `area` is what they
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -49,7 +48,8 @@ SCHEMA: Final = pa.schema(
 _AT_ONCE: Final = 64
 """Records that become a batch of rows together; they share the cost of twenty columns."""
 
-_OF_RECORD: Final = ("key", "image", "model", "source", "line", "width", "height")
+OF_RECORD: Final = ("key", "image", "model", "source", "line", "width", "height")
+"""Columns that say something of the record, and tell it from the next."""
 
 
 def to_batch(records: Sequence[Record]) -> pa.RecordBatch:
@@ -69,11 +69,11 @@ def to_batch(records: Sequence[Record]) -> pa.RecordBatch:
     columns: dict[str, Any] = {
         **{
             name: _repeated([getattr(r, name) for r in records], number, SCHEMA.field(name).type)
-            for name in _OF_RECORD[:5]
+            for name in OF_RECORD[:5]
         },
         "width": _repeated([r.masks.size[0] for r in records], number, pa.int32()),
         "height": _repeated([r.masks.size[1] for r in records], number, pa.int32()),
-        "index": pa.array(np.arange(len(number)) - (rows.stops - sizes)[number], pa.int32()),
+        "index": pa.array(_numbered(records), pa.int32()),
         "label": pa.array(map(sound, rows.labels), pa.string()),
         "score": pa.array(rows.scores, mask=np.isnan(rows.scores)),
         "status": pa.array(rows.status, pa.string()),
@@ -110,13 +110,35 @@ def to_records(batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[Record]
     from maskmill.errors import expected
 
     rows = (row for batch in batches for row in rows_of(batch))
-    for (key, image, model, source, line, width, height), group in groupby(
-        rows, lambda row: tuple(row[n] for n in _OF_RECORD)
-    ):
-        found = list(group)
+    for found in _by_record(rows):
+        key, image, model, source, line, width, height = _identity(found[0])
         if width is None or height is None:
             raise expected("width and height", None, f"row {key!r}")
-        yield Record(key, masks_of(found, (width, height)), image or "", source or "", line or 0, model or "")
+        masks = masks_of(found, (width, height))
+        yield Record(key, masks, image or "", source or "", line or 0, model or "", numbers_of(found))
+
+
+def _by_record(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Rows of one record after the other: another begins where anything said of it changes, or numbers start again."""
+    own: list[dict[str, Any]] = []
+    for row in rows:
+        restarts = own and row["index"] is not None and row["index"] <= (own[-1]["index"] or 0)
+        if own and (restarts or _identity(row) != _identity(own[0])):
+            yield own
+            own = []
+        own.append(row)
+    if own:
+        yield own
+
+
+def _identity(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in OF_RECORD)
+
+
+def numbers_of(rows: list[dict[str, Any]]) -> tuple[int, ...]:
+    """Numbers of the rows in their reply; empty where they are those from 0 on."""
+    numbers = tuple(row["index"] for row in rows)
+    return () if None in numbers or numbers == tuple(range(len(rows))) else numbers
 
 
 def rows_of(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
@@ -161,6 +183,11 @@ def masks_of(rows: list[dict[str, Any]], size: tuple[int, int]) -> Masks:
 def _column(rows: list[dict[str, Any]], name: str) -> list[str] | None:
     values = [row[name] for row in rows]
     return None if None in values else values
+
+
+def _numbered(records: Sequence[Record]) -> NDArray[np.int64]:
+    numbers = [np.array(r.rows) if r.rows else np.arange(len(r.masks)) for r in records]
+    return np.concatenate(numbers) if numbers else np.empty(0, np.int64)
 
 
 def _problem(row: int, text: str) -> tuple[int, str, str]:

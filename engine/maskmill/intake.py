@@ -136,10 +136,10 @@ def _filled(mask: Any, size: Size, row: int) -> Counts:
     rings, parts, holes = [], [], []
     for number, part in enumerate(mask):
         outer, inner = part if isinstance(part, tuple) and len(part) == 2 else (part, ())
-        for ring in (outer, *inner):
+        for place, ring in enumerate((outer, *inner)):
             rings.append(_ring(ring, f"polygons[{row}][{number}]"))
             parts.append(number)
-            holes.append(ring is not outer)
+            holes.append(place > 0)
     return rasterize_pixels(rings, parts, holes, *size) if rings else np.array([size[0] * size[1]], np.int32)
 
 

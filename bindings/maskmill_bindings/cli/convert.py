@@ -105,7 +105,7 @@ def convert(
     address
         Of the Ray cluster, as HOST:PORT or auto; if not given, the one that runs here, or one for this command alone.
     strict
-        Exit with 1 if a row has no mask.
+        Exit with 1 if a row lacks a mask; one that says that nothing was found does not.
     json
         Print the report as JSON instead of tables, and no progress.
     """
@@ -133,7 +133,9 @@ def convert(
         print_json(_report(summary))
     else:
         _print(summary, output)
-    return int(strict and bool(summary.tally.unmasked))
+    if summary.tally.rows and not summary.tally.replies:
+        print("maskmill: warning: not one row could be decoded", file=sys.stderr)
+    return int(strict and summary.tally.unmasked > summary.tally.nothing)
 
 
 def _options(**given: Any) -> Options:
@@ -165,7 +167,11 @@ def _fields(pairs: tuple[str, ...]) -> dict[str, str]:
 
 def _names(path: Path) -> tuple[str, ...]:
     with checked("a file that can be read", "--classes"):
-        lines = path.read_text("utf-8-sig").splitlines()
+        data = path.read_bytes()
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise told("names in UTF-8", f"{error.reason} at byte {error.start}", "--classes") from None
     names = tuple(line.strip() for line in lines if line.strip())
     if not names:
         raise told("names of classes, one a line", "none", "--classes")
@@ -201,9 +207,11 @@ def _losses_told() -> Iterator[None]:
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", LossWarning)
-        yield
-    for message in dict.fromkeys(str(warning.message) for warning in caught):
-        print(f"maskmill: warning: {message}", file=sys.stderr)
+        try:
+            yield
+        finally:
+            for message in dict.fromkeys(str(warning.message) for warning in caught):
+                print(f"maskmill: warning: {message}", file=sys.stderr)
 
 
 def _report(summary: Summary) -> dict[str, Any]:
@@ -225,16 +233,17 @@ def _print(summary: Summary, output: Path) -> None:
         _print_counts(title, counts)
     _print_counts("mended", tally.repairs)
     _print_counts("not decoded", tally.failures)
-    rows, masks = counted(tally.rows, "row", "rows"), counted(tally.masks, "mask", "masks")
+    if set(tally.replies) - {"ok"}:
+        _print_counts("reply", tally.replies)
+    rows, masks = counted(tally.rows, "row", "rows"), counted(tally.drawn, "mask", "masks")
     pace = f" in {summary.seconds:.1f} s" if not summary.was_done else ""
     before = f", {summary.resumed} of the rows by an earlier run" if summary.resumed else ""
-    left = f"; {counted(tally.filtered, 'mask', 'masks')} left out" if tally.filtered else ""
+    left = f"; {tally.masks - tally.drawn} without a pixel" if tally.drawn < tally.masks else ""
+    left += f"; {tally.filtered} left out" if tally.filtered else ""
     print_line(f"{rows}, {masks}{pace}{before}{left}: {output}")
     if tally.unmasked:
-        verb = "lacks a mask" if tally.unmasked == 1 else "lack masks"
-        print_line(
-            f"{counted(tally.unmasked, 'row', 'rows')} {verb}; their list with reasons stands beside the output."
-        )
+        lacking = counted(tally.unmasked, "row lacks a mask", "rows lack masks")
+        print_line(f"{lacking}; the list with reasons is {output}.unmasked.jsonl")
 
 
 def _print_counts(title: str, counts: Any) -> None:

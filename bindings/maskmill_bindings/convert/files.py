@@ -43,7 +43,7 @@ def whole(path: Path, folder: Path | None = None, writer: str = "") -> Iterator[
         raise
 
 
-def write_whole(path: Path, data: bytes, writer: str = "") -> None:
+def write_whole(path: Path, data: bytes, writer: str = "", folder: Path | None = None) -> None:
     """Write a file at once: it is there as a whole or not at all."""
-    with whole(path, writer=writer) as file:
+    with whole(path, folder, writer) as file:
         file.write_bytes(data)

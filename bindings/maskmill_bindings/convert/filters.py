@@ -81,11 +81,18 @@ def select(batch: pa.RecordBatch, conditions: tuple[Filter, ...]) -> pa.Array | 
 
 
 def _met(column: pa.Array, condition: Filter) -> pa.Array:
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     if condition.sign in _FUNCTIONS:
-        return pc.call_function(_FUNCTIONS[condition.sign], [column, pa.scalar(condition.values[0])])
-    wanted = pa.array(condition.values, pa.string() if condition.column in _TEXTS else pa.float64())
-    among = pc.is_in(column if condition.column in _TEXTS else column.cast(pa.float64()), wanted)
+        return pc.call_function(_FUNCTIONS[condition.sign], [column, _as(column, condition.values)[0]])
+    values = _as(column, condition.values)
+    among = pc.is_in(column.cast(values.type), values)
     return pc.invert(among) if condition.sign == "!=" else among
+
+
+def _as(column: pa.Array, values: tuple[Any, ...]) -> pa.Array:
+    """Values as what the column holds: 0.9 is the nearest float32, and a fraction is among no integers."""
+    import pyarrow as pa
+
+    kind = column.type
+    return pa.array(values, kind if pa.types.is_string(kind) or pa.types.is_floating(kind) else pa.float64())

@@ -6,13 +6,15 @@ import shutil
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from .. import exports
+from ..exports.losses import Losses
 from .files import whole, write_whole
 from .manifest import Manifest
+from .options import REPORT, UNMASKED
 from .pieces import digest_of_all
 from .shards import Shards
 from .stored import labels_in, records_in
@@ -21,12 +23,29 @@ if TYPE_CHECKING:
     from .options import Options, Target
     from .tally import Tally
 
+_DRAWN_ONLY: Final = (
+    "coco",
+    "coco-results",
+    "coco-panoptic",
+    "yolo",
+    "labelstudio",
+    "cvat",
+    "labelme",
+    "png-maps",
+    "svg",
+)
+"""Formats in which a row without a pixel has no place."""
+
 
 def finish(target: Target, shards: Shards, manifests: list[Manifest], options: Options) -> list[Path]:
     """Write the target; return its files or folder."""
     numbers = range(len(manifests))
     if target.format == "parquet":  # made already
+        if any(manifest.tally["rowless"] for manifest in manifests):
+            Losses().tell("an image without a row leaves nothing in the table")
         return [shards.path("rows", number) for number in numbers] if target.is_shards else [target.output]
+    if target.format in _DRAWN_ONLY and any(m.tally["drawn"] < m.tally["masks"] for m in manifests):
+        Losses().tell("rows without a pixel are left out")
     classes = options.classes if options.classes is not None else labels_in(shards, numbers)
     settings = exports.Settings(classes=classes, polygons=options.polygons, images=_folder(options.images))
     if target.is_shards:
@@ -39,12 +58,12 @@ def finish_beside(target: Target, shards: Shards, manifests: list[Manifest], run
 
     `run` is what describes the conversion, and the times of its inputs.
     """
-    with whole(target.beside("unmasked.jsonl"), shards.folder) as file, file.open("wb") as out:
+    with whole(target.beside(UNMASKED), shards.folder) as file, file.open("wb") as out:
         for manifest in manifests:
             with shards.path("unmasked", manifest.number).open("rb") as stream:
                 shutil.copyfileobj(stream, out)
     report = {**run, "digest": digest_of_all([m.digest for m in manifests]), "tally": total.to_dict()}
-    write_whole(target.beside("report.json"), orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    write_whole(target.beside(REPORT), orjson.dumps(report, option=orjson.OPT_INDENT_2), folder=shards.folder)
 
 
 def _folder(images: str | None) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..table import SCHEMA
+from ..texts import sound
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +35,7 @@ def to_batch(made: Made) -> pa.RecordBatch:
 
     rows = [
         {
-            "key": record.key,
-            "image": record.image,
-            "model": record.model,
-            "source": record.source,
+            **{name: sound(getattr(record, name)) for name in ("key", "image", "model", "source")},
             "line": record.line,
             "width": record.masks.size[0],
             "height": record.masks.size[1],

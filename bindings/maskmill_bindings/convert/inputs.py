@@ -9,10 +9,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import orjson
+
 from maskmill.errors import expected, told
 
 from .. import exports
+from ..exports.rows import readable
 from ..table import to_batch
+from .options import REPORT
 
 if TYPE_CHECKING:
     from ..record import Record
@@ -21,6 +25,16 @@ if TYPE_CHECKING:
     from .work import Made, Maker
 
 REPLIES: Final = "replies"
+
+_MARKS: Final = {
+    "yolo": ("data.yaml", "labels"),
+    "coco-panoptic": ("panoptic.json",),
+    "png-maps": ("classes.json", "instances"),
+}
+"""Files and folders by which a folder's format is known."""
+
+_GROUP: Final = 16
+"""Records that are measured at a time."""
 
 
 class Piece(Protocol):
@@ -122,10 +136,17 @@ class MaskFile:
         """Records, read one at a time; those before `start` are read and passed over."""
         records = islice(exports.module_of(self.format).read(self.path), start or 0, None)
         end = start or 0
-        while taken := list(islice(records, max_rows)):
+        while group := list(islice(records, _GROUP)):
+            taken: list[Record] = []
+            nbytes, digest = 0, hashlib.sha256()
+            while group:
+                batch = to_batch(group)
+                digest.update(batch.serialize())
+                taken, nbytes = taken + group, nbytes + batch.nbytes
+                is_full = len(taken) >= max_rows or nbytes >= max_bytes
+                group = [] if is_full else list(islice(records, _GROUP))
             end += len(taken)
-            batch = to_batch(taken)
-            yield _Records(taken, end, batch.nbytes, hashlib.sha256(batch.serialize()).digest())
+            yield _Records(taken, end, nbytes, digest.digest())
 
     def made(self, piece: _Records, maker: Maker) -> Made:
         """Take them as they are."""
@@ -140,6 +161,8 @@ def open_inputs(paths: list[str], options: Options) -> list[Input]:
     maskmill.errors.ArgumentError
         One is not there, or nothing that can be converted.
     """
+    if options.source not in (None, REPLIES, *exports.FORMATS):
+        raise expected(f"{REPLIES}, or one of {', '.join(exports.FORMATS)}", options.source, "source")
     if not paths:
         raise told("files or folders to convert", "none", "inputs")
     kinds = [options.source or _kind(path) for path in paths]
@@ -147,7 +170,9 @@ def open_inputs(paths: list[str], options: Options) -> list[Input]:
         return _replies(paths, options)
     if REPLIES in kinds:
         raise told("replies or masks", "both", "inputs")
-    return [_mask_file(path, kind) for path, kind in zip(paths, kinds, strict=True)]
+    if (options.fallback, options.threshold, options.axis) != ("none", 127, "auto"):
+        raise told("replies, which alone are decoded by fallback, threshold and axis", "masks", "inputs")
+    return [file for path, kind in zip(paths, kinds, strict=True) for file in _mask_files(path, kind)]
 
 
 def source_options(options: Options) -> SourceOptions:
@@ -163,26 +188,67 @@ def _replies(paths: list[str], options: Options) -> list[Input]:
     return [Replies(source) for source in open_sources(paths, source_options(options))]
 
 
-def _mask_file(path: str, kind: str) -> MaskFile:
+def _mask_files(path: str, kind: str) -> list[Input]:
+    """A file or a folder of files; or each shard of a folder."""
     if not Path(path).exists():
         raise expected("a file or folder that exists", path, "inputs")
     if not hasattr(exports.module_of(kind), "read"):
         readable = [name for name in exports.FORMATS if hasattr(exports.module_of(name), "read")]
         raise expected(f"a format that holds masks to be read ({', '.join(readable)})", kind, "source")
-    return MaskFile(Path(path), kind)
+    known, file = exports.FORMATS[kind], Path(path)
+    if known.is_folder or file.is_file():
+        return [MaskFile(file, kind)]
+    suffixes = known.suffixes or (".json",)
+    shards = sorted(entry for entry in file.iterdir() if entry.suffix in suffixes and not entry.name.startswith("."))
+    if not shards:
+        raise told(f"a folder with files of the format ({', '.join(suffixes)})", "none", path)
+    return [MaskFile(shard, kind) for shard in shards]
 
 
 def _kind(path: str) -> str:
     """Replies, or the format of a file that can be nothing else."""
-    name = exports.format_of(Path(path))
-    if name == "parquet" and Path(path).is_file():
-        import pyarrow.parquet as pq
-
-        with pq.ParquetFile(path) as file:
-            return name if {"counts", "height", "width"} <= set(file.schema_arrow.names) else REPLIES
-    if name == "coco":
-        return name if _is_coco(Path(path)) else REPLIES
+    file = Path(path)
+    if made := _made_by_us(file):
+        return made
+    if file.is_dir():
+        return _kind_of_folder(file)
+    name = exports.format_of(file)
+    if name == "parquet" and file.is_file():
+        return name if _has_masks(file) else REPLIES
+    if name == "coco" and file.is_file():
+        return name if _is_coco(file) else REPLIES
     return name or REPLIES
+
+
+def _made_by_us(path: Path) -> str:
+    """The format that the report beside an output names; empty where there is none."""
+    report = path.with_name(f"{path.name}.{REPORT}") if path.name else path
+    try:
+        name = orjson.loads(report.read_bytes())["run"]["output"]
+    except (OSError, KeyError, TypeError, orjson.JSONDecodeError):
+        return ""
+    return name if name in exports.FORMATS else ""
+
+
+def _kind_of_folder(folder: Path) -> str:
+    """Replies, or the format whose marks a folder bears: a file of that name, or nothing but files of its suffix."""
+    names = {file.name for file in folder.iterdir() if not file.name.startswith(".")}
+    for format, marks in _MARKS.items():
+        if names.issuperset(marks):
+            return format
+    suffixes = {Path(name).suffix for name in names}
+    if suffixes == {".svg"}:
+        return "svg"
+    kinds = {_kind(str(folder / name)) for name in names} if len(suffixes) == 1 else set()
+    return kinds.pop() if len(kinds) == 1 else REPLIES
+
+
+def _has_masks(file: Path) -> bool:
+    """Tell a table of masks from one of replies."""
+    import pyarrow.parquet as pq
+
+    with readable("Parquet", file), pq.ParquetFile(file) as opened:
+        return {"counts", "height", "width"} <= set(opened.schema_arrow.names)
 
 
 def _is_coco(path: Path) -> bool:

@@ -34,10 +34,20 @@ def joined(path: Path, folder: Path) -> Iterator[Callable[[Path], None]]:
     from ..exports.parquet import concatenate
 
     parts: SimpleQueue[Path | None] = SimpleQueue()
-    with whole(path, folder) as file, ThreadPoolExecutor(1, thread_name_prefix="maskmill-join") as pool:
+    with whole(path, folder, ".joined") as file, ThreadPoolExecutor(1, thread_name_prefix="maskmill-join") as pool:
         joining = pool.submit(concatenate, iter(parts.get, None), file)
+
+        def join(part: Path) -> None:
+            if joining.done():  # it has failed
+                joining.result()
+            parts.put(part)
+
         try:
-            yield parts.put
+            yield join
+        except BaseException:
+            while not parts.empty():  # nobody wants what is left
+                parts.get()
+            raise
         finally:
             parts.put(None)
         joining.result()

@@ -16,6 +16,11 @@ _VERSION: Final = 1
 """Of the shards: one of another version is not continued."""
 
 
+REPORT: Final = "report.json"
+UNMASKED: Final = "unmasked.jsonl"
+"""What lies beside an output; see `Target.beside`."""
+
+
 class Bounds(NamedTuple):
     """Rows and bytes of the input after which a shard is closed."""
 
@@ -127,6 +132,9 @@ class Target:
         self.output = output
         self.format = to or exports.format_of(output) or "parquet"
         known = exports.FORMATS[self.format]
+        other = exports.format_of(output)
+        if to is not None and other not in (None, to) and output.suffix not in (*known.suffixes, ".json"):
+            raise told(f"an output for {to}", f"the suffix of {other}", str(output))
         self.is_file = not known.is_folder and bool(output.suffix) and not output.is_dir()
         if to is None and output.suffix and exports.format_of(output) is None and not output.is_dir():
             raise told(f"a suffix that names a format ({_suffixes()}), or the option to", f"{output.suffix}", "output")

@@ -13,17 +13,18 @@ from typing import Any
 
 import orjson
 
-from maskmill.errors import told
+from maskmill.errors import expected, told
 
 from .engine import Engine, Order, on_threads
 from .finish import finish, finish_beside
 from .inputs import Input, open_inputs
 from .joining import joined
 from .manifest import Manifest
-from .options import Options, Target
+from .options import REPORT, UNMASKED, Options, Target
 from .pieces import is_same_input, pieces_after, place_after
 from .shards import Shards, refuse_another
 from .tally import Tally
+from .work import Maker
 
 Progress = Callable[[Tally, int], None]
 """Told now and then: what is done, and how many bytes of the input that was."""
@@ -121,21 +122,38 @@ class _Job:
 
     def run(self, engine: Engine) -> Summary:
         """Do what is left to do."""
+        Maker.of(self.options)  # which checks what it takes of them
         target = Target(self.output, self.options.to)
+        self._check_apart(target)
         inputs = open_inputs(self.inputs, self.options)
         run, times = self._description(target, inputs)
-        if target.beside("report.json").exists():
-            return self._done_before(target, inputs, run, times)
         shards = Shards(target.parts, target.output if target.is_shards and target.format == "parquet" else None)
-        if not shards.folder.exists() and _is_taken(self.output):
-            raise told("an output that is not there yet", "one that no conversion has made", str(self.output))
+        self._check_free(target, shards)
         with shards.locked():
+            if target.beside(REPORT).exists() and self.output.exists():
+                shards.remove()
+                return self._done_before(target, inputs, run, times)
             trusted = shards.claim(run, times) and None not in times  # a pipe has no time to tell that it is the same
             manifests = self._all(engine, inputs, target, shards, trusted)
             files = finish(target, shards, manifests, self.options)
             finish_beside(target, shards, manifests, {"run": run, "times": times}, self.total)
-        shards.remove()
+            shards.remove()
         return Summary(self.total, files, resumed=self.resumed)
+
+    def _check_apart(self, target: Target) -> None:
+        """Refuse to write what is read."""
+        written = {path.resolve() for path in (self.output, target.beside(UNMASKED), target.beside(REPORT))}
+        for path in self.inputs:
+            if path != "-" and Path(path).resolve() in written:
+                raise expected("an output beside which nothing of the input would be replaced", path, "output")
+
+    def _check_free(self, target: Target, shards: Shards) -> None:
+        """Refuse to replace what no conversion to this output has made, or what one has made of which half is gone."""
+        if shards.folder.exists() or target.beside(REPORT).exists():
+            return
+        for path in (self.output, target.beside(UNMASKED)):
+            if any(path.iterdir()) if path.is_dir() else path.exists():
+                raise told("an output that is not there yet", "one that no conversion has made", str(path))
 
     def _all(
         self, engine: Engine, inputs: list[Input], target: Target, shards: Shards, trusted: bool
@@ -164,7 +182,7 @@ class _Job:
         return {"maskmill": __version__, "output": target.format, **chosen, "inputs": known}, times
 
     def _done_before(self, target: Target, inputs: list[Input], run: dict[str, Any], times: list[Any]) -> Summary:
-        report = target.beside("report.json")
+        report = target.beside(REPORT)
         known = orjson.loads(report.read_bytes())
         refuse_another(known["run"], run, str(report))
         is_known = None not in times and known["times"] == times
@@ -185,7 +203,3 @@ class _Job:
         tally = Tally.from_dict(manifest.tally)
         self.total.add(tally)
         self.resumed += tally.rows
-
-
-def _is_taken(output: Path) -> bool:
-    return any(output.iterdir()) if output.is_dir() else output.exists()

@@ -86,10 +86,11 @@ class Shards:
             They are those of another conversion; the message says in what it differs.
         """
         file = self.folder / "run.json"
-        if file.exists():
+        if file.exists() and self.path("manifest", 0).exists():
             known = orjson.loads(file.read_bytes())
             refuse_another(known["run"], run, str(self.folder))
             return bool(known["times"] == times)
+        self._clear()  # shards of nobody knows what
         write_whole(file, orjson.dumps({"run": run, "times": times}, option=orjson.OPT_INDENT_2))
         return True
 
@@ -142,8 +143,17 @@ class Shards:
                 file.unlink()
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it."""
+        """Remove the folder with all that is in it, and last what says whose it was."""
+        self._clear()
         shutil.rmtree(self.folder)
+
+    def _clear(self) -> None:
+        """Remove all but the lock and what says whose it is."""
+        for entry in sorted(self.folder.iterdir()):
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.name not in ("lock", "run.json"):
+                entry.unlink()
 
 
 class ShardWriter:
@@ -176,7 +186,7 @@ class ShardWriter:
         """Bring the shard to the disk: from here on it exists."""
         for stream in self._streams:
             stream.close()
-        manifest = Manifest(self._number, source, end, digest, {}, self._count, self.tally.to_dict())
+        manifest = Manifest(self._number, source, end, digest, {}, self._count, self.tally.to_dict(in_order=True))
         for kind, file in self._paths.items():
             manifest.files[kind] = digest_of(file)
             settle(file, self._shards.path(kind, self._number))

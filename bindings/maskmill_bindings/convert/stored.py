@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..record import Record
-from ..table import masks_of, rows_of
+from ..table import masks_of, numbers_of, rows_of
 
 if TYPE_CHECKING:
     from .shards import Shards
@@ -27,7 +27,8 @@ def _records(shards: Shards, number: int) -> Iterator[Record]:
         for image in _images(shards, number):
             own = list(islice(rows, image["rows"]))
             masks = masks_of(own, (image["width"], image["height"]))
-            yield Record(image["key"], masks, image["image"], image["source"], image["line"], image["model"])
+            about = {name: image[name] for name in ("key", "image", "source", "line", "model")}
+            yield Record(masks=masks, rows=numbers_of(own), **about)
 
 
 def _images(shards: Shards, number: int) -> Iterator[dict[str, Any]]:

@@ -16,6 +16,9 @@ R = TypeVar("R")
 _AHEAD: Final = 2
 """Pieces that are read before a thread is free."""
 
+_PATIENCE: Final = 100
+"""Hundredths of a second in which the reader ends; one that waits for a pipe is left to wait."""
+
 _END: Final = object()
 
 
@@ -69,9 +72,11 @@ def _ahead(pieces: Iterator[T]) -> Generator[T, None, None]:
             yield piece
     finally:
         stop.set()
-        while thread.is_alive():  # it may be waiting for room
-            _drain(ready)
+        for _ in range(_PATIENCE):
+            _drain(ready)  # it may be waiting for room
             thread.join(0.01)
+            if not thread.is_alive():
+                break
 
 
 def _read(pieces: Iterator[T], ready: queue.Queue[Any], stop: threading.Event) -> None:

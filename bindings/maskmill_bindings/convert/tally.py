@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-_LABELS: Final = 1000
-"""Labels that are counted one by one; where there are more, the rest is counted together."""
+_NAMES: Final = 1000
+"""Labels, and reasons, that are counted one by one; where there are more, the rest is counted together."""
 
-OTHER_LABELS: Final = "(other labels)"
+OTHERS: Final = "(others)"
 
 
 @dataclass(slots=True)
@@ -28,8 +28,12 @@ class Tally:
         Of the input.
     unmasked
         Rows of the input that are listed with reasons.
-    masks
-        Rows of the table.
+    nothing
+        Rows among them whose reply says that nothing was found.
+    masks, drawn
+        Rows of the table; rows among them with a pixel.
+    rowless
+        Images of an input of masks that have none.
     filtered
         Masks left out by conditions or classes.
     replies, failures
@@ -40,7 +44,10 @@ class Tally:
 
     rows: int = 0
     unmasked: int = 0
+    nothing: int = 0
     masks: int = 0
+    drawn: int = 0
+    rowless: int = 0
     filtered: int = 0
     replies: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
@@ -57,17 +64,12 @@ class Tally:
                 mine.update(theirs)
             else:
                 setattr(self, name, mine + theirs)
-        self._bound()
+        _bound(self.labels)
+        _bound(self.failures)
 
-    def _bound(self) -> None:
-        """Keep the labels that came first: which they are depends on the input alone."""
-        for label in list(self.labels)[_LABELS:]:
-            if label != OTHER_LABELS:
-                self.labels[OTHER_LABELS] += self.labels.pop(label)
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-safe values, the most frequent first."""
-        return {name: _plain(getattr(self, name)) for name in self.__slots__}
+    def to_dict(self, in_order: bool = False) -> dict[str, Any]:
+        """JSON-safe values, the most frequent first, or in the order in which they came."""
+        return {name: _plain(getattr(self, name), in_order) for name in self.__slots__}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Tally:
@@ -76,5 +78,16 @@ class Tally:
         return cls(**values)
 
 
-def _plain(value: int | Counter[str]) -> Any:
-    return dict(sorted(value.items(), key=lambda pair: (-pair[1], pair[0]))) if isinstance(value, Counter) else value
+def _bound(counts: Counter[str]) -> None:
+    """Keep the names that came first: which they are depends on the input alone."""
+    others = counts.pop(OTHERS, 0)
+    for name in list(counts)[_NAMES:]:
+        others += counts.pop(name)
+    if others:
+        counts[OTHERS] = others
+
+
+def _plain(value: int | Counter[str], in_order: bool) -> Any:
+    if not isinstance(value, Counter):
+        return value
+    return dict(value if in_order else sorted(value.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -6,10 +6,13 @@ Nothing here knows of files, threads or clusters, and nothing is raised for what
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
 
 from maskmill.errors import ArgumentError
 
@@ -31,7 +34,8 @@ _UNREADABLE: Final = "unreadable"
 """The status of a reply that was never decoded."""
 
 _KINDS: Final = 60
-"""Characters of a failure by which failures are counted."""
+_VARIABLE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
+"""By so many characters failures are counted, names and numbers left out."""
 
 
 class Made(NamedTuple):
@@ -81,17 +85,21 @@ class Maker:
             masks = decoded.get(id(entry))
             if masks is None or isinstance(masks, ArgumentError):
                 why = entry.failure or str(masks)
-                tally.failures[why[:_KINDS]] += 1
+                tally.failures[_kind(why)] += 1
                 lines.append(_line(entry, _UNREADABLE, [{"reason": why}]))
                 continue
             records.append(Record(entry.key, masks, entry.image, entry.source, entry.line, entry.model))
             if reasons := reasons_of(masks):
+                tally.nothing += str(masks.reply_status) in _WHOLE and not len(masks)
                 lines.append(_line(entry, str(masks.reply_status), reasons))
         return self._made(records, lines, tally)
 
     def from_records(self, records: Sequence[Record]) -> Made:
-        """Take masks as they are."""
-        return self._made(list(records), [], Tally(rows=len(records)))
+        """Take masks as they are; an image without any is no fault."""
+        lacking = [(record, reasons_of(record.masks)) for record in records if len(record.masks)]
+        lines = [_line_of(record, reasons) for record, reasons in lacking if reasons]
+        rowless = sum(not len(record.masks) for record in records)
+        return self._made(list(records), lines, Tally(rows=len(records), rowless=rowless))
 
     def _decoded(self, entries: list[Entry]) -> list[Masks | ArgumentError]:
         return self.decoder.decode_batch([e.reply for e in entries], [e.size for e in entries])
@@ -104,12 +112,19 @@ class Maker:
             sizes = _left(chosen, sizes)
             tally.filtered = batch.num_rows - sum(sizes)
             batch = batch.filter(chosen)
+        tally.drawn = int(np.count_nonzero(batch.column("area")))
         tally.unmasked, tally.masks = len(lines), batch.num_rows
         tally.replies.update(str(record.masks.reply_status) for record in records)
         tally.repairs.update(p.code for r in records for p in r.masks.problems if p.code in _repairs())
         for counter, column in ((tally.forms, "form"), (tally.statuses, "status"), (tally.labels, "label")):
             counter.update({pair["values"]: pair["counts"] for pair in batch.column(column).value_counts().to_pylist()})
         return Made(batch, list(zip(records, sizes, strict=True)), b"".join(lines), tally)
+
+
+def _kind(failure: str) -> str:
+    """A failure without its names and numbers, cut short: what failures are counted by."""
+    kind = _VARIABLE.sub("…", failure)
+    return kind if len(kind) <= _KINDS else kind[: _KINDS - 1] + "…"
 
 
 @cache
@@ -121,8 +136,6 @@ def _repairs() -> frozenset[str]:
 
 def _left(chosen: pa.Array, sizes: list[int]) -> list[int]:
     """How many rows of each record are chosen."""
-    import numpy as np
-
     before = np.concatenate([[0], np.cumsum(chosen.to_numpy(zero_copy_only=False))])
     stops = np.cumsum([0, *sizes])
     left: list[int] = np.diff(before[stops]).tolist()
@@ -170,6 +183,13 @@ def _line(entry: Entry, status: str, reasons: list[dict[str, Any]]) -> bytes:
         "reply": entry.reply,
     }
     return _dumped(row) + b"\n"
+
+
+def _line_of(record: Record, reasons: list[dict[str, Any]]) -> bytes:
+    width, height = record.masks.size
+    about = {"key": record.key, "source": record.source, "line": record.line, "image": record.image}
+    size = {"width": width, "height": height, "model": record.model}
+    return _dumped({**about, **size, "reply_status": "", "reasons": reasons, "reply": None}) + b"\n"
 
 
 def _dumped(row: dict[str, Any]) -> bytes:

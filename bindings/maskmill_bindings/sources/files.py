@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from maskmill.reply.response import response_in
 from maskmill.reply.source import unwrap
 
+from ..texts import sound
 from .chunk import HEAD, Chunk, Position, Unread
 from .cutting import too_long
 from .entry import Entry
@@ -86,7 +87,7 @@ class ReplyFiles:
         return _File(name, content, nbytes, digest.digest())
 
     def _entry(self, file: _File) -> Entry:
-        name, content = file.name, file.content
+        name, content = sound(file.name), file.content
         key = PurePath(name).stem
         if isinstance(content, Unread):
             return self._rows.failed(content.failure, name, 1, key)

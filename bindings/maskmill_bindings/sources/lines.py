@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from maskmill.errors import excerpt
+
 from .chunk import Chunk, Position, Unread
 from .cutting import Cutter
 from .entry import Entry
 from .parsing import key_in, parse
 from .rows import Rows
 from .streams import identity_of, is_plain, reading
+
+_SHOWN: Final = 200
+"""Bytes of a broken row of which some are told."""
 
 _SEEN: Final = 2**16
 """Bytes of a broken row in which its key is looked for, from either end."""
@@ -49,7 +54,9 @@ class JsonLines:
             return self._failed(raw.failure, raw.head, line, unnamed)
         row, failure = parse(raw)
         if failure:
-            return self._failed(failure, raw[:_SEEN] + b"\n" + raw[_SEEN:][-_SEEN:], line, unnamed)
+            seen = raw[:_SEEN] + b"\n" + raw[_SEEN:][-_SEEN:]
+            beginning = excerpt(raw[:_SHOWN].decode(errors="replace"))
+            return self._failed(f"{failure}, in {beginning}", seen, line, unnamed)
         return self._rows.entry(row, self.name, line, unnamed)
 
     def _failed(self, failure: str, seen: bytes, line: int, unnamed: str) -> Entry:

@@ -12,6 +12,7 @@ import orjson
 
 from maskmill.sizes import Size
 
+from ..texts import sound
 from .imagefile import size_in
 
 _BOUNDS: Final = (2**17, 2**22)
@@ -32,7 +33,7 @@ def image_in(request: Any) -> tuple[str, Size | None]:
         return "", None
     name = _first(found[0], "displayName", "display_name")
     uri, data = _first(found[0], "fileUri", "file_uri"), _first(found[0], "data")
-    return name or file_name(uri), _size_of(data) if data else None
+    return sound(name or file_name(uri)), _size_of(data) if data else None
 
 
 def file_name(uri: str) -> str:

@@ -118,6 +118,8 @@ class Rows:
         for name in ("error", "status"):  # the status of Vertex AI is empty where all went well
             if row.get(name):
                 return f"no reply, and the {name} is {excerpt(row[name], _SAID)}"
+        if told := _recorded(row):
+            return told
         there = next((name for name in self._names["reply"] if name in row), None)
         if there is not None:
             return f"no reply: {there!r} is {'empty' if row[there] == {} else 'null'}"
@@ -209,3 +211,10 @@ def _whole(value: Any) -> Any:
     if type(value) is float and value.is_integer():
         return int(value)
     return int(value) if type(value) is str and len(value) < 8 and value.strip().isdecimal() else value
+
+
+def _recorded(row: dict[str, Any]) -> str:
+    """Why a row of a listing of rows without a mask has no reply, as it was recorded there."""
+    reasons = row.get("reasons")
+    told = [r.get("reason") for r in reasons if isinstance(r, dict)] if isinstance(reasons, list) else []
+    return "; ".join(sound(reason) for reason in told if isinstance(reason, str))

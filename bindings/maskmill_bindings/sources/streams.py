@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from maskmill.errors import ArgumentError, told
 
+from ..texts import sound
+
 STDIN: Final = "-"
 _SKIPPED: Final = 2**20
 
@@ -57,24 +59,10 @@ def unreadable(path: str, error: OSError) -> ArgumentError:
 
 
 def _opened(path: str) -> io.BufferedReader:
-    if path == STDIN:
-        return io.BufferedReader(_Unclosed(sys.stdin.buffer))
-    return open(path, "rb")
-
-
-class _Unclosed(io.RawIOBase):
-    """The standard input, which stays open when it has been read, and reads as much as it is asked for."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._stream.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
+    """A file; or the standard input under a buffer of its own, since a thread that waits for a pipe would hold that of
+    the process, which could then not end.
+    """
+    return open(sys.stdin.fileno(), "rb", closefd=False) if path == STDIN else open(path, "rb")
 
 
 def _decompressed(file: io.BufferedReader, compression: str) -> Any:
@@ -114,4 +102,4 @@ def identity_of(path: str) -> dict[str, Any]:
     if path == STDIN:
         return {"path": path}
     status = Path(path).stat()
-    return {"path": path, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    return {"path": sound(path), "size": status.st_size, "mtime_ns": status.st_mtime_ns}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import maskmill
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
 from maskmill_bindings import exports
-from maskmill_bindings.convert import Options, convert
+from maskmill_bindings.convert import Options, Tally, convert
+from maskmill_bindings.maskfile import MaskFile
 
 SIZE = (960, 640)
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
@@ -158,3 +160,120 @@ def test_the_same_call_again_has_nothing_to_do(tmp_path: Path) -> None:
     again = convert([file], tmp_path / "x.parquet", options())
     assert (first.was_done, again.was_done) == (False, True)
     assert again.tally == first.tally
+
+
+class TestHostile:
+    def test_half_of_a_surrogate_pair_in_the_name_of_an_image(self, tmp_path: Path) -> None:
+        request = {"contents": [{"parts": [{"fileData": {"fileUri": "gs://b/\ud800.jpg"}}]}]}
+        file = rows_file(tmp_path, [{"request": request, "response": RING, "status": ""}])
+        assert convert([file], tmp_path / "x.parquet", options()).tally.masks == 1
+
+    def test_a_file_name_that_is_not_utf8(self, tmp_path: Path) -> None:
+        folder = tmp_path / "replies"
+        folder.mkdir()
+        try:
+            (folder / "\udcff.txt").write_text(RING)
+        except OSError:
+            pytest.skip("this file system takes no such name")
+        assert convert([folder], tmp_path / "x.parquet", options()).tally.masks == 1
+
+    @pytest.mark.parametrize("content", [b"", b"hello", b"PAR1 and no more"])
+    def test_a_broken_parquet(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "bad.parquet").write_bytes(content)
+        with pytest.raises(ArgumentError, match="expected a sound Parquet"):
+            convert([tmp_path / "bad.parquet"], tmp_path / "x.parquet", options())
+
+
+def test_records_of_one_name_stay_apart(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        rows_file(tmp_path / name, [{"reply": RING}], "x.jsonl")
+    inputs = [tmp_path / name / "x.jsonl" for name in "ab"]
+    convert(inputs, tmp_path / "x.parquet", options())
+    assert len(list(exports.read(tmp_path / "x.parquet"))) == len(MaskFile(tmp_path / "x.parquet")) == 2
+
+
+def test_numbers_of_rows_outlive_filters_and_formats(tmp_path: Path) -> None:
+    twice = json.dumps([{"mask": [[0, 0], [500, 0], [500, 500]], "label": label} for label in "ab"])
+    file = rows_file(tmp_path, [{"key": "same", "reply": twice}, {"key": "same", "reply": twice}])
+    convert([file], tmp_path / "x.parquet", options(filter="label = b"))
+    convert([tmp_path / "x.parquet"], tmp_path / "x.arrow")
+    convert([tmp_path / "x.arrow"], tmp_path / "y.parquet")
+    for name in ("x", "y"):
+        assert pq.read_table(tmp_path / f"{name}.parquet")["index"].to_pylist() == [1, 1]
+        assert len(MaskFile(tmp_path / f"{name}.parquet")) == 2
+
+
+def test_an_output_with_the_name_of_a_shard(tmp_path: Path) -> None:
+    file = rows_file(tmp_path, [{"key": str(i), "reply": RING} for i in range(600)])
+    convert([file], tmp_path / "00000.parquet", options(shard_rows=256))
+    assert pq.read_table(tmp_path / "00000.parquet").num_rows == 600
+
+
+def test_an_output_that_was_removed_is_made_again(tmp_path: Path) -> None:
+    file = rows_file(tmp_path, [{"key": "a", "reply": RING}])
+    convert([file], tmp_path / "x.parquet", options())
+    (tmp_path / "x.parquet").unlink()
+    assert not convert([file], tmp_path / "x.parquet", options()).was_done
+    assert (tmp_path / "x.parquet").exists()
+
+
+def test_a_wrong_option_leaves_nothing_behind(tmp_path: Path) -> None:
+    file = rows_file(tmp_path, [{"key": "a", "reply": RING}])
+    with pytest.raises(ArgumentError, match=r"0\.\.255"):
+        convert([file], tmp_path / "x.parquet", options(threshold=300))
+    assert convert([file], tmp_path / "x.parquet", options()).tally.masks == 1
+
+
+def test_the_list_that_is_read_is_not_replaced(tmp_path: Path) -> None:
+    listing = rows_file(tmp_path, [{"key": "a", "reply": RING}], "x.parquet.unmasked.jsonl")
+    with pytest.raises(ArgumentError, match="would be replaced"):
+        convert([listing], tmp_path / "x.parquet", options())
+    assert listing.read_text()
+
+
+def test_a_recorded_reason_is_kept(tmp_path: Path) -> None:
+    error = {"code": 429, "message": "Resource exhausted"}
+    convert([rows_file(tmp_path, [{"key": "a", "error": error}, "{broken"])], tmp_path / "x.parquet", options())
+    first = (tmp_path / "x.parquet.unmasked.jsonl").read_text()
+    assert "{broken" in first
+    convert([tmp_path / "x.parquet.unmasked.jsonl"], tmp_path / "y.parquet", options())
+    again = (tmp_path / "y.parquet.unmasked.jsonl").read_text()
+    reasons = [[json.loads(line)["reasons"] for line in text.splitlines()] for text in (first, again)]
+    assert reasons[0] == reasons[1]
+
+
+def test_nothing_found_is_listed_but_no_fault(tmp_path: Path) -> None:
+    summary = convert([rows_file(tmp_path, [{"key": "a", "reply": "[]"}])], tmp_path / "x.parquet", options())
+    assert (summary.tally.unmasked, summary.tally.nothing) == (1, 1)
+
+
+def test_masks_without_pixels_are_listed_whatever_they_come_from(tmp_path: Path) -> None:
+    convert([rows_file(tmp_path, [{"key": "a", "reply": mixed()}])], tmp_path / "x.parquet", options())
+    summary = convert([tmp_path / "x.parquet"], tmp_path / "y.parquet")
+    assert (summary.tally.masks, summary.tally.drawn, summary.tally.unmasked) == (6, 5, 1)
+    [line] = (tmp_path / "y.parquet.unmasked.jsonl").read_text().splitlines()
+    assert json.loads(line)["reasons"][0]["status"] == "tokens"
+
+
+@pytest.mark.parametrize(("to", "name"), [("coco", "x.parquet"), ("yolo", "x.parquet"), ("svg", "x.xml")])
+def test_a_suffix_of_another_format(tmp_path: Path, to: str, name: str) -> None:
+    with pytest.raises(ArgumentError, match="got the suffix of"):
+        convert([rows_file(tmp_path, [])], tmp_path / name, options(to=to))
+
+
+def test_failures_are_counted_by_kind(tmp_path: Path) -> None:
+    file = rows_file(tmp_path, [{"key": f"k{i}", "reply": RING, "image": f"{i}.jpg"} for i in range(50)])
+    summary = convert([file], tmp_path / "x.parquet", Options())
+    assert list(summary.tally.failures.values()) == [50]
+
+
+def test_what_is_counted_together_does_not_depend_on_cuts() -> None:
+    names = [f"label {i % 1500}" for i in range(4000)]
+    whole, parts = Tally(), Tally()
+    whole.add(Tally(labels=Counter(names)))
+    for start in range(0, 4000, 700):
+        part = Tally()
+        part.add(Tally(labels=Counter(names[start : start + 700])))
+        parts.add(Tally.from_dict(json.loads(json.dumps(part.to_dict(in_order=True)))))
+    assert whole.to_dict() == parts.to_dict()

@@ -244,3 +244,38 @@ def test_a_file_that_cannot_be_written_is_told_and_gone_on_with(
     assert not list(tmp_path.rglob("*.tmp"))
     assert subprocess.run(command(replies, output), capture_output=True).returncode == 0
     assert output.read_bytes() == (whole / "x.parquet").read_bytes()
+
+
+def test_shards_of_nobody_knows_what_are_made_anew(
+    tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        cut_after(patch, 1 + 2 * 4, Cut())
+        with pytest.raises(Cut):
+            convert([replies], tmp_path / "x.parquet", OPTIONS)
+    (tmp_path / "x.parquet.parts" / "run.json").unlink()
+    summary = convert([replies], tmp_path / "x.parquet", Options(size=(64, 48), shard_rows=256))
+    assert summary.resumed == 0
+    assert set(pq.read_table(tmp_path / "x.parquet")["width"].to_pylist()) == {64}
+
+
+def test_what_a_kill_at_the_very_end_leaves_is_removed(tmp_path: Path, replies: Path) -> None:
+    convert([replies], tmp_path / "x.parquet", OPTIONS)
+    left = tmp_path / "x.parquet.parts"
+    left.mkdir()
+    (left / "00000.json").write_text("{}")
+    assert convert([replies], tmp_path / "x.parquet", OPTIONS).was_done
+    assert not left.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_while_a_pipe_says_nothing(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command(Path("-"), tmp_path / "x.parquet"), stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while process.poll() is None and not (tmp_path / "x.parquet.parts" / "run.json").exists():
+        time.sleep(0.01)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=20)
+    assert process.returncode == 130

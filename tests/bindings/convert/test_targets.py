@@ -91,6 +91,7 @@ def test_a_folder_of_files_holds_a_shard_each(tmp_path: Path, name: str) -> None
     assert [r.key.split(".")[0] for f in summary.files for r in module.read(f)] == [f"k{i}" for i in range(600)]
 
 
+@pytest.mark.filterwarnings("ignore::maskmill_bindings.exports.LossWarning")
 def test_numbers_of_coco_shards_do_not_collide(tmp_path: Path) -> None:
     file = tmp_path / "replies.jsonl"
     rows = [{"key": f"k{i}", "reply": mixed() if i % 5 == 0 else "[]"} for i in range(600)]
@@ -102,6 +103,21 @@ def test_numbers_of_coco_shards_do_not_collide(tmp_path: Path) -> None:
     assert images == list(range(1, 601))
     assert len(set(masks)) == len(masks) == 120 * 5
     assert len({json.dumps(shard["categories"]) for shard in shards}) == 1
+
+
+@pytest.mark.filterwarnings("ignore::maskmill_bindings.exports.LossWarning")
+@pytest.mark.parametrize("with_report", [True, False])
+@pytest.mark.parametrize("name", [n for n in FORMATS if n not in (*UNNAMED, *PARTED, *CUT)])
+def test_a_folder_that_was_written_is_read_again(tmp_path: Path, replies: Path, name: str, with_report: bool) -> None:
+    if not with_report and name in ("labelstudio", "labelme", "png", "coco-results"):
+        pytest.skip("nothing but the report tells these from replies")
+    convert([replies], tmp_path / "out", Options(to=name, size=SIZE))
+    if not with_report:
+        (tmp_path / "out.report.json").unlink()
+    convert([tmp_path / "out"], tmp_path / "again.parquet")
+    records = list(exports.read(tmp_path / "again.parquet"))
+    expected = [Record(key, maskmill.decode(reply, SIZE), f"{key}.jpg") for key, reply in REPLIES.items()]
+    assert pixels(records, False) == pixels(expected, False)
 
 
 def test_a_loss_is_told_once(tmp_path: Path) -> None:
