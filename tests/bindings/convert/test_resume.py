@@ -270,12 +270,10 @@ def test_what_a_kill_at_the_very_end_leaves_is_removed(tmp_path: Path, replies: 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_while_a_pipe_says_nothing(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        command(Path("-"), tmp_path / "x.parquet"), stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    while process.poll() is None and not (tmp_path / "x.parquet.parts" / "run.json").exists():
-        time.sleep(0.01)
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=20)
-    assert process.returncode == 130
+    words = command(Path("-"), tmp_path / "x.parquet")
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not (tmp_path / "x.parquet.parts" / "run.json").exists():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130

@@ -259,11 +259,14 @@ def test_the_standard_input(monkeypatch: pytest.MonkeyPatch, pack: Any) -> None:
     assert {e.source for e in entries} == {"stdin"}
 
 
-def test_a_pipe_is_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipe_is_read_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "piped").write_bytes(MANY)
+
     def chunks(start: Any) -> list[bytes]:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(MANY)))
-        [source] = open_sources(["-"], SourceOptions())
-        return [(c.end, c.digest) for c in source.chunks(start, 40, 3000)]
+        with (tmp_path / "piped").open() as piped:
+            monkeypatch.setattr(sys, "stdin", piped)
+            [source] = open_sources(["-"], SourceOptions())
+            return [(c.end, c.digest) for c in source.chunks(start, 40, 3000)]
 
     found = chunks(None)
     assert chunks(found[2][0]) == found[3:]
