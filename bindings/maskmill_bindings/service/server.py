@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Start the clock: whoever sends slowly is cut off, and reads the end of what was sent."""
         super().setup()
-        self.connection.settimeout(self.server.bounds.arrival)
+        self.connection.settimeout(2 * self.server.bounds.arrival)  # the clock below comes first, and lets us answer
         self._clock = threading.Timer(self.server.bounds.arrival, self._stop_reading)
         self._clock.daemon = True
         self._clock.start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import json
 import subprocess
 import sys
@@ -250,11 +249,13 @@ def test_compressed_data_that_end_early_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_the_standard_input(monkeypatch: pytest.MonkeyPatch, pack: Any) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pack(MANY))))
-    [source] = open_sources(["-"], SourceOptions(size=(64, 48)))
-    assert source.identity() == {"path": "-"}
-    entries = [e for c in source.chunks(None, 40, 3000) for e in source.entries(c)]
+def test_the_standard_input(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pack: Any) -> None:
+    (tmp_path / "piped").write_bytes(pack(MANY))
+    with (tmp_path / "piped").open() as piped:
+        monkeypatch.setattr(sys, "stdin", piped)
+        [source] = open_sources(["-"], SourceOptions(size=(64, 48)))
+        assert source.identity() == {"path": "-"}
+        entries = [e for c in source.chunks(None, 40, 3000) for e in source.entries(c)]
     assert [e.key for e in entries] == [f"k{i}" for i in range(500)]
     assert {e.source for e in entries} == {"stdin"}
 
