@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -74,8 +73,8 @@ def _write_rows(kind: str, file: Path, rows: int) -> None:
 
 
 def _command(file: Path, output: Path) -> list[str]:
-    shutil.rmtree(f"{output}.parts", ignore_errors=True)
-    Path(f"{output}.report.json").unlink(missing_ok=True)
+    for name in ("report.json", "unmasked.jsonl"):
+        Path(f"{output}.{name}").unlink(missing_ok=True)
     size = f"{WIDTH}x{HEIGHT}"
     return [sys.executable, "-m", "maskmill", "convert", str(file), "--size", size, "-o", str(output), "--json"]
 
