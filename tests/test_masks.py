@@ -653,3 +653,9 @@ def test_large_masks_survive_the_whole_chain() -> None:
     masks = maskmill.decode([{"mask": {"size": [1080, 1920], "counts": column_runs(big)}}], (1920, 1080))
     np.testing.assert_array_equal(masks[0].dense(), big)
     np.testing.assert_array_equal(Masks.from_dict(masks.to_dict())[0].dense(), big)
+
+
+def test_no_pixels_at_all_are_no_masks_of_a_size() -> None:
+    assert Masks.from_dense(np.zeros((0, 4, 6), bool)).size == (6, 4)
+    with pytest.raises(ArgumentError, match="with pixels"):
+        Masks.from_dense(np.zeros((1, 0, 6), bool))

@@ -17,9 +17,9 @@ from .exports.shards import files_of
 from .record import Record, as_records
 
 if TYPE_CHECKING:
+    import datasets
     import pyarrow as pa
 
-    import datasets
     from maskmill import Masks
 
 

@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from maskmill.errors import expected, told
+
 from .record import Record
 from .texts import sound
 
@@ -60,6 +62,11 @@ def to_batch(records: Sequence[Record]) -> pa.RecordBatch:
     >>> batch = to_batch([Record("a", masks)])
     >>> batch.column("key").to_pylist(), batch.column("counts").to_pylist(), batch.column("area").to_pylist()
     (['a'], [b'8171O1o0'], [6])
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The run lengths of all of them take 2 GiB or more.
     """
     from maskmill import bulk
 
@@ -107,8 +114,6 @@ def to_records(batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[Record]
     maskmill.errors.ArgumentError
         A column is missing, or a row does not hold what it should.
     """
-    from maskmill.errors import expected
-
     rows = (row for batch in batches for row in rows_of(batch))
     for found in _by_record(rows):
         key, image, model, source, line, width, height = _identity(found[0])
@@ -149,8 +154,6 @@ def rows_of(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
     maskmill.errors.ArgumentError
         A column is missing that nothing can stand in for.
     """
-    from maskmill.errors import expected
-
     missing = {"key", "label", "height", "width", "counts"} - set(batch.schema.names)
     if missing:
         raise expected("a table of masks", f"one without {', '.join(sorted(missing))}", "columns")
@@ -219,9 +222,7 @@ def _boxes(boxes: NDArray[np.float64], side: int) -> pa.Array:
 def _binary(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> pa.Array:
     """Texts end to end as they stand: nothing is copied but where they end."""
     if len(data) >= 2**31:
-        return pa.Array.from_buffers(
-            pa.large_binary(), len(ends) - 1, [None, pa.py_buffer(ends), pa.py_buffer(data)]
-        ).cast(pa.binary())
+        raise told("records whose run lengths take less than 2 GiB together", f"{len(data)} bytes", "records")
     return pa.Array.from_buffers(
         pa.binary(), len(ends) - 1, [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(data)]
     )

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from maskmill.errors import told
 
 from .adapting import class_numbers, needed
+from .exports.parquet import labels_in
 from .exports.shards import files_of
 from .maskfile import MaskFile
+from .pictures import read_rgb
 from .record import Record
 
 if TYPE_CHECKING:
@@ -117,7 +119,7 @@ class MaskDataset(torch.utils.data.Dataset[Any]):  # type: ignore[misc, unused-i
         first: int = 1,
     ) -> None:
         self.file = MaskFile(path)
-        self.classes = _labels_in(path) if classes is None else tuple(classes)
+        self.classes = labels_in(files_of(path, ".parquet")) if classes is None else tuple(classes)
         self._images = Path(images) if isinstance(images, str) else images
         self._transform = transform
         self._first = first
@@ -156,39 +158,9 @@ def collate(items: list[Any]) -> Any:
     return tuple(map(list, zip(*items, strict=True)))
 
 
-def _labels_in(path: str | Path) -> tuple[str, ...]:
-    """The sorted labels of all masks with a pixel."""
-    from pyarrow import compute, parquet
-
-    from .exports.rows import readable
-
-    labels: set[str] = set()
-    for file in files_of(path, ".parquet"):
-        with readable("Parquet", file), parquet.ParquetFile(file) as opened:
-            if "area" not in opened.schema_arrow.names:
-                raise told("classes, since the file does not tell which rows have a mask", "None", "classes")
-            for batch in opened.iter_batches(columns=["label", "area"]):
-                labels.update(batch["label"].filter(compute.greater(batch["area"], 0)).unique().to_pylist())
-    return tuple(sorted(labels))
-
-
 def _image(record: Record, images: Path | Callable[[Record], NDArray[np.uint8]]) -> torch.Tensor:
     width, height = record.masks.size
-    pixels = _read_image(images / record.name) if isinstance(images, Path) else images(record)
+    pixels = read_rgb(images / record.name, "images") if isinstance(images, Path) else images(record)
     if pixels.shape != (height, width, 3):
         raise told(f"an image {(height, width, 3)}, as the masks of {record.key!r} are", f"{pixels.shape}", "images")
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
-
-
-def _read_image(path: Path) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 RGB, turned as its EXIF orientation says."""
-    import cv2
-
-    try:
-        pixels: Any = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
-    except (OSError, cv2.error):  # cv2: an empty file, or one of more pixels than it takes
-        pixels = None
-    if pixels is None:
-        raise told("an image that OpenCV reads", str(path), "images")
-    rgb: NDArray[np.uint8] = pixels[..., ::-1]
-    return rgb

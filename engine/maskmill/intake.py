@@ -63,7 +63,7 @@ def from_polygons(polygons: Iterable[Any], size: Any, given: Given) -> Parts:
 def from_dense(pixels: ArrayLike, given: Given) -> Parts:
     """Pixels (N, H, W); see `Masks.from_dense`."""
     stack = np.asarray(pixels)
-    if stack.ndim != 3 or stack.dtype not in (np.bool_, np.uint8) or not stack[:1].size * stack.shape[1]:
+    if stack.ndim != 3 or stack.dtype not in (np.bool_, np.uint8) or 0 in stack.shape[1:]:
         raise expected("bool or uint8 (N, H, W) with pixels", f"{stack.dtype} {stack.shape}", "pixels")
     size = _size((stack.shape[2], stack.shape[1]))
     return _assembled(size, [runs.encode(mask) for mask in stack], "pixels", given)

@@ -285,6 +285,11 @@ class Masks:
         [6]
 
         `given` is as for `from_coco`.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            The pixels are of another shape or type, or a column of another length.
         """
         return cls(*intake.from_dense(pixels, given))
 
@@ -296,6 +301,11 @@ class Masks:
         ['cat', 'dog']
 
         A number without a name is its own label.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            The map is of another shape or type.
         """
         return cls(*intake.from_map(numbers, names or {}))
 

@@ -18,7 +18,8 @@ import maskmill
 from command import COMMAND, Capture, run, run_here
 from maskmill import samples
 from maskmill_bindings import cli
-from maskmill_bindings.cli.inputs import read_image, read_size
+from maskmill_bindings.cli.inputs import read_size
+from maskmill_bindings.pictures import read_rgb
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_images_are_turned_as_exif_says(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(pixels).save(tmp_path / "turned.jpg", exif=exif, quality=95)
-    image = read_image(tmp_path / "turned.jpg")
+    image = read_rgb(tmp_path / "turned.jpg", "--image")
     assert image.shape == (60, 40, 3)
     assert (np.abs(image[10, 20].astype(int) - (255, 0, 0)) < 10).all()
     assert (image[50, 20] < 10).all()
@@ -201,4 +202,4 @@ def test_images_of_every_kind_become_8_bit_rgb(tmp_path: Path) -> None:
     }
     for name, (written, expected) in kinds.items():
         assert cv2.imwrite(str(tmp_path / f"{name}.png"), written)
-        np.testing.assert_array_equal(read_image(tmp_path / f"{name}.png"), expected)
+        np.testing.assert_array_equal(read_rgb(tmp_path / f"{name}.png", "--image"), expected)

@@ -59,7 +59,9 @@ def read_canvas(image: Path | None, size: str | None) -> tuple[tuple[int, int] |
     if image is not None and size is not None:
         raise told("one of --image and --size", "both", "--image")
     if image is not None:
-        return _with_size(read_image(image))
+        from ..pictures import read_rgb
+
+        return _with_size(read_rgb(image, "--image"))
     return (None if size is None else read_size(size)), None
 
 
@@ -76,23 +78,6 @@ def read_size(text: str) -> tuple[int, int]:
     if found is None:
         raise expected("WIDTHxHEIGHT in pixels, such as 1920x1080", text, "--size")
     return int(found[1]), int(found[2])
-
-
-def read_image(path: Path) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 RGB of any image that OpenCV reads, turned as its EXIF orientation says."""
-    import cv2
-    import numpy as np
-
-    with checked("an image that can be read", "--image"):
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-    pixels: Any = None
-    try:
-        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except cv2.error:  # more pixels than OpenCV takes
-        pixels = None
-    if pixels is None:
-        raise expected("an image that OpenCV reads (PNG, JPEG, WebP, TIFF, …)", str(path), "--image")
-    return np.ascontiguousarray(pixels[..., ::-1])
 
 
 @contextmanager

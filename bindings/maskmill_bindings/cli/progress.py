@@ -51,7 +51,6 @@ def _bar() -> Any:
 
 def _length(inputs: Sequence[str]) -> int | None:
     """Bytes of all inputs together; None where that is not known, as of a pipe or of compressed files."""
-    paths = [Path(name) for name in inputs]
-    if not all(path.is_file() and path.suffix not in (".gz", ".zst", ".bz2") for path in paths):
-        return None
-    return sum(path.stat().st_size for path in paths)
+    from ..sources.streams import is_plain
+
+    return sum(Path(name).stat().st_size for name in inputs) if all(map(is_plain, inputs)) else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .pieces import Piece, Place
     from .tally import Tally
 
-_BUDGET: Final = 24 * 2**20
+_BUDGET: Final = 8 * 2**20
 """Bytes of the input in flight: a row takes several times its length while it is decoded."""
 
 

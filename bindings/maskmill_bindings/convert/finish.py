@@ -12,12 +12,13 @@ import orjson
 
 from .. import exports
 from ..exports.losses import Losses
+from ..exports.parquet import labels_in
 from .files import whole, write_whole
 from .manifest import Manifest
 from .options import REPORT, UNMASKED
 from .pieces import digest_of_all
 from .shards import Shards
-from .stored import labels_in, records_in
+from .stored import records_in
 
 if TYPE_CHECKING:
     from .options import Options, Target
@@ -46,7 +47,7 @@ def finish(target: Target, shards: Shards, manifests: list[Manifest], options: O
         return [shards.path("rows", number) for number in numbers] if target.is_shards else [target.output]
     if target.format in _DRAWN_ONLY and any(m.tally["drawn"] < m.tally["masks"] for m in manifests):
         Losses().tell("rows without a pixel are left out")
-    classes = options.classes if options.classes is not None else labels_in(shards, numbers)
+    classes = options.classes if options.classes is not None else labels_in(shards.path("rows", n) for n in numbers)
     settings = exports.Settings(classes=classes, polygons=options.polygons, images=_folder(options.images))
     if target.is_shards:
         return _shard_files(target, shards, manifests, settings)

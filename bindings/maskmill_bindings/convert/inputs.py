@@ -193,8 +193,8 @@ def _mask_files(path: str, kind: str) -> list[Input]:
     if not Path(path).exists():
         raise expected("a file or folder that exists", path, "inputs")
     if not hasattr(exports.module_of(kind), "read"):
-        readable = [name for name in exports.FORMATS if hasattr(exports.module_of(name), "read")]
-        raise expected(f"a format that holds masks to be read ({', '.join(readable)})", kind, "source")
+        known_to_read = [name for name in exports.FORMATS if hasattr(exports.module_of(name), "read")]
+        raise expected(f"a format that holds masks to be read ({', '.join(known_to_read)})", kind, "source")
     known, file = exports.FORMATS[kind], Path(path)
     if known.is_folder or file.is_file():
         return [MaskFile(file, kind)]
@@ -227,7 +227,7 @@ def _made_by_us(path: Path) -> str:
         name = orjson.loads(report.read_bytes())["run"]["output"]
     except (OSError, KeyError, TypeError, orjson.JSONDecodeError):
         return ""
-    return name if name in exports.FORMATS else ""
+    return name if isinstance(name, str) and name in exports.FORMATS else ""
 
 
 def _kind_of_folder(folder: Path) -> str:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from .inputs import Input
     from .manifest import Manifest
 
-_ROWS: Final = 256
-_BYTES: Final = 4 * 2**20
+_ROWS: Final = 64
+_BYTES: Final = 2**20
+"""Of a piece. Four times as many rows and bytes took a third more memory and no less time."""
 
 Piece = tuple[int, Any]
 """The number of an input, and a piece of it."""

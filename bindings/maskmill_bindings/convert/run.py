@@ -122,7 +122,7 @@ class _Job:
 
     def run(self, engine: Engine) -> Summary:
         """Do what is left to do."""
-        Maker.of(self.options)  # which checks what it takes of them
+        Maker.of(self.options)  # before anything is written: it refuses options that cannot be decoded with
         target = Target(self.output, self.options.to)
         self._check_apart(target)
         inputs = open_inputs(self.inputs, self.options)

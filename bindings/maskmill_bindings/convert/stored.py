@@ -37,15 +37,3 @@ def _images(shards: Shards, number: int) -> Iterator[dict[str, Any]]:
     with pa.OSFile(str(shards.path("images", number))) as stream, pa.ipc.open_file(stream) as file:
         for i in range(file.num_record_batches):
             yield from file.get_batch(i).to_pylist()
-
-
-def labels_in(shards: Shards, numbers: Iterable[int]) -> tuple[str, ...]:
-    """The labels of all rows with a pixel, sorted: the same from threads, shards and clusters."""
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    found: set[str] = set()
-    for number in numbers:
-        table = pq.read_table(shards.path("rows", number), columns=["label", "area"])
-        found.update(pc.unique(table.filter(pc.greater(table["area"], 0))["label"]).to_pylist())
-    return tuple(sorted(found))

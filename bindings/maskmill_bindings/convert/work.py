@@ -34,8 +34,10 @@ _UNREADABLE: Final = "unreadable"
 """The status of a reply that was never decoded."""
 
 _KINDS: Final = 60
+"""Characters of a failure by which failures are counted."""
+
 _VARIABLE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
-"""By so many characters failures are counted, names and numbers left out."""
+"""Names and numbers, by which failures are not told apart."""
 
 
 class Made(NamedTuple):
@@ -86,18 +88,18 @@ class Maker:
             if masks is None or isinstance(masks, ArgumentError):
                 why = entry.failure or str(masks)
                 tally.failures[_kind(why)] += 1
-                lines.append(_line(entry, _UNREADABLE, [{"reason": why}]))
+                lines.append(_line(entry, entry.size, entry.reply, _UNREADABLE, [{"reason": why}]))
                 continue
             records.append(Record(entry.key, masks, entry.image, entry.source, entry.line, entry.model))
             if reasons := reasons_of(masks):
                 tally.nothing += str(masks.reply_status) in _WHOLE and not len(masks)
-                lines.append(_line(entry, str(masks.reply_status), reasons))
+                lines.append(_line(entry, entry.size, entry.reply, str(masks.reply_status), reasons))
         return self._made(records, lines, tally)
 
     def from_records(self, records: Sequence[Record]) -> Made:
         """Take masks as they are; an image without any is no fault."""
         lacking = [(record, reasons_of(record.masks)) for record in records if len(record.masks)]
-        lines = [_line_of(record, reasons) for record, reasons in lacking if reasons]
+        lines = [_line(r, r.masks.size, None, str(r.masks.reply_status), reasons) for r, reasons in lacking if reasons]
         rowless = sum(not len(record.masks) for record in records)
         return self._made(list(records), lines, Tally(rows=len(records), rowless=rowless))
 
@@ -168,28 +170,23 @@ def _reason(masks: Masks, row: int) -> dict[str, Any]:
     }
 
 
-def _line(entry: Entry, status: str, reasons: list[dict[str, Any]]) -> bytes:
-    width, height = entry.size or (None, None)
+def _line(
+    of: Entry | Record, size: tuple[int, int] | None, reply: Any, status: str, reasons: list[dict[str, Any]]
+) -> bytes:
+    width, height = size or (None, None)
     row = {
-        "key": entry.key,
-        "source": entry.source,
-        "line": entry.line,
-        "image": entry.image,
+        "key": of.key,
+        "source": of.source,
+        "line": of.line,
+        "image": of.image,
         "width": width,
         "height": height,
-        "model": entry.model,
+        "model": of.model,
         "reply_status": status,
         "reasons": reasons,
-        "reply": entry.reply,
+        "reply": reply,
     }
     return _dumped(row) + b"\n"
-
-
-def _line_of(record: Record, reasons: list[dict[str, Any]]) -> bytes:
-    width, height = record.masks.size
-    about = {"key": record.key, "source": record.source, "line": record.line, "image": record.image}
-    size = {"width": width, "height": height, "model": record.model}
-    return _dumped({**about, **size, "reply_status": "", "reasons": reasons, "reply": None}) + b"\n"
 
 
 def _dumped(row: dict[str, Any]) -> bytes:

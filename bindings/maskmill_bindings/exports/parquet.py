@@ -93,6 +93,27 @@ def read(path: str | Path) -> Iterator[Record]:
     return to_records(batch for file in files for batch in _batches(file))
 
 
+def labels_in(files: Iterable[Path]) -> tuple[str, ...]:
+    """The labels of all rows with a pixel, sorted: the same however rows are spread over files.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        A file is no Parquet, or does not tell which rows have a pixel.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    labels: set[str] = set()
+    for file in files:
+        with readable("Parquet", file), pq.ParquetFile(file) as opened:
+            if "area" not in opened.schema_arrow.names:
+                raise told("a column `area`, which tells the rows with a pixel", "none", str(file))
+            for batch in opened.iter_batches(columns=["label", "area"]):
+                labels.update(batch["label"].filter(pc.greater(batch["area"], 0)).unique().to_pylist())
+    return tuple(sorted(labels))
+
+
 def open_writer(path: str | Path, metadata: Mapping[str, str] | None = None) -> Writer:
     """A writer for batches of rows; what it wrote is a file once it is closed.
 

@@ -58,7 +58,7 @@ def key_in(raw: bytes, names: Sequence[str]) -> str:
 
 
 def sound(text: str) -> str:
-    r"""A text without halves of surrogate pairs, which no format can hold: they are spelt out.
+    r"""A text without halves of surrogate pairs, which no format can hold: they are spelt out, so that keys stay apart.
 
     >>> sound("a\ud800")
     'a\\ud800'

@@ -1,0 +1,40 @@
+"""Image files as pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskmill.errors import expected
+
+
+def read_rgb(path: Path, at: str) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB of any image that OpenCV reads, turned as its EXIF orientation says.
+
+    >>> read_rgb(Path("gone.png"), "images")
+    Traceback (most recent call last):
+        ...
+    maskmill.errors.ArgumentError: expected an image …, got 'gone.png: No such file or directory' - at `images`
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        It cannot be read, or is no image; `at` is what the caller calls it.
+    """
+    import cv2
+
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise expected("an image that can be read", f"{path}: {error.strerror}", at) from None
+    pixels: Any = None
+    try:
+        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:  # more pixels than OpenCV takes
+        pixels = None
+    if pixels is None:
+        raise expected("an image that OpenCV reads (PNG, JPEG, WebP, TIFF, …)", str(path), at)
+    return np.ascontiguousarray(pixels[..., ::-1])
