@@ -61,13 +61,43 @@ def _size(file: BinaryIO, head: bytes) -> Size | None:
         return isoimage.size_in(file)
     file.seek(0)
     width, height = map(int, imagesize.get(file))
+    return (height, width) if _orientation(_exif(file, head)) in _SIDEWAYS else (width, height)
+
+
+def orientation_in(file: BinaryIO) -> int:
+    """How the image in an open PNG or WebP file is turned, 1 to 8 as in Exif data; 1 where the file does not say.
+
+    >>> import io
+    >>> orientation_in(io.BytesIO(b""))
+    1
+    """
+    try:
+        found = _orientation(_exif(file, file.read(32)))
+    except (ValueError, IndexError, OverflowError, struct.error):
+        return 1
+    return found if 1 <= found <= 8 else 1
+
+
+def orientation_of(exif: bytes) -> int:
+    """The same by Exif data that were found elsewhere.
+
+    >>> orientation_of(b"Exif\\0\\0no such data")
+    1
+    """
+    try:
+        found = _orientation(exif.removeprefix(b"Exif\0\0"))
+    except struct.error:
+        return 1
+    return found if 1 <= found <= 8 else 1
+
+
+def _exif(file: BinaryIO, head: bytes) -> bytes:
+    """The Exif data of a PNG or WebP; empty if there are none."""
     if head.startswith(b"\x89PNG"):
-        exif = _chunk(file, _png_chunks(file), b"eXIf")
-    elif head[8:16] == b"WEBPVP8X" and head[20] & 8:  # the flag that says there is one
-        exif = _chunk(file, _webp_chunks(file), b"EXIF")
-    else:
-        exif = b""
-    return (height, width) if _orientation(exif) in _SIDEWAYS else (width, height)
+        return _chunk(file, png_chunks(file), b"eXIf")
+    if head[8:16] == b"WEBPVP8X" and head[20] & 8:  # the flag that says there is one
+        return _chunk(file, webp_chunks(file), b"EXIF")
+    return b""
 
 
 def _chunk(file: BinaryIO, chunks: Iterator[tuple[bytes, int, int]], wanted: bytes) -> bytes:
@@ -79,7 +109,7 @@ def _chunk(file: BinaryIO, chunks: Iterator[tuple[bytes, int, int]], wanted: byt
     return b""
 
 
-def _png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
     """Kind, start and length of each chunk."""
     at = 8
     while len(header := _read(file, at, 8)) == 8:
@@ -88,7 +118,8 @@ def _png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
         at += 12 + length
 
 
-def _webp_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+def webp_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and length of each chunk."""
     at = 12
     while len(header := _read(file, at, 8)) == 8:
         kind, length = struct.unpack("<4sI", header)

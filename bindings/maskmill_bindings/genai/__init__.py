@@ -1,0 +1,1 @@
+"""Images to masks by way of a Gemini model."""
