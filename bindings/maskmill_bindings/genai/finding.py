@@ -12,10 +12,9 @@ from maskmill.errors import told
 
 from ..texts import sound
 
-SUFFIXES: Final = frozenset(
-    (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")  # what Gemini takes
-    + (".avif", ".bmp", ".dib", ".gif", ".jp2", ".jpe", ".pbm", ".pgm", ".ppm", ".tif", ".tiff")  # what OpenCV reads
-)
+_SENT: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")
+_DECODED: Final = (".avif", ".bmp", ".dib", ".gif", ".jp2", ".jpe", ".pbm", ".pgm", ".ppm", ".tif", ".tiff")
+SUFFIXES: Final = frozenset({*_SENT, *_DECODED})
 """Of the files that are taken from a folder, in lower case."""
 
 _AT: Final = "IMAGES"
@@ -83,9 +82,7 @@ def _refuse(error: OSError) -> None:
 def _with_keys(found: list[_Found]) -> Iterator[tuple[str, Path]]:
     """Keys that no two share."""
     met = Counter(one.key for one in found)
-    keyed = [
-        (f"{one.folder}/{one.key}" if met[one.key] > 1 and one.folder else one.key, one.path) for one in found
-    ]
+    keyed = [(f"{one.folder}/{one.key}" if met[one.key] > 1 and one.folder else one.key, one.path) for one in found]
     for key, count in Counter(key for key, _ in keyed).items():
         if count > 1:
             same = " and ".join(sorted(sound(str(path)) for other, path in keyed if other == key)[:2])

@@ -1,8 +1,8 @@
 """What the first bytes and the structure of an image file say, without decoding: kind, size, orientation, wholeness.
 
-JPEG (ITU-T T.81, annex B): segments up to the first scan; the mark EOI, `ff d9`, cannot occur in coded data, where every
-`ff` is followed by a zero or a restart mark, so a file without it after the first scan is cut off. PNG ends with its IEND
-chunk, WebP where its RIFF header says.
+JPEG (ITU-T T.81, annex B): segments up to the first scan. The mark EOI, `ff d9`, cannot occur in coded data, where every
+`ff` is followed by a zero or a restart mark, so that a file without it after its first scan is cut off. PNG ends with its
+IEND chunk, WebP where its RIFF header says.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Final, NamedTuple
 
 from maskmill.sizes import Size
 
+from ..sources import isoimage
 from ..sources.imagefile import orientation_in, orientation_of, png_chunks, size_in, webp_chunks
 
-MIMES: Final = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic", "heif": "image/heif"}
+MIMES: Final = {kind: f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "heif")}
 """What Gemini takes."""
 
 _HEIC: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
@@ -165,7 +166,9 @@ def _colours(packed: bytes) -> int:
 
 
 def _iso(data: bytes, size: Size) -> Header:
-    return Header(kind_of(data), size, animated=data[8:12] in _SEQUENCES)
+    kind = kind_of(data)
+    turn = isoimage.orientation_in(io.BytesIO(data)) if kind == "avif" else 1  # HEIC is left to the server
+    return Header(kind, size, turn, animated=data[8:12] in _SEQUENCES)
 
 
 _READERS: Final[dict[str, Callable[[bytes, Size], Header]]] = {

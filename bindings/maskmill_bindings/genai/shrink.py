@@ -105,7 +105,7 @@ def _by_pillow(data: bytes, header: Header, most: int) -> tuple[bytes, str, Size
 
 
 _TRANSPOSED: Final = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
-"""Pillow's transpositions: FLIP_LEFT_RIGHT 0, FLIP_TOP_BOTTOM 1, ROTATE_90 2 (left), _180, _270, TRANSPOSE, TRANSVERSE."""
+"""Pillow's transpositions: flips left to right 0, top to bottom 1; turns to the left 2 to 4; transpose, transverse."""
 
 
 def _decoded(data: bytes, header: Header, factor: int) -> Pixels:

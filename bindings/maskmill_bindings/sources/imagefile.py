@@ -79,9 +79,9 @@ def orientation_in(file: BinaryIO) -> int:
 
 
 def orientation_of(exif: bytes) -> int:
-    """The same by Exif data that were found elsewhere.
+    r"""The same by Exif data that were found elsewhere.
 
-    >>> orientation_of(b"Exif\\0\\0no such data")
+    >>> orientation_of(b"Exif\0\0no such data")
     1
     """
     try:
