@@ -1,8 +1,8 @@
 """What the first bytes and the structure of an image file say, without decoding: kind, size, orientation, wholeness.
 
-JPEG (ITU-T T.81, annex B): segments up to the first scan. The mark EOI, `ff d9`, cannot occur in coded data, where every
-`ff` is followed by a zero or a restart mark, so that a file without it after its first scan is cut off. PNG ends with its
-IEND chunk, WebP where its RIFF header says.
+JPEG (ITU-T T.81, annex B): segments up to the first scan. The mark EOI, `ff d9`, cannot occur in coded data, where
+every `ff` is followed by a zero or a restart mark, so that a file without it after its first scan is cut off. PNG ends
+with its IEND chunk, WebP where its RIFF header says.
 """
 
 from __future__ import annotations

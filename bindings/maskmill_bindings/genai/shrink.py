@@ -94,7 +94,9 @@ def _by_pillow(data: bytes, header: Header, most: int) -> tuple[bytes, str, Size
         image: Any = JpegImagePlugin.JpegImageFile(io.BytesIO(data))  # Image.open would count pixels before the draft
         size = target(header.stored, most)
         image.draft("RGB", size)
-        image = image.convert("RGB").resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        image = (image if image.mode == "RGB" else image.convert("RGB")).resize(
+            size, Image.Resampling.LANCZOS, reducing_gap=2.0
+        )
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
         raise NotDecodedError(str(error)) from None
     if header.orientation > 1:
