@@ -1,0 +1,1 @@
+"""Masks from Gemini through the google-genai SDK."""
