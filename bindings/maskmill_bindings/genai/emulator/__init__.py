@@ -13,9 +13,9 @@ from .faults import NAMES, Faults
 from .imagefiles import write_images
 from .journal import Entry, Journal
 from .quota import Quota
+from .request import Request
 from .scenes import VOCABULARY, draw, scene, seed_in
 from .server import Emulator
-from .wire import Request
 
 __all__ = [
     "NAMES",

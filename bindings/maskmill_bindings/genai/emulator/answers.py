@@ -17,8 +17,9 @@ from maskmill.samples.shapes import Shape
 
 from . import asked, models
 from .imagefiles import stored_pixels
+from .request import Request
 from .scenes import scene, seed_in, shapes_of
-from .wire import RefusedError, Request
+from .wire import RefusedError
 
 SPECIAL_FORMS: Final = ("boxes", "truncated", "prose", "mixed")
 """Forms of a whole answer, beside those of a mask."""

@@ -13,9 +13,14 @@ from .jobs import Jobs, Row
 from .journal import Journal, entry_of
 from .paging import Page, page
 from .quota import Quota
-from .wire import Answer, RefusedError, Request, as_json, content, split_target
+from .request import Request, content, split_target
+from .wire import Answer, RefusedError, as_json
 
 CONTENT_KINDS: Final = ("generate", "stream")
+_NO_KEY: Final = (
+    "Method doesn't allow unregistered callers (callers without established identity). "
+    "Please use API Key or other form of API consumer identity to call this API."
+)
 MOST_BYTES: Final = 20 * 2**20
 """Of a request that is no upload."""
 

@@ -27,7 +27,7 @@ _KEYS: Final = frozenset(
         "json",
         "counts",
         "size",
-    ,}
+    }
 )
 _FILLERS: Final = re.compile(
     r"^(?:(?:the|a|an|all|every|each|any|of|following|objects?|items?|masks?|segmentation)\b\s*)+", re.IGNORECASE

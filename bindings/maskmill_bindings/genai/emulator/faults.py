@@ -10,7 +10,7 @@ from typing import Final
 
 from maskmill.errors import expected
 
-from .wire import Request
+from .request import Request
 
 REFUSALS: Final = {
     "http_400": "400 INVALID_ARGUMENT, which no second try mends",

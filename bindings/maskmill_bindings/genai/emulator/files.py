@@ -13,7 +13,8 @@ from hashlib import sha256
 from typing import Any
 
 from .paging import Page, page
-from .wire import Answer, RefusedError, Request, as_json
+from .request import Request
+from .wire import Answer, RefusedError, as_json
 
 _LIFE = timedelta(hours=48)
 

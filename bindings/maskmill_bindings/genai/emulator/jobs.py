@@ -15,7 +15,8 @@ from typing import Any, Final, NamedTuple
 
 from .files import Files
 from .paging import Page, page
-from .wire import Answer, RefusedError, Request, as_json, read_object
+from .request import Request, read_object
+from .wire import Answer, RefusedError, as_json
 
 _FINAL: Final = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")
 _ENDS: Final = {"job_expired": "EXPIRED", "job_failed": "FAILED"}

@@ -12,7 +12,7 @@ from typing import IO, Final
 
 from maskmill.errors import told
 
-from .wire import Request
+from .request import Request
 
 _MOST: Final = 100_000
 """How many entries are kept in memory."""

@@ -20,8 +20,9 @@ from .api import MOST_BYTES, Api, Outcome, Settings, read_target
 from .faults import Faults
 from .journal import Journal, entry_of
 from .quota import Quota
+from .request import Call, Request, call_of, read_object
 from .sockets import is_gone, reset, wait_until_gone
-from .wire import Answer, Call, RefusedError, Request, call_of, read_object, refusal
+from .wire import Answer, RefusedError, refusal
 
 _MOST_UPLOAD: Final = 2 * 2**30
 _JOURNAL: Final = "/emulator/journal"
@@ -198,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
             told = entry_of(request, began, answered=answered, fault=outcome.fault, status=status, early=early)
             self.server.api.journal.end(told)
 
-    do_POST = do_DELETE = do_PUT = do_PATCH = do_GET
+    do_POST = do_DELETE = do_PUT = do_PATCH = do_GET  # noqa: N815
 
     def _read(self, number: int) -> Request:
         """The request, whose body is read even where it is refused, so that the connection goes on."""

@@ -9,9 +9,7 @@ from typing import Any, Final
 
 from .wire import Answer, quota_failure, refusal, retry_info, seconds_text
 
-_HTML: Final = (
-    b"<!DOCTYPE html>\n<html lang=en>\n<title>Error</title>\n<p>The server had an error. Try again.\n</html>\n"
-)
+_HTML: Final = b"<!DOCTYPE html>\n<html lang=en>\n<title>Error</title>\n<p>The server had an error. Retry.\n</html>\n"
 _EXHAUSTED: Final = "You exceeded your current quota, please check your plan and billing details."
 _SHORT: Final = {
     "http_400": (400, "Request contains an invalid argument."),
@@ -21,7 +19,7 @@ _SHORT: Final = {
     "http_503": (503, "The model is overloaded. Please try again later."),
     "http_504": (504, "The request timed out. Please try again."),
 }
-_THOUGHT: Final = "The user wants masks. [1] I look at each object: {\"box_2d\": [0, 0, 1, 1]} would be too small."  # fmt: skip
+_THOUGHT: Final = 'I look at each object in turn. [1] {"box_2d": [0, 0, 1, 1]} would be too small.'
 
 
 def refused(name: str, model: str, delay: float) -> Answer:
