@@ -75,6 +75,7 @@ def _app() -> Any:
     from .demo import demo
     from .emulator import emulator
     from .inspect import inspect
+    from .segment import segment
     from .warmup import warmup
 
     app = App(
@@ -84,7 +85,7 @@ def _app() -> Any:
         default_parameter=Parameter(negative=()),
         suppress_keyboard_interrupt=False,
     )
-    for command in (decode, inspect, convert, demo, emulator, warmup):
+    for command in (decode, inspect, convert, segment, demo, emulator, warmup):
         app.command(command)
     return app
 

@@ -8,22 +8,24 @@ reason.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from maskmill.sizes import Size
+
 from .catalogue import Catalogue, Item
 from .cost import Usage
-from .ledger import Ledger
+from .ledger import Answer, Ledger
 from .photo import Photo, load
-from .plan import Plan, Step, Trail, follows, walk
+from .plan import Asked, Plan, Step, Trail, follows, read_asked, walk
 from .question import Question
 from .shrink import target
 
 if TYPE_CHECKING:
-    from maskmill import Decoder
+    from maskmill import Decoder, Masks
 
 
 class Errand(NamedTuple):
@@ -66,28 +68,54 @@ class Errands:
         self._spent = self._spent_again = 0.0
         self.left_out = 0
         """Questions for which the budget had nothing left."""
+        self.passed = 0
+        """Images that the round has passed over, since nothing is to be asked about them."""
 
-    def trail(self, item: Item, steps: int) -> Trail:
-        """How far the plan has come for an image."""
-        decode = partial(self._decoder.decode, size=item.size)
-        return walk(self.plan, item.digest, steps, self._ledger.answer, decode)
+    def trail(self, item: Item, steps: int | None = None) -> Trail:
+        """How far the plan has come for an image, of so many of its steps; None: of all."""
+        if not item.digest:
+            return Trail([], None)
+        most = len(self.plan.steps) if steps is None else steps
+        return walk(self.plan, item.digest, most, self._ledger.answer, self._decode(item))
+
+    def read(self, errand: Errand, answer: Answer) -> Asked:
+        """What came of a question."""
+        return read_asked(errand.step, answer, self._decode(errand.item))
+
+    def decode(self, text: str, size: Size) -> Masks:
+        """The masks of a reply, on an image of another size."""
+        return self._decoder.decode(text, size=size)
+
+    def _decode(self, item: Item) -> Callable[[str], Masks]:
+        return partial(self._decoder.decode, size=item.size)
+
+    def reopen_failed(self) -> None:
+        """Let images be asked about again for which no reply is there."""
+        for item in self.catalogue:
+            trail = self.trail(item)
+            if trail.best is None:
+                for one in trail.asked:
+                    self._ledger.reopen(one.step.question(item.digest, self.plan.most))
 
     def of_round(self, number: int) -> Iterator[Errand]:
         """The questions of a round that are not answered yet, in the order of the images."""
-        step = self.plan.steps[number]
         for item in self.catalogue:
-            if not item.digest:
-                continue
-            before = self.trail(item, number)
-            if before.next is not None or not follows(step, before.asked):
-                continue
-            expected = self.plan.estimate(step, target(item.size or (1, 1), self.plan.most))
-            if not self._admits(step, expected):
-                self.left_out += 1
-                continue
-            question = step.question(item.digest, self.plan.most)
-            if self._ledger.answer(question) is None:
-                yield Errand(item, step, question, expected)
+            errand = self._errand(self.plan.steps[number], number, item)
+            if errand is None:
+                self.passed += 1
+            else:
+                yield errand
+
+    def _errand(self, step: Step, number: int, item: Item) -> Errand | None:
+        before = self.trail(item, number)
+        if not item.digest or before.next is not None or not follows(step, before.asked):
+            return None
+        expected = self.plan.estimate(step, target(item.size or (1, 1), self.plan.most))
+        if not self._admits(step, expected):
+            self.left_out += 1
+            return None
+        question = step.question(item.digest, self.plan.most)
+        return Errand(item, step, question, expected) if self._ledger.answer(question) is None else None
 
     def _admits(self, step: Step, expected: Usage) -> bool:
         """Charge the budget with a question, if it can bear that."""

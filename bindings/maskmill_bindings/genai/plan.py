@@ -201,7 +201,7 @@ def walk(
         found = answer(step.question(image, plan.most))
         if found is None:
             return Trail(asked, step)
-        asked.append(_read(step, found, decode))
+        asked.append(read_asked(step, found, decode))
     return Trail(asked, None)
 
 
@@ -214,7 +214,8 @@ def follows(step: Step, asked: Sequence[Asked]) -> bool:
     return step.why != "boxes" or not any(one.boxed for one in asked)
 
 
-def _read(step: Step, answer: Answer, decode: Callable[[str], Masks]) -> Asked:
+def read_asked(step: Step, answer: Answer, decode: Callable[[str], Masks]) -> Asked:
+    """What came of a step, its reply decoded."""
     value: dict[str, Any] = answer.value
     said = read_answer(value) if value else Said("", "", "", answer.code, answer.message)
     masks = decode(said.text) if not said.code else None

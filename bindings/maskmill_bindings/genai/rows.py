@@ -12,21 +12,21 @@ from .models import Models
 from .plan import Asked, Trail
 
 _NOT_ASKED: Final = "it was not asked yet; the same command goes on"
+_NO_BUDGET: Final = "the budget has nothing left for it"
 
 
-def row_of(errands: Errands, item: Item, stop: StoppedError | None) -> dict[str, Any]:
+def row_of(errands: Errands, item: Item, trail: Trail, stop: StoppedError | None) -> dict[str, Any]:
     """What became of one image, as a row that ``maskmill convert`` reads.
 
-    It has a ``reply``, the text that the model wrote, or an ``error`` with a ``code`` and a ``message``.
+    It has a ``reply``, the text that the model wrote, or an ``error`` in words and its ``error_code``.
     """
-    trail = errands.trail(item, len(errands.plan.steps)) if item.digest else Trail([], None)
     width, height = item.size or (None, None)
     row: dict[str, Any] = {"key": item.key, "image": item.key, "width": width, "height": height}
     best = trail.best
     if best is not None:
         row |= {"reply": best.said.text, "finish_reason": best.said.finish, **_model(best)}
     else:
-        row["error"] = _error(errands, item, trail, stop)
+        row |= _error(errands, item, trail, stop)
     if trail.asked:
         usage = sum((one.usage for one in trail.asked), Usage())
         row["usage"] = {"input": usage.input, "output": usage.output, "thoughts": usage.thoughts}
@@ -56,10 +56,14 @@ def is_rerouted(one: Asked, models: Models) -> bool:
 def _error(errands: Errands, item: Item, trail: Trail, stop: StoppedError | None) -> dict[str, str]:
     failure = errands.catalogue.failures.get(item.key)
     if failure is not None:
-        return {"code": failure.code, "message": str(failure)}
+        return {"error": str(failure), "error_code": failure.code}
     if trail.asked:
         last = trail.asked[-1]
-        return {"code": last.answer.code or last.said.code, "message": last.answer.message or last.said.message}
+        return {
+            "error": last.answer.message or last.said.message,
+            "error_code": last.answer.code or last.said.code,
+            **_model(last),
+        }
     if stop is not None:
-        return {"code": "not_asked", "message": f"{_NOT_ASKED}: {stop.code}, {stop}"}
-    return {"code": "not_asked", "message": "the budget had nothing left for it" if errands.left_out else _NOT_ASKED}
+        return {"error": f"{_NOT_ASKED}: {stop}", "error_code": "not_asked"}
+    return {"error": _NO_BUDGET if errands.left_out else _NOT_ASKED, "error_code": "not_asked"}

@@ -1,0 +1,79 @@
+"""What a run leaves in its folder: rows, masks in the formats asked for, a report, a picture."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+import orjson
+
+from ..convert import Options, convert
+from ..convert.files import whole, write_whole
+from ..exports import FORMATS, module_of
+from .asker import StoppedError
+from .errands import Errands
+from .rows import is_rerouted, row_of
+from .tally import Tally
+
+REPLIES: Final = "replies.jsonl"
+REPORT: Final = "report.json"
+_BESIDE: Final = ("", ".report.json", ".unmasked.jsonl", ".parts")
+
+
+def write_rows(folder: Path, errands: Errands, stop: StoppedError | None) -> Tally:
+    """Write ``replies.jsonl``, a row an image in the order of the images, and count what is in it."""
+    tally = Tally(images=len(errands.catalogue))
+    with whole(folder / REPLIES) as file, file.open("wb") as stream:
+        for item in errands.catalogue:
+            trail = errands.trail(item)
+            row = row_of(errands, item, trail, stop)
+            stream.write(orjson.dumps(row) + b"\n")
+            if trail.best is None:
+                tally.errors[row["error_code"]] += 1
+            else:
+                tally.add_reply(trail.best)
+            for one in trail.asked:
+                tally.whole.add(one.usage, errands.plan.price(one.step, one.usage, one.answer.by))
+                if is_rerouted(one, errands.plan.models):
+                    tally.rerouted[f"{one.step.model} -> {one.said.model_version}"] += 1
+    return tally
+
+
+def write_masks(folder: Path, formats: Sequence[str], fallback: Literal["none", "box"]) -> list[Path]:
+    """Convert the rows to each format; what an earlier run has made of other rows is replaced."""
+    written = []
+    for name in formats:
+        output = path_of(folder, name)
+        for end in _BESIDE:
+            _remove(output.with_name(output.name + end))
+        convert([folder / REPLIES], output, Options(to=name, fallback=fallback))
+        written.append(output)
+    return written
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Where the masks in a format go.
+
+    >>> [path_of(Path("run"), name).as_posix() for name in ("parquet", "coco", "yolo")]
+    ['run/masks.parquet', 'run/coco.json', 'run/yolo']
+    """
+    module_of(name)
+    suffix = next(iter(FORMATS[name].suffixes), "")
+    return folder / (f"masks{suffix}" if suffix == f".{name}" else f"{name}{suffix}")
+
+
+def write_report(folder: Path, tally: Tally, stop: StoppedError | None) -> Path:
+    """Write ``report.json``: the same for the same answers, whatever happened on the way to them."""
+    ended = None if stop is None else {"code": stop.code, "message": str(stop)}
+    report = orjson.dumps({**tally.to_dict(), "stopped": ended}, option=orjson.OPT_INDENT_2)
+    write_whole(folder / REPORT, report + b"\n")
+    return folder / REPORT
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
