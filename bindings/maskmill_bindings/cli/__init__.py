@@ -74,6 +74,7 @@ def _app() -> Any:
     from .decode import decode
     from .demo import demo
     from .inspect import inspect
+    from .models import models
     from .warmup import warmup
 
     app = App(
@@ -83,7 +84,7 @@ def _app() -> Any:
         default_parameter=Parameter(negative=()),
         suppress_keyboard_interrupt=False,
     )
-    for command in (decode, inspect, convert, demo, warmup):
+    for command in (decode, inspect, convert, models, demo, warmup):
         app.command(command)
     return app
 

@@ -129,7 +129,8 @@ def _png(data: bytes, size: Size) -> Header:
     for kind, start, _ in png_chunks(io.BytesIO(data)):
         if kind == b"acTL":
             animated = int.from_bytes(data[start : start + 4]) > 1
-        if whole := kind == b"IEND":
+        if kind == b"IEND":
+            whole = start + 4 <= len(data)
             break
     return Header("png", size, orientation_in(io.BytesIO(data)), animated, whole)
 
