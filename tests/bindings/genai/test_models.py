@@ -31,6 +31,7 @@ def own(tmp_path: Path, text: str) -> Path:
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 def test_every_family_is_whole(family: Family) -> None:
     assert load_models().family_of(family.name) is family
+    assert len({family, family}) == 1
     assert family.evidence
     assert family.mark in ("checked", "documented", "reported", "inferred")
     assert json.loads(json.dumps(family.settings)) == family.settings
