@@ -287,6 +287,15 @@ def test_pixels_count_after_a_jpeg_was_reduced_unless_it_is_progressive() -> Non
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF"])
+def test_every_beginning_of_a_file_is_refused(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What OpenCV makes of it is not asked: all headers are read, at every place where they may end."""
+    monkeypatch.setattr("maskmill_bindings.genai.photo.shrunk", lambda *_: (b"", "jpeg", (0, 0)))
+    data = saved(BLOCKS, form, 6)
+    for stop in range(min(len(data) - 2, 1500)):
+        assert code_of(data[:stop]) in ("empty", "not_an_image", "damaged", "truncated", "animated")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF"])
 @given(st.integers(0, 3000), st.binary(min_size=1, max_size=12), st.integers(0, 3000))
 @settings(max_examples=cases(25), deadline=None)
 def test_damaged_files_give_an_image_or_a_code(form: str, at: int, junk: bytes, stop: int) -> None:
