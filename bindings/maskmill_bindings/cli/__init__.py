@@ -73,6 +73,7 @@ def _app() -> Any:
     from .convert import convert
     from .decode import decode
     from .demo import demo
+    from .emulator import emulator
     from .inspect import inspect
     from .models import models
     from .warmup import warmup
@@ -84,7 +85,7 @@ def _app() -> Any:
         default_parameter=Parameter(negative=()),
         suppress_keyboard_interrupt=False,
     )
-    for command in (decode, inspect, convert, models, demo, warmup):
+    for command in (decode, inspect, convert, models, demo, emulator, warmup):
         app.command(command)
     return app
 

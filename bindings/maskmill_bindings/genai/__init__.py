@@ -1,1 +1,1 @@
-"""Images to masks by way of a Gemini model."""
+"""The model client: from images to replies and masks, through everything the service does."""

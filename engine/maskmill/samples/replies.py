@@ -214,12 +214,14 @@ def _compressed(runs: list[int]) -> str:
     return text
 
 
-def _rle(shape: Shape) -> dict[str, Any]:
-    return {"size": list(SIZE[::-1]), "counts": _compressed(run_lengths(shape.pixels()))}
+def rle(shape: Shape, size: tuple[int, int] = SIZE) -> dict[str, Any]:
+    """COCO's run lengths as a string, of an image of `size`."""
+    return {"size": list(size[::-1]), "counts": _compressed(run_lengths(shape.pixels(size)))}
 
 
-def _rle_list(shape: Shape) -> dict[str, Any]:
-    return {"size": list(SIZE[::-1]), "counts": run_lengths(shape.pixels())}
+def rle_list(shape: Shape, size: tuple[int, int] = SIZE) -> dict[str, Any]:
+    """The same as a list of numbers."""
+    return {"size": list(size[::-1]), "counts": run_lengths(shape.pixels(size))}
 
 
 # Tokens.
@@ -244,8 +246,8 @@ FORMS: Final[dict[str, Form]] = {
     "ring_text": Form(_numbers, exact=True, one_ring=True),
     "rings": Form(_several, exact=True),
     "ring_holes": Form(_with_holes, exact=True),
-    "rle": Form(_rle, exact=True),
-    "rle_list": Form(_rle_list, exact=True),
+    "rle": Form(rle, exact=True),
+    "rle_list": Form(rle_list, exact=True),
     "tokens": Form(lambda _: tokens(16)),
     "tokens_incomplete": Form(lambda _: tokens(13)),
     "tokens_none": Form(lambda _: tokens(0)),

@@ -1,0 +1,71 @@
+"""The images of a run: what is known of each before it is asked about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from maskmill.sizes import Size
+
+from ..sources.imagefile import size_of
+from .ledger import Ledger
+from .photo import PhotoError, find_images
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One image.
+
+    Attributes
+    ----------
+    key
+        Its name in the output; no two are the same.
+    digest
+        SHA-256 of its file; empty where that cannot be read.
+    size
+        (width, height) as seen; None where no size is found in it.
+    """
+
+    key: str
+    path: Path
+    digest: str
+    size: Size | None
+
+
+class Catalogue:
+    """The images in files and folders, in the order of their keys.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        See `find_images`.
+    """
+
+    def __init__(self, paths: Sequence[Path | str], ledger: Ledger) -> None:
+        self._found = find_images(paths)
+        self._ledger = ledger
+        self.failures: dict[str, PhotoError] = {}
+        """Why images could not be sent, by key."""
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[Item]:
+        for key, path in self._found:
+            yield Item(key, path, self._digest(key, path), size_of(str(path)))
+
+    def _digest(self, key: str, path: Path) -> str:
+        """The digest of a file; out of the ledger, where the file has the same length and time as when it was taken."""
+        try:
+            stat = path.stat()
+            known = self._ledger.digest(path, stat.st_size, stat.st_mtime_ns)
+            if known is None:
+                with path.open("rb") as stream:
+                    known = hashlib.file_digest(stream, "sha256").hexdigest()
+                self._ledger.record_digest(path, stat.st_size, stat.st_mtime_ns, known)
+        except OSError as error:
+            self.failures[key] = PhotoError("unreadable", f"expected an image that can be read, got {error.strerror}")
+            return ""
+        return known

@@ -1,0 +1,267 @@
+"""The emulator: an HTTP/1.1 server on loopback, a thread a connection, connections kept alive."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final, Self
+
+from maskmill.errors import expected, told
+
+from . import answers, faults
+from .api import MOST_BYTES, Api, Outcome, Settings, read_target
+from .faults import Faults
+from .journal import Journal, entry_of
+from .quota import Quota
+from .request import Call, Request, call_of, read_object
+from .sockets import is_gone, reset, wait_until_gone
+from .wire import Answer, RefusedError, refusal
+
+_MOST_UPLOAD: Final = 2 * 2**30
+_JOURNAL: Final = "/emulator/journal"
+_CHANCE_TO_READ: Final = 0.02
+"""Seconds between the first half of a body and a reset, which would take unread bytes with it."""
+
+
+class Emulator:
+    """The Gemini API on this machine, answering with masks whose truth is known.
+
+    >>> from urllib.request import urlopen
+    >>> with Emulator() as emulator:
+    ...     urlopen(f"{emulator.url}/v1/models?key=any").status
+    200
+
+    Parameters
+    ----------
+    host, port
+        Where to listen; port 0: any that is free, which `url` tells.
+    latency
+        Seconds that every answer of a model takes.
+    seed
+        Chooses the faults, and marks the answers.
+    form
+        Of the masks, instead of what each model writes: a name of `maskmill.samples.FORMS`, or ``boxes``,
+        ``truncated``, ``prose``, ``mixed``.
+    forms
+        Instead of `form`: those of the first answer about a content, of the second, and so on; the last stays.
+    faults
+        What goes wrong.
+    quota
+        How many requests are answered in a span of time.
+    keys
+        API keys that are taken; None: any.
+    batch_delay
+        Seconds from the creation of a batch to its end.
+    batch_polls
+        How often a batch is asked for before it tells that it has ended.
+    journal_file
+        Where the journal is also written, one JSON object a line.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        latency: float = 0.0,
+        seed: int = 0,
+        form: str | None = None,
+        forms: Sequence[str] = (),
+        faults: Faults | None = None,
+        quota: Quota | None = None,
+        keys: Collection[str] | None = None,
+        batch_delay: float = 0.2,
+        batch_polls: int = 0,
+        journal_file: Path | str | None = None,
+    ) -> None:
+        settings = Settings(
+            latency, seed, _forms(form, forms), faults or Faults(), quota or Quota(), keys, batch_delay, batch_polls
+        )
+        try:
+            self._server = _Server(host, port)
+        except OSError as error:
+            raise told("an address to listen on", f"{host}:{port}: {error.strerror}", "port") from None
+        self.url = f"http://{host}:{self._server.server_port}"
+        """Where it listens, as the SDK's base_url."""
+        self.journal = Journal(journal_file)
+        """What was asked and answered."""
+        self._server.api = Api(self.url, settings, self.journal, time.monotonic)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every connection and every batch; what was stored is gone."""
+        self._server.stop()
+        self._thread.join()
+        self.journal.close()
+
+
+def _forms(form: str | None, forms: Sequence[str]) -> Sequence[str | None]:
+    from maskmill.samples.replies import FORMS
+
+    if form is not None and forms:
+        raise told("one of form and forms", "both", "form")
+    known = (*FORMS, *answers.SPECIAL_FORMS)
+    for name in (form, *forms):
+        if name is not None and name not in known:
+            raise expected(f"one of {', '.join(known)}", name, "form")
+    return tuple(forms) or (form,)
+
+
+class _Server(ThreadingHTTPServer):
+    """The socket, and every connection, so that closing ends them."""
+
+    daemon_threads = True
+    request_queue_size = 1024
+    api: Api
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__((host, port), _Handler)
+        self.closing = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._all_closed = threading.Condition()
+
+    def stop(self) -> None:
+        """End it all, and wait until it has ended."""
+        self.closing.set()
+        self.shutdown()
+        self.server_close()
+        with self._all_closed:
+            for connection in self._open:
+                _shut(connection)
+            self._all_closed.wait_for(lambda: not self._open, timeout=10)
+        self.api.jobs.close()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Handle a connection in a thread of its own."""
+        with self._all_closed:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Handle it, and forget it."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._all_closed:
+                self._open.discard(request)
+                self._all_closed.notify_all()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what went wrong, unless it is that the client is gone, or we are."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection with any number of requests."""
+
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Say nothing: the journal tells."""
+
+    def do_GET(self) -> None:
+        """Answer one request, of any method."""
+        if self.path == _JOURNAL:
+            self._send(Answer(200, self.server.api.journal.as_json()))
+            return
+        number, began = self.server.api.journal.begin(), time.monotonic()
+        request, early = Request(number, self.command, "", "unknown"), False
+        outcome, status = Outcome(refusal(500, "The emulator is broken."), "", False), 0
+        try:
+            try:
+                request = self._read(number)
+                request, early = self._arrive(request)
+                outcome = self.server.api.answer(request)
+            except RefusedError as error:
+                outcome = Outcome(error.answer, "", False)
+            if outcome.spoken:
+                self.server.closing.wait(self.server.api.settings.latency)
+            status = self._send_spoiled(outcome)
+        finally:
+            answered = outcome.spoken and status == 200 and outcome.fault not in faults.SPOILING
+            told = entry_of(request, began, answered=answered, fault=outcome.fault, status=status, early=early)
+            self.server.api.journal.end(told)
+
+    do_POST = do_DELETE = do_PUT = do_PATCH = do_GET  # noqa: N815
+
+    def _read(self, number: int) -> Request:
+        """The request, whose body is read even where it is refused, so that the connection goes on."""
+        path, query, chunk = read_target(self.path)
+        call = Call(chunk) if chunk else call_of(self.command, path)
+        raw = self._body(_MOST_UPLOAD if chunk else 2 * MOST_BYTES)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if call is None:
+            raise RefusedError(404, f"{self.command} {path} is no call of this API.")
+        digest = sha256(f"{self.command} {self.path}".encode() + headers.get("x-goog-upload-offset", "").encode() + raw)
+        request = Request(number, self.command, path, *call, query, headers, raw, digest=digest.hexdigest())
+        self.server.api.check_key(request)
+        if not chunk and len(raw) > MOST_BYTES:
+            raise RefusedError(400, f"Request payload size exceeds the limit: {MOST_BYTES} bytes.")
+        return request if chunk else replace(request, data=read_object(raw))
+
+    def _arrive(self, request: Request) -> tuple[Request, bool]:
+        """The request with its digest and how often it came before; and whether it was told to wait longer."""
+        found = self.server.api.with_content(request)
+        earlier, early = self.server.api.journal.arrive(found.digest)
+        return replace(found, earlier=earlier), early
+
+    def _body(self, most: int) -> bytes:
+        told = self.headers.get("Content-Length", "0")
+        if "Transfer-Encoding" in self.headers or not (told.isascii() and told.isdigit()) or int(told) > most:
+            self.close_connection = True
+            raise RefusedError(411 if "Transfer-Encoding" in self.headers else 400, "The body needs a Content-Length.")
+        body = self.rfile.read(int(told))
+        if len(body) < int(told):
+            raise ConnectionAbortedError
+        return body
+
+    # Sending.
+
+    def _send(self, answer: Answer) -> int:
+        self.wfile.write(answer.head() + answer.body)
+        return answer.status
+
+    def _send_spoiled(self, outcome: Outcome) -> int:
+        """Send the answer as its fault will have it; return the status that went out, 0 where nobody was there."""
+        answer, fault = outcome.answer, outcome.fault
+        if is_gone(self.connection):
+            self.close_connection = True
+            return 0
+        if fault == "json_cut":
+            return self._send(answer._replace(body=answer.body[: len(answer.body) // 2]))
+        if fault not in faults.BREAKAGES:
+            return self._send(answer)
+        self.close_connection = True
+        if fault == "timeout":
+            wait_until_gone(self.connection, self.server.api.settings.faults.hang, self.server.closing.is_set)
+        if fault in ("timeout", "dropped"):
+            return 0
+        self.wfile.write(answer.head() + answer.body[: len(answer.body) // 2])
+        if fault == "reset":
+            time.sleep(_CHANCE_TO_READ)
+            reset(self.connection)
+        return answer.status
+
+
+def _shut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:  # it has ended meanwhile
+        return

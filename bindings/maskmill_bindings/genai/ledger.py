@@ -1,0 +1,313 @@
+"""The ledger: every question that was asked, and what came of it, in one SQLite file.
+
+An answer is on the disk before the next question is asked with its slot, so a run that is killed loses what was in
+flight and nothing else. Several runs may share a file: a question that another one has in flight is claimed. A claim
+holds as long as its owner's lock, which the operating system frees when the owner dies, however it does.
+
+Raw bodies are kept as they came, compressed. No key of the interface comes near this module.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+from filelock import FileLock, Timeout
+
+from maskmill.errors import MaskmillError, told
+
+from .question import Question
+
+_VERSION: Final = 1
+_PATIENCE: Final = 60_000
+"""Milliseconds for which another process may keep the file to itself."""
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS questions (
+    id TEXT PRIMARY KEY, parts BLOB NOT NULL, asked_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS answers (
+    id TEXT PRIMARY KEY REFERENCES questions, at REAL NOT NULL, by TEXT NOT NULL,
+    body BLOB, code TEXT NOT NULL, message TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS former_answers (
+    id TEXT NOT NULL REFERENCES questions, at REAL NOT NULL, by TEXT NOT NULL,
+    body BLOB, code TEXT NOT NULL, message TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, owner TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS images (
+    path TEXT PRIMARY KEY, nbytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, digest TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS uploads (
+    content TEXT PRIMARY KEY, name TEXT NOT NULL, uri TEXT NOT NULL, expires REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS jobs (
+    name TEXT PRIMARY KEY, title TEXT NOT NULL, file TEXT NOT NULL, model TEXT NOT NULL, at REAL NOT NULL,
+    state TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS job_rows (
+    job TEXT NOT NULL REFERENCES jobs, id TEXT NOT NULL, PRIMARY KEY (job, id)
+) WITHOUT ROWID;
+"""
+
+
+class LedgerError(MaskmillError):
+    """The ledger cannot be used: it is none, of another version, or its disk is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question.
+
+    Attributes
+    ----------
+    body
+        The response as JSON, as it came; empty where there is none.
+    code, message
+        Why there is no body; empty where there is.
+    by
+        How it was asked: ``online`` or ``batch``, whose price is another.
+    """
+
+    body: bytes
+    code: str = ""
+    message: str = ""
+    by: str = "online"
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The body, parsed; empty where there is none."""
+        return orjson.loads(self.body) if self.body else {}
+
+
+class Ledger:
+    """A ledger file; made where there is none.
+
+    >>> import tempfile
+    >>> question = Question("00", "gemini-2.5-flash", "Masks, please.", {})
+    >>> with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger.sqlite") as ledger:
+    ...     ledger.claim(question)
+    ...     ledger.record(question, Answer(b'{"candidates": []}'))
+    ...     ledger.answer(question).value
+    True
+    {'candidates': []}
+
+    Parameters
+    ----------
+    path
+        The file. Beside it stand SQLite's own files, and ``<file>.owners`` with a lock for each run at work.
+
+    Raises
+    ------
+    LedgerError
+        The file is no ledger, is of another version, or cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.owner = uuid4().hex
+        self._guard = threading.RLock()
+        self._owners = path.with_name(path.name + ".owners")
+        with self._told():
+            self._owners.mkdir(parents=True, exist_ok=True)
+            self._lock = self._lock_of(self.owner)
+            self._lock.acquire()
+            self._base = sqlite3.connect(path, timeout=_PATIENCE / 1000, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare()
+            except BaseException:
+                self.close()
+                raise
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free what is claimed, and close the file."""
+        with self._guard:
+            try:
+                self._base.execute("DELETE FROM claims WHERE owner = ?", (self.owner,))
+            except sqlite3.Error:
+                pass  # whoever comes next sees that the owner's lock is free
+            finally:
+                self._base.close()
+                self._lock.release()
+                Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _prepare(self) -> None:
+        self._base.execute("PRAGMA journal_mode = WAL")
+        self._base.execute("PRAGMA synchronous = FULL")  # an answer that was paid for outlives a loss of power as well
+        with self._transaction():
+            (version,) = self._base.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                if self._base.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                    raise LedgerError(f"expected a ledger of maskmill, got another database - at `{self.path}`")
+                for table in filter(str.strip, _TABLES.split(";")):
+                    self._base.execute(table)
+                self._base.execute(f"PRAGMA user_version = {_VERSION}")
+            elif version != _VERSION:
+                raise LedgerError(f"expected a ledger of version {_VERSION}, got {version} - at `{self.path}`")
+
+    # Questions and answers.
+
+    def answer(self, question: Question) -> Answer | None:
+        """What came of a question; None as long as nothing has."""
+        row = self._one("SELECT body, code, message, by FROM answers WHERE id = ?", question.id)
+        if row is None:
+            return None
+        body, code, message, by = row
+        return Answer(zlib.decompress(body) if body else b"", code, message, by)
+
+    def record(self, question: Question, answer: Answer) -> None:
+        """Keep what came of a question, for good; what is there already stays."""
+        body = zlib.compress(answer.body, 6) if answer.body else None
+        with self._told(), self._transaction():
+            self._note(question)
+            self._base.execute(
+                "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
+                (question.id, time(), answer.by, body, answer.code, answer.message),
+            )
+            self._base.execute("DELETE FROM claims WHERE id = ?", (question.id,))
+
+    def reopen(self, question: Question) -> None:
+        """Let a question be asked again; what came of it so far is kept, and counts no more."""
+        with self._told(), self._transaction():
+            self._base.execute("INSERT INTO former_answers SELECT * FROM answers WHERE id = ?", (question.id,))
+            self._base.execute("DELETE FROM answers WHERE id = ?", (question.id,))
+
+    def _note(self, question: Question) -> None:
+        parts = orjson.dumps(question.parts(), option=orjson.OPT_SORT_KEYS)
+        self._base.execute("INSERT OR IGNORE INTO questions VALUES (?, ?, ?)", (question.id, parts, time()))
+
+    # Claims.
+
+    def claim(self, question: Question) -> bool:
+        """Take a question; False where it is answered, or where it is taken, by this run or by another that is alive."""
+        with self._told(), self._transaction():
+            if self._base.execute("SELECT 1 FROM answers WHERE id = ?", (question.id,)).fetchone():
+                return False
+            held = self._base.execute("SELECT owner FROM claims WHERE id = ?", (question.id,)).fetchone()
+            if held and (held[0] == self.owner or self._is_alive(held[0])):
+                return False
+            self._note(question)
+            self._base.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", (question.id, self.owner))
+            return True
+
+    def release(self, question: Question) -> None:
+        """Give a question back that was not answered."""
+        with self._told(), self._transaction():
+            self._base.execute("DELETE FROM claims WHERE id = ? AND owner = ?", (question.id, self.owner))
+
+    def _is_alive(self, owner: str) -> bool:
+        """Tell whether the run that calls itself so is still at work: whether it holds its lock."""
+        lock = self._lock_of(owner)
+        if not Path(lock.lock_file).exists():
+            return False
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return True
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
+        return False
+
+    def _lock_of(self, owner: str) -> FileLock:
+        return FileLock(self._owners / owner, thread_local=False)
+
+    # Images: their digests, by what the file system says of them.
+
+    def digest(self, path: Path, nbytes: int, mtime_ns: int) -> str | None:
+        """The digest of an image's file that has not changed since it was taken; None where there is none."""
+        row = self._one("SELECT nbytes, mtime_ns, digest FROM images WHERE path = ?", _name(path))
+        return row[2] if row is not None and row[:2] == (nbytes, mtime_ns) else None
+
+    def record_digest(self, path: Path, nbytes: int, mtime_ns: int, digest: str) -> None:
+        """Keep the digest of an image's file."""
+        with self._told(), self._transaction():
+            self._base.execute("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?)", (_name(path), nbytes, mtime_ns, digest))
+
+    # Uploads.
+
+    def upload(self, content: str) -> tuple[str, str] | None:
+        """Name and address of what was uploaded and is still there."""
+        row = self._one("SELECT name, uri FROM uploads WHERE content = ? AND expires > ?", content, time())
+        return None if row is None else (row[0], row[1])
+
+    def record_upload(self, content: str, name: str, uri: str, expires: float) -> None:
+        """Keep where something was uploaded to, and until when (seconds since 1970) it is there."""
+        with self._told(), self._transaction():
+            self._base.execute("INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?)", (content, name, uri, expires))
+
+    def forget_upload(self, content: str) -> None:
+        """Have something uploaded anew."""
+        with self._told(), self._transaction():
+            self._base.execute("DELETE FROM uploads WHERE content = ?", (content,))
+
+    # Batch jobs.
+
+    def record_job(self, name: str, title: str, file: str, model: str, ids: list[str]) -> None:
+        """Keep a job that was submitted: its name, title and input file at the service, its questions."""
+        with self._told(), self._transaction():
+            self._base.execute("INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, 'open')", (name, title, file, model, time()))
+            self._base.executemany("INSERT OR IGNORE INTO job_rows VALUES (?, ?)", [(name, id) for id in ids])
+
+    def close_job(self, name: str, state: str) -> None:
+        """Keep how a job ended."""
+        with self._told(), self._transaction():
+            self._base.execute("UPDATE jobs SET state = ? WHERE name = ?", (state, name))
+
+    def open_jobs(self) -> list[tuple[str, str, str, float]]:
+        """Name, title, input file and time of submission of jobs whose end is not known, oldest first."""
+        with self._told(), self._guard:
+            return self._base.execute("SELECT name, title, file, at FROM jobs WHERE state = 'open' ORDER BY at, name").fetchall()
+
+    def questions_of(self, job: str) -> list[str]:
+        """Ids of a job's questions."""
+        with self._told(), self._guard:
+            rows = self._base.execute("SELECT id FROM job_rows WHERE job = ? ORDER BY id", (job,))
+            return [row[0] for row in rows]
+
+    # How all of them get at the file.
+
+    def _one(self, query: str, *values: Any) -> tuple[Any, ...] | None:
+        with self._told(), self._guard:
+            row: tuple[Any, ...] | None = self._base.execute(query, values).fetchone()
+            return row
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._guard:
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._base.execute("COMMIT")
+            except BaseException:
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise LedgerError(f"expected a ledger that can be read and written, got {error} - at `{self.path}`") from None
+        except OSError as error:
+            raise told("a folder that can be written to", str(error.strerror), str(error.filename or self.path)) from None
+
+
+def _name(path: Path) -> str:
+    """A path as SQLite can hold it."""
+    return str(path.absolute()).encode(errors="surrogateescape").decode("latin-1")
