@@ -75,6 +75,7 @@ def _app() -> Any:
     from .demo import demo
     from .emulator import emulator
     from .inspect import inspect
+    from .models import models
     from .segment import segment
     from .warmup import warmup
 
@@ -85,7 +86,7 @@ def _app() -> Any:
         default_parameter=Parameter(negative=()),
         suppress_keyboard_interrupt=False,
     )
-    for command in (decode, inspect, convert, segment, demo, emulator, warmup):
+    for command in (decode, inspect, convert, segment, models, demo, emulator, warmup):
         app.command(command)
     return app
 

@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from maskmill.errors import expected, told
 
 from .inputs import Output, checked, read_size
-from .tables import print_json, print_line, print_table
+from .tables import print_counts, print_json, print_line
 from .wording import counted
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from ..convert.run import Summary
 
 INTERRUPTED: Final = 130
-_MOST_ROWS: Final = 12
-"""How many lines a table of the report has."""
-
 Inputs = Annotated[tuple[str, ...], Parameter(allow_leading_hyphen=True)]
 """Files and folders, or ``-``."""
 
@@ -230,11 +227,11 @@ def _print(summary: Summary, output: Path) -> None:
     if summary.was_done:
         print_line(f"{output} is done already, by the same command.")
     for title, counts in (("label", tally.labels), ("form", tally.forms), ("status", tally.statuses)):
-        _print_counts(title, counts)
-    _print_counts("mended", tally.repairs)
-    _print_counts("not decoded", tally.failures)
+        print_counts(title, counts)
+    print_counts("mended", tally.repairs)
+    print_counts("not decoded", tally.failures)
     if set(tally.replies) - {"ok"}:
-        _print_counts("reply", tally.replies)
+        print_counts("reply", tally.replies)
     rows, masks = counted(tally.rows, "row", "rows"), counted(tally.drawn, "mask", "masks")
     pace = f" in {summary.seconds:.1f} s" if not summary.was_done else ""
     before = f", {summary.resumed} of the rows by an earlier run" if summary.resumed else ""
@@ -244,11 +241,3 @@ def _print(summary: Summary, output: Path) -> None:
     if tally.unmasked:
         lacking = counted(tally.unmasked, "row lacks a mask", "rows lack masks")
         print_line(f"{lacking}; the list with reasons is {output}.unmasked.jsonl")
-
-
-def _print_counts(title: str, counts: Any) -> None:
-    if counts:
-        shown = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        rest = sum(count for _, count in shown[_MOST_ROWS:])
-        rows = [*shown[:_MOST_ROWS], *([("…", rest)] if rest else [])]
-        print_table((title, "count"), rows, numeric=("count",))

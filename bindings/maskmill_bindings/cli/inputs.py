@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def _path(option: str) -> Callable[[Any, Sequence[Any]], Path]:
+def path_of(option: str) -> Callable[[Any, Sequence[Any]], Path]:
     """How the words of an option become a path: the empty one is refused, as Path would take the working folder."""
 
     def convert(_: Any, words: Sequence[Any]) -> Path:
@@ -32,10 +32,10 @@ def _path(option: str) -> Callable[[Any, Sequence[Any]], Path]:
 Reply = Annotated[str, Parameter(allow_leading_hyphen=True)]
 """A file name, or ``-``."""
 
-Output = Annotated[Path, Parameter(alias="-o", converter=_path("--output"))]
+Output = Annotated[Path, Parameter(alias="-o", converter=path_of("--output"))]
 """A folder to write to."""
 
-Image = Annotated[Path | None, Parameter(converter=_path("--image"))]
+Image = Annotated[Path | None, Parameter(converter=path_of("--image"))]
 """The file of an image."""
 
 _SIZE: Final = re.compile(r"([0-9]{1,6})[x×X]([0-9]{1,6})")

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from maskmill.errors import told
 
 from .inputs import Output
-from .tables import print_json, print_line, print_table
+from .tables import print_counts, print_json, print_line
 from .wording import counted
 
 if TYPE_CHECKING:
@@ -210,7 +210,9 @@ def _progress(quiet: bool) -> Iterator[Callable[[Live], None]]:
 
         def advance(live: Live) -> None:
             again = f"asking again ({live.round}), " if live.round else ""
-            told = f"{again}{live.answered:,} answered, {live.failed:,} failed, {live.masks:,} masks, ${live.dollars:.2f}"
+            told = (
+                f"{again}{live.answered:,} answered, {live.failed:,} failed, {live.masks:,} masks, ${live.dollars:.2f}"
+            )
             bar.update(task, total=live.total, completed=live.done, told=f"{told} {live.note}".rstrip())
 
         yield advance
@@ -218,7 +220,14 @@ def _progress(quiet: bool) -> Iterator[Callable[[Live], None]]:
 
 def _bar() -> Any:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     told = TextColumn("{task.fields[told]}")
     columns = (
@@ -237,7 +246,9 @@ def _print(summary: Summary) -> None:
     for title in ("forms", "statuses", "errors", "rerouted"):
         counts = getattr(tally, title)
         if counts:
-            print_table((title, "count"), sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])), numeric=("count",))
+            print_table(
+                (title, "count"), sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])), numeric=("count",)
+            )
     masks = f"{counted(tally.masks, 'mask', 'masks')} of {counted(tally.items, 'item', 'items')}"
     print_line(f"{tally.answered} of {counted(tally.images, 'image', 'images')} answered, {masks}, {_cost(summary)}")
     print_line("Written: " + ", ".join(map(str, summary.files)))
@@ -261,4 +272,6 @@ def _print_estimate(images: tuple[Path, ...], output: Path, plan: Plan, job: Job
         return
     price = "at a price that is not known" if found.unpriced else f"about ${found.dollars:.4f}"
     tokens = f"{found.usage.input:,} tokens in, {found.usage.output + found.usage.thoughts:,} out"
-    print_line(f"{counted(found.questions, 'question', 'questions')} to ask of {plan.steps[0].model}: {tokens}, {price}")
+    print_line(
+        f"{counted(found.questions, 'question', 'questions')} to ask of {plan.steps[0].model}: {tokens}, {price}"
+    )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from shutil import get_terminal_size
 from typing import Any, Final
 
 _WIDTH: Final = 160
 """Columns where the output is no terminal."""
+
+_MOST_ROWS: Final = 12
+"""Lines of a table of counts."""
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], numeric: Sequence[str] = ()) -> None:
@@ -24,6 +27,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], numeri
     for row in rows:
         table.add_row(*(Text(printable(str(cell))) for cell in row))
     _print(table)
+
+
+def print_counts(title: str, counts: Mapping[str, int]) -> None:
+    """Print what was counted, the most frequent first; the rest of a long table in one line; nothing where it is empty."""
+    shown = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    rest = sum(count for _, count in shown[_MOST_ROWS:])
+    rows = [*shown[:_MOST_ROWS], *([("…", rest)] if rest else [])]
+    if rows:
+        print_table((title, "count"), rows, numeric=("count",))
 
 
 def print_line(text: str) -> None:

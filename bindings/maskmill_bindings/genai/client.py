@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,9 +134,7 @@ class AsyncClient(_Options):
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
 
-    async def segment(
-        self, image: Image, *, labels: Sequence[str] | None = None, prompt: str | None = None
-    ) -> Reply:
+    async def segment(self, image: Image, *, labels: Sequence[str] | None = None, prompt: str | None = None) -> Reply:
         """Ask about one image.
 
         Parameters
@@ -264,7 +262,9 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise PhotoError("unreadable", f"expected an image that can be read, got {error.strerror} - at `{path}`") from None
+        raise PhotoError(
+            "unreadable", f"expected an image that can be read, got {error.strerror} - at `{path}`"
+        ) from None
 
 
 def _name(image: Image) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from maskmill.sizes import Size
 
-from .models import Family, Models
+from .models import Family, Models, load_models
 
 _MILLION: Final = 1_000_000
 _TILE_TOKENS: Final = 258
@@ -58,30 +58,37 @@ class Usage:
         )
 
 
-def price(family: Family, usage: Usage, batch: bool = False, *, models: Models, day: date) -> float | None:
-    """US dollars of what was used; None where the price of the family is not known on that day.
+def price(
+    family: Family, usage: Usage, batch: bool = False, *, models: Models | None = None, day: date | None = None
+) -> float | None:
+    """US dollars of what was used; None where the price of the family is not known.
 
-    >>> from .models import load_models
-    >>> models = load_models()
-    >>> family = models.family_of("gemini-2.5-flash")
-    >>> price(family, Usage(1_000_000, 100_000), batch=True, models=models, day=date(2026, 11, 28))
+    >>> flash = load_models().family_of("gemini-2.5-flash")
+    >>> price(flash, Usage(1_000_000, 100_000), batch=True)
     0.275
+
+    Parameters
+    ----------
+    batch
+        Whether it was a batch, which costs a part of it.
+    models
+        Where that part is told; None: the built-in table.
+    day
+        When it was used; None: today.
     """
-    rate = family.price_on(day)
+    rate = family.price_on(day or date.today())
     if rate is None:
         return None
     full = (usage.input * rate.input + (usage.output + usage.thoughts) * rate.output) / _MILLION
-    return full * models.batch if batch else full
+    return full * (models or load_models()).batch if batch else full
 
 
-def estimate(family: Family, photo_size: Size, prompt: str, labels: int = 1, *, models: Models) -> Usage:
+def estimate(family: Family, photo_size: Size, prompt: str, labels: int = 1, *, models: Models | None = None) -> Usage:
     """Guess what a request will use, before it is sent.
 
     The image is counted as Google documents it; prompt and output by the constants under `guess` in `models.toml`.
 
-    >>> from .models import load_models
-    >>> models = load_models()
-    >>> estimate(models.family_of("gemini-2.5-flash"), (1024, 768), "Segment the cat", models=models)
+    >>> estimate(load_models().family_of("gemini-2.5-flash"), (1024, 768), "Segment the cat")
     Usage(input=1036, output=300, thoughts=0)
 
     Parameters
@@ -90,8 +97,10 @@ def estimate(family: Family, photo_size: Size, prompt: str, labels: int = 1, *, 
         (width, height) of the image that is sent, `Photo.sent`.
     labels
         How many are asked for; a free text counts as one.
+    models
+        Where the constants are; None: the built-in table.
     """
-    guess = models.guess
+    guess = (models or load_models()).guess
     output = guess.item[family.prompt] * guess.items * max(1, labels)
     return Usage(image_tokens(family, photo_size) + ceil(len(prompt) / guess.text), ceil(output), family.thoughts)
 
@@ -99,7 +108,6 @@ def estimate(family: Family, photo_size: Size, prompt: str, labels: int = 1, *, 
 def image_tokens(family: Family, size: Size) -> int:
     """Tokens of an image.
 
-    >>> from .models import load_models
     >>> flash, newer = map(load_models().family_of, ("gemini-2.5-flash", "gemini-3.6-flash"))
     >>> [image_tokens(flash, size) for size in ((384, 384), (960, 540), (1024, 1024))], image_tokens(newer, (960, 540))
     ([258, 1548, 1032], 1120)

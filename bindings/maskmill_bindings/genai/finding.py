@@ -47,7 +47,7 @@ def find_images(paths: Iterable[Path | str]) -> list[tuple[str, Path]]:
     given = [Path(path) for path in paths]
     if not given:
         raise told("at least one file or folder", "none", _AT)
-    found = {os.path.realpath(one.path): one for path in reversed(given) for one in _in(path)}
+    found = {os.path.abspath(one.path): one for path in reversed(given) for one in _in(path)}
     return sorted(_with_keys(list(found.values())))
 
 

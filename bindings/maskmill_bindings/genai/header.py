@@ -96,7 +96,7 @@ def _jpeg(data: bytes) -> Header | None:
     for mark, start, stop in _segments(data):
         if mark == 0xE1 and orientation == 1 and data.startswith(b"Exif\0\0", start):
             orientation = orientation_of(data[start:stop])
-        elif mark in _FRAMES and stop - start >= 6:
+        elif mark in _FRAMES and start + 5 <= min(stop, len(data)):
             height, width = struct.unpack_from(">HH", data, start + 1)
             size, frame = (width, height), mark
         elif mark == _SCAN:
@@ -129,7 +129,8 @@ def _png(data: bytes, size: Size) -> Header:
     for kind, start, _ in png_chunks(io.BytesIO(data)):
         if kind == b"acTL":
             animated = int.from_bytes(data[start : start + 4]) > 1
-        if whole := kind == b"IEND":
+        if kind == b"IEND":
+            whole = start + 4 <= len(data)
             break
     return Header("png", size, orientation_in(io.BytesIO(data)), animated, whole)
 

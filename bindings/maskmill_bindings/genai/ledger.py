@@ -194,7 +194,7 @@ class Ledger:
     # Claims.
 
     def claim(self, question: Question) -> bool:
-        """Take a question; False where it is answered, or where it is taken, by this run or by another that is alive."""
+        """Take a question; False where it is answered, or taken, by this run or by another that is alive."""
         with self._told(), self._transaction():
             if self._base.execute("SELECT 1 FROM answers WHERE id = ?", (question.id,)).fetchone():
                 return False
@@ -236,7 +236,9 @@ class Ledger:
     def record_digest(self, path: Path, nbytes: int, mtime_ns: int, digest: str) -> None:
         """Keep the digest of an image's file."""
         with self._told(), self._transaction():
-            self._base.execute("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?)", (_name(path), nbytes, mtime_ns, digest))
+            self._base.execute(
+                "INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?)", (_name(path), nbytes, mtime_ns, digest)
+            )
 
     # Uploads.
 
@@ -260,7 +262,9 @@ class Ledger:
     def record_job(self, name: str, title: str, file: str, model: str, ids: list[str]) -> None:
         """Keep a job that was submitted: its name, title and input file at the service, its questions."""
         with self._told(), self._transaction():
-            self._base.execute("INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, 'open')", (name, title, file, model, time()))
+            self._base.execute(
+                "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, 'open')", (name, title, file, model, time())
+            )
             self._base.executemany("INSERT OR IGNORE INTO job_rows VALUES (?, ?)", [(name, id) for id in ids])
 
     def close_job(self, name: str, state: str) -> None:
@@ -271,7 +275,9 @@ class Ledger:
     def open_jobs(self) -> list[tuple[str, str, str, float]]:
         """Name, title, input file and time of submission of jobs whose end is not known, oldest first."""
         with self._told(), self._guard:
-            return self._base.execute("SELECT name, title, file, at FROM jobs WHERE state = 'open' ORDER BY at, name").fetchall()
+            return self._base.execute(
+                "SELECT name, title, file, at FROM jobs WHERE state = 'open' ORDER BY at, name"
+            ).fetchall()
 
     def questions_of(self, job: str) -> list[str]:
         """Ids of a job's questions."""
@@ -303,9 +309,13 @@ class Ledger:
         try:
             yield
         except sqlite3.Error as error:
-            raise LedgerError(f"expected a ledger that can be read and written, got {error} - at `{self.path}`") from None
+            raise LedgerError(
+                f"expected a ledger that can be read and written, got {error} - at `{self.path}`"
+            ) from None
         except OSError as error:
-            raise told("a folder that can be written to", str(error.strerror), str(error.filename or self.path)) from None
+            raise told(
+                "a folder that can be written to", str(error.strerror), str(error.filename or self.path)
+            ) from None
 
 
 def _name(path: Path) -> str:

@@ -98,16 +98,17 @@ class Family:
         return next((price for price in reversed(self.prices) if price.since <= day), None)
 
     def retirement_warning(self, today: date) -> str | None:
-        """Say that the family is retired or will be within 14 days, what then, and what that is likely to cost.
+        r"""Say that the family is retired or will be within 14 days, what then, and what that is likely to cost.
 
-        >>> print(load_models().family_of("gemini-2.5-flash").retirement_warning(date(2026, 11, 28)))
-        gemini-2.5-flash retires on 2026-12-01; from then on gemini-3.5-flash-lite answers in its place, at its own price. \
-Take gemini-3.6-flash: output 1.5 times as dear a token, ring instead of png, which is more tokens a mask.
+        >>> warning = load_models().family_of("gemini-2.5-flash").retirement_warning(date(2026, 11, 28))
+        >>> print(*warning.split(". "), sep="\n")
+        gemini-2.5-flash retires on 2026-12-01; from then on gemini-3.5-flash-lite answers in its place, at its price
+        Take gemini-3.6-flash: output 1.5 times as dear a token, ring instead of png, which is more tokens a mask.
         """
         if self.retires is None or (self.retires - today).days > _NOTICE_DAYS:
             return None
         was = "was retired" if self.is_retired(today) else "retires"
-        routed = f"; from then on {self.routed} answers in its place, at its own price" if self.routed else ""
+        routed = f"; from then on {self.routed} answers in its place, at its price" if self.routed else ""
         return f"{self.name} {was} on {self.retires}{routed}.{self._advice(max(today, self.retires))}"
 
     def _advice(self, day: date) -> str:

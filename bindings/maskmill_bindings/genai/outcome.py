@@ -185,8 +185,10 @@ def of_status(status: int, body: Mapping[str, Any], headers: Mapping[str, str] |
     delay = _delay(details, headers or {}, message)
     if status == 429 or _text(found, "status") == "RESOURCE_EXHAUSTED":
         is_daily = any("PerDay" in quota for quota in _quotas(details))
-        return Outcome(Kind.STOP, "daily_quota", message) if is_daily else Outcome(
-            Kind.BUSY, "http_429", message, delay=delay
+        return (
+            Outcome(Kind.STOP, "daily_quota", message)
+            if is_daily
+            else Outcome(Kind.BUSY, "http_429", message, delay=delay)
         )
     if status in _PASSING or status >= 500 or status < 400:
         return Outcome(Kind.FAULT, f"http_{status}", message, delay=delay)

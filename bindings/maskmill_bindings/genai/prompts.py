@@ -1,6 +1,6 @@
 """What a model is asked, by the form that its family answers in.
 
-The keys are those of Google's documentation. The word base64 is in no prompt: asked for it, 2.5 Flash writes base64 that
+The keys are those of Google's documentation. The word base64 is in no prompt: asked for it, 2.5 Flash writes some that
 decodes to nothing.
 """
 
@@ -18,14 +18,18 @@ from .models import Family
 
 _LONGEST_LABEL: Final = 200
 _LONGEST_TEXT: Final = 20_000
-_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»`\\', "'"))
-_LIST: Final = "Answer with a JSON list and nothing else"
+_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»＂`\\', "'"))
+_UNSEEN: Final = ("Cc", "Cf", "Zl", "Zp")
+_JOINERS: Final = "\u200c\u200d"
+"""Unseen characters that words are spelt with."""
+
+_LIST: Final = "Answer with a JSON list and nothing else; with an empty one where there is none"
 _BOX: Final = 'its bounding box as [y0, x0, y1, x1] in whole numbers from 0 to 1000 in the key "box_2d"'
 _LABEL: Final = 'and its label as text in the key "label"'
 _SHAPES: Final = {
     "png": (
-        "Segment {what}. Answer with a JSON list of segmentation masks. Each entry holds the 2D bounding box in the key "
-        '"box_2d", the segmentation mask in the key "mask" and the text label in the key "label".'
+        "Segment {what}. Answer with a JSON list of segmentation masks. Each entry holds the 2D bounding box in the "
+        'key "box_2d", the segmentation mask in the key "mask" and the text label in the key "label".'
     ),
     "ring": (
         f"Outline {{what}}. {_LIST}. Each entry is one object and holds {_BOX}, its outline as a closed polygon of "
@@ -87,7 +91,7 @@ def _words(text: object, longest: int, at: str) -> str:
         raise expected("a text", text, at)
     if len(text) > longest:
         raise told(f"at most {longest} characters", str(len(text)), at)
-    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in sound(text))
+    visible = "".join(" " if unicodedata.category(c) in _UNSEEN and c not in _JOINERS else c for c in sound(text))
     line = re.sub(r"\s+", " ", visible).strip(" .")
     if not line:
         raise expected("a text that says what to segment", text, at)

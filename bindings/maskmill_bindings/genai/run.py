@@ -133,12 +133,16 @@ class Live:
 
 
 def segment(
-    images: Sequence[Path | str], output: Path | str, plan: Plan, job: Job | None = None, progress: Progress | None = None
+    images: Sequence[Path | str],
+    output: Path | str,
+    plan: Plan,
+    job: Job | None = None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Ask about every image, and write replies and masks to a folder.
 
-    A run that was cut off, however it was, goes on with the same call; what is answered is never asked again. Ctrl-C lets
-    what is in flight come in and writes what is there; a second one ends at once.
+    A run that was cut off, however it was, goes on with the same call; what is answered is never asked again. Ctrl-C
+    lets what is in flight come in and writes what is there; a second one ends at once.
 
     Parameters
     ----------

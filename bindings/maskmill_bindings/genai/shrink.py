@@ -97,7 +97,7 @@ def _by_pillow(data: bytes, header: Header, most: int) -> tuple[bytes, str, Size
         image = (image if image.mode == "RGB" else image.convert("RGB")).resize(
             size, Image.Resampling.LANCZOS, reducing_gap=2.0
         )
-    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
+    except Exception as error:  # whatever a decoder meets in damaged data
         raise NotDecodedError(str(error)) from None
     if header.orientation > 1:
         image = image.transpose(Image.Transpose(_TRANSPOSED[header.orientation]))
