@@ -126,7 +126,7 @@ def _shapes(request: Request, seed: int | None) -> tuple[Shape, ...]:
     """What is asked for, of what is in the image."""
     if seed is None:
         labels = asked.free_labels(request.prompt)
-        return shapes_of(sha256(request.images[0]).hexdigest(), labels, min(6, len(labels) + 1))
+        return shapes_of(sha256(request.images[0]).hexdigest(), (*labels, labels[0]))
     known = asked.known_labels(request.prompt)
     return tuple(shape for shape in scene(seed) if not known or shape.label in known)
 

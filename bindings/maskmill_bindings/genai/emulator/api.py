@@ -14,7 +14,7 @@ from .journal import Journal, entry_of
 from .paging import Page, page
 from .quota import Quota
 from .request import Request, content, split_target
-from .wire import Answer, RefusedError, as_json
+from .wire import EVENTS, Answer, RefusedError, as_json
 
 CONTENT_KINDS: Final = ("generate", "stream")
 _NO_KEY: Final = (
@@ -57,7 +57,7 @@ class Api:
         self.jobs = Jobs(self.files, self._answer_row, settings.batch_delay, settings.batch_polls)
         self._clock = clock
         self._calls: dict[str, Callable[[Request], Answer]] = {
-            "count": lambda request: as_json({"totalTokens": answers.tokens_of(request)}),
+            "count": _count,
             "models": _models,
             "model": lambda request: as_json(models.resource(request.model)),
             "upload": self.files.start,
@@ -133,7 +133,7 @@ class Api:
         if request.kind == "generate":
             return Outcome(as_json(body), fault, True)
         whole = b"".join(spoiling.events(body))
-        return Outcome(Answer(200, whole, (), "text/event-stream"), fault, True)
+        return Outcome(Answer(200, whole, (), EVENTS), fault, True)
 
     def _response(self, request: Request, fault: str) -> dict[str, Any]:
         forms = self.settings.forms
@@ -167,6 +167,11 @@ class Api:
         if fault == "row_failed":
             return {"error": {"code": 13, "message": "An internal error has occurred."}}
         return {"response": self._response(request, fault)}
+
+
+def _count(request: Request) -> Answer:
+    models.model_of(request.model)
+    return as_json({"totalTokens": answers.tokens_of(request)})
 
 
 def _models(request: Request) -> Answer:

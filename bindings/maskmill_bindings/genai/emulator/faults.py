@@ -118,6 +118,9 @@ class Faults:
         self.on = frozenset(on)
         self.retry_delay = retry_delay
         self.hang = hang
+        for kind in ("generate", "row", "batch_create"):
+            if (total := sum(self.kinds[name] for name in self._possible(kind))) > 1 + 1e-9:
+                raise expected("shares of at most 1 in all", total, "kinds")
         self._struck: Counter[str] = Counter()
         self._lock = threading.Lock()
 

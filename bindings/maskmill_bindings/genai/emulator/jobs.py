@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -213,9 +213,9 @@ class Jobs:
             lines.append({**found, **job.rows[i].about})
         job.output = self._output(job, lines)
 
-    def _output(self, job: Job, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    def _output(self, job: Job, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if not job.source:
-            return {"inlinedResponses": {"inlinedResponses": lines}}
+            return {"inlinedResponses": {"inlinedResponses": [*lines]}}
         data = b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
         name = f"files/batch-{job.name.removeprefix('batches/')}"
         return {"responsesFile": self._files.add(data, "application/jsonl", name, generated=True).name}

@@ -187,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             try:
                 request = self._read(number)
-                request, early = self._arrive(request)
+                request, early = self._arrive(self._checked(request))
                 outcome = self.server.api.answer(request)
             except RefusedError as error:
                 outcome = Outcome(error.answer, "", False)
@@ -209,12 +209,18 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         if call is None:
             raise RefusedError(404, f"{self.command} {path} is no call of this API.")
-        digest = sha256(f"{self.command} {self.path}".encode() + headers.get("x-goog-upload-offset", "").encode() + raw)
-        request = Request(number, self.command, path, *call, query, headers, raw, digest=digest.hexdigest())
+        asked = sorted((name, value) for name, value in query.items() if name != "key")
+        mark = f"{self.command} {path} {asked} {headers.get('x-goog-upload-offset')}".encode()
+        return Request(number, self.command, path, *call, query, headers, raw, digest=sha256(mark + raw).hexdigest())
+
+    def _checked(self, request: Request) -> Request:
+        """The request with its body read; refused where the API would not look at it."""
         self.server.api.check_key(request)
-        if not chunk and len(raw) > MOST_BYTES:
+        if request.kind == "chunk":
+            return request
+        if len(request.raw) > MOST_BYTES:
             raise RefusedError(400, f"Request payload size exceeds the limit: {MOST_BYTES} bytes.")
-        return request if chunk else replace(request, data=read_object(raw))
+        return replace(request, data=read_object(request.raw))
 
     def _arrive(self, request: Request) -> tuple[Request, bool]:
         """The request with its digest and how often it came before; and whether it was told to wait longer."""
@@ -235,7 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
     # Sending.
 
     def _send(self, answer: Answer) -> int:
-        self.wfile.write(answer.head() + answer.body)
+        self.wfile.write(answer.head + answer.framed)
         return answer.status
 
     def _send_spoiled(self, outcome: Outcome) -> int:
@@ -248,12 +254,12 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(answer._replace(body=answer.body[: len(answer.body) // 2]))
         if fault not in faults.BREAKAGES:
             return self._send(answer)
-        self.close_connection = True
+        self.close_connection, body = True, answer.framed
         if fault == "timeout":
             wait_until_gone(self.connection, self.server.api.settings.faults.hang, self.server.closing.is_set)
         if fault in ("timeout", "dropped"):
             return 0
-        self.wfile.write(answer.head() + answer.body[: len(answer.body) // 2])
+        self.wfile.write(answer.head + body[: len(body) // 2])
         if fault == "reset":
             time.sleep(_CHANCE_TO_READ)
             reset(self.connection)
