@@ -84,14 +84,15 @@ class Emulator:
         settings = Settings(
             latency, seed, _forms(form, forms), faults or Faults(), quota or Quota(), keys, batch_delay, batch_polls
         )
+        self.journal = Journal(journal_file)
+        """What was asked and answered."""
         try:
             self._server = _Server(host, port)
         except OSError as error:
+            self.journal.close()
             raise told("an address to listen on", f"{host}:{port}: {error.strerror}", "port") from None
         self.url = f"http://{host}:{self._server.server_port}"
         """Where it listens, as the SDK's base_url."""
-        self.journal = Journal(journal_file)
-        """What was asked and answered."""
         self._server.api = Api(self.url, settings, self.journal, time.monotonic)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -193,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
                 outcome = Outcome(error.answer, "", False)
             if outcome.spoken:
                 self.server.closing.wait(self.server.api.settings.latency)
-            status = self._send_spoiled(outcome)
+            status = self._send_spoiled(outcome, request)
         finally:
             answered = outcome.spoken and status == 200 and outcome.fault not in faults.SPOILING
             told = entry_of(request, began, answered=answered, fault=outcome.fault, status=status, early=early)
@@ -244,12 +245,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.head + answer.framed)
         return answer.status
 
-    def _send_spoiled(self, outcome: Outcome) -> int:
+    def _send_spoiled(self, outcome: Outcome, request: Request) -> int:
         """Send the answer as its fault will have it; return the status that went out, 0 where nobody was there."""
         answer, fault = outcome.answer, outcome.fault
         if is_gone(self.connection):
             self.close_connection = True
             return 0
+        if fault not in ("timeout", "dropped"):
+            self.server.api.journal.send(request.number, request.digest)
         if fault == "json_cut":
             return self._send(answer._replace(body=answer.body[: len(answer.body) // 2]))
         if fault not in faults.BREAKAGES:
