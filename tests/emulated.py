@@ -26,7 +26,15 @@ KEY = "a-key-that-nobody-may-see"
 def sdk(emulator: Emulator, key: str = KEY, version: str = "v1", timeout: int = 20_000) -> Any:
     """A client of the SDK, which tries once."""
     retry = types.HttpRetryOptions(attempts=1)
-    options = types.HttpOptions(base_url=emulator.url, api_version=version, timeout=timeout, retry_options=retry)
+    plain = {"verify": False}  # no certificates are read for a connection that needs none
+    options = types.HttpOptions(
+        base_url=emulator.url,
+        api_version=version,
+        timeout=timeout,
+        retry_options=retry,
+        client_args=plain,
+        async_client_args=plain,
+    )
     return genai.Client(api_key=key, http_options=options)
 
 

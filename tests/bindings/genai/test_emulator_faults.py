@@ -103,6 +103,16 @@ def test_a_stream_that_ends_in_its_middle(fault: str) -> None:
         assert "".join(chunk.text for chunk in stream).endswith("```")
 
 
+@pytest.mark.parametrize(
+    ("fault", "count", "finish"), [("max_tokens", 3, "MAX_TOKENS"), ("safety", 1, "SAFETY"), ("blocked", 1, None)]
+)
+def test_a_stream_of_what_is_no_answer(fault: str, count: int, finish: str | None) -> None:
+    with Emulator(faults=Faults({fault: 1.0})) as emulator, sdk(emulator) as client:
+        chunks = list(client.models.generate_content_stream(model=MODEL, contents=contents(1)))
+    assert len(chunks) == count
+    assert (chunks[-1].candidates[0].finish_reason if chunks[-1].candidates else None) == finish
+
+
 @pytest.mark.parametrize("fault", sorted({**REFUSALS, **BREAKAGES}.keys() - {"timeout", "empty_200", "html_200"}))
 def test_async_raises_as_well(fault: str) -> None:
     async def ask(emulator: Emulator) -> None:
@@ -112,9 +122,9 @@ def test_async_raises_as_well(fault: str) -> None:
         finally:
             await client.aclose()
 
-    with Emulator(faults=Faults({fault: 1.0})) as emulator:
-        with pytest.raises((genai.errors.APIError, httpx2.TransportError, ValueError)):
-            asyncio.run(ask(emulator))
+    kinds = (genai.errors.APIError, httpx2.TransportError, ValueError)
+    with Emulator(faults=Faults({fault: 1.0})) as emulator, pytest.raises(kinds):
+        asyncio.run(ask(emulator))
 
 
 def test_answers_that_hold_nothing() -> None:

@@ -13,7 +13,7 @@ from .jobs import Jobs, Row
 from .journal import Journal, entry_of
 from .paging import Page, page
 from .quota import Quota
-from .request import Request, content, split_target
+from .request import Request, content, mapping, split_target
 from .wire import EVENTS, Answer, RefusedError, as_json
 
 CONTENT_KINDS: Final = ("generate", "stream")
@@ -93,8 +93,8 @@ class Api:
         if request.kind not in (*CONTENT_KINDS, "count", "row"):
             return request
         data = request.data
-        if request.kind == "count" and isinstance(data.get("generateContentRequest"), dict):
-            data = data["generateContentRequest"]
+        if request.kind == "count":
+            data = mapping(data.get("generateContentRequest")) or data
         asked, digest = content(data, request.model, self.files.data_of)
         return replace(request, data=asked, digest=digest if request.kind != "count" else f"count {digest}")
 

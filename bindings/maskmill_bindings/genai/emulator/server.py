@@ -22,10 +22,11 @@ from .journal import Journal, entry_of
 from .quota import Quota
 from .request import Call, Request, call_of, read_object
 from .sockets import is_gone, reset, wait_until_gone
-from .wire import Answer, RefusedError, refusal
+from .wire import Answer, RefusedError
 
 _MOST_UPLOAD: Final = 2 * 2**30
 _JOURNAL: Final = "/emulator/journal"
+_NOTHING: Final = Outcome(Answer(0, b""), "", False)
 _CHANCE_TO_READ: Final = 0.02
 """Seconds between the first half of a body and a reset, which would take unread bytes with it."""
 
@@ -184,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         number, began = self.server.api.journal.begin(), time.monotonic()
         request, early = Request(number, self.command, "", "unknown"), False
-        outcome, status = Outcome(refusal(500, "The emulator is broken."), "", False), 0
+        outcome, status = _NOTHING, 0
         try:
             try:
                 request = self._read(number)
