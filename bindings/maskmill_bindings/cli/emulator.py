@@ -114,8 +114,6 @@ def _faults(given: tuple[str, ...], times: int) -> Faults:
             kinds[name] = float(share)
         except ValueError:
             raise expected("NAME=SHARE, the share in 0..1", word, "--fault") from None
-        if not 0 <= kinds[name] <= 1:
-            raise expected("NAME=SHARE, the share in 0..1", word, "--fault")
     if times < 0:
         raise expected("at least 1, or 0 for ever", times, "--times")
     return Faults(kinds, times=times or None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ARGUMENT: Final = re.compile(r"(?<= - at `)[a-z]+(?=`$)")
-_NAMES: Final = {"masks": "REPLY"}
+_ARGUMENT: Final = re.compile(r"(?<= - at `)[a-z_]+(?=`$)")
+_NAMES: Final = {"masks": "REPLY", "kinds": "--fault", "journal_file": "--journal"}
 _ADVICE: Final = {"fallback='box'": "--fallback box", "(maskmill.Limits)": "(from Python: maskmill.Limits)"}
 
 

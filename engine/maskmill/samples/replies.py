@@ -101,13 +101,16 @@ def mixed() -> str:
 # PNG.
 
 
-def png(pixels: Mask) -> bytes:
-    """An 8-bit grey PNG of 0 and 255, laid out as the models' are: one IDAT, no filters."""
+def png(pixels: Mask, level: int = 9) -> bytes:
+    """An 8-bit grey PNG of 0 and 255, laid out as the models' are: one IDAT, no filters.
+
+    Levels from 7 on have the models' header of zlib; 7 takes a tenth of the time of 9.
+    """
     height, width = pixels.shape
     rows = np.zeros((height, width + 1), np.uint8)
     rows[:, 1:] = pixels * np.uint8(255)
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), level)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 

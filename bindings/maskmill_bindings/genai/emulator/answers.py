@@ -6,13 +6,15 @@ form of the masks is that of the model, unless the emulator is told another.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
-from maskmill.samples.replies import FORMS, rle, rle_list
+from maskmill.samples.replies import FORMS, png, rle, rle_list
 from maskmill.samples.shapes import Shape
 
 from . import asked, models
@@ -29,6 +31,7 @@ _Y_FIRST: Final = ("ring_yx", "ring_chunked")
 _SIZED: Final[dict[str, Callable[[Shape, tuple[int, int]], Any]]] = {"rle": rle, "rle_list": rle_list}
 _PROSE: Final = "I can describe this image, but I am not able to produce segmentation masks for it."
 _NO_IMAGE: Final = "There is no image in your message that I could look at."
+_MAP_SIDE: Final = 256
 _CHARS_A_TOKEN: Final = 3
 _TOKENS_AN_IMAGE: Final = 258
 
@@ -126,7 +129,7 @@ def _shapes(request: Request, seed: int | None) -> tuple[Shape, ...]:
     """What is asked for, of what is in the image."""
     if seed is None:
         labels = asked.free_labels(request.prompt)
-        return shapes_of(sha256(request.images[0]).hexdigest(), labels, min(6, len(labels) + 1))
+        return shapes_of(sha256(request.images[0]).hexdigest(), (*labels, labels[0]))
     known = asked.known_labels(request.prompt)
     return tuple(shape for shape in scene(seed) if not known or shape.label in known)
 
@@ -143,11 +146,20 @@ def _row(shape: Shape, form: str, size: tuple[int, int]) -> dict[str, Any]:
 
 def _mask(shape: Shape, form: str, size: tuple[int, int]) -> Any:
     """The mask; a shape that one ring cannot say is written as several, in the same order of coordinates."""
+    if form == "png":
+        return _data_uri(shape)
     if form in _SIZED:
         return _SIZED[form](shape, size)
     if FORMS[form].one_ring and not shape.is_one_ring:
         form = "ring_holes" if form in _Y_FIRST else "rings"
     return FORMS[form].value(shape)
+
+
+@lru_cache(maxsize=8192)
+def _data_uri(shape: Shape) -> str:
+    """What `FORMS["png"]` gives, packed faster: it is most of an answer's time."""
+    data = png(shape.pixels((_MAP_SIDE, _MAP_SIDE), shape.box), level=7)
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
 
 
 def _fenced(value: Any) -> str:

@@ -13,8 +13,8 @@ from .jobs import Jobs, Row
 from .journal import Journal, entry_of
 from .paging import Page, page
 from .quota import Quota
-from .request import Request, content, split_target
-from .wire import Answer, RefusedError, as_json
+from .request import Request, content, mapping, split_target
+from .wire import EVENTS, Answer, RefusedError, as_json
 
 CONTENT_KINDS: Final = ("generate", "stream")
 _NO_KEY: Final = (
@@ -57,7 +57,7 @@ class Api:
         self.jobs = Jobs(self.files, self._answer_row, settings.batch_delay, settings.batch_polls)
         self._clock = clock
         self._calls: dict[str, Callable[[Request], Answer]] = {
-            "count": lambda request: as_json({"totalTokens": answers.tokens_of(request)}),
+            "count": _count,
             "models": _models,
             "model": lambda request: as_json(models.resource(request.model)),
             "upload": self.files.start,
@@ -93,8 +93,8 @@ class Api:
         if request.kind not in (*CONTENT_KINDS, "count", "row"):
             return request
         data = request.data
-        if request.kind == "count" and isinstance(data.get("generateContentRequest"), dict):
-            data = data["generateContentRequest"]
+        if request.kind == "count":
+            data = mapping(data.get("generateContentRequest")) or data
         asked, digest = content(data, request.model, self.files.data_of)
         return replace(request, data=asked, digest=digest if request.kind != "count" else f"count {digest}")
 
@@ -133,7 +133,7 @@ class Api:
         if request.kind == "generate":
             return Outcome(as_json(body), fault, True)
         whole = b"".join(spoiling.events(body))
-        return Outcome(Answer(200, whole, (), "text/event-stream"), fault, True)
+        return Outcome(Answer(200, whole, (), EVENTS), fault, True)
 
     def _response(self, request: Request, fault: str) -> dict[str, Any]:
         forms = self.settings.forms
@@ -167,6 +167,11 @@ class Api:
         if fault == "row_failed":
             return {"error": {"code": 13, "message": "An internal error has occurred."}}
         return {"response": self._response(request, fault)}
+
+
+def _count(request: Request) -> Answer:
+    models.model_of(request.model)
+    return as_json({"totalTokens": answers.tokens_of(request)})
 
 
 def _models(request: Request) -> Answer:

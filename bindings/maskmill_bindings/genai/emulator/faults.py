@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 from typing import Final
 
-from maskmill.errors import expected
+from maskmill.errors import expected, told
 
 from .request import Request
 
@@ -109,7 +109,7 @@ class Faults:
         for name, share in (kinds or {}).items():
             _checked(name)
             if not 0 <= share <= 1:
-                raise expected("a share in 0..1", share, name)
+                raise told("shares in 0..1", f"{name}={share:g}", "kinds")
         if times is not None and times < 1:
             raise expected("at least 1, or None", times, "times")
         self.kinds = dict(kinds or {})
@@ -118,6 +118,9 @@ class Faults:
         self.on = frozenset(on)
         self.retry_delay = retry_delay
         self.hang = hang
+        for kind in ("generate", "row", "batch_create"):
+            if (total := sum(self.kinds[name] for name in self._possible(kind))) > 1 + 1e-9:
+                raise told("shares of at most 1 in all", f"{total:g}", "kinds")
         self._struck: Counter[str] = Counter()
         self._lock = threading.Lock()
 

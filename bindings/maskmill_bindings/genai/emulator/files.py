@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from .paging import Page, page
-from .request import Request
+from .request import Request, mapping
 from .wire import Answer, RefusedError, as_json
 
 _LIFE = timedelta(hours=48)
@@ -127,7 +127,7 @@ class Files:
         """Begin an upload."""
         if request.headers.get("x-goog-upload-command") != "start":
             raise RefusedError(400, "Upload command must be start: only resumable uploads are taken.")
-        about = request.data.get("file") or {}
+        about = mapping(request.data.get("file"))
         name = str(about.get("name") or "")
         size = request.headers.get("x-goog-upload-header-content-length", "")
         kind = str(about.get("mimeType") or request.headers.get("x-goog-upload-header-content-type") or "")
@@ -135,7 +135,10 @@ class Files:
             if name in self._files:
                 raise RefusedError(409, f"The file {name} already exists.")
             upload = _Upload(
-                name or self._new_name(), kind, str(about.get("displayName", "")), int(size) if size.isdigit() else None
+                name or self._new_name(),
+                kind,
+                str(about.get("displayName", "")),
+                int(size) if size.isdecimal() else None,
             )
             self._uploads[upload.name] = upload
         target = f"{self._url}/upload/v1beta/files?upload_id={upload.name[6:]}&upload_protocol=resumable"

@@ -84,14 +84,14 @@ def encoded(pixels: NDArray[np.uint8], suffix: Suffix, orientation: int = 1, qua
 
 
 def stored_pixels(data: bytes) -> NDArray[np.uint8] | None:
-    """(H, W, 3) uint8 RGB of an image file, not turned as its EXIF orientation says; None where it is no image."""
+    """(H, W) uint8 grey of an image file, not turned as its EXIF orientation says; None where it is no image."""
     import cv2
 
     try:
-        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         return None
-    return None if found is None else np.ascontiguousarray(found[..., ::-1]).astype(np.uint8, copy=False)
+    return None if found is None else found.astype(np.uint8, copy=False)
 
 
 def _with_orientation(data: bytes, suffix: Suffix, orientation: int) -> bytes:

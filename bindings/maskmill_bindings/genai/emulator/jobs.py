@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from .files import Files
 from .paging import Page, page
-from .request import Request, read_object
+from .request import Request, mapping, read_object
 from .wire import Answer, RefusedError, as_json
 
 _FINAL: Final = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")
@@ -112,11 +112,11 @@ class Jobs:
 
     def create(self, request: Request, fault: str | None) -> Answer:
         """Begin a batch."""
-        batch = request.data.get("batch") or {}
-        source = batch.get("inputConfig") or {}
+        batch = mapping(request.data.get("batch"))
+        source = mapping(batch.get("inputConfig"))
         if "fileName" in source:
-            rows = list(_rows_of_file(self._files.data_of(source["fileName"])))
-            told = {"fileName": source["fileName"]}
+            told = {"fileName": str(source["fileName"])}
+            rows = list(_rows_of_file(self._files.data_of(told["fileName"])))
         else:
             rows = list(_rows_inline(source))
             told = {}
@@ -213,9 +213,9 @@ class Jobs:
             lines.append({**found, **job.rows[i].about})
         job.output = self._output(job, lines)
 
-    def _output(self, job: Job, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    def _output(self, job: Job, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if not job.source:
-            return {"inlinedResponses": {"inlinedResponses": lines}}
+            return {"inlinedResponses": {"inlinedResponses": [*lines]}}
         data = b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
         name = f"files/batch-{job.name.removeprefix('batches/')}"
         return {"responsesFile": self._files.add(data, "application/jsonl", name, generated=True).name}
@@ -232,13 +232,13 @@ def _rows_of_file(data: bytes) -> Iterator[Row]:
             yield Row({}, None, f"line {number + 1}: {error}")
 
 
-def _rows_inline(source: dict[str, Any]) -> Iterator[Row]:
-    requests = source.get("requests") or {}
-    for row in requests.get("requests") or []:
+def _rows_inline(source: Mapping[str, Any]) -> Iterator[Row]:
+    rows = mapping(source.get("requests")).get("requests")
+    for row in map(mapping, rows if isinstance(rows, list) else []):
         yield _row(row, {"metadata": row["metadata"]} if "metadata" in row else {})
 
 
-def _row(row: dict[str, Any], about: dict[str, Any]) -> Row:
+def _row(row: Mapping[str, Any], about: dict[str, Any]) -> Row:
     asked = row.get("request")
     return Row(about, asked) if isinstance(asked, dict) else Row(about, None, "The row has no request.")
 

@@ -14,6 +14,7 @@ from maskmill.errors import told
 
 from .request import Request
 
+_PATIENCE: Final = 5.0
 _MOST: Final = 100_000
 """How many entries are kept in memory."""
 
@@ -58,6 +59,8 @@ class Entry:
 class Journal:
     """Every entry, by any thread.
 
+    Who has received an answer finds its entry here: readers wait for those that are being sent.
+
     Parameters
     ----------
     file
@@ -65,7 +68,8 @@ class Journal:
     """
 
     def __init__(self, file: Path | str | None = None) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
+        self._sending: dict[int, str] = {}
         self._entries: deque[Entry] = deque(maxlen=_MOST)
         self._file: IO[str] | None = None if file is None else _opened(Path(file))
         self._came: Counter[str] = Counter()
@@ -77,12 +81,13 @@ class Journal:
         """How many requests were under way at once."""
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.entries)
 
     @property
     def entries(self) -> list[Entry]:
         """Every entry, in the order in which they ended."""
         with self._lock:
+            self._wait_for_sent()
             return list(self._entries)
 
     def asked(self, kind: str | None = None) -> list[Entry]:
@@ -96,6 +101,7 @@ class Journal:
     def answers(self) -> Counter[str]:
         """How often each content was answered, by its digest."""
         with self._lock:
+            self._wait_for_sent()
             return Counter(self._answers)
 
     def answered_more_than_once(self) -> dict[str, int]:
@@ -137,7 +143,13 @@ class Journal:
     def answered(self, digest: str) -> int:
         """How often the content was answered."""
         with self._lock:
+            self._wait_for_sent(digest)
             return self._answers[digest]
+
+    def send(self, number: int, digest: str) -> None:
+        """An answer begins to be sent."""
+        with self._lock:
+            self._sending[number] = digest
 
     def wait_told(self, digest: str, seconds: float) -> None:
         """Remember that the content was told to wait."""
@@ -148,11 +160,18 @@ class Journal:
         """Write an entry."""
         with self._lock:
             self._in_flight -= in_flight
+            self._sending.pop(entry.number, None)
+            self._lock.notify_all()
             self._entries.append(entry)
             self._answers[entry.digest] += entry.answered
             if self._file is not None:
                 self._file.write(json.dumps(asdict(entry)) + "\n")
                 self._file.flush()
+
+    def _wait_for_sent(self, digest: str | None = None) -> None:
+        """Wait until what is being sent now, of a content or of any, has been; not for clients that do not read."""
+        sending = {number for number, of in self._sending.items() if digest in (None, of)}
+        self._lock.wait_for(lambda: sending.isdisjoint(self._sending), timeout=_PATIENCE)
 
     def close(self) -> None:
         """Close the file."""

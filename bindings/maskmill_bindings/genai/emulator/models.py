@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from .request import mapping
 from .wire import RefusedError
 
 
@@ -79,8 +80,7 @@ def model_of(name: str) -> Model:
 
 def check(model: Model, config: Mapping[str, Any]) -> None:
     """Refuse settings that the model does not take."""
-    thinking = config.get("thinkingConfig")
-    budget = thinking.get("thinkingBudget") if isinstance(thinking, Mapping) else None
+    budget = mapping(config.get("thinkingConfig")).get("thinkingBudget")
     if model.least_budget is not None and isinstance(budget, int) and 0 <= budget < model.least_budget:
         raise RefusedError(400, f"Budget {budget} is invalid. This model only works in thinking mode.")
 

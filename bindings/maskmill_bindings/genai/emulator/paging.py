@@ -33,7 +33,7 @@ def page(every: Sequence[T], query: Mapping[str, str], usual: int, most: int = 1
     size = query.get("pageSize") or query.get("page_size") or str(usual)
     token = query.get("pageToken") or query.get("page_token") or "after-0"
     start = token.removeprefix("after-")
-    if not (size.isdigit() and start.isdigit()):
+    if not (size.isdecimal() and start.isdecimal()):
         raise RefusedError(400, "Invalid page size or page token.")
     first, last = int(start), int(start) + min(max(int(size), 1), most)
     return Page(list(every[first:last]), {"nextPageToken": f"after-{last}"} if last < len(every) else {})

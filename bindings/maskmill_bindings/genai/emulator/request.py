@@ -128,11 +128,15 @@ class Request:
     @property
     def config(self) -> Mapping[str, Any]:
         """The generationConfig."""
-        found = self.data.get("generationConfig")
-        return found if isinstance(found, Mapping) else {}
+        return mapping(self.data.get("generationConfig"))
 
 
 # Reading.
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value where it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def call_of(method: str, path: str) -> Call | None:
@@ -203,13 +207,13 @@ def _contents(data: Mapping[str, Any]) -> list[Any]:
 def _parts(contents: list[Any]) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for entry in contents:
-        parts = entry.get("parts") if isinstance(entry, Mapping) else None
-        found += [p for p in ([parts] if isinstance(parts, Mapping) else parts or []) if isinstance(p, Mapping)]
+        parts = mapping(entry).get("parts")
+        found += [p for p in (parts if isinstance(parts, list) else [parts]) if isinstance(p, Mapping)]
     return found
 
 
 def _with_bytes(entry: Any, file: Callable[[str], bytes]) -> dict[str, Any]:
-    return {"role": "user", **entry, "parts": [_part(part, file) for part in _parts([entry])]}
+    return {"role": "user", **mapping(entry), "parts": [_part(part, file) for part in _parts([entry])]}
 
 
 def _part(part: Mapping[str, Any], file: Callable[[str], bytes]) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ Rings are in whole thousandths of the image, so the truth of a picture of any si
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import cos, sin
 from random import Random
@@ -41,15 +42,16 @@ def scene(seed: int) -> tuple[Shape, ...]:
     >>> 2 <= len(scene(7)) <= 6
     True
     """
-    checked_seed(seed)
-    return shapes_of(seed, VOCABULARY, 2 + int(Random(f"count {seed}").random() * 5))
+    random = Random(f"maskmill labels {_checked(seed)}")
+    count = 2 + int(random.random() * 5)
+    return shapes_of(seed, [VOCABULARY[int(random.random() * len(VOCABULARY))] for _ in range(count)])
 
 
-def shapes_of(seed: int | str, labels: tuple[str, ...], count: int) -> tuple[Shape, ...]:
-    """So many shapes, at most six, with labels out of `labels`, which need not be of the vocabulary."""
+def shapes_of(seed: int | str, labels: Sequence[str]) -> tuple[Shape, ...]:
+    """A shape a label, of which there are at most six; they need not be of the vocabulary."""
     random = Random(f"maskmill scene {seed}")
-    cells = sorted(range(len(_CELLS)), key=lambda _: random.random())[:count]
-    return tuple(_shape(random, labels[int(random.random() * len(labels))], *_CELLS[cell]) for cell in cells)
+    cells = sorted(_CELLS, key=lambda _: random.random())
+    return tuple(_shape(random, label, *cell) for label, cell in zip(labels, cells, strict=False))
 
 
 def draw(seed: int, size: tuple[int, int] = (640, 480)) -> Image:
@@ -81,7 +83,7 @@ def seed_in(pixels: NDArray[Any]) -> int | None:
     return strip.read(pixels)
 
 
-def checked_seed(seed: int) -> int:
+def _checked(seed: int) -> int:
     """The seed, which a picture has to hold."""
     if not 0 <= seed < 2**32:
         raise expected("an integer in 0..2**32 - 1", seed, "seed")

@@ -22,10 +22,11 @@ from .journal import Journal, entry_of
 from .quota import Quota
 from .request import Call, Request, call_of, read_object
 from .sockets import is_gone, reset, wait_until_gone
-from .wire import Answer, RefusedError, refusal
+from .wire import Answer, RefusedError
 
 _MOST_UPLOAD: Final = 2 * 2**30
 _JOURNAL: Final = "/emulator/journal"
+_NOTHING: Final = Outcome(Answer(0, b""), "", False)
 _CHANCE_TO_READ: Final = 0.02
 """Seconds between the first half of a body and a reset, which would take unread bytes with it."""
 
@@ -84,14 +85,15 @@ class Emulator:
         settings = Settings(
             latency, seed, _forms(form, forms), faults or Faults(), quota or Quota(), keys, batch_delay, batch_polls
         )
+        self.journal = Journal(journal_file)
+        """What was asked and answered."""
         try:
             self._server = _Server(host, port)
         except OSError as error:
+            self.journal.close()
             raise told("an address to listen on", f"{host}:{port}: {error.strerror}", "port") from None
         self.url = f"http://{host}:{self._server.server_port}"
         """Where it listens, as the SDK's base_url."""
-        self.journal = Journal(journal_file)
-        """What was asked and answered."""
         self._server.api = Api(self.url, settings, self.journal, time.monotonic)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
@@ -183,17 +185,17 @@ class _Handler(BaseHTTPRequestHandler):
             return
         number, began = self.server.api.journal.begin(), time.monotonic()
         request, early = Request(number, self.command, "", "unknown"), False
-        outcome, status = Outcome(refusal(500, "The emulator is broken."), "", False), 0
+        outcome, status = _NOTHING, 0
         try:
             try:
                 request = self._read(number)
-                request, early = self._arrive(request)
+                request, early = self._arrive(self._checked(request))
                 outcome = self.server.api.answer(request)
             except RefusedError as error:
                 outcome = Outcome(error.answer, "", False)
             if outcome.spoken:
                 self.server.closing.wait(self.server.api.settings.latency)
-            status = self._send_spoiled(outcome)
+            status = self._send_spoiled(outcome, request)
         finally:
             answered = outcome.spoken and status == 200 and outcome.fault not in faults.SPOILING
             told = entry_of(request, began, answered=answered, fault=outcome.fault, status=status, early=early)
@@ -209,12 +211,18 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         if call is None:
             raise RefusedError(404, f"{self.command} {path} is no call of this API.")
-        digest = sha256(f"{self.command} {self.path}".encode() + headers.get("x-goog-upload-offset", "").encode() + raw)
-        request = Request(number, self.command, path, *call, query, headers, raw, digest=digest.hexdigest())
+        asked = sorted((name, value) for name, value in query.items() if name != "key")
+        mark = f"{self.command} {path} {asked} {headers.get('x-goog-upload-offset')}".encode()
+        return Request(number, self.command, path, *call, query, headers, raw, digest=sha256(mark + raw).hexdigest())
+
+    def _checked(self, request: Request) -> Request:
+        """The request with its body read; refused where the API would not look at it."""
         self.server.api.check_key(request)
-        if not chunk and len(raw) > MOST_BYTES:
+        if request.kind == "chunk":
+            return request
+        if len(request.raw) > MOST_BYTES:
             raise RefusedError(400, f"Request payload size exceeds the limit: {MOST_BYTES} bytes.")
-        return request if chunk else replace(request, data=read_object(raw))
+        return replace(request, data=read_object(request.raw))
 
     def _arrive(self, request: Request) -> tuple[Request, bool]:
         """The request with its digest and how often it came before; and whether it was told to wait longer."""
@@ -235,25 +243,27 @@ class _Handler(BaseHTTPRequestHandler):
     # Sending.
 
     def _send(self, answer: Answer) -> int:
-        self.wfile.write(answer.head() + answer.body)
+        self.wfile.write(answer.head + answer.framed)
         return answer.status
 
-    def _send_spoiled(self, outcome: Outcome) -> int:
+    def _send_spoiled(self, outcome: Outcome, request: Request) -> int:
         """Send the answer as its fault will have it; return the status that went out, 0 where nobody was there."""
         answer, fault = outcome.answer, outcome.fault
         if is_gone(self.connection):
             self.close_connection = True
             return 0
+        if fault not in ("timeout", "dropped"):
+            self.server.api.journal.send(request.number, request.digest)
         if fault == "json_cut":
             return self._send(answer._replace(body=answer.body[: len(answer.body) // 2]))
         if fault not in faults.BREAKAGES:
             return self._send(answer)
-        self.close_connection = True
+        self.close_connection, body = True, answer.framed
         if fault == "timeout":
             wait_until_gone(self.connection, self.server.api.settings.faults.hang, self.server.closing.is_set)
         if fault in ("timeout", "dropped"):
             return 0
-        self.wfile.write(answer.head() + answer.body[: len(answer.body) // 2])
+        self.wfile.write(answer.head + body[: len(body) // 2])
         if fault == "reset":
             time.sleep(_CHANCE_TO_READ)
             reset(self.connection)

@@ -7,7 +7,7 @@ from copy import deepcopy
 from math import ceil
 from typing import Any, Final
 
-from .wire import Answer, quota_failure, refusal, retry_info, seconds_text
+from .wire import EVENT_END, Answer, quota_failure, refusal, retry_info, seconds_text
 
 _HTML: Final = b"<!DOCTYPE html>\n<html lang=en>\n<title>Error</title>\n<p>The server had an error. Retry.\n</html>\n"
 _EXHAUSTED: Final = "You exceeded your current quota, please check your plan and billing details."
@@ -93,4 +93,4 @@ def events(response: dict[str, Any]) -> list[bytes]:
 
 
 def _event(chunk: dict[str, Any]) -> bytes:
-    return b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\r\n\r\n"
+    return b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + EVENT_END

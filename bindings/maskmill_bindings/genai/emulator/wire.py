@@ -26,6 +26,10 @@ _REASONS: Final = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Fo
                    502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}  # fmt: skip
 
 
+EVENTS: Final = "text/event-stream"
+EVENT_END: Final = b"\r\n\r\n"
+
+
 class Answer(NamedTuple):
     """What goes back: a status, a body, and headers beside its type and length."""
 
@@ -34,12 +38,26 @@ class Answer(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
     type: str = "application/json; charset=UTF-8"
 
-    def head(self, length: int | None = None) -> bytes:
-        """Everything before the body, for one of `length` bytes."""
-        size = len(self.body) if length is None else length
-        pairs = [("Content-Type", self.type), *self.headers, ("Content-Length", str(size))]
+    @property
+    def head(self) -> bytes:
+        """Everything before the body."""
+        pairs = [("Content-Type", self.type), *self.headers, self._length]
         lines = [f"HTTP/1.1 {self.status} {_REASONS.get(self.status, '')}", *(f"{k}: {v}" for k, v in pairs)]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    @property
+    def framed(self) -> bytes:
+        """The body as it is sent: a stream in chunks, one an event."""
+        if self.type != EVENTS:
+            return self.body
+        chunks = [event + EVENT_END for event in self.body.split(EVENT_END)]
+        chunks[-1] = chunks[-1].removesuffix(EVENT_END)  # what follows the last end, mostly nothing
+        return b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks if chunk) + b"0\r\n\r\n"
+
+    @property
+    def _length(self) -> tuple[str, str]:
+        is_stream = self.type == EVENTS
+        return ("Transfer-Encoding", "chunked") if is_stream else ("Content-Length", str(len(self.body)))
 
 
 class RefusedError(Exception):
