@@ -244,11 +244,7 @@ def _bar() -> Any:
 def _print(summary: Summary) -> None:
     tally = summary.tally
     for title in ("forms", "statuses", "errors", "rerouted"):
-        counts = getattr(tally, title)
-        if counts:
-            print_table(
-                (title, "count"), sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])), numeric=("count",)
-            )
+        print_counts(title, getattr(tally, title))
     masks = f"{counted(tally.masks, 'mask', 'masks')} of {counted(tally.items, 'item', 'items')}"
     print_line(f"{tally.answered} of {counted(tally.images, 'image', 'images')} answered, {masks}, {_cost(summary)}")
     print_line("Written: " + ", ".join(map(str, summary.files)))

@@ -30,7 +30,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], numeri
 
 
 def print_counts(title: str, counts: Mapping[str, int]) -> None:
-    """Print what was counted, the most frequent first; the rest of a long table in one line; nothing where it is empty."""
+    """Print what was counted, the most frequent first, and the rest of a long table as one line."""
     shown = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     rest = sum(count for _, count in shown[_MOST_ROWS:])
     rows = [*shown[:_MOST_ROWS], *([("…", rest)] if rest else [])]

@@ -3,9 +3,9 @@
 >>> from maskmill_bindings.genai import Client
 >>> from maskmill_bindings.genai.emulator import Emulator, draw
 >>> with Emulator() as emulator, Client(model="gemini-2.5-flash", api_key="any", base_url=emulator.url) as client:
-...     reply = client.segment(draw(4, (640, 480)), labels=["plate", "banana"])
+...     reply = client.segment(draw(4, (640, 480)), labels=["napkin", "banana"])
 >>> reply.masks.labels.tolist()
-['plate', 'banana']
+['napkin', 'banana']
 
 Data flows one way, and the modules stand in that order::
 

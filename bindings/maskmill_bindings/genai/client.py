@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -155,7 +155,7 @@ class AsyncClient(_Options):
 
     async def segment_many(
         self, images: Iterable[Image], *, labels: Sequence[str] | None = None, prompt: str | None = None
-    ) -> AsyncIterator[Reply]:
+    ) -> AsyncGenerator[Reply]:
         """Ask about many images; their replies in the same order, as they come.
 
         What cannot be asked is a reply with an `error`, also after a stop: nothing is lost, and no image ends the rest.
@@ -242,10 +242,14 @@ class Client(_Options):
         """Ask about many images, see `AsyncClient.segment_many`."""
         replies = self._client.segment_many(images, labels=labels, prompt=prompt)
         try:
-            while (reply := self._portal.call(anext, replies, None)) is not None:
+            while (reply := self._portal.call(_next, replies)) is not None:
                 yield reply
         finally:
-            self._portal.call(replies.aclose)  # type: ignore[attr-defined]  # it is a generator
+            self._portal.call(replies.aclose)
+
+
+async def _next(replies: AsyncGenerator[Reply]) -> Reply | None:
+    return await anext(replies, None)
 
 
 def _read(image: Image, most: int) -> tuple[bytes, Photo]:

@@ -38,6 +38,7 @@ def on_interrupt(stop: Callable[[], None]) -> None:
         loop.add_signal_handler(signal.SIGINT, _first, loop, stop, asyncio.current_task(loop))
 
 
-def _first(loop: asyncio.AbstractEventLoop, stop: Callable[[], None], task: asyncio.Task[Any]) -> None:
-    loop.add_signal_handler(signal.SIGINT, task.cancel)
+def _first(loop: asyncio.AbstractEventLoop, stop: Callable[[], None], task: asyncio.Task[Any] | None) -> None:
+    if task is not None:
+        loop.add_signal_handler(signal.SIGINT, task.cancel)
     stop()

@@ -32,6 +32,7 @@ async def ask_online(asker: Asker, errands: Iterator[Errand], done: Done, concur
                 errand = await asyncio.to_thread(next, errands, None)
             if errand is None:
                 return
+            came: Answer | PhotoError
             try:
                 came = await asker.ask(errand.question, errand.photo, errand.expected)
             except PhotoError as error:

@@ -11,6 +11,7 @@ import orjson
 
 from ..convert import Options, convert
 from ..convert.files import whole, write_whole
+from ..convert.options import REPORT, UNMASKED, Target
 from ..exports import FORMATS, module_of
 from .asker import StoppedError
 from .errands import Errands
@@ -18,8 +19,7 @@ from .rows import is_rerouted, row_of
 from .tally import Tally
 
 REPLIES: Final = "replies.jsonl"
-REPORT: Final = "report.json"
-_BESIDE: Final = ("", ".report.json", ".unmasked.jsonl", ".parts")
+_BESIDE: Final = ("", f".{REPORT}", f".{UNMASKED}", ".parts")
 
 
 def write_rows(folder: Path, errands: Errands, stop: StoppedError | None) -> Tally:
@@ -49,6 +49,8 @@ def write_masks(folder: Path, formats: Sequence[str], fallback: Literal["none", 
         for end in _BESIDE:
             _remove(output.with_name(output.name + end))
         convert([folder / REPLIES], output, Options(to=name, fallback=fallback))
+        Target(output, name).beside(UNMASKED).replace(folder / UNMASKED)  # the same for every format
+        Target(output, name).beside(REPORT).unlink()  # ours says the same
         written.append(output)
     return written
 

@@ -15,7 +15,7 @@ class Question:
     """One image, one prompt, one model.
 
     >>> Question("a" * 64, "gemini-2.5-flash", "Give masks.", {"temperature": 0.5}).id[:12]
-    'd3ff2f4e7bf5'
+    '47a21ad00f02'
 
     Attributes
     ----------

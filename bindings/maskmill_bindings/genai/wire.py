@@ -72,9 +72,7 @@ class Wire:
     async def __aenter__(self) -> Wire:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self.api.aclose()
         self._client.close()
 
