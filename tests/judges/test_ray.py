@@ -63,9 +63,9 @@ def replies(tmp_path: Path) -> Path:
 
 def files_of(output: Path) -> dict[str, bytes]:
     """What a conversion has left, but for the report, which holds times."""
-    files = [output] if output.is_file() else [file for file in sorted(output.rglob("*")) if file.is_file()]
-    found = [*files, output.with_name(f"{output.name}.unmasked.jsonl")]
-    return {file.name: file.read_bytes() for file in found}
+    files = {"": output} if output.is_file() else {file.name: file for file in output.rglob("*") if file.is_file()}
+    files["listed"] = output.with_name(f"{output.name}.unmasked.jsonl")
+    return {name: file.read_bytes() for name, file in files.items()}
 
 
 def assert_same(inputs: list[Path], folder: Path, options: Options = OPTIONS, name: str = "x.parquet") -> None:
