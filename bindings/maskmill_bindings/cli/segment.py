@@ -213,7 +213,8 @@ def _progress(quiet: bool) -> Iterator[Callable[[Live], None]]:
             told = (
                 f"{again}{live.answered:,} answered, {live.failed:,} failed, {live.masks:,} masks, ${live.dollars:.2f}"
             )
-            bar.update(task, total=live.total, completed=live.done, told=f"{told} {live.note}".rstrip())
+            note = f"; {live.note}" if live.note else ""
+            bar.update(task, total=live.total, completed=live.done, told=told + note)
 
         yield advance
 

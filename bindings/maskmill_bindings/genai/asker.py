@@ -21,6 +21,9 @@ from .question import Question
 from .uploads import Uploads
 from .wire import Wire, file_part, inline_part
 
+_IN_A_ROW: Final = 50
+"""Questions without an answer, one after the other, after which something is wrong with all of them."""
+
 T = TypeVar("T")
 
 _POLL: Final = 0.25
@@ -40,8 +43,8 @@ class StoppedError(MaskmillError):
     Attributes
     ----------
     code
-        ``daily_quota``, ``wrong_key``, ``not_permitted``, ``no_such_model``, ``no_connection``, ``cost``,
-        ``interrupted``.
+        ``daily_quota``, ``wrong_key``, ``not_permitted``, ``no_such_model``, ``no_connection``, ``wrong_url``,
+        ``failing``, ``cost``, ``interrupted``.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -56,15 +59,18 @@ class Asker:
     """Asks questions over one connection, and keeps the answers in the ledger.
 
     It belongs to one event loop. `ask` may run as often at a time as one likes: the pace of each model bounds what is
-    in flight.
+    in flight. `note` is told what is waited for, and an empty text when that has come.
     """
 
-    def __init__(self, wire: Wire, ledger: Ledger, limits: Limits) -> None:
-        self.wire, self.ledger, self.limits = wire, ledger, limits
+    def __init__(
+        self, wire: Wire, ledger: Ledger, limits: Limits, note: Callable[[str], None] = lambda _text: None
+    ) -> None:
+        self.wire, self.ledger, self.limits, self.note = wire, ledger, limits, note
         self._paces: dict[str, Pace] = {}
         self.uploads = Uploads(wire, ledger)
         self._stopped = asyncio.Event()
         self._was_reached = False
+        self._in_a_row = 0
         self.stop_error: StoppedError | None = None
 
     def stop(self, code: str, message: str) -> None:
@@ -112,6 +118,7 @@ class Asker:
                 break
             until = until or loop.time() + self.limits.deadline
             if outcome.kind is Kind.ANSWERED:
+                self._in_a_row = 0
                 return Answer(outcome.body.encode())
             if outcome.kind is Kind.REFUSED:
                 break
@@ -127,6 +134,11 @@ class Asker:
         if not self._was_reached:
             self.stop("no_connection", f"no server was reached in {tries} tries: {outcome.message}")
             raise self.stop_error or StoppedError(outcome.code, outcome.message)
+        self._in_a_row += 1
+        if self._in_a_row == _IN_A_ROW:
+            self.stop(
+                "failing", f"{_IN_A_ROW} questions one after the other got no answer; the last: {outcome.message}"
+            )
         return Answer(b"", outcome.code, outcome.message)
 
     async def _try(self, question: Question, photo: Photo, expected: Usage) -> Outcome:
@@ -139,6 +151,7 @@ class Asker:
             outcome = await self.wire.generate(question.model, [image, {"text": question.prompt}], question.settings)
             turn.outcome = outcome
         self._was_reached = self._was_reached or outcome.was_reached
+        self.note(_waited_for(outcome))
         if outcome.code == "file_gone":
             self.uploads.forget(photo)
         return outcome
@@ -167,6 +180,7 @@ class Asker:
                 if not self._was_reached:
                     self._failed(found, failures)
                 return found
+            self.note(_waited_for(found))
             await self._wait(found, min(waits, _MOST_DOUBLINGS), inf)
 
     def stopped(self, outcome: Outcome) -> StoppedError:
@@ -204,3 +218,10 @@ class Asker:
             await asyncio.wait_for(self._stopped.wait(), seconds)
         if self.stop_error is not None:
             raise self.stop_error
+
+
+def _waited_for(outcome: Outcome) -> str:
+    """What an outcome makes one wait for, in words."""
+    if outcome.kind is Kind.BUSY:
+        return "the service wants fewer requests" + (f", none for {outcome.delay:.0f} s" if outcome.delay else "")
+    return f"trying again: {outcome.message[:60]}" if outcome.kind is Kind.FAULT else ""

@@ -7,7 +7,7 @@ killed asks nothing twice: it goes on with the jobs that it left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,14 +16,12 @@ from maskmill.errors import expected
 from .asker import Asker, StoppedError
 from .errands import Errand
 from .filling import Filler
-from .following import Follower, Standing
+from .following import Follower
 from .jobfile import Chunk
 from .ledger import Submitted
 from .limits import check_positive
 from .online import Done, ask_online
 from .pending import Pending
-
-__all__ = ["BatchOptions", "Standing", "ask_in_batches"]
 
 _MOST_BYTES: Final = 2 * 10**9
 
@@ -76,13 +74,7 @@ class BatchOptions:
             raise expected("resubmit or online", self.after, "after")
 
 
-async def ask_in_batches(
-    asker: Asker,
-    errands: Iterator[Errand],
-    done: Done,
-    options: BatchOptions,
-    told: Callable[[Standing], None] | None = None,
-) -> None:
+async def ask_in_batches(asker: Asker, errands: Iterator[Errand], done: Done, options: BatchOptions) -> None:
     """Ask all questions in batches; those that a stop left unasked stay so, and open jobs stay open for the next run.
 
     What was answered by a job of an earlier run before its errand came up is in the ledger, and `done` is not called.
@@ -90,19 +82,17 @@ async def ask_in_batches(
     Parameters
     ----------
     asker
-        Whose connection, ledger and limits are used.
+        Whose connection, ledger and limits are used, and which notes how many jobs are open.
     errands
         The questions; read as far as there are jobs for them.
     done
         Told what came of each, see `Done`.
     options
         How they are put into jobs.
-    told
-        Called in the event loop when something has changed; ``str`` of what it gets is a line for people.
     """
     pending = Pending(done)
     filler = Filler(asker, pending, errands, options.rows, options.bytes, options.tries)
-    follower = Follower(asker, pending, options.poll, options.hours * 3600, options.after, told)
+    follower = Follower(asker, pending, options.poll, options.hours * 3600, options.after)
     work = _Work(asker, pending, filler, follower, options.jobs)
     try:
         await work.run()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from time import time
-from typing import BinaryIO, Final, NamedTuple, TypeVar
+from typing import BinaryIO, Final, TypeVar
 from uuid import uuid4
 
 from .asker import Asker
@@ -37,20 +37,6 @@ _AT_ONCE: Final = 256
 """Rows that are recorded together."""
 
 
-class Standing(NamedTuple):
-    """How batches stand."""
-
-    jobs: int
-    """That are open."""
-
-    answered: int
-    rows: int
-
-    def __str__(self) -> str:
-        jobs = "1 job" if self.jobs == 1 else f"{self.jobs} jobs"
-        return f"{jobs} open, {self.answered:,} of {self.rows:,} rows"
-
-
 class Follower:
     """Submits jobs and waits for them.
 
@@ -66,28 +52,19 @@ class Follower:
         Seconds after which a job is cancelled.
     after
         ``online``: the questions of a job that came to nothing go into no further job.
-    told
-        Called when something has changed.
     """
 
-    def __init__(
-        self,
-        asker: Asker,
-        pending: Pending,
-        poll: float,
-        limit: float,
-        after: str,
-        told: Callable[[Standing], None] | None,
-    ) -> None:
+    def __init__(self, asker: Asker, pending: Pending, poll: float, limit: float, after: str) -> None:
         self._asker, self._pending, self._ledger = asker, pending, asker.ledger
         self._service = Batches(asker.wire)
         self._poll, self._limit, self._after = poll, limit, after
-        self._told = told or (lambda _standing: None)
-        self._standing = Standing(0, 0, 0)
+        self._jobs = self._answered = self._rows = 0
 
-    def _tell(self, jobs: int = 0, answered: int = 0, rows: int = 0) -> None:
-        self._standing = Standing(*map(sum, zip(self._standing, (jobs, answered, rows), strict=True)))
-        self._told(self._standing)
+    def _note(self, jobs: int = 0, answered: int = 0, rows: int = 0) -> None:
+        """Count, and tell people what is waited for."""
+        self._jobs, self._answered, self._rows = self._jobs + jobs, self._answered + answered, self._rows + rows
+        of = "1 job" if self._jobs == 1 else f"{self._jobs} jobs"
+        self._asker.note(f"{of} open, {self._answered:,} of {self._rows:,} rows" if self._jobs else "")
 
     # Submission.
 
@@ -145,7 +122,7 @@ class Follower:
     # Until its end.
 
     async def _follow(self, job: Submitted) -> None:
-        self._tell(jobs=1, rows=len(job.ids))
+        self._note(jobs=1, rows=len(job.ids))
         delay, polls_left = min(_FIRST_POLL, self._poll), _LAST_POLLS
         while not await self._has_ended(job):
             if time() > job.at + self._limit:
@@ -154,6 +131,7 @@ class Follower:
                 if not polls_left:
                     return await self._end(job, "GIVEN_UP", is_lost=True)
                 polls_left -= 1
+            self._note()
             await self._asker.sleep(delay)
             delay = min(delay * _SLOWER, self._poll)
         return None
@@ -193,7 +171,7 @@ class Follower:
             answers = {row.key: _answer(row) for row in some if row.key in job.ids and _is_final(row)}
             await asyncio.to_thread(self._ledger.record_all, answers)
             job.ids.difference_update(answers)
-            self._tell(answered=len(answers))
+            self._note(answered=len(answers))
             for id, answer in answers.items():
                 await self._pending.tell(id, answer)
         return is_sound
@@ -206,7 +184,7 @@ class Follower:
             self._pending.left.extend(unanswered)
         else:
             self._pending.again.extend(unanswered)
-        self._tell(jobs=-1, rows=-len(job.ids))
+        self._note(jobs=-1, rows=-len(job.ids))
         await self._service.delete_file(job.file)
 
 

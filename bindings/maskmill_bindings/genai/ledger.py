@@ -14,7 +14,7 @@ import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 from typing import Any, Final
@@ -78,12 +78,15 @@ class Answer:
         Why there is no body; empty where there is.
     by
         How it was asked: ``online`` or ``batch``, whose price is another.
+    is_new
+        Whether it was paid for just now; False when it comes out of the ledger.
     """
 
     body: bytes
     code: str = ""
     message: str = ""
     by: str = "online"
+    is_new: bool = field(default=True, compare=False)
 
     @property
     def value(self) -> dict[str, Any]:
@@ -196,7 +199,7 @@ class Ledger:
         if row is None:
             return None
         body, code, message, by = row
-        return Answer(zlib.decompress(body) if body else b"", code, message, by)
+        return Answer(zlib.decompress(body) if body else b"", code, message, by, is_new=False)
 
     def record(self, question: Question, answer: Answer) -> None:
         """Keep what came of a question, for good; what is there already stays."""

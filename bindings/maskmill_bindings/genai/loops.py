@@ -24,7 +24,10 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work)
+        try:
+            return asyncio.run(work)
+        except asyncio.CancelledError:  # by the second Ctrl-C, see below
+            raise KeyboardInterrupt from None
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
 

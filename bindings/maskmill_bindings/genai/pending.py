@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from .errands import Errand
 from .ledger import Answer
@@ -54,7 +55,8 @@ class Pending:
         await self.tell_all(self.take([id]), came)
 
     async def tell_all(self, errands: Sequence[Errand], came: Answer | PhotoError) -> None:
-        """Tell what came of errands."""
+        """Tell what came of errands with the same question, which is paid for once."""
         async with self._telling:
             for errand in errands:
                 await asyncio.to_thread(self._done, errand, came)
+                came = replace(came, is_new=False) if isinstance(came, Answer) else came

@@ -211,7 +211,7 @@ class _Run:
         if job.retry_failed:
             await asyncio.to_thread(self._errands.reopen_failed)
         async with Wire(job.api_key, job.base_url, job.limits.timeout) as wire:
-            asker = Asker(wire, self._ledger, job.limits)
+            asker = Asker(wire, self._ledger, job.limits, self._note)
             on_interrupt(partial(asker.stop, "interrupted", "it was interrupted"))
             for number in range(len(self._plan.steps)):
                 await self._ask_round(asker, number)
@@ -239,7 +239,8 @@ class _Run:
             live.failed += 1
         else:
             one = self._errands.read(errand, came)
-            self._spent.add(one.usage, self._plan.price(one.step, one.usage, came.by))
+            if came.is_new:
+                self._spent.add(one.usage, self._plan.price(one.step, one.usage, came.by))
             live.answered += one.masks is not None
             live.failed += one.masks is None
             live.items += 0 if one.masks is None else len(one.masks)
@@ -248,7 +249,15 @@ class _Run:
             if self._job.budget.whole is not None and live.dollars > self._job.budget.whole:
                 too_dear()
         live.done += 1
-        self._progress(replace(live, done=live.done + self._errands.passed))
+        self._tell()
+
+    def _note(self, text: str) -> None:
+        if text != self._live.note:
+            self._live.note = text
+            self._tell()
+
+    def _tell(self) -> None:
+        self._progress(replace(self._live, done=self._live.done + self._errands.passed))
 
     def write(self) -> Summary:
         """Write what is there."""
