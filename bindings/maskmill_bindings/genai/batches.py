@@ -12,6 +12,9 @@ from .outcome import Kind, Outcome
 from .uploads import SLOWEST
 from .wire import Wire
 
+GONE: Final = "gone"
+"""Code of what came of asking for a thing that is not there."""
+
 _GOOD_ENDS: Final = ("SUCCEEDED", "PARTIALLY_SUCCEEDED")
 _BAD_ENDS: Final = ("FAILED", "CANCELLED", "EXPIRED")
 _PAGE: Final = 100
@@ -61,7 +64,7 @@ class Batches:
         return _checked(await self._call(self._wire.api.batches.create(model=model, src=file, config=config)))
 
     async def get(self, name: str) -> Batch | Outcome:
-        """How a batch stands; what comes of one that is not there has the code ``gone``."""
+        """How a batch stands; what comes of one that is not there has the code `GONE`."""
         return _checked(_gone(await self._call(self._wire.api.batches.get(name=name))))
 
     async def titled(self, title: str) -> Batch | Outcome | None:
@@ -81,7 +84,7 @@ class Batches:
         return found
 
     async def download(self, file: str, stream: BinaryIO) -> Outcome | None:
-        """Write what a file holds to a stream, from its beginning; ``gone``: it is not there."""
+        """Write what a file holds to a stream, from its beginning; `GONE`: it is not there."""
         stream.seek(0)
         stream.truncate()
         seconds = _MOST_OUTPUT / SLOWEST  # a connection that stands still ends earlier, by the SDK's own time-out
@@ -98,13 +101,13 @@ class Batches:
             async with asyncio.timeout(self._wire.timeout + seconds):
                 return await request
         except Exception as error:
-            return self._wire.outcome_of(error)
+            return self._wire.outcome_of(error).passing()
 
 
 def _gone(found: Any) -> Any:
     """The same; but that a thing is not there is no reason to stop, nor to try again."""
     if isinstance(found, Outcome) and found.code in ("no_such_model", "file_gone"):
-        return Outcome(Kind.REFUSED, "gone", found.message)
+        return Outcome(Kind.REFUSED, GONE, found.message)
     return found
 
 

@@ -15,8 +15,8 @@ from time import time
 from typing import BinaryIO, Final, TypeVar
 from uuid import uuid4
 
-from .asker import Asker
-from .batches import Batch, Batches
+from .asker import Asker, StoppedError
+from .batches import GONE, Batch, Batches
 from .jobfile import Chunk, Row, read_rows
 from .ledger import Answer, Submitted
 from .outcome import Kind, Outcome
@@ -103,7 +103,17 @@ class Follower:
         """What a request comes to without which nothing can go on."""
         found = await self._asker.persist(request)
         if isinstance(found, Outcome):
-            raise self._asker.stopped(replace(found, message=f"no batch could be submitted: {found.message}"))
+            raise self._refused(found)
+        return found
+
+    def _refused(self, found: Outcome) -> StoppedError:
+        return self._asker.stopped(replace(found, message=f"batches do not work: {found.message}"))
+
+    async def _passed(self, request: Callable[[], Awaitable[T | Outcome]]) -> T | Outcome:
+        """What a request comes to; an outcome where it may go well later, or never, since what it is about is gone."""
+        found = await self._asker.persist(request)
+        if isinstance(found, Outcome) and found.kind is not Kind.FAULT and found.code != GONE:
+            raise self._refused(found)
         return found
 
     async def resume(self, job: Submitted) -> None:
@@ -138,11 +148,11 @@ class Follower:
 
     async def _has_ended(self, job: Submitted) -> bool:
         """Look at a job; where it is over, keep what came of it."""
-        batch = await self._asker.persist(partial(self._service.get, job.name))
+        batch = await self._passed(partial(self._service.get, job.name))
         if isinstance(batch, Outcome):
-            if batch.kind is Kind.REFUSED:
+            if batch.code == GONE:
                 await self._end(job, "GONE", is_lost=True)
-            return batch.kind is Kind.REFUSED
+            return batch.code == GONE
         if not batch.is_over or (batch.output and not await self._settle(job, batch.output)):
             return False
         await self._end(job, batch.state, batch.is_lost)
@@ -153,9 +163,9 @@ class Follower:
         stream = Chunk(self._ledger.path.parent, job.model)
         try:
             for _ in range(_DOWNLOADS):
-                found = await self._asker.persist(partial(self._service.download, output, stream.stream))
-                if isinstance(found, Outcome):
-                    return found.kind is Kind.REFUSED
+                found = await self._passed(partial(self._service.download, output, stream.stream))
+                if found is not None:
+                    return found.code == GONE
                 if await self._read(job, stream.stream):
                     break
             return True

@@ -315,8 +315,10 @@ class Ledger:
             self._base.executemany("INSERT INTO job_rows VALUES (?, ?)", [(title, id) for id in ids])
 
     def record_job(self, title: str, name: str) -> None:
-        """Keep the name that the service has given to a job that was announced."""
+        """Keep the name that the service has given to a job that was announced; an emulator gives names again."""
         with self._told(), self._transaction():
+            self._base.execute("DELETE FROM job_rows WHERE job = ?", (name,))
+            self._base.execute("DELETE FROM jobs WHERE name = ?", (name,))
             self._base.execute("UPDATE jobs SET name = ?, state = 'open' WHERE name = ?", (name, title))
             self._base.execute("UPDATE job_rows SET job = ? WHERE job = ?", (name, title))
 
@@ -340,18 +342,20 @@ class Ledger:
     def take_jobs(self) -> list[Submitted]:
         """Take the jobs whose end is not known, of this run and of those that have died; oldest first.
 
-        Their questions are claimed, but for those that are answered, or that another run has claimed.
+        Their questions are claimed, but for those that are answered, or that another run has claimed; a job without any
+        others is closed.
         """
         with self._told(), self._transaction():
             query = "SELECT name, title, file, model, at, state, owner FROM jobs WHERE state IN ('open', ?) ORDER BY at"
             rows = self._base.execute(query, (_ANNOUNCED,)).fetchall()
             dead = [owner for owner in {row[6] for row in rows} if owner != self.owner and not self._is_alive(owner)]
-            return [self._taken(*row[:6]) for row in rows if row[6] in (self.owner, *dead)]
+            return [job for row in rows if row[6] in (self.owner, *dead) and (job := self._taken(*row[:6])).ids]
 
     def _taken(self, name: str, title: str, file: str, model: str, at: float, state: str) -> Submitted:
-        self._base.execute("UPDATE jobs SET owner = ? WHERE name = ?", (self.owner, name))
-        rows = self._base.execute("SELECT id FROM job_rows WHERE job = ?", (name,))
+        rows = self._base.execute("SELECT id FROM job_rows WHERE job = ?", (name,)).fetchall()
         ids = {id for (id,) in rows if self._claims(id)}
+        now = state if ids else "answered"
+        self._base.execute("UPDATE jobs SET owner = ?, state = ? WHERE name = ?", (self.owner, now, name))
         return Submitted("" if state == _ANNOUNCED else name, title, file, model, at, ids)
 
     def submissions(self, question: Question) -> int:

@@ -53,7 +53,7 @@ class Uploads:
                 stream.seek(0)
                 file = await self._wire.api.files.upload(file=stream, config=config)
         except Exception as error:
-            return self._wire.outcome_of(error)
+            return self._wire.outcome_of(error).passing()
         if not file.uri or not file.name:
             return Outcome(Kind.FAULT, "not_uploaded", "the service gave no address for the file")
         return file
