@@ -136,8 +136,11 @@ class _Work:
         self._tasks[asyncio.create_task(self._follower.carry(chunk))] = chunk
 
     def _open(self) -> int:
-        """How many jobs somebody waits for; those that an earlier run left for other questions do not count."""
-        return sum(self._pending.is_wanted(work.ids) for work in self._tasks.values())
+        """How many jobs are to be waited for; those that an earlier run left for other questions are not."""
+        return sum(self._is_awaited(work) for work in self._tasks.values())
+
+    def _is_awaited(self, work: Submitted | Chunk) -> bool:
+        return isinstance(work, Chunk) or not work.ids or self._pending.is_wanted(work.ids)
 
     async def _wait(self) -> None:
         """Until a job has ended."""

@@ -195,6 +195,7 @@ class Follower:
         else:
             self._pending.again.extend(unanswered)
         self._note(jobs=-1, rows=-len(job.ids))
+        job.ids.clear()
         await self._service.delete_file(job.file)
 
 

@@ -66,8 +66,8 @@ def ledger(tmp_path: Path) -> Path:
 
 def times(kind: str, fault: str, count: int = 1) -> Callable[[Request], str | None]:
     """The fault for the first requests of a kind."""
-    left = [fault] * count
-    return lambda request: left.pop() if request.kind == kind and left else None
+    left = iter([fault] * count)  # threads may share it
+    return lambda request: next(left, None) if request.kind == kind else None
 
 
 def emulate(choose: Callable[[Request], str | None] | None = None, **options: Any) -> Emulator:
@@ -188,8 +188,8 @@ def test_a_row_that_is_refused_is_asked_no_more(images: Path, ledger: Path, monk
     refusal = {"error": {"code": 3, "message": "The image is not to be read."}}
     with emulate() as emulator:
         jobs = emulator._server.api.jobs
-        answering, left = jobs._answering, [refusal] * 2
-        monkeypatch.setattr(jobs, "_answering", lambda row, model: left.pop() if left else answering(row, model))
+        answering, left = jobs._answering, iter([refusal] * 2)
+        monkeypatch.setattr(jobs, "_answering", lambda row, model: next(left, None) or answering(row, model))
         told = ask(emulator.url, images, ledger)
         assert kinds(emulator)["generate"] == 0
     failed = [answer for answer in told.answers.values() if not answer.body]
@@ -440,6 +440,7 @@ def test_killed_at_any_moment_it_goes_on(images: Path, ledger: Path, expected: A
     assert deaths
     assert sorted(p.name for p in ledger.parent.iterdir()) == ["ledger.sqlite", "ledger.sqlite.owners"]
     assert bodies(ledger) == expected
+    assert not {"open", "announced"} & {*states(ledger)}
 
 
 @pytest.mark.parametrize(("options", "name"), [
