@@ -63,8 +63,9 @@ def replies(tmp_path: Path) -> Path:
 
 def files_of(output: Path) -> dict[str, bytes]:
     """What a conversion has left, but for the report, which holds times."""
-    found = [output, output.with_suffix(".unmasked.jsonl")] if output.is_file() else sorted(output.rglob("*"))
-    return {file.name: file.read_bytes() for file in found if file.name != "_report.json"}
+    files = [output] if output.is_file() else [file for file in sorted(output.rglob("*")) if file.is_file()]
+    found = [*files, output.with_name(f"{output.name}.unmasked.jsonl")]
+    return {file.name: file.read_bytes() for file in found}
 
 
 def assert_same(inputs: list[Path], folder: Path, options: Options = OPTIONS, name: str = "x.parquet") -> None:
@@ -257,7 +258,7 @@ class TestTables:
         order = [("key", "ascending"), ("index", "ascending")]
         whole = masks.filter(pc.field("failure").is_null()).select(own).sort_by(order)
         assert whole.to_pylist() == pq.read_table(tmp_path / "x.parquet", columns=own).sort_by(order).to_pylist()
-        listed = [json.loads(line)["key"] for line in (tmp_path / "x.unmasked.jsonl").read_text().splitlines()]
+        listed = [json.loads(line)["key"] for line in (tmp_path / "x.parquet.unmasked.jsonl").read_text().splitlines()]
         failed = masks.filter(pc.field("failure").is_valid())
         assert sorted(failed["key"].to_pylist()) == sorted(listed)
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 from math import inf
 from typing import Any, Final, TypeVar
 
+import orjson
+
 from maskmill.errors import MaskmillError
 
 from .cost import Usage
@@ -143,13 +145,14 @@ class Asker:
 
     async def _try(self, question: Question, photo: Photo, expected: Usage) -> Outcome:
         """Ask once, when the pace allows it."""
-        pace = self._paces.setdefault(question.model, self._pace())
+        pace = self._pace(question.model)
         image = await self.image(photo)
         if isinstance(image, Outcome):
             return image
-        async with pace.turn(expected.input + expected.output + expected.thoughts) as turn:
+        async with pace.turn(expected.total) as turn:
             outcome = await self.wire.generate(question.model, [image, {"text": question.prompt}], question.settings)
             turn.outcome = outcome
+            turn.tokens = _tokens(outcome, turn.tokens)
         self._was_reached = self._was_reached or outcome.was_reached
         self.note(_waited_for(outcome))
         if outcome.code == "file_gone":
@@ -188,11 +191,12 @@ class Asker:
         self.stop(outcome.code, outcome.message)
         return self.stop_error or StoppedError(outcome.code, outcome.message)
 
-    def _pace(self) -> Pace:
-        pace = Pace(self.limits)
-        if self.stop_error is not None:
-            pace.end(self.stop_error)
-        return pace
+    def _pace(self, model: str) -> Pace:
+        if model not in self._paces:
+            self._paces[model] = Pace(self.limits)
+            if self.stop_error is not None:
+                self._paces[model].end(self.stop_error)
+        return self._paces[model]
 
     async def image(self, photo: Photo) -> dict[str, Any] | Outcome:
         """The image as a part of the request, or what came of its upload."""
@@ -225,3 +229,10 @@ def _waited_for(outcome: Outcome) -> str:
     if outcome.kind is Kind.BUSY:
         return "the service wants fewer requests" + (f", none for {outcome.delay:.0f} s" if outcome.delay else "")
     return f"trying again: {outcome.message[:60]}" if outcome.kind is Kind.FAULT else ""
+
+
+def _tokens(outcome: Outcome, expected: int) -> int:
+    """What a request has cost, which counts against the limit of a minute."""
+    if outcome.kind is not Kind.ANSWERED:
+        return expected
+    return Usage.from_metadata(orjson.loads(outcome.body).get("usageMetadata")).total or expected

@@ -44,6 +44,11 @@ class Usage:
     def __add__(self, other: Usage) -> Usage:
         return Usage(self.input + other.input, self.output + other.output, self.thoughts + other.thoughts)
 
+    @property
+    def total(self) -> int:
+        """All of them together."""
+        return self.input + self.output + self.thoughts
+
     @classmethod
     def from_metadata(cls, metadata: Any) -> Usage:
         """Read `usageMetadata` of an answer, or the SDK's object; what is missing or odd counts as nothing.

@@ -32,7 +32,7 @@ class Emulator:
     host, port
         Where to listen; port 0: any that is free, which `url` tells.
     latency
-        Seconds that every answer of a model takes.
+        Seconds that every answer of a model takes, the making of it included.
     seed
         Chooses the faults, and marks the answers.
     form

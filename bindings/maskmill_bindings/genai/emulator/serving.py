@@ -96,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
             except RefusedError as error:
                 outcome = Outcome(error.answer, "", False)
             if outcome.spoken:
-                self.server.closing.wait(self.server.api.settings.latency)
+                self.server.closing.wait(began + self.server.api.settings.latency - time.monotonic())
             status = self._send_spoiled(outcome, request)
         finally:
             answered = outcome.spoken and status == 200 and outcome.fault not in faults.SPOILING
