@@ -31,7 +31,7 @@ _LAST_POLLS: Final = 10
 """Looks at a job that was cancelled, before it is given up."""
 
 _DOWNLOADS: Final = 3
-"""Of an output with lines that are cut off or no JSON."""
+"""Of an output that seems cut off: a line is no JSON, or a row is missing. To read it again costs nothing."""
 
 _AT_ONCE: Final = 256
 """Rows that are recorded together."""
@@ -173,18 +173,24 @@ class Follower:
             stream.close()
 
     async def _read(self, job: Submitted, stream: BinaryIO) -> bool:
-        """Keep the rows of an output; False where some of its lines say nothing."""
+        """Keep the rows of an output; False where it seems cut off."""
         stream.seek(0)
-        rows, is_sound = read_rows(stream), True
+        rows, missing = read_rows(stream), set(job.ids)
+        is_sound = True
         while some := await asyncio.to_thread(lambda: list(islice(rows, _AT_ONCE))):
+            missing.difference_update(row.key for row in some)
             is_sound = is_sound and all(row.key for row in some)
-            answers = {row.key: _answer(row) for row in some if row.key in job.ids and _is_final(row)}
-            await asyncio.to_thread(self._ledger.record_all, answers)
-            job.ids.difference_update(answers)
-            self._note(answered=len(answers))
-            for id, answer in answers.items():
-                await self._pending.tell(id, answer)
-        return is_sound
+            await self._keep(job, some)
+        return is_sound and not missing
+
+    async def _keep(self, job: Submitted, rows: list[Row]) -> None:
+        """Record what is final, then tell it."""
+        answers = {row.key: _answer(row) for row in rows if row.key in job.ids and _is_final(row)}
+        await asyncio.to_thread(self._ledger.record_all, answers)
+        job.ids.difference_update(answers)
+        self._note(answered=len(answers))
+        for id, answer in answers.items():
+            await self._pending.tell(id, answer)
 
     async def _end(self, job: Submitted, state: str, is_lost: bool) -> None:
         """Close a job, and give back what it did not answer."""
