@@ -6,7 +6,8 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Final
+from math import inf
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -25,12 +26,15 @@ from .wire import Wire, file_part, inline_part
 _IN_A_ROW: Final = 50
 """Questions without an answer, one after the other, after which something is wrong with all of them."""
 
+T = TypeVar("T")
+
 _POLL: Final = 0.25
 """Seconds between looks at a question that another run has claimed."""
 
 _START_DELAY: Final = 3.0
 """Longest wait in seconds between tries as long as no server has ever been reached."""
 
+_MOST_DOUBLINGS: Final = 16
 _MOST_INLINE: Final = 14 * 2**20
 """Bytes of an image that is sent in its request, of which the service takes 20 MB, a third more being its base64."""
 
@@ -63,9 +67,9 @@ class Asker:
     def __init__(
         self, wire: Wire, ledger: Ledger, limits: Limits, note: Callable[[str], None] = lambda _text: None
     ) -> None:
-        self._wire, self._ledger, self._limits, self._note = wire, ledger, limits, note
+        self.wire, self.ledger, self.limits, self.note = wire, ledger, limits, note
         self._paces: dict[str, Pace] = {}
-        self._uploads = Uploads(wire, ledger)
+        self.uploads = Uploads(wire, ledger)
         self._stopped = asyncio.Event()
         self._was_reached = False
         self._in_a_row = 0
@@ -91,16 +95,16 @@ class Asker:
         PhotoError
             The image cannot be sent.
         """
-        while not await asyncio.to_thread(self._ledger.claim, question):
-            if (known := await asyncio.to_thread(self._ledger.answer, question)) is not None:
+        while not await asyncio.to_thread(self.ledger.claim, question):
+            if (known := await asyncio.to_thread(self.ledger.answer, question)) is not None:
                 return known
-            await self._sleep(_POLL)  # another run has it in flight
+            await self.sleep(_POLL)  # another run has it in flight
         try:
             answer = await self._answer(question, await photo(), expected)
         except BaseException:
-            self._ledger.release(question)
+            self.ledger.release(question)
             raise
-        await asyncio.shield(asyncio.to_thread(self._ledger.record, question, answer))
+        await asyncio.shield(asyncio.to_thread(self.ledger.record, question, answer))
         return answer
 
     async def _answer(self, question: Question, photo: Photo, expected: Usage) -> Answer:
@@ -108,24 +112,23 @@ class Asker:
         tries = 0
         loop = asyncio.get_running_loop()
         until: float | None = None
-        while tries < self._limits.tries:
+        while tries < self.limits.tries:
             try:
                 async with asyncio.timeout_at(until):
                     outcome = await self._try(question, photo, expected)
             except TimeoutError:
                 break
-            until = until or loop.time() + self._limits.deadline
+            until = until or loop.time() + self.limits.deadline
             if outcome.kind is Kind.ANSWERED:
                 self._in_a_row = 0
                 return Answer(outcome.body.encode())
             if outcome.kind is Kind.REFUSED:
                 break
             if outcome.kind is Kind.STOP:
-                self.stop(outcome.code, outcome.message)
-                raise self.stop_error or StoppedError(outcome.code, outcome.message)
+                raise self.stopped(outcome)
             if outcome.kind is Kind.FAULT:
                 tries += 1
-                if tries < self._limits.tries and not await self._wait(outcome, tries, until - loop.time()):
+                if tries < self.limits.tries and not await self._wait(outcome, tries, until - loop.time()):
                     break
         return self._failed(outcome, tries)
 
@@ -143,45 +146,77 @@ class Asker:
     async def _try(self, question: Question, photo: Photo, expected: Usage) -> Outcome:
         """Ask once, when the pace allows it."""
         pace = self._pace(question.model)
-        image = await self._image(photo)
+        image = await self.image(photo)
         if isinstance(image, Outcome):
             return image
         async with pace.turn(expected.total) as turn:
-            outcome = await self._wire.generate(question.model, [image, {"text": question.prompt}], question.settings)
+            outcome = await self.wire.generate(question.model, [image, {"text": question.prompt}], question.settings)
             turn.outcome = outcome
             turn.tokens = _tokens(outcome, turn.tokens)
         self._was_reached = self._was_reached or outcome.was_reached
-        self._note(_waited_for(outcome))
+        self.note(_waited_for(outcome))
         if outcome.code == "file_gone":
-            self._uploads.forget(photo)
+            self.uploads.forget(photo)
         return outcome
+
+    async def persist(self, request: Callable[[], Awaitable[T | Outcome]]) -> T | Outcome:
+        """What a request comes to that is no question, tried again as questions are; an outcome where it failed.
+
+        Raises
+        ------
+        StoppedError
+            Nothing is asked any more, or what came of this is the reason for that.
+        """
+        failures = waits = 0
+        while True:
+            if self.stop_error is not None:
+                raise self.stop_error
+            found = await request()
+            if not isinstance(found, Outcome):
+                self._was_reached = True
+                return found
+            self._was_reached = self._was_reached or found.was_reached
+            if found.kind is Kind.STOP:
+                raise self.stopped(found)
+            failures, waits = failures + (found.kind is Kind.FAULT), waits + 1
+            if found.kind is Kind.REFUSED or failures == self.limits.tries:
+                if not self._was_reached:
+                    self._failed(found, failures)
+                return found
+            self.note(_waited_for(found))
+            await self._wait(found, min(waits, _MOST_DOUBLINGS), inf)
+
+    def stopped(self, outcome: Outcome) -> StoppedError:
+        """Stop for what came of a request; the reason, which is another where there was one before."""
+        self.stop(outcome.code, outcome.message)
+        return self.stop_error or StoppedError(outcome.code, outcome.message)
 
     def _pace(self, model: str) -> Pace:
         if model not in self._paces:
-            self._paces[model] = Pace(self._limits)
+            self._paces[model] = Pace(self.limits)
             if self.stop_error is not None:
                 self._paces[model].end(self.stop_error)
         return self._paces[model]
 
-    async def _image(self, photo: Photo) -> dict[str, Any] | Outcome:
+    async def image(self, photo: Photo) -> dict[str, Any] | Outcome:
         """The image as a part of the request, or what came of its upload."""
         if len(photo.data) <= _MOST_INLINE:
             return inline_part(photo)
-        uri = await self._uploads.uri_of(photo)
+        uri = await self.uploads.uri_of(photo)
         return uri if isinstance(uri, Outcome) else file_part(uri, photo.mime)
 
     async def _wait(self, outcome: Outcome, tries: int, left: float) -> bool:
         """Wait before the next try; False where no time is left for one."""
-        limits = self._limits
+        limits = self.limits
         longest = limits.longest_delay if self._was_reached else min(_START_DELAY, limits.longest_delay)
         delay = min(limits.first_delay * 2 ** (tries - 1), longest) * random.uniform(0.5, 1)
         delay = max(delay, outcome.delay or 0.0)
         if delay >= left:
             return False
-        await self._sleep(delay)
+        await self.sleep(delay)
         return True
 
-    async def _sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         """Wait, unless nothing is asked any more."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopped.wait(), seconds)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ from maskmill.errors import MaskmillError, told
 from .question import Question
 
 _VERSION: Final = 1
+_ANNOUNCED: Final = "announced"
 _PATIENCE: Final = 60_000
 """Milliseconds for which another process may keep the file to itself."""
 
@@ -52,11 +53,12 @@ CREATE TABLE IF NOT EXISTS uploads (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS jobs (
     name TEXT PRIMARY KEY, title TEXT NOT NULL, file TEXT NOT NULL, model TEXT NOT NULL, at REAL NOT NULL,
-    state TEXT NOT NULL
+    state TEXT NOT NULL, owner TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS job_rows (
     job TEXT NOT NULL REFERENCES jobs, id TEXT NOT NULL, PRIMARY KEY (job, id)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS job_rows_by_id ON job_rows (id);
 """
 
 
@@ -90,6 +92,32 @@ class Answer:
     def value(self) -> dict[str, Any]:
         """The body, parsed; empty where there is none."""
         return orjson.loads(self.body) if self.body else {}
+
+
+@dataclass(slots=True)
+class Submitted:
+    """A batch job.
+
+    Attributes
+    ----------
+    name
+        At the service; empty where it is not known whether it got there.
+    title
+        That it was submitted with; no two are the same.
+    file
+        Its input at the service.
+    at
+        When it was submitted, in seconds since 1970.
+    ids
+        Of its questions that are not answered.
+    """
+
+    name: str
+    title: str
+    file: str
+    model: str
+    at: float
+    ids: set[str]
 
 
 class Ledger:
@@ -175,20 +203,30 @@ class Ledger:
 
     def record(self, question: Question, answer: Answer) -> None:
         """Keep what came of a question, for good; what is there already stays."""
-        body = zlib.compress(answer.body, 6) if answer.body else None
         with self._told(), self._transaction():
             self._note(question)
-            self._base.execute(
-                "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
-                (question.id, time(), answer.by, body, answer.code, answer.message),
-            )
-            self._base.execute("DELETE FROM claims WHERE id = ?", (question.id,))
+            self._keep(question.id, answer)
+
+    def record_all(self, answers: Mapping[str, Answer]) -> None:
+        """Keep what came of questions that were claimed, by their ids: all of it, or nothing."""
+        with self._told(), self._transaction():
+            for id, answer in answers.items():
+                self._keep(id, answer)
+
+    def _keep(self, id: str, answer: Answer) -> None:
+        body = zlib.compress(answer.body, 6) if answer.body else None
+        self._base.execute(
+            "INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?)",
+            (id, time(), answer.by, body, answer.code, answer.message),
+        )
+        self._base.execute("DELETE FROM claims WHERE id = ?", (id,))
 
     def reopen(self, question: Question) -> None:
         """Let a question be asked again; what came of it so far is kept, and counts no more."""
         with self._told(), self._transaction():
             self._base.execute("INSERT INTO former_answers SELECT * FROM answers WHERE id = ?", (question.id,))
             self._base.execute("DELETE FROM answers WHERE id = ?", (question.id,))
+            self._base.execute("DELETE FROM job_rows WHERE id = ?", (question.id,))
 
     def _note(self, question: Question) -> None:
         parts = orjson.dumps(question.parts(), option=orjson.OPT_SORT_KEYS)
@@ -199,14 +237,21 @@ class Ledger:
     def claim(self, question: Question) -> bool:
         """Take a question; False where it is answered, or taken, by this run or by another that is alive."""
         with self._told(), self._transaction():
-            if self._base.execute("SELECT 1 FROM answers WHERE id = ?", (question.id,)).fetchone():
-                return False
-            held = self._base.execute("SELECT owner FROM claims WHERE id = ?", (question.id,)).fetchone()
-            if held and (held[0] == self.owner or self._is_alive(held[0])):
+            held = self._one("SELECT owner FROM claims WHERE id = ?", question.id)
+            if (held and held[0] == self.owner) or not self._claims(question.id):
                 return False
             self._note(question)
-            self._base.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", (question.id, self.owner))
             return True
+
+    def _claims(self, id: str) -> bool:
+        """Claim a question, if it is not answered, and no other run that is alive has it."""
+        if self._base.execute("SELECT 1 FROM answers WHERE id = ?", (id,)).fetchone():
+            return False
+        held = self._base.execute("SELECT owner FROM claims WHERE id = ?", (id,)).fetchone()
+        if held and held[0] != self.owner and self._is_alive(held[0]):
+            return False
+        self._base.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", (id, self.owner))
+        return True
 
     def release(self, question: Question) -> None:
         """Give a question back that was not answered."""
@@ -262,31 +307,61 @@ class Ledger:
 
     # Batch jobs.
 
-    def record_job(self, name: str, title: str, file: str, model: str, ids: list[str]) -> None:
-        """Keep a job that was submitted: its name, title and input file at the service, its questions."""
+    def announce_job(self, title: str, file: str, model: str, ids: Iterable[str]) -> None:
+        """Keep that a job is about to be submitted: its title, its input file at the service, its questions."""
         with self._told(), self._transaction():
-            self._base.execute(
-                "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, 'open')", (name, title, file, model, time())
-            )
-            self._base.executemany("INSERT OR IGNORE INTO job_rows VALUES (?, ?)", [(name, id) for id in ids])
+            about = (title, title, file, model, time(), _ANNOUNCED, self.owner)
+            self._base.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?)", about)
+            self._base.executemany("INSERT INTO job_rows VALUES (?, ?)", [(title, id) for id in ids])
+
+    def record_job(self, title: str, name: str) -> None:
+        """Keep the name that the service has given to a job that was announced; an emulator gives names again."""
+        with self._told(), self._transaction():
+            self._base.execute("DELETE FROM job_rows WHERE job = ?", (name,))
+            self._base.execute("DELETE FROM jobs WHERE name = ?", (name,))
+            self._base.execute("UPDATE jobs SET name = ?, state = 'open' WHERE name = ?", (name, title))
+            self._base.execute("UPDATE job_rows SET job = ? WHERE job = ?", (name, title))
 
     def close_job(self, name: str, state: str) -> None:
-        """Keep how a job ended."""
+        """Keep how a job ended, and give its questions back that were not answered."""
         with self._told(), self._transaction():
+            self._give_back(name)
             self._base.execute("UPDATE jobs SET state = ? WHERE name = ?", (state, name))
 
-    def open_jobs(self) -> list[tuple[str, str, str, float]]:
-        """Name, title, input file and time of submission of jobs whose end is not known, oldest first."""
-        with self._told(), self._guard:
-            return self._base.execute(
-                "SELECT name, title, file, at FROM jobs WHERE state = 'open' ORDER BY at, name"
-            ).fetchall()
+    def forget_job(self, title: str) -> None:
+        """Forget a job that was announced and never submitted, and give its questions back."""
+        with self._told(), self._transaction():
+            self._give_back(title)
+            self._base.execute("DELETE FROM job_rows WHERE job = ?", (title,))
+            self._base.execute("DELETE FROM jobs WHERE name = ?", (title,))
 
-    def questions_of(self, job: str) -> list[str]:
-        """Ids of a job's questions."""
-        with self._told(), self._guard:
-            rows = self._base.execute("SELECT id FROM job_rows WHERE job = ? ORDER BY id", (job,))
-            return [row[0] for row in rows]
+    def _give_back(self, job: str) -> None:
+        ids = "SELECT id FROM job_rows WHERE job = ?"
+        self._base.execute(f"DELETE FROM claims WHERE owner = ? AND id IN ({ids})", (self.owner, job))
+
+    def take_jobs(self) -> list[Submitted]:
+        """Take the jobs whose end is not known, of this run and of those that have died; oldest first.
+
+        Their questions are claimed, but for those that are answered, or that another run has claimed; a job without any
+        others is closed.
+        """
+        with self._told(), self._transaction():
+            query = "SELECT name, title, file, model, at, state, owner FROM jobs WHERE state IN ('open', ?) ORDER BY at"
+            rows = self._base.execute(query, (_ANNOUNCED,)).fetchall()
+            dead = [owner for owner in {row[6] for row in rows} if owner != self.owner and not self._is_alive(owner)]
+            return [job for row in rows if row[6] in (self.owner, *dead) and (job := self._taken(*row[:6])).ids]
+
+    def _taken(self, name: str, title: str, file: str, model: str, at: float, state: str) -> Submitted:
+        rows = self._base.execute("SELECT id FROM job_rows WHERE job = ?", (name,)).fetchall()
+        ids = {id for (id,) in rows if self._claims(id)}
+        now = state if ids else "answered"
+        self._base.execute("UPDATE jobs SET owner = ?, state = ? WHERE name = ?", (self.owner, now, name))
+        return Submitted("" if state == _ANNOUNCED else name, title, file, model, at, ids)
+
+    def submissions(self, question: Question) -> int:
+        """How many jobs a question has been in."""
+        row = self._one("SELECT count(*) FROM job_rows WHERE id = ?", question.id)
+        return 0 if row is None else int(row[0])
 
     # How all of them get at the file.
 

@@ -48,14 +48,15 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name in ("concurrency", "tries"):
-            _check(name, getattr(self, name), int)
+            check_positive(name, getattr(self, name), int)
         for name in ("deadline", "timeout", "first_delay", "longest_delay"):
-            _check(name, getattr(self, name), int | float)
+            check_positive(name, getattr(self, name), int | float)
         for name in ("requests_per_minute", "tokens_per_minute"):
             if getattr(self, name) is not None:
-                _check(name, getattr(self, name), int | float)
+                check_positive(name, getattr(self, name), int | float)
 
 
-def _check(name: str, value: Any, kinds: Any) -> None:
+def check_positive(name: str, value: Any, kinds: Any) -> None:
+    """Refuse what is no positive number of these kinds."""
     if isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value < float("inf"):
         raise expected(f"a positive {'integer' if kinds is int else 'number'}", value, name)

@@ -17,7 +17,7 @@ from .wire import Wire
 _LIFE: Final = 46 * 3600.0
 """Seconds for which an upload is used again; the service keeps it for 48 hours."""
 
-_SLOWEST: Final = 2**17
+SLOWEST: Final = 2**17
 """Bytes a second that an upload must make, beyond the time that any request has."""
 
 
@@ -35,7 +35,7 @@ class Uploads:
             known = self._ledger.upload(content)
             if known is not None:
                 return known[1]
-            found = await self.send(photo.data, photo.mime, content[:32])
+            found = await self.send(io.BytesIO(photo.data), len(photo.data), photo.mime, content[:32])
             if isinstance(found, Outcome):
                 return found
             self._ledger.record_upload(content, found.name, found.uri, _expires(found))
@@ -45,14 +45,15 @@ class Uploads:
         """Have an image uploaded anew: it is gone."""
         self._ledger.forget_upload(_content(photo.data))
 
-    async def send(self, data: bytes, mime: str, title: str) -> Any:
-        """Upload bytes; the SDK's file, or an outcome that is none."""
+    async def send(self, stream: io.IOBase, nbytes: int, mime: str, title: str) -> Any:
+        """Upload what a stream holds; the SDK's file, or an outcome that is none."""
         config = {"mimeType": mime, "displayName": title}
         try:
-            async with asyncio.timeout(self._wire.timeout + len(data) / _SLOWEST):
-                file = await self._wire.api.files.upload(file=io.BytesIO(data), config=config)
+            async with asyncio.timeout(self._wire.timeout + nbytes / SLOWEST):
+                stream.seek(0)
+                file = await self._wire.api.files.upload(file=stream, config=config)
         except Exception as error:
-            return self._wire.outcome_of(error)
+            return self._wire.outcome_of(error).passing()
         if not file.uri or not file.name:
             return Outcome(Kind.FAULT, "not_uploaded", "the service gave no address for the file")
         return file
