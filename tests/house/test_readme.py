@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import doctest
+import json
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,22 @@ from maskmill.status import MENDED, REPLY_CODES
 
 README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text(encoding="utf-8")
+OTHERS, CLIENT = re.fullmatch(r"(.*)(?<=\n)(## From images to masks\n.*?\n)(?=## ).*", TEXT, re.DOTALL).groups()  # type: ignore[union-attr]
+
+
+def run_in_shell(lines: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run lines as typed, the command being this checkout's; what runs behind them ends with them."""
+    command = folder / "maskmill"
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m maskmill "$@"\n')
+    command.chmod(0o755)
+    script = "\n".join(["set -e", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT", 'PATH="$PWD:$PATH"', *lines])
+    return subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
 
 
 def test_sessions_run_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,11 +45,9 @@ def test_sessions_run_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_commands_run_as_typed_after_the_demo(tmp_path: Path) -> None:
-    typed = re.findall(r"^    ((?:\S+ \S+ [^|\n]+ \| |cat \S+ \| )?maskmill [^#\n]*)", TEXT, re.MULTILINE)
+    typed = re.findall(r"^    ((?:\S+ \S+ [^|\n]+ \| |cat \S+ \| )?maskmill [^#\n]*)", OTHERS, re.MULTILINE)
     assert len(typed) == 13
-    command = f'maskmill() {{ {shlex.quote(sys.executable)} -m maskmill "$@"; }}'
-    script = "\n".join(["set -e", command, "maskmill demo -o out", *typed])
-    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = run_in_shell(["maskmill demo -o out", *typed], tmp_path)
     assert done.returncode == 0, done.stderr
     warnings = [line for line in done.stderr.splitlines() if "warning" in line]
     assert {line.removeprefix("maskmill: warning: ") for line in warnings} == {
@@ -40,6 +56,19 @@ def test_commands_run_as_typed_after_the_demo(tmp_path: Path) -> None:
     }
     assert (tmp_path / "out" / "reply1" / "overlay.png").is_file()
     assert (tmp_path / "out" / "yolo" / "data.yaml").is_file()
+
+
+def test_images_become_masks_as_typed(tmp_path: Path) -> None:
+    pytest.importorskip("google.genai")
+    typed = re.findall(r"^    ((?:maskmill|export) [^#\n]*)", CLIENT, re.MULTILINE)
+    assert len(typed) == 4
+    port = str(free_port())
+    done = run_in_shell([line.replace("8080", port) for line in typed], tmp_path)
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "run" / "replies.jsonl").read_text().splitlines()]
+    assert len(rows) == 50
+    assert all(row["reply"] for row in rows)
+    assert {path.name for path in (tmp_path / "run").iterdir()} >= {"masks.parquet", "coco.json", "preview.png"}
 
 
 @pytest.mark.parametrize("status", list(Status))
