@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from maskmill.errors import MaskmillError
@@ -14,7 +15,7 @@ from .cost import Usage
 from .ledger import Answer, Ledger
 from .limits import Limits
 from .outcome import Kind, Outcome
-from .pace import Pace
+from .pace import Pace, doubled
 from .photo import Photo
 from .question import Question
 from .uploads import Uploads
@@ -83,17 +84,26 @@ class Asker:
         PhotoError
             The image cannot be sent.
         """
-        while not await asyncio.to_thread(self._ledger.claim, question):
+        while not await self._claim(question):
             if (known := await asyncio.to_thread(self._ledger.answer, question)) is not None:
                 return known
             await self._sleep(_POLL)  # another run has it in flight
         try:
             answer = await self._answer(question, await photo(), expected)
+            await asyncio.shield(asyncio.to_thread(self._ledger.record, question, answer))
         except BaseException:
             self._ledger.release(question)
             raise
-        await asyncio.shield(asyncio.to_thread(self._ledger.record, question, answer))
         return answer
+
+    async def _claim(self, question: Question) -> bool:
+        """Take a question; whoever is cancelled meanwhile gives it back."""
+        claiming = asyncio.get_running_loop().run_in_executor(None, self._ledger.claim, question)
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            claiming.add_done_callback(lambda done: self._ledger.release(question) if done.result() else None)
+            raise
 
     async def _answer(self, question: Question, photo: Photo, expected: Usage) -> Answer:
         outcome = Outcome(Kind.FAULT, "deadline", "it was not asked in time")
@@ -131,6 +141,7 @@ class Asker:
         pace = self._paces.setdefault(question.model, self._pace())
         image = await self._image(photo)
         if isinstance(image, Outcome):
+            self._was_reached = self._was_reached or image.was_reached
             return image
         async with pace.turn(expected.input + expected.output + expected.thoughts) as turn:
             outcome = await self._wire.generate(question.model, [image, {"text": question.prompt}], question.settings)
@@ -147,17 +158,19 @@ class Asker:
         return pace
 
     async def _image(self, photo: Photo) -> dict[str, Any] | Outcome:
-        """The image as a part of the request, or what came of its upload."""
+        """The image as a part of the request, or what came of its upload, which no pace bounds: too many is a fault."""
         if len(photo.data) <= _MOST_INLINE:
             return inline_part(photo)
         uri = await self._uploads.uri_of(photo)
-        return uri if isinstance(uri, Outcome) else file_part(uri, photo.mime)
+        if isinstance(uri, Outcome):
+            return replace(uri, kind=Kind.FAULT) if uri.kind is Kind.BUSY else uri
+        return file_part(uri, photo.mime)
 
     async def _wait(self, outcome: Outcome, tries: int, left: float) -> bool:
         """Wait before the next try; False where no time is left for one."""
         limits = self._limits
         longest = limits.longest_delay if self._was_reached else min(_START_DELAY, limits.longest_delay)
-        delay = min(limits.first_delay * 2 ** (tries - 1), longest) * random.uniform(0.5, 1)
+        delay = doubled(limits.first_delay, tries - 1, longest) * random.uniform(0.5, 1)
         delay = max(delay, outcome.delay or 0.0)
         if delay >= left:
             return False
