@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from json import JSONDecodeError
 from typing import Any, Final
 
 import orjson
@@ -161,7 +162,7 @@ def of_error(error: Exception) -> Outcome:
         return Outcome(Kind.FAULT, "timed_out", "no answer in time")
     if packages & set(_TRANSPORTS) or isinstance(error, OSError | EOFError):
         return Outcome(Kind.FAULT, "connection", _told(error), was_reached=not any(n in _UNREACHED for n in names))
-    if isinstance(error, UnicodeError | orjson.JSONDecodeError):
+    if isinstance(error, UnicodeError | JSONDecodeError):
         return Outcome(Kind.FAULT, "not_json", f"the response is no JSON: {_told(error)}")
     return Outcome(Kind.REFUSED, "unexpected", _told(error))
 
