@@ -37,7 +37,7 @@ class StoppedError(MaskmillError):
     Attributes
     ----------
     code
-        ``daily_quota``, ``wrong_key``, ``not_permitted``, ``no_such_model``, ``no_connection``, ``cost``,
+        ``daily_quota``, ``quota``, ``wrong_key``, ``not_permitted``, ``no_such_model``, ``no_connection``, ``cost``,
         ``interrupted``.
     """
 
@@ -102,7 +102,8 @@ class Asker:
         try:
             return await asyncio.shield(claiming)
         except asyncio.CancelledError:
-            claiming.add_done_callback(lambda done: self._ledger.release(question) if done.result() else None)
+            if await claiming:
+                self._ledger.release(question)
             raise
 
     async def _answer(self, question: Question, photo: Photo, expected: Usage) -> Answer:
@@ -149,7 +150,13 @@ class Asker:
         self._was_reached = self._was_reached or outcome.was_reached
         if outcome.code == "file_gone":
             self._uploads.forget(photo)
-        return outcome
+        return self._patient(outcome)
+
+    def _patient(self, outcome: Outcome) -> Outcome:
+        """The outcome; a stop where the server wants a wait that is longer than any question has."""
+        if outcome.kind is not Kind.BUSY or (outcome.delay or 0.0) <= self._limits.deadline:
+            return outcome
+        return replace(outcome, kind=Kind.STOP, code="quota")
 
     def _pace(self) -> Pace:
         pace = Pace(self._limits)

@@ -29,8 +29,6 @@ _UNREACHED: Final = ("ConnectError", "ConnectTimeout", "ClientConnectorError", "
 _PASSING: Final = (408, 409, 425, 429, 499)
 _SECONDS: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)s?")
 _IN_WORDS: Final = re.compile(r"retry in ([0-9]+(?:\.[0-9]+)?)s", re.IGNORECASE)
-_LONGEST: Final = 400
-"""Characters of a server's message that are kept."""
 
 
 class Kind(StrEnum):
@@ -181,7 +179,7 @@ def of_status(status: int, body: Mapping[str, Any], headers: Mapping[str, str] |
     """
     inner = body.get("error")
     found: Mapping[str, Any] = inner if isinstance(inner, dict) else body
-    message = (_text(found, "message") or f"HTTP status {status}")[:_LONGEST]
+    message = _text(found, "message") or f"HTTP status {status}"
     details = [detail for detail in _list(found, "details") if isinstance(detail, dict)]
     delay = _delay(details, headers or {}, message)
     if status == 429 or _text(found, "status") == "RESOURCE_EXHAUSTED":
@@ -243,8 +241,7 @@ def _after(text: str) -> float | None:
 
 def _told(error: BaseException) -> str:
     """An exception in words, with the causes that say more than it does itself."""
-    text = str(error).strip() or type(error).__name__
-    return text[:_LONGEST]
+    return str(error).strip() or type(error).__name__
 
 
 def _list(value: Mapping[str, Any], name: str) -> list[Any]:
