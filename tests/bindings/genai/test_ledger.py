@@ -231,15 +231,19 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
 # Full disks.
 
 
+def fill(ledger: Ledger) -> None:
+    for number in range(99):
+        ledger.claim(question(number))
+        ledger.record(question(number), Answer(os.urandom(9000)))
+
+
 def test_a_full_disk_is_told_and_loses_nothing(path: Path) -> None:
     with Ledger(path) as ledger:
         pages = ledger._base.execute("PRAGMA page_count").fetchone()[0]
         ledger._base.execute(f"PRAGMA max_page_count = {pages + 8}")
-        kept = 0
         with pytest.raises(LedgerError, match=r"expected a ledger that can be read and written, got .*full"):
-            for kept in range(99):
-                ledger.claim(question(kept))
-                ledger.record(question(kept), Answer(os.urandom(9000)))
+            fill(ledger)
+        kept = sum(ledger.answer(question(number)) is not None for number in range(99))
         assert kept > 1
         assert ledger.answer(question(kept - 1)) is not None
         ledger._base.execute("PRAGMA max_page_count = 100000")
