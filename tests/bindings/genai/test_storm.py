@@ -12,6 +12,7 @@ from maskmill_bindings.genai import AsyncClient, Client, segment
 from maskmill_bindings.genai.emulator import VOCABULARY, Emulator, Entry, Faults, Quota
 
 CONCURRENCY = 6
+"""The window halves with each wave of refusals, so those of one span of time are fewer than twice as many."""
 
 
 def busiest(entries: list[Entry], seconds: float) -> int:
@@ -44,9 +45,9 @@ def test_a_storm_keeps_to_the_quota(tmp_path: Path) -> None:
         assert len(emulator.journal.answers()) == 60
     assert (summary.tally.answered, summary.tally.masks) == (60, summary.tally.items)
     assert told(entries)
-    assert busiest(entries, window) <= limit + CONCURRENCY
+    assert busiest(entries, window) <= limit + 2 * CONCURRENCY
     assert_none_too_early(entries)
-    assert len(told(entries)) <= 3 * CONCURRENCY
+    assert len(told(entries)) <= 60 / limit * 2 * CONCURRENCY
     assert [row["key"] for row in rows_in(tmp_path / "out")] == sorted(f"scene_{n}.jpg" for n in range(60))
 
 
@@ -102,5 +103,5 @@ def test_clients_keep_to_it_too(tmp_path: Path, kind: str) -> None:
         assert not emulator.journal.answered_more_than_once()
     for path, reply in zip(paths, replies, strict=True):
         assert_true(reply.masks, seed_of(path.name), "gemini-2.5-flash")
-    assert busiest(entries, 0.6) <= 8 + 4
+    assert busiest(entries, 0.6) <= 8 + 2 * 4
     assert_none_too_early(entries)
