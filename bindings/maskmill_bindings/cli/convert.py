@@ -181,7 +181,7 @@ def _run(inputs: tuple[str, ...], output: Path, options: Options, quiet: bool, *
     from .compiling import compilation_told
     from .progress import progress_of
 
-    with compilation_told(), _losses_told():
+    with compilation_told(), losses_told():
         try:
             # Ray tells on the standard output of workers that die
             with progress_of(inputs, quiet) as progress, redirect_stdout(sys.stderr):
@@ -196,7 +196,7 @@ def _run(inputs: tuple[str, ...], output: Path, options: Options, quiet: bool, *
 
 
 @contextmanager
-def _losses_told() -> Iterator[None]:
+def losses_told() -> Iterator[None]:
     """Say on the standard error what a format could not hold, once each."""
     import warnings
 

@@ -184,8 +184,9 @@ def _words(text: str, option: str) -> tuple[str, ...]:
 def _run(images: tuple[Path, ...], output: Path, plan: Plan, job: Job, strict: bool, json: bool) -> int:
     from ..genai.run import segment as run
     from .compiling import compilation_told
+    from .convert import losses_told
 
-    with compilation_told(), _progress(json) as progress:
+    with compilation_told(), losses_told(), _progress(json) as progress:
         summary = run(images, output, plan, job, progress)
     stop = summary.stop
     if json:

@@ -6,7 +6,17 @@ import re
 from typing import Final
 
 _ARGUMENT: Final = re.compile(r"(?<= - at `)[a-z_]+(?=`$)")
-_NAMES: Final = {"masks": "REPLY", "kinds": "--fault", "journal_file": "--journal"}
+_NAMES: Final = {
+    "masks": "REPLY",
+    "kinds": "--fault",
+    "journal_file": "--journal",
+    "requests_per_minute": "--rpm",
+    "tokens_per_minute": "--tpm",
+    "most": "--longest-side",
+    "whole": "--max-cost",
+    "again": "--max-cost-again",
+    "api_key": "GEMINI_API_KEY",
+}
 _ADVICE: Final = {"fallback='box'": "--fallback box", "(maskmill.Limits)": "(from Python: maskmill.Limits)"}
 
 
@@ -16,7 +26,7 @@ def with_options(message: str) -> str:
     >>> with_options("expected an integer in 0..255, got 256 - at `threshold`")
     'expected an integer in 0..255, got 256 - at `--threshold`'
     """
-    return _ARGUMENT.sub(lambda found: _NAMES.get(found[0], f"--{found[0]}"), message)
+    return _ARGUMENT.sub(lambda found: _NAMES.get(found[0], f"--{found[0].replace('_', '-')}"), message)
 
 
 def advice(text: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from math import inf
 from typing import Any, Final, TypeVar
 
@@ -17,7 +18,7 @@ from .cost import Usage
 from .ledger import Answer, Ledger
 from .limits import Limits
 from .outcome import Kind, Outcome
-from .pace import Pace
+from .pace import Pace, doubled
 from .photo import Photo
 from .question import Question
 from .uploads import Uploads
@@ -45,8 +46,8 @@ class StoppedError(MaskmillError):
     Attributes
     ----------
     code
-        ``daily_quota``, ``wrong_key``, ``not_permitted``, ``no_such_model``, ``no_connection``, ``wrong_url``,
-        ``failing``, ``cost``, ``interrupted``.
+        ``daily_quota``, ``quota``, ``wrong_key``, ``not_permitted``, ``no_such_model``, ``no_connection``,
+        ``wrong_url``, ``failing``, ``cost``, ``interrupted``.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -95,17 +96,27 @@ class Asker:
         PhotoError
             The image cannot be sent.
         """
-        while not await asyncio.to_thread(self.ledger.claim, question):
+        while not await self._claim(question):
             if (known := await asyncio.to_thread(self.ledger.answer, question)) is not None:
                 return known
             await self.sleep(_POLL)  # another run has it in flight
         try:
             answer = await self._answer(question, await photo(), expected)
+            await asyncio.shield(asyncio.to_thread(self.ledger.record, question, answer))
         except BaseException:
             self.ledger.release(question)
             raise
-        await asyncio.shield(asyncio.to_thread(self.ledger.record, question, answer))
         return answer
+
+    async def _claim(self, question: Question) -> bool:
+        """Take a question; whoever is cancelled meanwhile gives it back."""
+        claiming = asyncio.get_running_loop().run_in_executor(None, self.ledger.claim, question)
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            if await claiming:
+                self.ledger.release(question)
+            raise
 
     async def _answer(self, question: Question, photo: Photo, expected: Usage) -> Answer:
         outcome = Outcome(Kind.FAULT, "deadline", "it was not asked in time")
@@ -148,6 +159,7 @@ class Asker:
         pace = self._pace(question.model)
         image = await self.image(photo)
         if isinstance(image, Outcome):
+            self._was_reached = self._was_reached or image.was_reached
             return image
         async with pace.turn(expected.total) as turn:
             outcome = await self.wire.generate(question.model, [image, {"text": question.prompt}], question.settings)
@@ -157,7 +169,13 @@ class Asker:
         self.note(_waited_for(outcome))
         if outcome.code == "file_gone":
             self.uploads.forget(photo)
-        return outcome
+        return self._patient(outcome)
+
+    def _patient(self, outcome: Outcome) -> Outcome:
+        """The outcome; a stop where the server wants a wait that is longer than any question has."""
+        if outcome.kind is not Kind.BUSY or (outcome.delay or 0.0) <= self.limits.deadline:
+            return outcome
+        return replace(outcome, kind=Kind.STOP, code="quota")
 
     async def persist(self, request: Callable[[], Awaitable[T | Outcome]]) -> T | Outcome:
         """What a request comes to that is no question, tried again as questions are; an outcome where it failed.
@@ -199,17 +217,19 @@ class Asker:
         return self._paces[model]
 
     async def image(self, photo: Photo) -> dict[str, Any] | Outcome:
-        """The image as a part of the request, or what came of its upload."""
+        """The image as a part of the request, or what came of its upload, which no pace bounds: too many is a fault."""
         if len(photo.data) <= _MOST_INLINE:
             return inline_part(photo)
         uri = await self.uploads.uri_of(photo)
-        return uri if isinstance(uri, Outcome) else file_part(uri, photo.mime)
+        if isinstance(uri, Outcome):
+            return replace(uri, kind=Kind.FAULT) if uri.kind is Kind.BUSY else uri
+        return file_part(uri, photo.mime)
 
     async def _wait(self, outcome: Outcome, tries: int, left: float) -> bool:
         """Wait before the next try; False where no time is left for one."""
         limits = self.limits
         longest = limits.longest_delay if self._was_reached else min(_START_DELAY, limits.longest_delay)
-        delay = min(limits.first_delay * 2 ** (tries - 1), longest) * random.uniform(0.5, 1)
+        delay = doubled(limits.first_delay, tries - 1, longest) * random.uniform(0.5, 1)
         delay = max(delay, outcome.delay or 0.0)
         if delay >= left:
             return False

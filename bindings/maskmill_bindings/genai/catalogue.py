@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from maskmill.errors import told
 from maskmill.sizes import Size
 
 from ..sources.imagefile import size_of
@@ -54,18 +56,24 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[Item]:
         for key, path in self._found:
-            yield Item(key, path, self._digest(key, path), size_of(str(path)))
+            digest = self._digest(key, path)
+            yield Item(key, path, digest, size_of(str(path)) if digest else None)
 
     def _digest(self, key: str, path: Path) -> str:
         """The digest of a file; out of the ledger, where the file has the same length and time as when it was taken."""
         try:
-            stat = path.stat()
-            known = self._ledger.digest(path, stat.st_size, stat.st_mtime_ns)
+            state = path.stat()
+            if not stat.S_ISREG(state.st_mode):
+                return self._unread(key, "a pipe or device")
+            known = self._ledger.digest(path, state.st_size, state.st_mtime_ns)
             if known is None:
                 with path.open("rb") as stream:
                     known = hashlib.file_digest(stream, "sha256").hexdigest()
-                self._ledger.record_digest(path, stat.st_size, stat.st_mtime_ns, known)
+                self._ledger.record_digest(path, state.st_size, state.st_mtime_ns, known)
         except OSError as error:
-            self.failures[key] = PhotoError("unreadable", f"expected an image that can be read, got {error.strerror}")
-            return ""
+            return self._unread(key, error.strerror or type(error).__name__)
         return known
+
+    def _unread(self, key: str, got: str) -> str:
+        self.failures[key] = PhotoError("unreadable", str(told("an image file that can be read", got, key)))
+        return ""

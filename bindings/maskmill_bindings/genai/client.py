@@ -7,7 +7,7 @@ import hashlib
 import tempfile
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 import maskmill
+from maskmill.errors import told
 
 from .asker import Asker, StoppedError
 from .ledger import Ledger
 from .limits import Limits
 from .models import Models, load_models
-from .photo import Photo, PhotoError, load
+from .photo import Photo, PhotoError, load, read
 from .plan import AskAgain, Asked, Plan, Trail, follows, read_asked
 from .wire import Wire
 
@@ -128,6 +129,8 @@ class AsyncClient(_Options):
             wire = await stack.enter_async_context(Wire(self.api_key, self.base_url, self.limits.timeout))
             self._asker = Asker(wire, ledger, self.limits)
             self._decoder = maskmill.Decoder()
+            self._tasks = set[asyncio.Task[Reply]]()
+            stack.push_async_callback(_ended, self._tasks)
             self._stack = stack.pop_all()
         return self
 
@@ -165,15 +168,19 @@ class AsyncClient(_Options):
         tasks: deque[asyncio.Task[Reply]] = deque()
         try:
             for image in images:
-                tasks.append(asyncio.create_task(self._recorded(image, plan)))
+                tasks.append(self._begun(image, plan))
                 if len(tasks) >= _AHEAD * self.limits.concurrency:
                     yield await tasks.popleft()
             while tasks:
                 yield await tasks.popleft()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _ended(tasks)
+
+    def _begun(self, image: Image, plan: Plan) -> asyncio.Task[Reply]:
+        task = asyncio.create_task(self._recorded(image, plan))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _plan(self, labels: Sequence[str] | None, prompt: str | None) -> Plan:
         return Plan(
@@ -245,7 +252,16 @@ class Client(_Options):
             while (reply := self._portal.call(_next, replies)) is not None:
                 yield reply
         finally:
-            self._portal.call(replies.aclose)
+            with suppress(RuntimeError):  # the client has ended, and everything with it
+                self._portal.call(replies.aclose)
+
+
+async def _ended(tasks: Iterable[asyncio.Task[Reply]]) -> None:
+    """Cancel what is under way, and wait until it has given back what it held."""
+    waiting = list(tasks)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def _next(replies: AsyncGenerator[Reply]) -> Reply | None:
@@ -254,21 +270,19 @@ async def _next(replies: AsyncGenerator[Reply]) -> Reply | None:
 
 def _read(image: Image, most: int) -> tuple[bytes, Photo]:
     if isinstance(image, np.ndarray):
-        from ..exports.png import encoded
-
-        data = encoded(image)
+        data = _encoded(image)
     else:
-        data = image if isinstance(image, bytes) else _bytes_of(Path(image))
+        data = image if isinstance(image, bytes) else read(Path(image))
     return data, load(data, most, at=_name(image))
 
 
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise PhotoError(
-            "unreadable", f"expected an image that can be read, got {error.strerror} - at `{path}`"
-        ) from None
+def _encoded(pixels: NDArray[np.uint8]) -> bytes:
+    from ..exports.png import encoded
+
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
+        got = f"{pixels.shape} {pixels.dtype}"
+        raise PhotoError("not_an_image", str(told("(H, W, 3) uint8 RGB", got, "image")))
+    return encoded(pixels)
 
 
 def _name(image: Image) -> str:

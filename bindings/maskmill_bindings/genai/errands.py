@@ -14,6 +14,7 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from maskmill.errors import expected
 from maskmill.sizes import Size
 
 from .catalogue import Catalogue, Item
@@ -51,10 +52,21 @@ class Budget:
         For all questions together.
     again
         For those after the first about an image.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        One of them is no number, or below 0.
     """
 
     whole: float | None = None
     again: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("whole", "again"):
+            dollars = getattr(self, name)
+            if dollars is not None and (type(dollars) not in (int, float) or not dollars >= 0):
+                raise expected("US dollars from 0", dollars, name)
 
 
 class Errands:

@@ -147,16 +147,17 @@ class Ledger:
         self.path = path
         self.owner = uuid4().hex
         self._guard = threading.RLock()
+        if not path.name or "\0" in str(path):
+            raise told("the name of a file", repr(str(path)), "ledger")
         self._owners = path.with_name(path.name + ".owners")
         with self._told():
             self._owners.mkdir(parents=True, exist_ok=True)
             self._lock = self._lock_of(self.owner)
             self._lock.acquire()
-            self._base = sqlite3.connect(path, timeout=_PATIENCE / 1000, isolation_level=None, check_same_thread=False)
             try:
-                self._prepare()
+                self._base = self._opened()
             except BaseException:
-                self.close()
+                self._free()
                 raise
 
     def __enter__(self) -> Ledger:
@@ -174,22 +175,35 @@ class Ledger:
                 pass  # whoever comes next sees that the owner's lock is free
             finally:
                 self._base.close()
-                self._lock.release()
-                Path(self._lock.lock_file).unlink(missing_ok=True)
+                self._free()
 
-    def _prepare(self) -> None:
-        self._base.execute("PRAGMA journal_mode = WAL")
-        self._base.execute("PRAGMA synchronous = FULL")  # an answer that was paid for outlives a loss of power as well
-        with self._transaction():
-            (version,) = self._base.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                if self._base.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-                    raise LedgerError(f"expected a ledger of maskmill, got another database - at `{self.path}`")
-                for table in filter(str.strip, _TABLES.split(";")):
-                    self._base.execute(table)
-                self._base.execute(f"PRAGMA user_version = {_VERSION}")
-            elif version != _VERSION:
-                raise LedgerError(f"expected a ledger of version {_VERSION}, got {version} - at `{self.path}`")
+    def _free(self) -> None:
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _opened(self) -> sqlite3.Connection:
+        base = sqlite3.connect(self.path, timeout=_PATIENCE / 1000, isolation_level=None, check_same_thread=False)
+        try:
+            base.execute("PRAGMA synchronous = FULL")  # an answer that was paid for outlives a loss of power as well
+            with _transaction(base):
+                self._prepare(base)
+            base.execute("PRAGMA journal_mode = WAL")
+        except BaseException:
+            base.close()
+            raise
+        return base
+
+    def _prepare(self, base: sqlite3.Connection) -> None:
+        """Make the tables where there are none; refuse another database before anything in it is changed."""
+        (version,) = base.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            if base.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                raise LedgerError(f"expected a ledger of maskmill, got another database - at `{self.path}`")
+            for table in filter(str.strip, _TABLES.split(";")):
+                base.execute(table)
+            base.execute(f"PRAGMA user_version = {_VERSION}")
+        elif version != _VERSION:
+            raise LedgerError(f"expected a ledger of version {_VERSION}, got {version} - at `{self.path}`")
 
     # Questions and answers.
 
@@ -372,15 +386,8 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._guard:
-            self._base.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._base.execute("COMMIT")
-            except BaseException:
-                if self._base.in_transaction:
-                    self._base.execute("ROLLBACK")
-                raise
+        with self._guard, _transaction(self._base):
+            yield
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -394,6 +401,18 @@ class Ledger:
             raise told(
                 "a folder that can be written to", str(error.strerror), str(error.filename or self.path)
             ) from None
+
+
+@contextmanager
+def _transaction(base: sqlite3.Connection) -> Iterator[None]:
+    base.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        base.execute("COMMIT")
+    except BaseException:
+        if base.in_transaction:
+            base.execute("ROLLBACK")
+        raise
 
 
 def _name(path: Path) -> str:

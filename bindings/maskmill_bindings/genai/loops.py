@@ -24,12 +24,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        try:
-            return asyncio.run(work)
-        except asyncio.CancelledError:  # by the second Ctrl-C, see below
-            raise KeyboardInterrupt from None
+        return _alone(work)
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
+
+
+def _alone(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except asyncio.CancelledError:  # by the second Ctrl-C
+        raise KeyboardInterrupt from None
 
 
 def on_interrupt(stop: Callable[[], None]) -> None:

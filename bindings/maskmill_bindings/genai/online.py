@@ -46,5 +46,5 @@ async def ask_online(asker: Asker, errands: Iterator[Errand], done: Done, concur
         async with asyncio.TaskGroup() as group:
             for _ in range(concurrency + _AHEAD):
                 group.create_task(work())
-    except* Exception as errors:
+    except ExceptionGroup as errors:
         raise errors.exceptions[0] from None

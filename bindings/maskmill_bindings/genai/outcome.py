@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from json import JSONDecodeError
 from typing import Any, Final
 
 import orjson
@@ -28,8 +29,6 @@ _UNREACHED: Final = ("ConnectError", "ConnectTimeout", "ClientConnectorError", "
 _PASSING: Final = (408, 409, 425, 429, 499)
 _SECONDS: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)s?")
 _IN_WORDS: Final = re.compile(r"retry in ([0-9]+(?:\.[0-9]+)?)s", re.IGNORECASE)
-_LONGEST: Final = 400
-"""Characters of a server's message that are kept."""
 
 
 class Kind(StrEnum):
@@ -165,7 +164,7 @@ def of_error(error: Exception) -> Outcome:
         return Outcome(Kind.FAULT, "timed_out", "no answer in time")
     if packages & set(_TRANSPORTS) or isinstance(error, OSError | EOFError):
         return Outcome(Kind.FAULT, "connection", _told(error), was_reached=not any(n in _UNREACHED for n in names))
-    if isinstance(error, UnicodeError | orjson.JSONDecodeError):
+    if isinstance(error, UnicodeError | JSONDecodeError):
         return Outcome(Kind.FAULT, "not_json", f"the response is no JSON: {_told(error)}")
     return Outcome(Kind.REFUSED, "unexpected", _told(error))
 
@@ -184,7 +183,7 @@ def of_status(status: int, body: Mapping[str, Any], headers: Mapping[str, str] |
     """
     inner = body.get("error")
     found: Mapping[str, Any] = inner if isinstance(inner, dict) else body
-    message = (_text(found, "message") or f"HTTP status {status}")[:_LONGEST]
+    message = _text(found, "message") or f"HTTP status {status}"
     details = [detail for detail in _list(found, "details") if isinstance(detail, dict)]
     delay = _delay(details, headers or {}, message)
     if status == 429 or _text(found, "status") == "RESOURCE_EXHAUSTED":
@@ -246,8 +245,7 @@ def _after(text: str) -> float | None:
 
 def _told(error: BaseException) -> str:
     """An exception in words, with the causes that say more than it does itself."""
-    text = str(error).strip() or type(error).__name__
-    return text[:_LONGEST]
+    return str(error).strip() or type(error).__name__
 
 
 def _list(value: Mapping[str, Any], name: str) -> list[Any]:

@@ -24,7 +24,7 @@ _BESIDE: Final = ("", f".{REPORT}", f".{UNMASKED}", ".parts")
 
 def write_rows(folder: Path, errands: Errands, stop: StoppedError | None) -> Tally:
     """Write ``replies.jsonl``, a row an image in the order of the images, and count what is in it."""
-    tally = Tally(images=len(errands.catalogue))
+    tally, paid = Tally(images=len(errands.catalogue)), set[str]()
     with whole(folder / REPLIES) as file, file.open("wb") as stream:
         for item in errands.catalogue:
             trail = errands.trail(item)
@@ -35,6 +35,10 @@ def write_rows(folder: Path, errands: Errands, stop: StoppedError | None) -> Tal
             else:
                 tally.add_reply(trail.best)
             for one in trail.asked:
+                question = one.step.question(item.digest, errands.plan.most).id
+                if question in paid:  # of the same image under another name
+                    continue
+                paid.add(question)
                 tally.whole.add(one.usage, errands.plan.price(one.step, one.usage, one.answer.by))
                 if is_rerouted(one, errands.plan.models):
                     tally.rerouted[f"{one.step.model} -> {one.said.model_version}"] += 1
@@ -43,16 +47,23 @@ def write_rows(folder: Path, errands: Errands, stop: StoppedError | None) -> Tal
 
 def write_masks(folder: Path, formats: Sequence[str], fallback: Literal["none", "box"]) -> list[Path]:
     """Convert the rows to each format; what an earlier run has made of other rows is replaced."""
+    clear(folder, formats)
     written = []
     for name in formats:
         output = path_of(folder, name)
-        for end in _BESIDE:
-            _remove(output.with_name(output.name + end))
         convert([folder / REPLIES], output, Options(to=name, fallback=fallback))
         Target(output, name).beside(UNMASKED).replace(folder / UNMASKED)  # the same for every format
         Target(output, name).beside(REPORT).unlink()  # ours says the same
         written.append(output)
     return written
+
+
+def clear(folder: Path, formats: Sequence[str]) -> None:
+    """Remove the masks that an earlier run has made."""
+    for output in (path_of(folder, name) for name in formats):
+        for end in _BESIDE:
+            _remove(output.with_name(output.name + end))
+    _remove(folder / UNMASKED)
 
 
 def path_of(folder: Path, name: str) -> Path:

@@ -20,6 +20,8 @@ from .outcome import Kind, Outcome
 _MINUTE: Final = 60.0
 _UNTOLD: Final = 1.0
 """Seconds to hold back after the first of several refusals without a delay; doubled after each further one."""
+_DOUBLINGS: Final = 30
+"""Of a delay, at most: more seconds than anybody waits, and still a number."""
 
 
 class Turn:
@@ -125,6 +127,15 @@ class Pace:
             self._cut_at = self._numbers
             self._refusals += 1
             self.window = max(self.window / 2, 1.0)
-        untold = min(_UNTOLD * 2 ** (self._refusals - 1), self._limits.longest_delay)
+        untold = doubled(_UNTOLD, self._refusals - 1, self._limits.longest_delay)
         delay = outcome.delay if outcome.delay is not None else untold
         self._opens = max(self._opens, self._clock() + delay)
+
+
+def doubled(first: float, times: int, longest: float) -> float:
+    """A delay that was doubled so often, at most the longest.
+
+    >>> doubled(1.0, 3, 30.0), doubled(1.0, 10**6, 30.0)
+    (8.0, 30.0)
+    """
+    return min(first * 2.0 ** min(times, _DOUBLINGS), longest)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -106,8 +108,26 @@ def load(source: Path | bytes, most: int = MOST, *, most_pixels: int = MOST_PIXE
         if type(value) is not int or value < least:
             raise expected(f"an integer from {least}", value, name)
     place = sound(at if at is not None else "image" if isinstance(source, bytes) else str(source))
-    try:
+    with _refusals(place):
         return _photo(source if isinstance(source, bytes) else _read(source), most, most_pixels)
+
+
+def read(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises
+    ------
+    PhotoError
+        It cannot be read, or not within reason.
+    """
+    with _refusals(sound(str(path))):
+        return _read(path)
+
+
+@contextmanager
+def _refusals(place: str) -> Iterator[None]:
+    try:
+        yield
     except _RefusedError as refused:
         code, what, got = refused.args
         raise PhotoError(code, str(told(what, got, place))) from None

@@ -28,7 +28,10 @@ _PAPER: Final = 245
 def write_preview(folder: Path, errands: Errands) -> Path | None:
     """Write ``preview.png``: up to twelve images with a reply, each with its masks over it; None if there is none."""
     tiles = list(islice(_tiles(errands), _MOST))
-    return write_image(_sheet(tiles), folder / PREVIEW) if tiles else None
+    if not tiles:
+        (folder / PREVIEW).unlink(missing_ok=True)
+        return None
+    return write_image(_sheet(tiles), folder / PREVIEW)
 
 
 def _tiles(errands: Errands) -> Any:

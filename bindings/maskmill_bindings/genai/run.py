@@ -27,7 +27,7 @@ from .ledger import Answer, Ledger
 from .limits import Limits
 from .loops import on_interrupt
 from .online import ask_online
-from .outputs import REPLIES, write_masks, write_report, write_rows
+from .outputs import REPLIES, clear, write_masks, write_report, write_rows
 from .photo import PhotoError
 from .plan import Plan
 from .preview import write_preview
@@ -264,7 +264,9 @@ class _Run:
         tally = write_rows(self._folder, self._errands, self._stop)
         tally.run = self._spent
         files = [self._folder / REPLIES]
-        if tally.answered:
+        if not tally.answered:
+            clear(self._folder, self._job.to)
+        else:
             files += write_masks(self._folder, self._job.to, self._job.fallback)
         preview = write_preview(self._folder, self._errands)
         files += [] if preview is None else [preview]

@@ -20,6 +20,8 @@ _LIFE: Final = 46 * 3600.0
 SLOWEST: Final = 2**17
 """Bytes a second that an upload must make, beyond the time that any request has."""
 
+_LOST: Final = Outcome(Kind.FAULT, "not_uploaded", "the service gave no address for the file")
+
 
 class Uploads:
     """The uploads of one ledger."""
@@ -52,10 +54,12 @@ class Uploads:
             async with asyncio.timeout(self._wire.timeout + nbytes / SLOWEST):
                 stream.seek(0)
                 file = await self._wire.api.files.upload(file=stream, config=config)
+        except KeyError:  # the SDK looks for headers of the service in whatever answers
+            return _LOST
         except Exception as error:
             return self._wire.outcome_of(error).passing()
         if not file.uri or not file.name:
-            return Outcome(Kind.FAULT, "not_uploaded", "the service gave no address for the file")
+            return _LOST
         return file
 
 

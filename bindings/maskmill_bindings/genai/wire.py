@@ -11,6 +11,7 @@ import asyncio
 import base64
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -29,6 +30,8 @@ _GRACE: Final = 5.0
 """Seconds after the SDK's own time-out at which a request is given up: the SDK's is one a phase, not one in all."""
 
 _BLOTTED: Final = "***"
+_LONGEST: Final = 400
+"""Characters of a server's message that are kept."""
 
 
 class Wire:
@@ -52,7 +55,7 @@ class Wire:
     """
 
     def __init__(self, api_key: str | None, base_url: str | None, timeout: float) -> None:
-        self._key = api_key or key_of_environment()
+        self._key = _checked(api_key or "") or key_of_environment()
         self.timeout = timeout
         _check_url(base_url)
         genai = needed("google.genai", "genai")
@@ -91,14 +94,12 @@ class Wire:
                 response = await request
         except Exception as error:
             return self.outcome_of(error)
-        return of_body(response.sdk_http_response.body)
+        return of_body(self.blotted(response.sdk_http_response.body or ""))
 
     def outcome_of(self, error: Exception) -> Outcome:
         """What an exception out of the SDK means, without the key in it."""
         found = of_error(error)
-        return Outcome(
-            found.kind, found.code, self.blotted(found.message), delay=found.delay, was_reached=found.was_reached
-        )
+        return replace(found, message=self.blotted(found.message)[:_LONGEST])
 
     def blotted(self, text: str) -> str:
         """A text without the key in it."""
@@ -113,10 +114,18 @@ def key_of_environment() -> str:
     maskmill.errors.ArgumentError
         There is none.
     """
-    key = next((value for name in _KEYS if (value := os.environ.get(name, "").strip())), "")
+    key = next((value for name in _KEYS if (value := _checked(os.environ.get(name, "")))), "")
     if not key:
         raise told("a key of the Gemini API in GEMINI_API_KEY", "none", "api_key")
     return key
+
+
+def _checked(key: str) -> str:
+    """A key without the blanks around it; refused, and not told, where no header can hold it."""
+    bare = key.strip()
+    if not bare.isascii() or not bare.isprintable():
+        raise told("a key of printable ASCII characters", "another one", "api_key")
+    return bare
 
 
 def inline_part(photo: Photo) -> dict[str, Any]:

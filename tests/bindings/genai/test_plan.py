@@ -1,0 +1,223 @@
+"""What is asked about an image, given what was answered: every policy, on answers made by hand."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import maskmill
+from asking import PNG, RING, SIZE, TODAY, pictures
+from maskmill.errors import ArgumentError
+from maskmill_bindings.genai.catalogue import Catalogue
+from maskmill_bindings.genai.emulator import write_images
+from maskmill_bindings.genai.errands import Budget, Errands
+from maskmill_bindings.genai.ledger import Answer, Ledger
+from maskmill_bindings.genai.plan import Plan, Trail, walk
+from maskmill_bindings.genai.question import Question
+from maskmill_bindings.genai.rows import is_rerouted
+
+BOX = [100, 100, 500, 500]
+RIGHT = {"box_2d": BOX, "mask": [[100, 100], [500, 100], [500, 500]], "label": "cup"}
+BOXED = {"box_2d": BOX, "label": "cup"}
+TOKENS = {"box_2d": BOX, "mask": "<start_of_mask><seg_12><seg_7>", "label": "cup"}
+DECODE = partial(maskmill.decode, size=(100, 80))
+
+
+def answered(*items: Any, text: str | None = None, finish: str = "STOP", by: str = PNG) -> Answer:
+    said = json.dumps(items) if text is None else text
+    candidate = {"content": {"parts": [{"text": said}]}, "finishReason": finish}
+    usage = {"promptTokenCount": 1000, "candidatesTokenCount": 100}
+    return Answer(json.dumps({"candidates": [candidate], "usageMetadata": usage, "modelVersion": by}).encode())
+
+
+GOOD, NOTHING, HALF, BOXES, DARK = (
+    answered(RIGHT),
+    answered(),
+    answered(RIGHT, TOKENS),
+    answered(BOXED),
+    answered(TOKENS, TOKENS),
+)
+PROSE = answered(text="I cannot do that.")
+SAFETY = Answer(b'{"candidates": [{"finishReason": "SAFETY"}]}')
+FAILED = Answer(b"", "http_503", "busy")
+
+
+def plan_of(again: Any, boxes: bool = False, model: str = PNG) -> Plan:
+    return Plan(labels=["cup"], model=model, again=again, boxes=boxes, today=TODAY)
+
+
+def trail(plan: Plan, *answers: Answer) -> Trail:
+    """The trail when the first of the plan's steps were answered so; a step that is not reached has no answer."""
+    known = {step.question("00", plan.most).id: answer for step, answer in zip(plan.steps, answers, strict=False)}
+    return walk(plan, "00", len(plan.steps), lambda question: known.get(question.id), DECODE)
+
+
+@pytest.mark.parametrize(
+    ("again", "boxes", "model", "steps"),
+    [
+        ("off", False, PNG, [("first", PNG)]),
+        ("same", False, PNG, [("first", PNG), ("same", PNG)]),
+        ("family", False, PNG, [("first", PNG), ("same", PNG), ("family", RING)]),
+        ("family", False, RING, [("first", RING), ("same", RING)]),
+        ("family", True, PNG, [("first", PNG), ("same", PNG), ("family", RING), ("boxes", RING)]),
+        ("off", True, RING, [("first", RING), ("boxes", RING)]),
+    ],
+)
+def test_steps(again: str, boxes: bool, model: str, steps: list[tuple[str, str]]) -> None:
+    plan = plan_of(again, boxes, model)
+    assert [(step.why, step.model) for step in plan.steps] == steps
+    assert len({step.question("00", 1024).id for step in plan.steps}) == len(steps)
+
+
+def test_no_question_is_another() -> None:
+    one: dict[str, Any] = {
+        "image": "a",
+        "model": "m",
+        "prompt": "p",
+        "settings": {"x": 1, "y": 2},
+        "most": 9,
+        "turn": 0,
+    }
+    other = {"image": "b", "model": "n", "prompt": "q", "settings": {"x": 1}, "most": 8, "turn": 1}
+    ids = {Question(**{**one, name: value}).id for name, value in other.items()}
+    assert len(ids | {Question(**one).id}) == 7
+    assert Question(**{**one, "settings": {"y": 2, "x": 1}}).id == Question(**one).id
+
+
+@pytest.mark.parametrize(
+    ("answers", "following"),
+    [
+        ([], "first"),
+        ([GOOD], None),
+        ([NOTHING], None),
+        ([HALF], "same"),
+        ([DARK], "same"),
+        ([BOXES], "same"),
+        ([PROSE], "same"),
+        ([SAFETY], "same"),
+        ([FAILED], None),
+        ([answered(text='[{"box_2d": [1, 2', finish="MAX_TOKENS")], "same"),
+        ([DARK, GOOD], None),
+        ([DARK, HALF], "family"),
+        ([DARK, FAILED], None),
+        ([DARK, DARK, DARK], None),  # there are boxes
+        ([PROSE, PROSE, PROSE], "boxes"),
+        ([SAFETY, PROSE, SAFETY], "boxes"),
+        ([PROSE, PROSE, PROSE, BOXES], None),
+        ([PROSE, BOXES, PROSE], None),
+    ],
+)
+def test_what_follows(answers: list[Answer], following: str | None) -> None:
+    found = trail(plan_of("family", boxes=True), *answers)
+    assert (found.next.why if found.next else None) == following
+    assert len(found.asked) == len(answers)
+
+
+@pytest.mark.parametrize("again", ["off", "same"])
+def test_less_is_asked_where_less_is_wanted(again: str) -> None:
+    plan = plan_of(again)
+    assert trail(plan, *[DARK] * len(plan.steps)).next is None
+    assert [one.step.why for one in trail(plan, *[DARK] * 4).asked] == ["first", "same"][: len(plan.steps)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "best"),
+    [
+        ([FAILED], None),
+        ([SAFETY, SAFETY, SAFETY], None),
+        ([DARK, GOOD], 1),
+        ([HALF, DARK, BOXES], 0),
+        ([BOXES, HALF, BOXES], 1),
+        ([PROSE, BOXES, PROSE], 1),
+        ([PROSE, PROSE, PROSE], 0),
+        ([SAFETY, PROSE, SAFETY], 1),
+        ([HALF, HALF, HALF], 0),
+        ([HALF, answered(RIGHT)], 1),
+        ([HALF, answered()], 1),  # nothing there is an answer without a gap
+    ],
+)
+def test_the_best(answers: list[Answer], best: int | None) -> None:
+    found = trail(plan_of("family"), *answers)
+    assert found.best is (None if best is None else found.asked[best])
+
+
+def test_answers_of_another_model_are_told() -> None:
+    def rerouted(model: str, version: str) -> bool:
+        plan = plan_of("off", model=model)
+        return is_rerouted(trail(plan, answered(RIGHT, by=version)).asked[0], plan.models)
+
+    assert not rerouted(PNG, PNG)
+    assert not rerouted(PNG, "gemini-2.5-flash-preview-09-2025")
+    assert not rerouted(PNG, "")
+    assert rerouted(PNG, "gemini-3.5-flash-lite")
+    assert rerouted(PNG, "gemini-9-neon")
+    assert not rerouted("gemini-9-neon", "gemini-9-neon-001")
+    assert not rerouted("models/gemini-9-neon", "gemini-9-neon")
+
+
+@pytest.mark.parametrize(
+    "options", [{"again": "never"}, {"most": -1}, {"most": True}, {"most": 2.5}, {"labels": []}, {"prompt": "cups"}]
+)
+def test_plans_that_cannot_be(options: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentError, match=r"expected .+, got .+ - at `"):
+        Plan(**{"labels": ["cup"], "model": PNG, **options})
+
+
+# Budgets.
+
+
+def of_rounds(folder: Path, plan: Plan, budget: Budget, answers: dict[str, Answer], known: int = 0) -> list[list[str]]:
+    """The keys of the images that each round admits, the first `known` being answered before the run."""
+    asked = []
+    with Ledger(folder / "ledger.sqlite") as ledger:
+        for item in list(Catalogue([folder / "in"], ledger))[:known]:
+            ledger.record(plan.steps[0].question(item.digest, plan.most), answers[item.key])
+        errands = Errands(plan, Catalogue([folder / "in"], ledger), ledger, maskmill.Decoder(), budget)
+        for number in range(len(plan.steps)):
+            batch = list(errands.of_round(number))
+            for errand in batch:
+                ledger.record(errand.question, answers[errand.item.key])
+            asked.append([errand.item.key for errand in batch])
+    return asked
+
+
+def test_a_budget_goes_by_the_order_of_the_images(tmp_path: Path) -> None:
+    pictures(tmp_path / "in", 6)
+    keys = [f"scene_{number}.jpg" for number in range(6)]
+    plan = plan_of("same")
+    answers = dict.fromkeys(keys, DARK)
+    one = plan.price(plan.steps[0], plan.estimate(plan.steps[0], SIZE))
+    assert one is not None
+
+    def rounds(name: str, budget: Budget, known: int = 0) -> list[list[str]]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "in").symlink_to(tmp_path / "in")
+        return of_rounds(tmp_path / name, plan, budget, answers, known)
+
+    assert rounds("all", Budget()) == [keys, keys]
+    assert rounds("whole", Budget(whole=4.5 * one)) == [keys[:4], []]
+    assert rounds("more", Budget(whole=8.5 * one)) == [keys, keys[:2]]
+    assert rounds("again", Budget(again=1.5 * one)) == [keys, keys[:1]]
+    assert rounds("none", Budget(whole=0.0)) == [[], []]
+    assert rounds("resumed", Budget(whole=8.5 * one), known=3) == [keys[3:], keys[:2]]
+
+
+def test_a_budget_admits_the_same_whatever_the_answers_cost(tmp_path: Path) -> None:
+    write_images(tmp_path / "in", 3, size=SIZE)
+    dear = json.loads(GOOD.body) | {"usageMetadata": {"promptTokenCount": 10**9}}
+    plan = plan_of("off")
+    one = plan.price(plan.steps[0], plan.estimate(plan.steps[0], SIZE))
+    assert one is not None
+    answers = {f"scene_{number}.jpg": Answer(json.dumps(dear).encode()) for number in range(3)}
+    assert of_rounds(tmp_path, plan, Budget(whole=2.5 * one), answers, known=1) == [["scene_1.jpg"]]
+
+
+@pytest.mark.parametrize("dollars", [-1.0, float("nan"), "1"])
+def test_budgets_that_cannot_be(dollars: Any) -> None:
+    for name in ("whole", "again"):
+        with pytest.raises(ArgumentError, match=rf"expected .+, got .+ - at `{name}"):
+            Budget(**{name: dollars})
