@@ -17,6 +17,7 @@ from maskmill_bindings.genai.asker import Asker, StoppedError
 from maskmill_bindings.genai.batch import BatchOptions, ask_in_batches
 from maskmill_bindings.genai.catalogue import Catalogue
 from maskmill_bindings.genai.errands import Budget, Errands
+from maskmill_bindings.genai.finding import find_images
 from maskmill_bindings.genai.ledger import Answer, Ledger
 from maskmill_bindings.genai.limits import Limits
 from maskmill_bindings.genai.photo import PhotoError
@@ -47,7 +48,7 @@ async def _ask(url: str, images: Path, ledger: Ledger, options: dict[str, Any]) 
     told = Told()
     labels = options.pop("labels", ["cup", "plate"])
     plan = Plan(labels=labels, model="gemini-2.5-flash")
-    errands = Errands(plan, Catalogue([images], ledger), ledger, maskmill.Decoder(), Budget(), "batch")
+    errands = Errands(plan, Catalogue(find_images([images]), ledger), ledger, maskmill.Decoder(), Budget(), "batch")
     stop_after = options.pop("stop_after", None)
     async with Wire("a-key", url, LIMITS.timeout) as wire:
         asker = Asker(wire, ledger, LIMITS, options.pop("note", lambda _text: None))

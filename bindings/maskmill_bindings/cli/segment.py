@@ -108,7 +108,7 @@ def segment(
     dry_run
         Say how many questions are left to ask and what they are likely to cost, and ask none.
     strict
-        Exit with 1 if an image has no reply, or an item no mask.
+        Exit with 1 if an image has no reply that can be read to its end, or an item no mask.
     json
         Print the report as JSON instead of tables, and no progress.
     """
@@ -197,7 +197,8 @@ def _run(images: tuple[Path, ...], output: Path, plan: Plan, job: Job, strict: b
         print(f"maskmill: stopped: {stop}; the same command goes on from here", file=sys.stderr)
         return INTERRUPTED if stop.code == "interrupted" else STOPPED
     tally = summary.tally
-    return int(strict and (tally.answered < tally.images or tally.masks < tally.items))
+    whole = tally.replies["ok"] + tally.replies["salvaged"]
+    return int(strict and (whole < tally.images or tally.masks < tally.items))
 
 
 @contextmanager

@@ -10,8 +10,6 @@ from dataclasses import replace
 from math import inf
 from typing import Any, Final, TypeVar
 
-import orjson
-
 from maskmill.errors import MaskmillError
 
 from .cost import Usage
@@ -23,6 +21,7 @@ from .photo import Photo
 from .question import Question
 from .uploads import Uploads
 from .wire import Wire, file_part, inline_part
+from .wirejson import parsed
 
 _IN_A_ROW: Final = 50
 """Questions without an answer, one after the other, after which something is wrong with all of them."""
@@ -255,4 +254,4 @@ def _tokens(outcome: Outcome, expected: int) -> int:
     """What a request has cost, which counts against the limit of a minute."""
     if outcome.kind is not Kind.ANSWERED:
         return expected
-    return Usage.from_metadata(orjson.loads(outcome.body).get("usageMetadata")).total or expected
+    return Usage.from_metadata(parsed(outcome.body).get("usageMetadata")).total or expected

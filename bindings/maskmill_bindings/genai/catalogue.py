@@ -13,7 +13,7 @@ from maskmill.sizes import Size
 
 from ..sources.imagefile import size_of
 from .ledger import Ledger
-from .photo import PhotoError, find_images
+from .photo import PhotoError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,10 @@ class Item:
 
 
 class Catalogue:
-    """The images in files and folders, in the order of their keys.
+    """The images that `find_images` has found, in the order of their keys."""
 
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        See `find_images`.
-    """
-
-    def __init__(self, paths: Sequence[Path | str], ledger: Ledger) -> None:
-        self._found = find_images(paths)
+    def __init__(self, found: Sequence[tuple[str, Path]], ledger: Ledger) -> None:
+        self._found = found
         self._ledger = ledger
         self.failures: dict[str, PhotoError] = {}
         """Why images could not be sent, by key."""

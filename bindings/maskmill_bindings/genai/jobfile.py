@@ -16,6 +16,7 @@ import orjson
 
 from .outcome import Kind, Outcome, of_body, of_status
 from .question import Question
+from .wirejson import dumped, parsed
 
 _STATUSES: Final = {1: 499, 3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 10: 409, 11: 400, 12: 501, 14: 503, 16: 401}
 """HTTP statuses of the codes of google.rpc.Code; of those that are not here: 500."""
@@ -49,15 +50,15 @@ def read_rows(lines: Iterable[bytes]) -> Iterator[Row]:
 
 def _row(line: bytes) -> Row:
     try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        value = parsed(line)
+    except ValueError:
         value = None
     if not isinstance(value, dict):
         return Row("", Outcome(Kind.FAULT, "not_json", "a line of the output is no JSON object"))
     key, error, response = str(value.get("key") or ""), value.get("error"), value.get("response")
     if response is None and isinstance(error, dict):
         return Row(key, _of_error(error))
-    return Row(key, of_body(orjson.dumps(response).decode() if response else None))
+    return Row(key, of_body(dumped(response).decode() if response else None))
 
 
 def _of_error(error: Mapping[str, Any]) -> Outcome:

@@ -18,14 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 from typing import Any, Final
-from uuid import uuid4
 
 import orjson
-from filelock import FileLock, Timeout
 
 from maskmill.errors import MaskmillError, told
 
+from .owners import Owners
 from .question import Question
+from .wirejson import parsed
 
 _VERSION: Final = 1
 _ANNOUNCED: Final = "announced"
@@ -91,7 +91,7 @@ class Answer:
     @property
     def value(self) -> dict[str, Any]:
         """The body, parsed; empty where there is none."""
-        return orjson.loads(self.body) if self.body else {}
+        return parsed(self.body) if self.body else {}
 
 
 @dataclass(slots=True)
@@ -145,19 +145,16 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.owner = uuid4().hex
         self._guard = threading.RLock()
         if not path.name or "\0" in str(path):
             raise told("the name of a file", repr(str(path)), "ledger")
-        self._owners = path.with_name(path.name + ".owners")
         with self._told():
-            self._owners.mkdir(parents=True, exist_ok=True)
-            self._lock = self._lock_of(self.owner)
-            self._lock.acquire()
+            self._owners = Owners(path.with_name(path.name + ".owners"))
+            self.owner = self._owners.name
             try:
                 self._base = self._opened()
             except BaseException:
-                self._free()
+                self._owners.close()
                 raise
 
     def __enter__(self) -> Ledger:
@@ -175,11 +172,7 @@ class Ledger:
                 pass  # whoever comes next sees that the owner's lock is free
             finally:
                 self._base.close()
-                self._free()
-
-    def _free(self) -> None:
-        self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
+                self._owners.close()
 
     def _opened(self) -> sqlite3.Connection:
         base = sqlite3.connect(self.path, timeout=_PATIENCE / 1000, isolation_level=None, check_same_thread=False)
@@ -262,7 +255,7 @@ class Ledger:
         if self._base.execute("SELECT 1 FROM answers WHERE id = ?", (id,)).fetchone():
             return False
         held = self._base.execute("SELECT owner FROM claims WHERE id = ?", (id,)).fetchone()
-        if held and held[0] != self.owner and self._is_alive(held[0]):
+        if held and held[0] != self.owner and self._owners.is_alive(held[0]):
             return False
         self._base.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", (id, self.owner))
         return True
@@ -271,22 +264,6 @@ class Ledger:
         """Give a question back that was not answered."""
         with self._told(), self._transaction():
             self._base.execute("DELETE FROM claims WHERE id = ? AND owner = ?", (question.id, self.owner))
-
-    def _is_alive(self, owner: str) -> bool:
-        """Tell whether the run that calls itself so is still at work: whether it holds its lock."""
-        lock = self._lock_of(owner)
-        if not Path(lock.lock_file).exists():
-            return False
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
-            return True
-        lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)
-        return False
-
-    def _lock_of(self, owner: str) -> FileLock:
-        return FileLock(self._owners / owner, thread_local=False)
 
     # Images: their digests, by what the file system says of them.
 
@@ -362,7 +339,9 @@ class Ledger:
         with self._told(), self._transaction():
             query = "SELECT name, title, file, model, at, state, owner FROM jobs WHERE state IN ('open', ?) ORDER BY at"
             rows = self._base.execute(query, (_ANNOUNCED,)).fetchall()
-            dead = [owner for owner in {row[6] for row in rows} if owner != self.owner and not self._is_alive(owner)]
+            dead = [
+                owner for owner in {row[6] for row in rows} if owner != self.owner and not self._owners.is_alive(owner)
+            ]
             return [job for row in rows if row[6] in (self.owner, *dead) and (job := self._taken(*row[:6])).ids]
 
     def _taken(self, name: str, title: str, file: str, model: str, at: float, state: str) -> Submitted:

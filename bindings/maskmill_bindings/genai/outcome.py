@@ -16,10 +16,11 @@ from enum import StrEnum
 from json import JSONDecodeError
 from typing import Any, Final
 
-import orjson
-
 from maskmill.errors import excerpt
 from maskmill.reply.response import read
+
+from ..texts import sound
+from .wirejson import parsed
 
 _TRANSPORTS: Final = ("httpx", "httpx2", "httpcore", "httpcore2", "aiohttp", "h11", "ssl", "socket")
 """Packages whose exceptions mean that the wire failed."""
@@ -94,8 +95,8 @@ def of_body(body: str | None) -> Outcome:
     if not body:
         return Outcome(Kind.FAULT, "empty_response", "the response has no body")
     try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        value = parsed(body)
+    except ValueError:
         return Outcome(Kind.FAULT, "not_json", f"the response is no JSON: {excerpt(body)}")
     if not isinstance(value, dict) or not (_list(value, "candidates") or value.get("promptFeedback")):
         return Outcome(Kind.FAULT, "no_candidates", f"the response has no candidates: {excerpt(body)}")
@@ -136,7 +137,7 @@ def read_answer(value: Mapping[str, Any]) -> Said:
     finish, version = _text(first, "finishReason"), _text(value, "modelVersion").removeprefix("models/")
     source = read(value)
     if source.lack is None:
-        return Said(source.text, finish, version)
+        return Said(sound(source.text), finish, version)
     feedback = value.get("promptFeedback")
     is_blocked = isinstance(feedback, dict) and "blockReason" in feedback
     code = "prompt_blocked" if is_blocked else "no_text" if finish in ("", "STOP") else f"finish_{finish.lower()}"

@@ -1,8 +1,8 @@
 """When the next request may go out.
 
-Three things hold it back: a window of requests in flight, which halves when the server has had too many and grows by
-one for each window that was answered (additive increase, multiplicative decrease, as TCP does it); the moment before
-which the server wants none; and limits per minute, counted in any sixty seconds, not from minute to minute.
+Three things hold it back: a window of requests in flight, which falls to one when the server has had too many, grows by
+one an answer up to half of what it was, and then by one a window of answers, as TCP does it; the moment before which the
+server wants none; and limits per minute, counted in any sixty seconds, not from minute to minute.
 """
 
 from __future__ import annotations
@@ -51,12 +51,13 @@ class Pace:
         self.window = float(limits.concurrency)
         self.in_flight = 0
         self._opens = 0.0
-        self._refusals = 0
+        self._refusals = self._answers = 0
         self._numbers = 0
         self._cut_at = 0
         self._sent: deque[tuple[float, Turn]] = deque()
         self._first = asyncio.Lock()
         self._changed = asyncio.Event()
+        self._half = 0.0
         self._end: Exception | None = None
 
     def end(self, error: Exception) -> None:
@@ -118,18 +119,28 @@ class Pace:
         return wait
 
     def _learn(self, turn: Turn, outcome: Outcome) -> None:
-        if outcome.kind is Kind.ANSWERED:
-            self._refusals = 0
-            self.window = min(self.window + 1 / self.window, float(self._limits.concurrency))
+        is_news = turn.number > self._cut_at  # those that were in flight at the last cut say nothing new
+        if outcome.kind is Kind.ANSWERED and is_news:
+            self._answers += 1
+            if self._answers >= self._limits.concurrency:
+                self._refusals = 0
+            grown = self.window + (1.0 if self.window < self._half else 1 / self.window)
+            self.window = min(grown, float(self._limits.concurrency))
         if outcome.kind is not Kind.BUSY:
             return
-        if turn.number > self._cut_at:  # those that were in flight at the last cut say nothing new
+        if is_news:
             self._cut_at = self._numbers
             self._refusals += 1
-            self.window = max(self.window / 2, 1.0)
-        untold = doubled(_UNTOLD, self._refusals - 1, self._limits.longest_delay)
-        delay = outcome.delay if outcome.delay is not None else untold
-        self._opens = max(self._opens, self._clock() + delay)
+            self._answers = 0
+            self._half, self.window = self.window / 2, 1.0
+        self._opens = max(self._opens, self._clock() + self._pause(outcome.delay))
+
+    def _pause(self, told: float | None) -> float:
+        """Seconds without a request: what the server says, and more each time that this was too little."""
+        longest = self._limits.longest_delay
+        if told is None:
+            return doubled(_UNTOLD, self._refusals - 1, longest)
+        return told + (doubled(_UNTOLD, self._refusals - 2, longest) if self._refusals > 1 else 0.0)
 
 
 def doubled(first: float, times: int, longest: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from .asker import StoppedError
@@ -10,6 +11,9 @@ from .cost import Usage
 from .errands import Errands
 from .models import Models
 from .plan import Asked, Trail
+
+_VERSION: Final = r"-(?:preview|exp|latest|\d+)"
+"""What may follow a model's name in the version that answers."""
 
 _NOT_ASKED: Final = "it was not asked yet; the same command goes on"
 _NO_BUDGET: Final = "the budget has nothing left for it"
@@ -50,7 +54,8 @@ def is_rerouted(one: Asked, models: Models) -> bool:
     family = models.family_of(version) if version else one.step.family
     if family.is_known:
         return family.name != one.step.family.name
-    return not version.startswith(one.step.model.rpartition("/")[2])
+    asked = one.step.model.rpartition("/")[2]
+    return re.fullmatch(rf"{re.escape(asked)}({_VERSION})*", version) is None
 
 
 def _error(errands: Errands, item: Item, trail: Trail, stop: StoppedError | None) -> dict[str, str]:

@@ -23,6 +23,7 @@ from .batch import BatchOptions, ask_in_batches
 from .catalogue import Catalogue
 from .cost import Usage
 from .errands import Budget, Errand, Errands
+from .finding import find_images
 from .ledger import Answer, Ledger
 from .limits import Limits
 from .loops import on_interrupt
@@ -165,8 +166,9 @@ def segment(
     start = perf_counter()
     folder, job = Path(output), job or Job()
     _check(plan, job)
+    found = find_images(images)
     with _prepared(folder, job) as ledger:
-        work = _Run(folder, plan, job, ledger, Catalogue(images, ledger), progress or (lambda _live: None))
+        work = _Run(folder, plan, job, ledger, Catalogue(found, ledger), progress or (lambda _live: None))
         loops.run(work.ask())
         with FileLock(folder / _LOCK):
             summary = work.write()
@@ -281,8 +283,9 @@ def estimate_run(images: Sequence[Path | str], output: Path | str, plan: Plan, j
     """
     folder, job = Path(output), job or Job()
     spent = Spent()
+    found = find_images(images)
     with _prepared(folder, job) as ledger:
-        errands = Errands(plan, Catalogue(images, ledger), ledger, maskmill.Decoder(), job.budget, job.by)
+        errands = Errands(plan, Catalogue(found, ledger), ledger, maskmill.Decoder(), job.budget, job.by)
         for errand in errands.of_round(0):
             spent.add(errand.expected, plan.price(errand.step, errand.expected, job.by))
     return spent

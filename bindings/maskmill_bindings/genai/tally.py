@@ -60,8 +60,8 @@ class Tally:
         Those without, by code.
     items, masks
         Of the replies; masks are the items that have one.
-    forms, statuses
-        Of the items.
+    replies, forms, statuses
+        Statuses of the replies; forms and statuses of the items.
     rerouted
         Answers by another model than the one asked, by ``asked -> answered``.
     whole
@@ -75,6 +75,7 @@ class Tally:
     items: int = 0
     masks: int = 0
     errors: Counter[str] = field(default_factory=Counter)
+    replies: Counter[str] = field(default_factory=Counter)
     forms: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     rerouted: Counter[str] = field(default_factory=Counter)
@@ -87,6 +88,7 @@ class Tally:
         self.answered += 1
         self.items += len(one.masks)
         self.masks += one.drawn
+        self.replies[str(one.masks.reply_status)] += 1
         self.forms.update(one.masks.forms.tolist())
         self.statuses.update(one.masks.status.tolist())
 
@@ -97,4 +99,4 @@ class Tally:
         return {**plain, **counters, "cost": self.whole.to_dict()}
 
 
-_COUNTERS = ("errors", "forms", "statuses", "rerouted")
+_COUNTERS = ("errors", "replies", "forms", "statuses", "rerouted")

@@ -365,7 +365,7 @@ def test_a_full_disk_is_an_error_and_no_hang(tmp_path: Path) -> None:
         settings: dict[str, Any] = {"model": RING, "api_key": SECRET, "base_url": emulator.url, "limits": quick()}
         with Client(**settings, ledger=tmp_path / "ledger.sqlite") as client:
             client.segment(picture(0), labels=VOCABULARY)
-            base = client._client._asker._ledger._base
+            base = client._client._asker.ledger._base
             base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             base.execute("PRAGMA max_page_count = 1")
             with pytest.raises(LedgerError, match="full"):

@@ -59,17 +59,18 @@ async def together(*work: Awaitable[None]) -> None:
     await asyncio.gather(*work)
 
 
-def test_the_window_halves_once_for_all_in_flight_and_grows_by_one_a_window() -> None:
+def test_the_window_falls_to_one_and_grows_fast_to_its_half_then_by_one_a_window() -> None:
     async def work(clock: Callable[[], float]) -> None:
         pace = Pace(Limits(concurrency=8), clock)
         await together(*(ask(pace, busy(0.0), 1) for _ in range(8)))
+        assert pace.window == 1
+        for _ in range(3):
+            await ask(pace, FINE, 1)
         assert pace.window == 4
-        await together(*(ask(pace, busy(0.0), 1) for _ in range(4)))
-        assert pace.window == 2
-        await together(*(ask(pace, FINE, 1) for _ in range(2)))
-        assert 2.8 < pace.window <= 3
+        await together(*(ask(pace, FINE, 1) for _ in range(4)))
+        assert 4.8 < pace.window <= 5
         await together(*(ask(pace, FAULT, 1) for _ in range(8)))
-        assert 2.8 < pace.window <= 3
+        assert 4.8 < pace.window <= 5
         for _ in range(99):
             await ask(pace, FINE)
         assert pace.window == 8
@@ -120,7 +121,8 @@ def test_refusals_without_a_delay_wait_longer_each_time_but_not_for_ever() -> No
         assert [round(b - a, 2) for a, b in pairwise(began)] == [1, 2, 4, 8, 8, 8]
         for _ in range(1100):  # more doublings than a float bears
             await ask(pace, busy())
-        await ask(pace, FINE)
+        for _ in range(4):  # a whole window of answers
+            await ask(pace, FINE)
         began = [clock()]
         await ask(pace, busy())
         await ask(pace, FINE)

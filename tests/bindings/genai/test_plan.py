@@ -15,6 +15,7 @@ from maskmill.errors import ArgumentError
 from maskmill_bindings.genai.catalogue import Catalogue
 from maskmill_bindings.genai.emulator import write_images
 from maskmill_bindings.genai.errands import Budget, Errands
+from maskmill_bindings.genai.finding import find_images
 from maskmill_bindings.genai.ledger import Answer, Ledger
 from maskmill_bindings.genai.plan import Plan, Trail, walk
 from maskmill_bindings.genai.question import Question
@@ -155,6 +156,7 @@ def test_answers_of_another_model_are_told() -> None:
     assert not rerouted(PNG, "")
     assert rerouted(PNG, "gemini-3.5-flash-lite")
     assert rerouted(PNG, "gemini-9-neon")
+    assert rerouted(PNG, f"{PNG}-rerouted")
     assert not rerouted("gemini-9-neon", "gemini-9-neon-001")
     assert not rerouted("models/gemini-9-neon", "gemini-9-neon")
 
@@ -174,9 +176,9 @@ def of_rounds(folder: Path, plan: Plan, budget: Budget, answers: dict[str, Answe
     """The keys of the images that each round admits, the first `known` being answered before the run."""
     asked = []
     with Ledger(folder / "ledger.sqlite") as ledger:
-        for item in list(Catalogue([folder / "in"], ledger))[:known]:
+        for item in list(Catalogue(find_images([folder / "in"]), ledger))[:known]:
             ledger.record(plan.steps[0].question(item.digest, plan.most), answers[item.key])
-        errands = Errands(plan, Catalogue([folder / "in"], ledger), ledger, maskmill.Decoder(), budget)
+        errands = Errands(plan, Catalogue(find_images([folder / "in"]), ledger), ledger, maskmill.Decoder(), budget)
         for number in range(len(plan.steps)):
             batch = list(errands.of_round(number))
             for errand in batch:
