@@ -339,10 +339,9 @@ class Ledger:
         with self._told(), self._transaction():
             query = "SELECT name, title, file, model, at, state, owner FROM jobs WHERE state IN ('open', ?) ORDER BY at"
             rows = self._base.execute(query, (_ANNOUNCED,)).fetchall()
-            dead = [
-                owner for owner in {row[6] for row in rows} if owner != self.owner and not self._owners.is_alive(owner)
-            ]
-            return [job for row in rows if row[6] in (self.owner, *dead) and (job := self._taken(*row[:6])).ids]
+            others = {row[6] for row in rows} - {self.owner}
+            free = {self.owner, *(owner for owner in others if not self._owners.is_alive(owner))}
+            return [job for row in rows if row[6] in free and (job := self._taken(*row[:6])).ids]
 
     def _taken(self, name: str, title: str, file: str, model: str, at: float, state: str) -> Submitted:
         rows = self._base.execute("SELECT id FROM job_rows WHERE job = ?", (name,)).fetchall()

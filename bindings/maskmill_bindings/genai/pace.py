@@ -1,8 +1,8 @@
 """When the next request may go out.
 
 Three things hold it back: a window of requests in flight, which falls to one when the server has had too many, grows by
-one an answer up to half of what it was, and then by one a window of answers, as TCP does it; the moment before which the
-server wants none; and limits per minute, counted in any sixty seconds, not from minute to minute.
+one an answer up to half of what it was, and then by one a window of answers, as TCP does it; the moment before which
+the server wants none; and limits per minute, counted in any sixty seconds, not from minute to minute.
 """
 
 from __future__ import annotations

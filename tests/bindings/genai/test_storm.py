@@ -12,7 +12,8 @@ from maskmill_bindings.genai import AsyncClient, Client, segment
 from maskmill_bindings.genai.emulator import VOCABULARY, Emulator, Entry, Faults, Quota
 
 CONCURRENCY = 6
-"""What is in flight when the first refusal comes is all that a span of time may see beyond its quota."""
+"""What is in flight when a refusal comes is what a span of time may see beyond its quota; as the emulator's quota
+slides along, a span may also see the next such moment, when no more than half as many are in flight."""
 
 
 def busiest(entries: list[Entry], seconds: float) -> int:
@@ -45,7 +46,7 @@ def test_a_storm_keeps_to_the_quota(tmp_path: Path) -> None:
         assert len(emulator.journal.answers()) == 60
     assert (summary.tally.answered, summary.tally.masks) == (60, summary.tally.items)
     assert told(entries)
-    assert busiest(entries, window) <= limit + CONCURRENCY
+    assert busiest(entries, window) <= limit + CONCURRENCY + CONCURRENCY // 2
     assert_none_too_early(entries)
     assert len(told(entries)) <= 60 / limit * 2 * CONCURRENCY
     assert [row["key"] for row in rows_in(tmp_path / "out")] == sorted(f"scene_{n}.jpg" for n in range(60))
