@@ -46,6 +46,7 @@ def segment(
     max_cost: float | None = None,
     max_cost_again: float | None = None,
     batch: bool = False,
+    batch_rest: Literal["record", "online"] = "record",
     retry_failed: bool = False,
     ledger: Path | None = None,
     to: str = "parquet,coco",
@@ -99,6 +100,9 @@ def segment(
         US dollars for asking again, by estimate.
     batch
         Ask in batches: half the price, within a day.
+    batch_rest
+        What becomes of questions that three batches did not answer: record lists them as failed, online asks them at
+        full price.
     retry_failed
         Ask again what came to nothing in an earlier run.
     ledger
@@ -132,7 +136,7 @@ def segment(
         base_url=base_url,
         ledger=ledger,
         retry_failed=retry_failed,
-        batch=BatchOptions() if batch else None,
+        batch=BatchOptions(rest=batch_rest) if batch else None,
         to=_words(to, "--to"),
         fallback=fallback,
     )
@@ -251,8 +255,10 @@ def _print(summary: Summary) -> None:
     masks = f"{counted(tally.masks, 'mask', 'masks')} of {counted(tally.items, 'item', 'items')}"
     print_line(f"{tally.answered} of {counted(tally.images, 'image', 'images')} answered, {masks}, {_cost(summary)}")
     print_line("Written: " + ", ".join(map(str, summary.files)))
-    if tally.errors:
+    if set(tally.errors) - {"not_asked"}:
         print_line("--retry-failed asks again for what came to nothing.")
+    if not tally.answered:
+        print("maskmill: warning: not one image has a reply", file=sys.stderr)
 
 
 def _cost(summary: Summary) -> str:

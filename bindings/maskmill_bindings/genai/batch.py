@@ -18,11 +18,13 @@ from .errands import Errand
 from .filling import Filler
 from .following import Follower
 from .jobfile import Chunk
-from .ledger import Submitted
+from .ledger import Answer, Submitted
 from .limits import check_positive
 from .online import Done, ask_online
+from .outcome import Kind, Outcome
 from .pending import Pending
 
+_NO_REASON: Final = Outcome(Kind.FAULT, "unanswered", "its jobs had no row for it")
 _MOST_BYTES: Final = 2 * 10**9
 
 
@@ -44,7 +46,10 @@ class BatchOptions:
     hours
         After which a job is cancelled that has not ended. The service aims at 24.
     tries
-        Jobs that a question goes into; when none has answered it, it is asked online, at full price.
+        Jobs that a question goes into.
+    rest
+        What becomes of questions that none of them answered: ``"record"`` them as failed, with the last reason, or ask
+        them ``"online"``, at full price.
     after
         What becomes of the questions of a job that failed, expired or was cancelled: ``"resubmit"`` them, or ask them
         ``"online"`` at once.
@@ -61,6 +66,7 @@ class BatchOptions:
     poll: float = 30.0
     hours: float = 26.0
     tries: int = 3
+    rest: Literal["record", "online"] = "record"
     after: Literal["resubmit", "online"] = "resubmit"
 
     def __post_init__(self) -> None:
@@ -70,6 +76,8 @@ class BatchOptions:
             check_positive(name, getattr(self, name), int | float)
         if self.bytes > _MOST_BYTES:
             raise expected(f"at most {_MOST_BYTES} bytes", self.bytes, "bytes")
+        if self.rest not in ("record", "online"):
+            raise expected("record or online", self.rest, "rest")
         if self.after not in ("resubmit", "online"):
             raise expected("resubmit or online", self.after, "after")
 
@@ -101,7 +109,19 @@ async def ask_in_batches(asker: Asker, errands: Iterator[Errand], done: Done, op
         return
     finally:
         await work.end()
-    await ask_online(asker, iter(pending.left), done, asker.limits.concurrency)
+    if "online" in (options.rest, options.after):
+        await ask_online(asker, iter(pending.left), done, asker.limits.concurrency)
+    else:
+        await _record(asker, pending)
+
+
+async def _record(asker: Asker, pending: Pending) -> None:
+    """Keep that no batch answered what is left, and why."""
+    for errand in pending.left:
+        reason = pending.reasons.get(errand.question.id) or _NO_REASON
+        answer = Answer(b"", f"batch_{reason.code}", f"no batch has answered it: {reason.message}", "batch")
+        await asyncio.to_thread(asker.ledger.record, errand.question, answer)
+        await pending.tell_all([errand], answer)
 
 
 class _Work:

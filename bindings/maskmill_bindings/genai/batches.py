@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
 
 from .outcome import Kind, Outcome
@@ -84,12 +84,12 @@ class Batches:
         return found
 
     async def download(self, file: str, stream: BinaryIO) -> Outcome | None:
-        """Write what a file holds to a stream, from its beginning; `GONE`: it is not there."""
+        """Write what a file holds to a stream, from its beginning; `GONE`: it is not there, or not yet."""
         stream.seek(0)
         stream.truncate()
         seconds = _MOST_OUTPUT / SLOWEST  # a connection that stands still ends earlier, by the SDK's own time-out
         found = _gone(await self._call(self._wire.api.files.download(file=file, destination=stream), seconds))
-        return found if isinstance(found, Outcome) else None
+        return replace(found, kind=Kind.FAULT) if isinstance(found, Outcome) else None
 
     async def delete_file(self, file: str) -> None:
         """Delete a file, if that can be done: it is gone in two days anyway."""

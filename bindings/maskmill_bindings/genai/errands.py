@@ -79,7 +79,7 @@ class Errands:
         self._ledger, self._decoder, self._budget = ledger, decoder, budget
         self._spent = self._spent_again = 0.0
         self.left_out = 0
-        """Questions for which the budget had nothing left."""
+        """Images for whose first question the budget had nothing left."""
         self.passed = 0
         """Images that the round has passed over, since nothing is to be asked about them."""
 
@@ -124,7 +124,7 @@ class Errands:
             return None
         expected = self.plan.estimate(step, target(item.size or (1, 1), self.plan.most))
         if not self._admits(step, expected):
-            self.left_out += 1
+            self.left_out += step.why == "first"
             return None
         question = step.question(item.digest, self.plan.most)
         return Errand(item, step, question, expected) if self._ledger.answer(question) is None else None

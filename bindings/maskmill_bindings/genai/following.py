@@ -186,6 +186,7 @@ class Follower:
     async def _keep(self, job: Submitted, rows: list[Row]) -> None:
         """Record what is final, then tell it."""
         answers = {row.key: _answer(row) for row in rows if row.key in job.ids and _is_final(row)}
+        self._pending.reasons |= {row.key: row.outcome for row in rows if not _is_final(row)}
         await asyncio.to_thread(self._ledger.record_all, answers)
         job.ids.difference_update(answers)
         self._note(answered=len(answers))
@@ -195,6 +196,9 @@ class Follower:
     async def _end(self, job: Submitted, state: str, is_lost: bool) -> None:
         """Close a job, and give back what it did not answer."""
         await asyncio.to_thread(self._ledger.close_job, job.name, state)
+        if is_lost:
+            reason = Outcome(Kind.FAULT, state.lower(), f"its job ended as {state}")
+            self._pending.reasons |= dict.fromkeys(job.ids, reason)
         unanswered = self._pending.take(job.ids)
         if is_lost and self._after == "online":
             self._pending.left.extend(unanswered)

@@ -190,7 +190,7 @@ def of_status(status: int, body: Mapping[str, Any], headers: Mapping[str, str] |
     if status == 429 or _text(found, "status") == "RESOURCE_EXHAUSTED":
         is_daily = any("PerDay" in quota for quota in _quotas(details))
         return (
-            Outcome(Kind.STOP, "daily_quota", message)
+            Outcome(Kind.STOP, "daily_quota", f"the quota of the day is spent: {message}")
             if is_daily
             else Outcome(Kind.BUSY, "http_429", message, delay=delay)
         )

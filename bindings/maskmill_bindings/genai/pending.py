@@ -10,6 +10,7 @@ from dataclasses import replace
 from .errands import Errand
 from .ledger import Answer
 from .online import Done
+from .outcome import Outcome
 from .photo import PhotoError
 
 
@@ -22,6 +23,8 @@ class Pending:
         Errands for a further job.
     left
         Errands that no job is going to answer.
+    reasons
+        Why a job has not answered a question, by its id; the last one.
     """
 
     def __init__(self, done: Done) -> None:
@@ -29,6 +32,7 @@ class Pending:
         self._waiting: dict[str, list[Errand]] = {}
         self.again: deque[Errand] = deque()
         self.left: list[Errand] = []
+        self.reasons: dict[str, Outcome] = {}
 
     def expect(self, ids: Iterable[str], *errands: Errand) -> None:
         """Take it that questions are under way."""

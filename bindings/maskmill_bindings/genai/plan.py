@@ -185,9 +185,9 @@ class Trail:
 
     @property
     def best(self) -> Asked | None:
-        """The first reply without a gap; where there is none, the first of those with the most masks, then boxes."""
+        """The first of the replies with the most masks; of equal ones, that with the most boxes, then without a gap."""
         replies = [one for one in self.asked if one.masks is not None]
-        return max(replies, key=lambda one: (one.is_complete, one.drawn, one.boxed), default=None)
+        return max(replies, key=lambda one: (one.drawn, one.boxed, one.is_complete), default=None)
 
 
 def walk(

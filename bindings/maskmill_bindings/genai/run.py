@@ -214,12 +214,22 @@ class _Run:
             await asyncio.to_thread(self._errands.reopen_failed)
         async with Wire(job.api_key, job.base_url, job.limits.timeout) as wire:
             asker = Asker(wire, self._ledger, job.limits, self._note)
-            on_interrupt(partial(asker.stop, "interrupted", "it was interrupted"))
+            on_interrupt(partial(self._interrupt, asker))
             for number in range(len(self._plan.steps)):
                 await self._ask_round(asker, number)
                 if asker.stop_error is not None:
                     break
-            self._stop = asker.stop_error
+            self._stop = asker.stop_error or self._spent_all()
+
+    def _spent_all(self) -> StoppedError | None:
+        """The budget as the reason why not everything was asked."""
+        if not self._errands.left_out:
+            return None
+        return StoppedError("cost", f"the budget has nothing left for {self._errands.left_out} images, by estimate")
+
+    def _interrupt(self, asker: Asker) -> None:
+        asker.stop("interrupted", "it was interrupted")
+        self._note("what is in flight comes in; Ctrl-C again ends at once")
 
     async def _ask_round(self, asker: Asker, number: int) -> None:
         self._errands.passed = 0

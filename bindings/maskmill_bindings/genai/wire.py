@@ -30,6 +30,8 @@ _GRACE: Final = 5.0
 """Seconds after the SDK's own time-out at which a request is given up: the SDK's is one a phase, not one in all."""
 
 _BLOTTED: Final = "***"
+_SECRET: Final = 16
+"""Characters from which on a key is one; Google's have 39."""
 _LONGEST: Final = 400
 """Characters of a server's message that are kept."""
 
@@ -102,8 +104,8 @@ class Wire:
         return replace(found, message=self.blotted(found.message)[:_LONGEST])
 
     def blotted(self, text: str) -> str:
-        """A text without the key in it."""
-        return text.replace(self._key, _BLOTTED) if self._key else text
+        """A text without the key in it; a short one, as for an emulator, is no secret and may be a part of any word."""
+        return text.replace(self._key, _BLOTTED) if len(self._key) >= _SECRET else text
 
 
 def key_of_environment() -> str:

@@ -19,9 +19,11 @@ import batched
 from batched import ask, bodies, states
 from maskmill.errors import ArgumentError
 from maskmill_bindings.genai.batch import BatchOptions
+from maskmill_bindings.genai.batches import GONE, Batches
 from maskmill_bindings.genai.emulator import Emulator, Faults, Request, write_images
 from maskmill_bindings.genai.emulator import jobs as emulated_jobs
 from maskmill_bindings.genai.ledger import Ledger
+from maskmill_bindings.genai.outcome import Kind, Outcome
 from maskmill_bindings.genai.photo import PhotoError
 
 pytest.importorskip("google.genai")
@@ -177,7 +179,7 @@ def test_what_no_job_answers_is_asked_online(images: Path, ledger: Path, expecte
         ask(emulator.url, images, ledger.with_name("first.sqlite"))
         cursed = {entry.digest for entry in emulator.journal.asked("row")[:3]}
     with emulate(choose) as emulator:
-        told = ask(emulator.url, images, ledger, tries=2)
+        told = ask(emulator.url, images, ledger, tries=2, rest="online")
         assert kinds(emulator)["row"] == COUNT + 3
         assert kinds(emulator)["generate"] == 3
     assert Counter(answer.by for answer in told.answers.values()) == {"batch": COUNT - 3, "online": 3}
@@ -218,9 +220,33 @@ def test_or_its_questions_are_asked_online(images: Path, ledger: Path, expected:
     assert alike(bodies(ledger), expected)
 
 
+def test_what_no_job_answers_is_a_record(images: Path, ledger: Path) -> None:
+    with emulate(times("batch_create", "job_failed", 99)) as emulator:
+        told = ask(emulator.url, images, ledger, tries=2)
+        assert kinds(emulator)["generate"] == 0
+    reasons = {(answer.body, answer.code, answer.message) for answer in told.answers.values()}
+    assert reasons == {(b"", "batch_failed", "no batch has answered it: its job ended as FAILED")}
+    assert len(told) == COUNT
+
+
+def test_an_output_that_is_not_there_yet_is_asked_for_again(
+    images: Path, ledger: Path, expected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    download, missing = Batches.download, iter([Outcome(Kind.FAULT, GONE, "not found")] * 4)
+
+    async def late(self: Batches, file: str, stream: Any) -> Outcome | None:
+        return next(missing, None) or await download(self, file, stream)
+
+    monkeypatch.setattr(Batches, "download", late)
+    with emulate() as emulator:
+        ask(emulator.url, images, ledger)
+        assert kinds(emulator)["row"] == COUNT
+    assert bodies(ledger) == expected
+
+
 def test_jobs_that_always_fail_end(images: Path, ledger: Path, expected: Any) -> None:
     with emulate(times("batch_create", "job_failed", 99)) as emulator:
-        ask(emulator.url, images, ledger)
+        ask(emulator.url, images, ledger, rest="online")
         assert kinds(emulator)["batch_create"] == 9
         assert kinds(emulator)["generate"] == COUNT
     assert alike(bodies(ledger), expected)

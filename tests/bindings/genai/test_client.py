@@ -404,3 +404,9 @@ def test_a_claim_that_is_cancelled_is_given_back(tmp_path: Path, monkeypatch: py
 def test_the_key_is_in_no_repr() -> None:
     for made in (Client(api_key=SECRET), AsyncClient(api_key=SECRET)):
         assert SECRET not in repr(made)
+
+
+def test_a_key_of_one_letter_changes_no_answer() -> None:
+    """Anything that looks like the key is blotted out of what the service says, and this one is in every mask."""
+    with Emulator() as emulator, Client(model=PNG, api_key="x", base_url=emulator.url, limits=quick()) as client:
+        assert_true(client.segment(picture(0), labels=VOCABULARY).masks, 0, PNG)

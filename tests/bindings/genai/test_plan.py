@@ -137,8 +137,8 @@ def test_less_is_asked_where_less_is_wanted(again: str) -> None:
         ([PROSE, PROSE, PROSE], 0),
         ([SAFETY, PROSE, SAFETY], 1),
         ([HALF, HALF, HALF], 0),
-        ([HALF, answered(RIGHT)], 1),
-        ([HALF, answered()], 1),  # nothing there is an answer without a gap
+        ([HALF, answered(RIGHT)], 0),  # as many masks, and a box beside them
+        ([HALF, answered()], 0),
     ],
 )
 def test_the_best(answers: list[Answer], best: int | None) -> None:

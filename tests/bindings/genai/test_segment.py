@@ -250,6 +250,8 @@ def test_a_budget_ends_it(images: Path, tmp_path: Path) -> None:
         found = codes(tmp_path / "out")
         assert 8 <= len(emulator.journal) <= 10
         assert summary.tally.answered == len(emulator.journal)
+        assert summary.stop is not None
+        assert summary.stop.code == "cost"
         segment([images], tmp_path / "out", plan(), job(emulator, budget=budget))
         assert codes(tmp_path / "out") == found
     assert set(found.values()) == {"", "not_asked"}
