@@ -25,6 +25,9 @@ from .outcome import Kind, Outcome
 from .pending import Pending
 
 _NO_REASON: Final = Outcome(Kind.FAULT, "unanswered", "its jobs had no row for it")
+_POLL: Final = 0.25
+"""Seconds between looks at a question that another run has in flight."""
+
 _MOST_BYTES: Final = 2 * 10**9
 
 
@@ -142,8 +145,23 @@ class _Work:
                 await self._start(chunk)
             elif self._open():
                 await self._wait()
+            elif self._pending.others:
+                await self._wait_for_others()
             elif not self._pending.again:
                 return
+
+    async def _wait_for_others(self) -> None:
+        """Until another run has an answer, or gives a question up, which then goes into a job of this one."""
+        errand = self._pending.others[0]
+        known = await asyncio.to_thread(self._asker.ledger.answer, errand.question)
+        if known is not None:
+            await self._pending.tell_all([errand], known)
+        elif await asyncio.to_thread(self._asker.ledger.is_held, errand.question):
+            await self._asker.sleep(_POLL)
+            return
+        else:
+            self._pending.again.append(errand)
+        self._pending.others.popleft()
 
     async def _start(self, chunk: Chunk) -> None:
         """Begin a job, as soon as there may be one more."""

@@ -115,7 +115,7 @@ class Filler:
             return True
         known = await asyncio.to_thread(ledger.answer, question)
         if known is None:
-            pending.left.append(errand)  # another run has it
+            pending.others.append(errand)
         else:
             await pending.tell_all([errand], known)
         return False

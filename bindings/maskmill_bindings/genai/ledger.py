@@ -241,6 +241,11 @@ class Ledger:
 
     # Claims.
 
+    def is_held(self, question: Question) -> bool:
+        """Tell whether another run that is alive has taken a question."""
+        held = self._one("SELECT owner FROM claims WHERE id = ?", question.id)
+        return held is not None and held[0] != self.owner and self._owners.is_alive(held[0])
+
     def claim(self, question: Question) -> bool:
         """Take a question; False where it is answered, or taken, by this run or by another that is alive."""
         with self._told(), self._transaction():

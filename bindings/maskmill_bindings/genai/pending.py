@@ -23,6 +23,8 @@ class Pending:
         Errands for a further job.
     left
         Errands that no job is going to answer.
+    others
+        Errands whose questions another run has in flight.
     reasons
         Why a job has not answered a question, by its id; the last one.
     """
@@ -32,6 +34,7 @@ class Pending:
         self._waiting: dict[str, list[Errand]] = {}
         self.again: deque[Errand] = deque()
         self.left: list[Errand] = []
+        self.others: deque[Errand] = deque()
         self.reasons: dict[str, Outcome] = {}
 
     def expect(self, ids: Iterable[str], *errands: Errand) -> None:

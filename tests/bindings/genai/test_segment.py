@@ -194,7 +194,7 @@ def test_a_daily_quota_ends_the_run_and_the_next_goes_on(
         assert len(emulator.journal) <= 12 + 8
         first = {entry.digest for entry in emulator.journal.asked() if entry.answered}
     assert (status, len(first)) == (3, 12)
-    assert "maskmill: stopped: You exceeded your current quota" in errors
+    assert "maskmill: stopped: the quota of the day is spent: You exceeded your current quota" in errors
     assert errors.endswith("the same command goes on from here\n")
     assert sorted(codes(tmp_path).values()) == [""] * 12 + ["not_asked"] * 18
     assert json.loads((tmp_path / "report.json").read_text())["stopped"]["code"] == "daily_quota"
