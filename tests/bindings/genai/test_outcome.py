@@ -94,7 +94,7 @@ def test_the_details_count_before_the_header_and_the_header_before_the_message()
 def test_statuses(status: int, told: dict[str, Any], kind: str, code: str) -> None:
     found = of_status(status, told)
     assert (found.kind, found.code) == (kind, code)
-    assert found.message == (told.get("error", {}).get("message") or f"HTTP status {status}")
+    assert found.message.endswith(told.get("error", {}).get("message") or f"HTTP status {status}")
 
 
 @pytest.mark.parametrize(
