@@ -1,8 +1,8 @@
 """One run: the cases and the yardsticks, verified, and then timed in turn, round after round.
 
 Each round times everything once, in an order of its own, so that a machine that slows down for a while slows all alike;
-each sample is the best of eight short tries, and each figure the median of the rounds. The number of rounds follows from the
-time that there is, whatever the machine.
+each sample is the best of eight short tries, and each figure the median of the rounds. The number of rounds follows
+from the time that there is, whatever the machine.
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ class Plan:
         object.__setattr__(self, "threads", tuple(sorted({1, *given})))
 
 
-QUICK: Final = {"seconds": 6.0, "rounds": 2}
-"""What a plan may hold for a first look."""
+def quick(threads: Sequence[int] | None = None) -> Plan:
+    """A plan for a first look, whose figures say little."""
+    return Plan(threads=threads, seconds=6, rounds=2)
 
 
 class _Subject(NamedTuple):

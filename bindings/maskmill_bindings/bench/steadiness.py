@@ -105,4 +105,4 @@ def _drift(report: dict[str, Any], threads: int) -> float:
     [loop] = (stick for stick in report["yardsticks"] if stick["name"] == "loop")
     samples = loop["rates"][str(threads)]["samples"]
     third = -(-len(samples) // 3)
-    return median(samples[-third:]) / median(samples[:third]) - 1
+    return float(median(samples[-third:]) / median(samples[:third]) - 1)

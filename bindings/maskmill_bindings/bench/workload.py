@@ -151,7 +151,8 @@ def standard() -> list[Case]:
     """The cases of this version, those of a GPU where there is one."""
     texts = {form: [make(seed, _ITEMS) for seed in range(_REPLIES)] for form, make in _MAKERS.items()}
     devices = ["cpu"] if gpu_lacks() else ["cpu", "cuda"]
-    return [Case(*parts[1:], texts[parts[1]], parts[0]) for parts in product(devices, texts, _SIZES, _OUTPUTS)]
+    parts = product(devices, texts, _SIZES, _OUTPUTS)
+    return [Case(form, size, output, texts[form], device) for device, form, size, output in parts]
 
 
 def left_out() -> dict[str, str]:

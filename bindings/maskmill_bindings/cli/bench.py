@@ -87,11 +87,12 @@ def _complete(file: Path | None, at: str) -> Iterator[None]:
 
 def _run(threads: Sequence[int] | None, quick: bool) -> dict[str, Any] | None:
     """Run; None where the user has interrupted it."""
-    from ..bench.run import QUICK, Plan, run
+    from ..bench.run import Plan, run
+    from ..bench.run import quick as quick_plan
     from .compiling import compilation_told
     from .progress import stages
 
-    plan = Plan(threads=threads, **(QUICK if quick else {}))
+    plan = quick_plan(threads) if quick else Plan(threads=threads)
     try:
         with compilation_told(), stages() as progress:
             return run(plan, progress=progress)
