@@ -133,11 +133,10 @@ def _memory_line(axes: Axes, bandwidth: float, named: bool) -> None:
 
 def _inflate_line(axes: Axes, rate: float, named: bool) -> None:
     colour = FORM_COLOURS["png"]
-    axes.sheet.line(
-        [axes.at(axes.across.least, rate), axes.at(axes.across.greatest, rate)], colour, 2, dashed=not named
-    )
+    line = [axes.at(axes.across.least, rate), axes.at(axes.across.greatest, rate)]
+    axes.sheet.line(line, colour, 2, dashed=not named)
     if named:
-        _named(axes, ends_of_line[1], "inflating", f"{rate / 1e3:,.0f} k maps/s", colour)
+        _named(axes, line[1], "inflating", f"{rate / 1e3:,.0f} k maps/s", colour)
 
 
 def _named(axes: Axes, at: Point, name: str, speed: str, colour: Colour) -> None:

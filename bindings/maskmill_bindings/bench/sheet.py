@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,9 +99,10 @@ def _letters(size: int) -> Lettering:
     return lettering(size)
 
 
-def _fixed(points: Sequence[Point]) -> NDArray[Any]:
+def _fixed(points: Sequence[Point]) -> NDArray[np.int32]:
     """Points as OpenCV takes them: in sixteenths of a pixel."""
-    return np.rint(np.array(points) * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)
+    fixed: NDArray[np.int32] = np.rint(np.array(points) * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)
+    return fixed
 
 
 def _outline(kind: Mark, at: Point, radius: float) -> list[Point]:
