@@ -79,7 +79,7 @@ class Axes:
         for value in values:
             y = self.y(value)
             self.sheet.line([(self.box.x0, y), (self.box.x1, y)], HAIR)
-            told = f"{value - 1:+.0%}" if percent else short(value)
+            told = short(value) if not percent else f"{value - 1:+.0%}" if value != 1 else "0"
             self.sheet.text(told, (self.box.x0 - 10, y + 6), 17, SOFT, "right")
 
     def base(self) -> None:

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 Stint = Callable[[int], float]
 
-_BEST_OF: Final = 8
+_BEST_OF: Final = 2
 
 
 class Crew:
@@ -36,7 +36,7 @@ class Crew:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def rate(self, stint: Stint, threads: int, stints: int) -> float:
-        """Units of work a second: the best of eight short tries, since other programs interrupt some of them."""
+        """Units of work a second: the better of two short tries."""
         return max(self._rate(stint, threads, stints) for _ in range(_BEST_OF))
 
     def stints_for(self, stint: Stint, threads: int, seconds: float) -> int:

@@ -66,7 +66,8 @@ def pack(rows: NDArray[np.uint8]) -> bytes:
 def _steps(rows: NDArray[np.uint8]) -> Iterator[tuple[_Step, _Step | None]]:
     """Literals and matches in turn: the longest match, unless the next byte has a longer one."""
     data = rows.ravel()
-    distances = [1, *(rows.shape[1] + slant for slant in _SLANTS)]
+    above = (rows.shape[1] + slant for slant in _SLANTS)
+    distances = [1, *(distance for distance in above if 0 < distance < data.size)]
     reach = np.stack([_reach(data, distance) for distance in distances])
     best, longest = reach.argmax(axis=0).tolist(), [*reach.max(axis=0).tolist(), 0]
     at = 0

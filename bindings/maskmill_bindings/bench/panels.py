@@ -158,10 +158,9 @@ def _roof_legend(sheet: Sheet, box: Box, threads: tuple[int, int]) -> None:
         sheet.mark(mark, (x + 8, y - 6), 8, SOFT)
         x = sheet.text(name, (x + 24, y), 18, SOFT) + 26
     for number, filled in zip(threads, (False, True), strict=True):
-        sheet.mark("circle", (x + 8, y - 6), 8 if filled else 7, SOFT, filled)
-        x = sheet.text(threads_told(number), (x + 24, y), 18, SOFT) + 26
-    sheet.line([(x, y - 6), (x + 34, y - 6)], SOFT, 2, dashed=True)
-    sheet.text(f"on {threads_told(threads[0])}", (x + 42, y), 18, SOFT)
+        sheet.line([(x, y - 6), (x + 40, y - 6)], SOFT, 2, dashed=not filled)
+        sheet.mark("circle", (x + 20, y - 6), 8 if filled else 7, SOFT, filled)
+        x = sheet.text(threads_told(number), (x + 50, y), 18, SOFT) + 26
 
 
 # Threads and rounds.

@@ -1,15 +1,15 @@
 """One run: the cases and the yardsticks, verified, and then timed in turn, round after round.
 
-Each round times everything once, in an order of its own, so that a machine that slows down for a while slows all alike;
-each sample is the best of eight short tries, and each figure the median of the rounds. The number of rounds follows
-from the time that there is, whatever the machine.
+Each round passes over everything four times, each time in another order, so that a machine that slows down for a while
+slows all alike. Its sample is the best of short tries that lie seconds apart, since what disturbs them only slows them;
+each figure is the median of the rounds. How many there are follows from the time, whatever the machine.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
@@ -25,10 +25,14 @@ from .yardsticks import Yardstick, yardsticks
 Progress = Callable[[str, float], None]
 """Takes what is being done, and the share of the run that is over."""
 
+Key = tuple[str, int]
+"""A name and a number of threads."""
+
 _FIRST: Final = 0.08
 """Share of a run that is over when timing begins."""
 
 _TRY: Final = 0.01
+_PASSES: Final = 4
 _MIDDLE_EVERY: Final = 3
 _MOST_THREADS: Final = 1024
 
@@ -43,7 +47,7 @@ class Plan:
     Attributes
     ----------
     threads
-        Numbers of threads; 1 is always among them. None: 1, 2, 4, … and all cores.
+        Numbers of threads; 1 is always among them. If not given: 1, 2, 4, … and all cores.
     seconds
         For timing; what comes before takes some more.
     rounds
@@ -55,22 +59,20 @@ class Plan:
         A number of threads is out of its range.
     """
 
-    threads: Sequence[int] | None = None
+    threads: tuple[int, ...] = field(default_factory=lambda: tuple(_doubled(machine.cores())))
     seconds: float = 75
     rounds: int = 4
 
     def __post_init__(self) -> None:
         """Check the threads, and put them in order."""
-        for number in self.threads or ():
+        for number in self.threads:
             if type(number) is not int or not 1 <= number <= _MOST_THREADS:
                 raise expected(f"numbers of threads in 1..{_MOST_THREADS}", number, "threads")
-        given = _doubled(machine.cores()) if self.threads is None else self.threads
-        object.__setattr__(self, "threads", tuple(sorted({1, *given})))
+        object.__setattr__(self, "threads", tuple(sorted({1, *self.threads})))
 
-
-def quick(threads: Sequence[int] | None = None) -> Plan:
-    """A plan for a first look, whose figures say little."""
-    return Plan(threads=threads, seconds=6, rounds=2)
+    def quick(self) -> Plan:
+        """The same for a first look, whose figures say little."""
+        return replace(self, seconds=6, rounds=2)
 
 
 class _Subject(NamedTuple):
@@ -116,18 +118,17 @@ def run(
     cases = standard() if cases is None else cases
     works = _verified(cases, stored() if digests is None else digests, progress)
     sticks = yardsticks(_streams(cases), machine.last_cache(), machine.memory())
-    samples: dict[tuple[str, int], list[float]] = {}
-    with Crew(max(plan.threads or ())) as crew:
+    samples: dict[Key, list[float]] = {}
+    with Crew(max(plan.threads)) as crew:
         progress("fitting the samples", _FIRST)
-        subjects = list(_subjects(crew, [*cases, *sticks], plan.threads or ()))
+        subjects = list(_subjects(crew, [*cases, *sticks], plan.threads))
         rounds = 0
         for number in _rounds(plan, progress):
-            for subject in _order(subjects, number, max(plan.threads or ())):
-                rate = crew.rate(subject.stint, subject.threads, subject.stints)
-                samples.setdefault((subject.name, subject.threads), []).append(rate)
+            for key, rate in _round(crew, _chosen(subjects, number, max(plan.threads)), number).items():
+                samples.setdefault(key, []).append(rate)
             rounds = number + 1
     seconds = perf_counter() - start
-    return report(Measured(cases, works, sticks, samples, plan.threads or (), rounds, seconds))
+    return report(Measured(cases, works, sticks, samples, plan.threads, rounds, seconds))
 
 
 def _doubled(cores: int) -> Iterator[int]:
@@ -178,8 +179,18 @@ def _rounds(plan: Plan, progress: Progress) -> Iterator[int]:
     progress("done", 1)
 
 
-def _order(subjects: Sequence[_Subject], number: int, most: int) -> list[_Subject]:
-    """Every subject of a round, shuffled; thread counts between one and all only in some rounds."""
-    chosen = [s for s in subjects if s.threads in (1, most) or number % _MIDDLE_EVERY == 0]
-    random.Random(number).shuffle(chosen)
-    return chosen
+def _chosen(subjects: Sequence[_Subject], number: int, most: int) -> list[_Subject]:
+    """The subjects of a round: numbers of threads between one and all only in some of them."""
+    return [s for s in subjects if s.threads in (1, most) or number % _MIDDLE_EVERY == 0]
+
+
+def _round(crew: Crew, subjects: Sequence[_Subject], number: int) -> dict[Key, float]:
+    """The best rate of each subject, over passes in an order that follows from the number of the round."""
+    order, best = list(subjects), dict[Key, float]()
+    draw = random.Random(number)
+    for _ in range(_PASSES):
+        draw.shuffle(order)
+        for subject in order:
+            key, rate = (subject.name, subject.threads), crew.rate(subject.stint, subject.threads, subject.stints)
+            best[key] = max(rate, best.get(key, rate))
+    return best

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -85,19 +85,18 @@ def _complete(file: Path | None, at: str) -> Iterator[None]:
             file.unlink()
 
 
-def _run(threads: Sequence[int] | None, quick: bool) -> dict[str, Any] | None:
+def _run(threads: tuple[int, ...] | None, quick: bool) -> dict[str, Any] | None:
     """Run; None where the user has interrupted it."""
     from ..bench.run import Plan, run
-    from ..bench.run import quick as quick_plan
     from .compiling import compilation_told
     from .progress import stages
 
-    plan = quick_plan(threads) if quick else Plan(threads=threads)
+    plan = Plan() if threads is None else Plan(threads=threads)
     try:
         with compilation_told(), stages() as progress:
-            return run(plan, progress=progress)
+            return run(plan.quick() if quick else plan, progress=progress)
     except KeyboardInterrupt:
-        print("maskmill: interrupted; nothing was measured", file=sys.stderr)
+        print("maskmill: interrupted; nothing was written", file=sys.stderr)
         return None
 
 
