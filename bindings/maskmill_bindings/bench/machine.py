@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -26,7 +27,7 @@ def machine() -> dict[str, Any]:
         "caches": caches(),
         "memory_gib": round(memory() / 2**30, 1),
         "gpus": gpus(),
-        "system": f"{platform.system()} {platform.release()}".strip(),
+        "system": f"{platform.system()} {_release()}".strip(),
     }
 
 
@@ -88,6 +89,12 @@ def gpu_names(models: list[str]) -> str:
     """
     counts = {model: models.count(model) for model in models}
     return ", ".join(model if count == 1 else f"{count} {model}" for model, count in counts.items())
+
+
+def _release() -> str:
+    """The numbers of the system's release, without what its builder has added."""
+    found = re.match(r"[0-9]+(\.[0-9]+)*", platform.release())
+    return found[0] if found else ""
 
 
 def _field(file: Path, name: str) -> str:

@@ -52,17 +52,19 @@ def _score(cases: list[dict[str, Any]], kind: str, threads: int) -> dict[str, fl
     return {"threads": threads, "score": rounded(median), "low": rounded(low), "high": rounded(high)}
 
 
-def as_reference(report: dict[str, Any]) -> dict[str, Any]:
-    """What is stored of a report that is to be the reference."""
-    least, most = (str(number(report["threads"])) for number in (min, max))
-    rates = {
-        case["name"]: {"one": case["rates"][least]["median"], "all": case["rates"][most]["median"]}
-        for case in report["cases"]
-        if case["device"] == "cpu"
-    }
-    return {**{key: report[key] for key in ("workload", "threads", "machine", "software")}, "rates": rates}
+def as_reference(reports: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is stored of runs of one machine that are to be the reference: the best median of each case."""
+    last = reports[-1]
+    ends = {"one": str(min(last["threads"])), "all": str(max(last["threads"]))}
+    cases = [case for report in reports for case in report["cases"] if case["device"] == "cpu"]
+    rates: dict[str, dict[str, float]] = {}
+    for case in cases:
+        best = rates.setdefault(case["name"], dict.fromkeys(ends, 0.0))
+        for kind, threads in ends.items():
+            best[kind] = max(best[kind], case["rates"][threads]["median"])
+    return {**{key: last[key] for key in ("workload", "threads", "machine", "software")}, "rates": rates}
 
 
-if __name__ == "__main__":  # python -m maskmill_bindings.bench.score score.json: makes it the reference
-    stored = as_reference(orjson.loads(Path(sys.argv[1]).read_bytes()))
+if __name__ == "__main__":  # python -m maskmill_bindings.bench.score score.json …: makes them the reference
+    stored = as_reference([orjson.loads(Path(name).read_bytes()) for name in sys.argv[1:]])
     _REFERENCE.write_bytes(orjson.dumps(stored, option=orjson.OPT_INDENT_2) + b"\n")
