@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import struct
 import zlib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
@@ -66,38 +67,47 @@ def pack(rows: NDArray[np.uint8]) -> bytes:
 def _steps(rows: NDArray[np.uint8]) -> Iterator[tuple[_Step, _Step | None]]:
     """Literals and matches in turn: the longest match, unless the next byte has a longer one."""
     data = rows.ravel()
-    above = (rows.shape[1] + slant for slant in _SLANTS)
-    distances = [1, *(distance for distance in above if 0 < distance < data.size)]
-    reach = np.stack([_reach(data, distance) for distance in distances])
-    best, longest = reach.argmax(axis=0).tolist(), [*reach.max(axis=0).tolist(), 0]
+    longest, distances = _matches(data, rows.shape[1])
     at = 0
     while at < data.size:
-        if longest[at] < _SHORTEST or longest[at] < min(longest[at + 1], _LONGEST - 1):
+        length = int(longest[at])
+        if length < _SHORTEST or length < min(int(longest[at + 1]), _LONGEST - 1):
             yield _Step(int(data[at])), None
             at += 1
         else:
-            length = longest[at]
-            yield _length(length), _distance(distances[best[at]])
+            yield _length(length), _distance(int(distances[at]))
             at += length
 
 
-def _reach(data: NDArray[np.uint8], distance: int) -> NDArray[np.int64]:
-    """How many bytes from each on are equal to those so far before, up to the longest that a match can be."""
+def _matches(data: NDArray[np.uint8], stride: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The longest match from each byte on, with a zero behind the last, and its distance."""
+    places = np.arange(data.size + 1, dtype=np.int32)
+    longest, distances = np.zeros(data.size + 1, np.int32), np.zeros(data.size + 1, np.int32)
+    above = (stride + slant for slant in _SLANTS)
+    for distance in (1, *(distance for distance in above if 0 < distance < data.size)):
+        reach = _ends(data, distance, places) - places
+        longer = reach > longest
+        longest[longer], distances[longer] = reach[longer], distance
+    return longest, distances
+
+
+def _ends(data: NDArray[np.uint8], distance: int, places: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Where what equals the bytes so far before ends, from each byte on, and at most the longest match behind it."""
     differs = np.ones(data.size + 1, bool)
     differs[distance:-1] = data[distance:] != data[: data.size - distance]
-    ends = np.where(differs, np.arange(data.size + 1), data.size)
-    nearest = np.minimum.accumulate(ends[::-1])[::-1][:-1]
-    reach: NDArray[np.int64] = np.minimum(nearest - np.arange(data.size), _LONGEST)
-    return reach
+    stops = np.flatnonzero(differs).astype(np.int32)
+    ends = np.repeat(stops, np.diff(stops, prepend=-1))
+    nearest: NDArray[np.int32] = np.minimum(ends, places + np.int32(_LONGEST))
+    return nearest
 
 
 def _length(length: int) -> _Step:
-    index = 28 if length == _LONGEST else max(i for i in range(28) if _LENGTH_BASE[i] <= length)
+    index = bisect_right(_LENGTH_BASE, length) - 1
     return _Step(257 + index, (length - _LENGTH_BASE[index], _LENGTH_EXTRA[index]))
 
 
 def _distance(distance: int) -> _Step:
-    index = max(i for i in range(30) if _DISTANCE_BASE[i] <= distance)
+    index = bisect_right(_DISTANCE_BASE, distance) - 1
     return _Step(index, (distance - _DISTANCE_BASE[index], _DISTANCE_EXTRA[index]))
 
 
