@@ -118,17 +118,11 @@ def run(
     cases = standard() if cases is None else cases
     works = _verified(cases, stored() if digests is None else digests, progress)
     sticks = yardsticks(_streams(cases), machine.last_cache(), machine.memory())
-    samples: dict[Key, list[float]] = {}
     with Crew(max(plan.threads)) as crew:
         progress("fitting the samples", _FIRST)
-        subjects = list(_subjects(crew, [*cases, *sticks], plan.threads))
-        rounds = 0
-        for number in _rounds(plan, progress):
-            for key, rate in _round(crew, _chosen(subjects, number, max(plan.threads)), number).items():
-                samples.setdefault(key, []).append(rate)
-            rounds = number + 1
-    seconds = perf_counter() - start
-    return report(Measured(cases, works, sticks, samples, plan.threads, rounds, seconds))
+        samples = _timed(crew, list(_subjects(crew, [*cases, *sticks], plan.threads)), plan, progress)
+    progress("done", 1)
+    return report(Measured(cases, works, sticks, samples, plan.threads, perf_counter() - start))
 
 
 def _doubled(cores: int) -> Iterator[int]:
@@ -166,17 +160,22 @@ def _is_threaded(thing: Case | Yardstick) -> bool:
     return thing.threaded if isinstance(thing, Yardstick) else thing.device == "cpu"
 
 
-def _rounds(plan: Plan, progress: Progress) -> Iterator[int]:
-    """Numbers of rounds while there is time for another as long as the longest so far."""
+def _timed(crew: Crew, subjects: Sequence[_Subject], plan: Plan, progress: Progress) -> dict[Key, list[float]]:
+    """The best rates of each round, while there is time for another as long as the longest so far."""
+    samples: dict[Key, list[float]] = {}
     start, number, longest = perf_counter(), 0, 0.0
     while number < plan.rounds or perf_counter() - start + longest < plan.seconds:
         before = perf_counter()
-        share = min(1.0, (before - start) / plan.seconds)
-        progress(f"round {number + 1}", _FIRST + (1 - _FIRST) * share)
-        yield number
-        longest = max(longest, perf_counter() - before)
-        number += 1
-    progress("done", 1)
+        best: dict[Key, float] = {}
+        for order in _passes(_chosen(subjects, number, max(plan.threads)), number):
+            share = min(1.0, (perf_counter() - start) / plan.seconds)
+            progress(f"round {number + 1}", _FIRST + (1 - _FIRST) * share)
+            for key, rate in _rates(crew, order):
+                best[key] = max(rate, best.get(key, rate))
+        for key, rate in best.items():
+            samples.setdefault(key, []).append(rate)
+        longest, number = max(longest, perf_counter() - before), number + 1
+    return samples
 
 
 def _chosen(subjects: Sequence[_Subject], number: int, most: int) -> list[_Subject]:
@@ -184,13 +183,13 @@ def _chosen(subjects: Sequence[_Subject], number: int, most: int) -> list[_Subje
     return [s for s in subjects if s.threads in (1, most) or number % _MIDDLE_EVERY == 0]
 
 
-def _round(crew: Crew, subjects: Sequence[_Subject], number: int) -> dict[Key, float]:
-    """The best rate of each subject, over passes in an order that follows from the number of the round."""
-    order, best = list(subjects), dict[Key, float]()
+def _passes(subjects: Sequence[_Subject], number: int) -> Iterator[list[_Subject]]:
+    """The subjects in orders that follow from the number of the round."""
     draw = random.Random(number)
     for _ in range(_PASSES):
-        draw.shuffle(order)
-        for subject in order:
-            key, rate = (subject.name, subject.threads), crew.rate(subject.stint, subject.threads, subject.stints)
-            best[key] = max(rate, best.get(key, rate))
-    return best
+        yield draw.sample(subjects, len(subjects))
+
+
+def _rates(crew: Crew, subjects: Sequence[_Subject]) -> Iterator[tuple[Key, float]]:
+    for subject in subjects:
+        yield (subject.name, subject.threads), crew.rate(subject.stint, subject.threads, subject.stints)
