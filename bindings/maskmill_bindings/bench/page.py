@@ -56,7 +56,7 @@ def machine_told(machine: dict[str, Any]) -> str:
 def reference_told() -> str:
     """The machine that scores 1000."""
     machine, software = reference()["machine"], reference()["software"]
-    return f"{machine['processor']}, {_cores(machine['cores'])}, Python {software['python']}, this version's workload"
+    return f"{machine['processor']}, {_cores(machine['cores'])}, Python {software['python']}"
 
 
 def verdict_told(found: dict[str, Any], what: str) -> str:

@@ -49,7 +49,7 @@ def bars(sheet: Sheet, box: Box, report: Report) -> None:
     """Masks a second of each case, on one thread and on all, in powers of ten."""
     cases, threads = on_cpu(report), ends(report)
     rates = [_median(case, n) for case in cases for n in threads]
-    scale = decades_around(rates)._replace(greatest=max(rates) * 2)
+    scale = decades_around(rates)._replace(greatest=max(rates) * 2.8)
     axes = Axes(sheet, box._replace(x0=box.x0 + _LABELS), scale, Scale(0, 1))
     axes.title("Masks a second")
     _bar_legend(sheet, axes.box, threads)

@@ -1,6 +1,6 @@
 """One run: the cases and the yardsticks, verified, and then timed in turn, round after round.
 
-Each round passes over everything four times, each time in another order, so that a machine that slows down for a while
+Each round passes over everything eight times, each time in another order, so that a machine that slows down for a while
 slows all alike. Its sample is the best of short tries that lie seconds apart, since what disturbs them only slows them;
 each figure is the median of the rounds. How many there are follows from the time, whatever the machine.
 """
@@ -32,7 +32,7 @@ _FIRST: Final = 0.08
 """Share of a run that is over when timing begins."""
 
 _TRY: Final = 0.01
-_PASSES: Final = 4
+_PASSES: Final = 8
 _MIDDLE_EVERY: Final = 3
 _MOST_THREADS: Final = 1024
 
@@ -60,7 +60,7 @@ class Plan:
     """
 
     threads: tuple[int, ...] = field(default_factory=lambda: tuple(_doubled(machine.cores())))
-    seconds: float = 75
+    seconds: float = 85
     rounds: int = 4
 
     def __post_init__(self) -> None:
