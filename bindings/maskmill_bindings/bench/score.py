@@ -2,7 +2,8 @@
 
 The mean is geometric, over all cases, so that no case weighs more than another and a ratio of two scores does not
 depend on the reference. The reference is stored beside this module: a run on a stated machine, one core against its
-one core, all cores against all of its cores.
+one core, all cores against all of its cores. It changes with the version of the workload alone: reports hold scores,
+and those of one version can be compared.
 """
 
 from __future__ import annotations
