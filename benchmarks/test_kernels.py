@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 import maskmill
-from benchmarks.workload import SIZE, blob, png_reply, ring_reply
+from benchmarks.workload import SIZE, blob, png, png_reply, ring_reply
 from maskmill.kernels.cpu import binarypng, cocostring, composite, inflate, resize, runs, scan, trace
 from maskmill.kernels.cpu.rasterize import rasterize
 from maskmill.plain import names
-from maskmill.samples.replies import png
 
 WIDTH, HEIGHT = SIZE
 MAP = blob(random.Random(1))

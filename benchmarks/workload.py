@@ -1,76 +1,12 @@
-"""Replies of a fixed, seeded make-up, as large as real ones."""
+"""The replies of `maskmill bench`, for an image of one size."""
 
 from __future__ import annotations
 
-import base64
-import json
-import math
 import os
-import random
-from collections.abc import Callable
-from typing import Any
 
-import numpy as np
+from maskmill_bindings.bench.replies import ITEMS, SIDES, blob, mixed_reply, png, png_reply, ring_reply
 
-from maskmill.samples.replies import png
+__all__ = ["HEIGHT", "ITEMS", "SIDES", "SIZE", "WIDTH", "blob", "mixed_reply", "png", "png_reply", "ring_reply"]
 
 WIDTH, HEIGHT = (int(side) for side in os.environ.get("MASKMILL_BENCHMARK_SIZE", "1920x1080").split("x"))
 SIZE = (WIDTH, HEIGHT)
-ITEMS = 15
-SIDES = (60, 500)
-"""Least and largest side of a box, in thousandths of the image: 6 to 50 %."""
-
-
-def png_reply(seed: int = 0, items: int = ITEMS, sides: tuple[int, int] = SIDES) -> str:
-    """A fenced reply of binary 256x256 PNG masks of some 600 bytes."""
-    draw = random.Random(seed)
-    return _fenced([_item(draw, sides, i, lambda _: _data_uri(draw)) for i in range(items)])
-
-
-def ring_reply(seed: int = 0, items: int = ITEMS, sides: tuple[int, int] = SIDES, vertices: int = 24) -> str:
-    """A reply of rings, wrapped as Gemini 3.6 does."""
-    draw = random.Random(seed)
-    return json.dumps({"boxes": [_item(draw, sides, i, lambda box: _ring(draw, box, vertices)) for i in range(items)]})
-
-
-def mixed_reply(seed: int = 0, items: int = ITEMS, sides: tuple[int, int] = SIDES) -> str:
-    """A fenced reply of PNG masks and rings in turn."""
-    draw = random.Random(seed)
-    forms: tuple[Callable[[list[int]], Any], ...] = (lambda _: _data_uri(draw), lambda box: _ring(draw, box, 24))
-    return _fenced([_item(draw, sides, i, forms[i % 2]) for i in range(items)])
-
-
-def _fenced(items: list[dict[str, Any]]) -> str:
-    return f"```json\n{json.dumps(items)}\n```"
-
-
-def _item(draw: random.Random, sides: tuple[int, int], number: int, mask: Callable[[list[int]], Any]) -> dict[str, Any]:
-    height, width = draw.randint(*sides), draw.randint(*sides)
-    y, x = draw.randint(0, 1000 - height), draw.randint(0, 1000 - width)
-    box = [y, x, y + height, x + width]
-    return {"box_2d": box, "mask": mask(box), "label": f"object {number}"}
-
-
-def _data_uri(draw: random.Random) -> str:
-    return "data:image/png;base64," + base64.b64encode(png(blob(draw))).decode()
-
-
-def blob(draw: random.Random) -> Any:
-    """Three overlapping ellipses with a wavy outline, as a binary map of 256x256."""
-    y, x = np.mgrid[:256, :256]
-    blob = np.zeros((256, 256), bool)
-    for _ in range(3):
-        dy, dx = y - draw.uniform(80, 176), x - draw.uniform(80, 176)
-        wave = 0.1 * np.sin(draw.randint(3, 9) * np.arctan2(dy, dx) + draw.uniform(0, 6))
-        blob |= np.hypot(dy / draw.uniform(40, 120), dx / draw.uniform(40, 120)) + wave < 1
-    return blob
-
-
-def _ring(draw: random.Random, box: list[int], vertices: int) -> list[list[int]]:
-    y0, x0, y1, x1 = box
-    points = []
-    for i in range(vertices):
-        angle, reach = i * math.tau / vertices, draw.uniform(0.8, 1.0) / 2
-        x, y = (x0 + x1) / 2 + reach * (x1 - x0) * math.cos(angle), (y0 + y1) / 2 + reach * (y1 - y0) * math.sin(angle)
-        points.append([round(x), round(y)])
-    return points

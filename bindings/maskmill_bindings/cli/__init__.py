@@ -70,6 +70,7 @@ def _told(error: Any) -> str:
 def _app() -> Any:
     from cyclopts import App, Parameter
 
+    from .bench import bench
     from .convert import convert
     from .decode import decode
     from .demo import demo
@@ -86,7 +87,7 @@ def _app() -> Any:
         default_parameter=Parameter(negative=()),
         suppress_keyboard_interrupt=False,
     )
-    for command in (decode, inspect, convert, segment, models, demo, emulator, warmup):
+    for command in (decode, inspect, convert, segment, models, demo, emulator, bench, warmup):
         app.command(command)
     return app
 

@@ -26,6 +26,21 @@ def progress_of(inputs: Sequence[str], quiet: bool) -> Iterator[Callable[[Tally,
         yield advance
 
 
+@contextmanager
+def stages() -> Iterator[Callable[[str, float], None]]:
+    """Show what is being done and the share that is over on the standard error, if it is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), TextColumn("{task.percentage:>3.0f} %  {task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda what, share: bar.update(task, completed=share, description=what)
+
+
 def _bar() -> Any:
     from rich.console import Console
     from rich.progress import (

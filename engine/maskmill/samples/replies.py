@@ -109,8 +109,13 @@ def png(pixels: Mask, level: int = 9) -> bytes:
     height, width = pixels.shape
     rows = np.zeros((height, width + 1), np.uint8)
     rows[:, 1:] = pixels * np.uint8(255)
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), level)), (b"IEND", b""))
+    return png_around(zlib.compress(rows.tobytes(), level), (width, height))
+
+
+def png_around(stream: bytes, size: tuple[int, int]) -> bytes:
+    """An 8-bit grey PNG of (width, height) whose one IDAT is this zlib stream."""
+    header = struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", stream), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 

@@ -1,0 +1,79 @@
+"""The picture: of its stated size, drawn on, whatever the machine."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from maskmill.lettering import Strokes
+from maskmill_bindings.bench import sheet
+from maskmill_bindings.bench.panels import FORM_COLOURS
+from maskmill_bindings.bench.plot import SIZE, plot
+from maskmill_bindings.exports.png import write_image
+
+Report = dict[str, Any]
+
+
+def has(pixels: Any, colour: tuple[int, int, int]) -> bool:
+    return bool((pixels == colour).all(axis=2).any())
+
+
+def test_the_picture_is_a_png_of_its_size_with_both_forms_in_it(report: Report, tmp_path: Path) -> None:
+    write_image(plot(report), tmp_path / "score.png")
+    with Image.open(tmp_path / "score.png") as picture:
+        assert (picture.format, picture.mode, picture.size) == ("PNG", "RGB", SIZE)
+        pixels = np.asarray(picture)
+    assert (pixels[0] == 255).all()
+    assert (pixels[:, 0] == 255).all()
+    assert all(has(pixels, colour) for colour in FORM_COLOURS.values())
+
+
+def with_threads(report: Report, threads: list[int]) -> Report:
+    """The same as if it had been measured on other numbers of threads."""
+    other = {**deepcopy(report), "threads": threads}
+    for thing in (*other["cases"], *other["yardsticks"]):
+        if "2" in thing["rates"]:
+            thing["rates"] = {str(n): deepcopy(thing["rates"]["1"]) for n in threads}
+    return other
+
+
+@pytest.mark.parametrize("threads", [[1], [1, 2, 4, 8, 16, 32, 64], [1, 3]])
+def test_any_number_of_threads_can_be_drawn(report: Report, threads: list[int]) -> None:
+    assert plot(with_threads(report, threads)).shape == (SIZE[1], SIZE[0], 3)
+
+
+@pytest.mark.parametrize("factor", [1e-4, 1e4])
+def test_any_machine_can_be_drawn(report: Report, factor: float) -> None:
+    for thing in (*report["cases"], *report["yardsticks"]):
+        for rate in thing["rates"].values():
+            rate.update({key: rate[key] * factor for key in ("low", "median", "high")})
+    assert has(plot(report), FORM_COLOURS["ring"])
+
+
+def test_scores_are_drawn_where_there_are_any(report: Report) -> None:
+    without = plot(report)
+    report["scores"] = {"one": {"threads": 1, "score": 1234.0, "low": 1200.0, "high": 1300.0}}
+    changed = (plot(report) != without).any(axis=2)
+    rows, columns = np.nonzero(changed[:186])
+    assert rows.size
+    assert columns.min() > SIZE[0] / 2
+
+
+def test_an_older_opencv_draws_it_with_strokes(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "_letters", lambda size: Strokes(size))
+    assert has(plot(report), FORM_COLOURS["png"])
+
+
+def test_a_line_that_leaves_the_sheet_is_cut() -> None:
+    drawn = sheet.Sheet((40, 30))
+    drawn.line([(-50.0, 15.0), (90.0, 15.0)], sheet.INK, 2, dashed=True)
+    drawn.bar(sheet.Box(-10, -10, 5, 5), sheet.INK)
+    drawn.mark("triangle", (39, 29), 8, sheet.SOFT)
+    assert has(drawn.pixels, sheet.INK)
+    assert cv2.countNonZero(255 - drawn.pixels[..., 0]) < 40 * 30

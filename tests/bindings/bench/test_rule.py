@@ -1,0 +1,142 @@
+"""When a machine may be called too noisy, within a run and between two."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from maskmill.errors import ArgumentError
+from maskmill_bindings.bench.comparison import compare
+from maskmill_bindings.bench.page import Table, comparison, page
+from maskmill_bindings.bench.steadiness import judge, steadiness
+
+Report = dict[str, Any]
+
+
+@pytest.fixture
+def scored(report: Report) -> Report:
+    """A report with scores, as of cases that the reference knows."""
+    report["scores"] = {
+        "one": {"threads": 1, "score": 1000.0, "low": 990.0, "high": 1010.0},
+        "all": {"threads": 2, "score": 1000.0, "low": 990.0, "high": 1010.0},
+    }
+    return report
+
+
+def moved(report: Report, score: float = 1.0, yardstick: float = 1.0) -> Report:
+    """The same with its scores, and one yardstick, so many times as high."""
+    other = deepcopy(report)
+    for found in other["scores"].values():
+        found["score"] *= score
+    other["yardsticks"][0]["rates"]["1"]["median"] *= yardstick
+    return other
+
+
+@pytest.mark.parametrize(
+    ("score", "yardstick", "word"),
+    [
+        (1.0, 1.0, "steady"),
+        (1.049, 1.0, "steady"),
+        (0.96, 3.0, "steady"),
+        (1.06, 1.0, "unexplained"),
+        (0.5, 1.049, "unexplained"),
+        (1.06, 1.06, "noisy"),
+        (1.06, 0.9, "noisy"),
+        (0.9, 1.06, "noisy"),
+    ],
+)
+def test_the_machine_is_blamed_only_where_a_yardstick_moved_as_well(
+    scored: Report, score: float, yardstick: float, word: str
+) -> None:
+    verdict = compare(scored, moved(scored, score, yardstick)).verdict
+    assert verdict is not None
+    assert verdict.word == word
+
+
+def test_the_verdict_names_what_moved_most() -> None:
+    verdict = judge({"one": (100, 90), "all": (100, 99)}, {"copy": (10, 9.9), "loop": (5, 4)})
+    assert (verdict.scored, verdict.measured) == ("one", "loop")
+    assert verdict.score == pytest.approx(1 / 9, rel=1e-2)
+    assert verdict.yardstick == 0.25
+
+
+def test_two_machines_are_never_noisy(scored: Report) -> None:
+    other = moved(scored, 5, 5)
+    other["machine"]["processor"] = "another"
+    found = compare(scored, other)
+    assert found.verdict is None
+    assert ("processor", scored["machine"]["processor"], "another") in found.differs
+    assert found.scores["one core"] == (1000, 5000)
+
+
+def test_other_software_is_told_and_judged(scored: Report) -> None:
+    other = moved(scored, 0.8)
+    other["software"]["maskmill"] = "9.9"
+    found = compare(scored, other)
+    assert [name for name, _, _ in found.differs] == ["maskmill"]
+    assert found.verdict is not None
+    assert found.verdict.word == "unexplained"
+
+
+def test_other_threads_are_no_repeat(scored: Report) -> None:
+    assert compare(scored, {**scored, "threads": [1, 2, 4]}).verdict is None
+
+
+def test_two_workloads_cannot_be_compared(scored: Report) -> None:
+    with pytest.raises(ArgumentError, match=r"expected two runs of one workload, got workload 1 and workload 2 - at"):
+        compare(scored, {**scored, "workload": 2})
+
+
+def test_runs_without_scores_cannot_be_compared(report: Report) -> None:
+    with pytest.raises(ArgumentError, match="expected two runs with scores, got one without - at `compare`"):
+        compare(report, report)
+
+
+# Within a run.
+
+
+def with_samples(report: Report, cases: list[float], loop: list[float]) -> Report:
+    """A report whose cases, and whose loop, had these rates round after round; the other yardsticks held."""
+    for thing in (*report["cases"], *report["yardsticks"]):
+        for rate in thing["rates"].values():
+            is_case = "form" in thing
+            rate["samples"] = cases if is_case else loop if thing["name"] == "loop" else [1.0] * len(loop)
+    return report
+
+
+@pytest.mark.parametrize(
+    ("rates", "loop", "word"),
+    [
+        ([10, 10, 10, 10], [5, 5, 5, 5], "steady"),
+        ([10, 10, 9, 9], [5, 5, 5, 5], "unexplained"),
+        ([10, 10, 9, 9], [5, 5, 4, 4], "noisy"),
+        ([10, 10, 10, 10], [5, 5, 4, 4], "steady"),
+        ([10, 2, 10, 10, 10, 10], [5, 5, 5, 5, 5, 1], "steady"),
+    ],
+)
+def test_the_halves_of_a_run_are_judged_alike(report: Report, rates: list[float], loop: list[float], word: str) -> None:
+    assert steadiness(with_samples(report, rates, loop))["word"] == word
+
+
+def test_a_loop_that_slows_down_is_told(report: Report) -> None:
+    report["steadiness"] = steadiness(with_samples(report, [10] * 6, [5, 5, 4.8, 4.6, 4.5, 4.5]))
+    assert report["steadiness"]["loop_drift"] == {"1": -0.1, "2": -0.1}
+    told = [part for part in page(report) if isinstance(part, str)]
+    assert any("On 2 threads the fixed loop became 10.0% slower through the run" in line for line in told)
+
+
+# Pages.
+
+
+def test_a_page_has_every_case_and_yardstick(report: Report) -> None:
+    cells = [row[0] for part in page(report) if isinstance(part, Table) for row in part.rows]
+    assert {*(c["name"] for c in report["cases"]), *(s["name"] for s in report["yardsticks"])} <= set(cells)
+
+
+def test_a_page_of_two_says_which_way_the_ratio_goes(scored: Report) -> None:
+    parts = list(comparison(compare(scored, moved(scored, 2))))
+    tables = [part for part in parts if isinstance(part, Table)]
+    assert tables[0].rows[0] == ("one core", "1,000", "2,000", "2.000")
+    assert "That was not the machine" in str(parts[-1])

@@ -1,0 +1,192 @@
+"""A run: nothing timed before it is verified, a report without names, threads that end."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maskmill.errors import ArgumentError
+from maskmill_bindings.bench import machine, report, score
+from maskmill_bindings.bench.crew import Crew
+from maskmill_bindings.bench.run import Plan, run
+from maskmill_bindings.bench.workload import Case, WrongResultError
+from maskmill_bindings.bench.yardsticks import array_bytes, yardsticks
+
+Report = dict[str, Any]
+
+
+def test_a_report_holds_rates_in_order_and_can_be_read_again(report: Report, tmp_path: Path) -> None:
+    from maskmill_bindings.bench.report import read
+
+    for thing in (*report["cases"], *report["yardsticks"]):
+        for rate in thing["rates"].values():
+            assert 0 < rate["low"] <= rate["median"] <= rate["high"]
+            assert min(rate["samples"]) <= rate["median"] <= max(rate["samples"])
+            assert len(rate["samples"]) == report["rounds"] == 2
+    assert [case["name"] for case in report["cases"]] == ["png 32x24 rle", "ring 32x24 dense"]
+    assert {s["name"]: set(s["rates"]) for s in report["yardsticks"]} == {
+        **{name: {"1", "2"} for name in ("copy", "fill", "fill of new memory", "loop")},
+        "inflate": {"1"},
+    }
+    file = tmp_path / "score.json"
+    file.write_text(json.dumps(report))
+    assert read(file, "compare") == report
+
+
+def strings_of(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [*value, *(text for inner in value.values() for text in strings_of(inner))]
+    if isinstance(value, list):
+        return [text for inner in value for text in strings_of(inner)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_a_report_names_no_host_no_user_and_no_folder(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = strings_of(report)
+    for secret in (socket.gethostname(), getpass.getuser(), os.getcwd(), str(Path.home())):
+        assert not any(secret in text for text in texts if len(secret) > 3), secret
+    assert not any(text.startswith("/") or "/home" in text or "\\" in text for text in texts)
+    assert set(report["machine"]) == {
+        *("processor", "architecture", "cores", "caches", "memory_gib", "gpus", "system"),
+    }
+    assert {"python", "numpy", "numba", "opencv-python-headless"} <= set(report["software"])
+
+
+def test_the_machine_is_described_without_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.node", lambda: pytest.fail("nobody asks for the name of the host"))
+    monkeypatch.setattr("socket.gethostname", lambda: pytest.fail("nobody asks for the name of the host"))
+    assert machine.machine()["cores"] >= 1
+
+
+def test_gpus_are_told_by_model_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for bus in ("0000:01:00.0", "0000:02:00.0"):
+        (tmp_path / bus).mkdir()
+        (tmp_path / bus / "information").write_text("Model: \t\t NVIDIA L4\nGPU UUID: \t GPU-secret\n")
+    monkeypatch.setattr(machine, "_GPUS", tmp_path)
+    assert machine.gpus() == ["NVIDIA L4", "NVIDIA L4"]
+
+
+def test_what_is_missing_is_left_out_with_a_word(report: Report) -> None:
+    assert "codebooks" in report["left_out"]["tokens"]
+    assert report["left_out"]["gpu"]
+
+
+def test_nothing_is_timed_when_a_result_is_wrong(
+    cases: list[Case], digests: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Crew, "rate", lambda *_: pytest.fail("timed"))
+    with pytest.raises(WrongResultError):
+        run(Plan(threads=(1,)), cases, {**digests, cases[1].name: "another"})
+
+
+def test_progress_goes_from_none_to_all(cases: list[Case], digests: dict[str, str], short_tries: None) -> None:
+    told: list[tuple[str, float]] = []
+    plan = Plan(threads=(1,), seconds=1e-3, rounds=1)
+    run(plan, cases[1:], digests, lambda what, share: told.append((what, share)))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert (shares[0], told[-1]) == (0, ("done", 1))
+    assert "verifying ring 32x24 dense" in [what for what, _ in told]
+
+
+def test_an_interruption_leaves_no_thread(cases: list[Case], digests: dict[str, str], short_tries: None) -> None:
+    def interrupted(what: str, _: float) -> None:
+        if what == "round 2":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Plan(threads=(1, 2), seconds=60), cases[1:], digests, interrupted)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("maskmill-bench")]
+
+
+def test_threads_are_checked_and_one_is_always_among_them() -> None:
+    assert Plan(threads=(4, 2, 4)).threads == (1, 2, 4)
+    with pytest.raises(ArgumentError, match=r"expected numbers of threads in 1\.\.1024, got 0 - at `threads`"):
+        Plan(threads=(0,))
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, (1,)), (2, (1, 2)), (6, (1, 2, 4, 6)), (8, (1, 2, 4, 8))])
+def test_threads_double_up_to_all_cores(cores: int, threads: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "cores", lambda: cores)
+    assert Plan().threads == threads
+
+
+def test_stints_are_done_once_each_whoever_does_them() -> None:
+    done: list[int] = []
+    with Crew(3) as crew:
+        crew._do(lambda number: done.append(number) or 1.0, 3, 50)  # type: ignore[func-returns-value]
+    assert sorted(done) == list(range(50))
+
+
+def test_what_fails_in_a_thread_is_raised_here() -> None:
+    def fails(_: int) -> float:
+        raise WrongResultError("no")
+
+    with Crew(2) as crew, pytest.raises(WrongResultError):
+        crew.rate(fails, 2, 4)
+
+
+@pytest.mark.parametrize(("cache", "memory", "mib"), [(2**20, 2**34, 64), (2**25, 2**34, 128), (2**29, 2**32, 512)])
+def test_arrays_are_larger_than_the_cache_and_small_beside_the_memory(cache: int, memory: int, mib: int) -> None:
+    assert array_bytes(cache, memory) == mib * 2**20
+
+
+def test_yardsticks_count_what_they_do() -> None:
+    found = {stick.name: stick.stint(0) for stick in yardsticks([b"\x78\xda\x03\x00\x00\x00\x00\x01"], 2**20, 2**30)}
+    assert found["copy"] == 2 * found["fill"] == 2 * 4 * 2**20 / 1e9
+    assert found["inflate"] == found["loop"] == 1
+
+
+# Scores.
+
+
+def with_rates(rates: dict[str, dict[str, float]], factor: float) -> Report:
+    """A report of a machine that is so many times as fast as the reference, throughout."""
+    cases = [
+        {
+            "name": name,
+            "rates": {
+                threads: {"low": 0.9 * rate * factor, "median": rate * factor, "high": 1.1 * rate * factor}
+                for threads, rate in (("1", found["one"]), ("8", found["all"]))
+            },
+        }
+        for name, found in rates.items()
+    ]
+    return {"cases": cases, "threads": [1, 8]}
+
+
+def test_a_machine_three_times_as_fast_scores_3000() -> None:
+    found = score.scores(with_rates(score.reference()["rates"], 3))
+    assert found == {
+        "one": {"threads": 1, "score": 3000, "low": 2700, "high": 3300},
+        "all": {"threads": 8, "score": 3000, "low": 2700, "high": 3300},
+    }
+
+
+def test_the_reference_is_of_this_workload_and_names_its_machine() -> None:
+    reference = score.reference()
+    assert reference["workload"] == report_version()
+    assert set(reference["rates"]) == {name for name in stored_names() if not name.startswith("texts")}
+    assert reference["machine"]["processor"]
+    assert reference["machine"]["cores"] == max(reference["threads"])
+
+
+def report_version() -> int:
+    return report.VERSION
+
+
+def stored_names() -> set[str]:
+    from maskmill_bindings.bench.workload import stored
+
+    return set(stored())
+
+
+def test_cases_that_the_reference_does_not_know_have_no_score(report: Report) -> None:
+    assert report["scores"] == {}
