@@ -112,7 +112,9 @@ def _sums(values: Any, n: int) -> Any:
 
 def _launch(kernel: Any, threads: int, *arguments: Any) -> None:
     name = next(name for name, (known, _) in SIGNATURES.items() if known is kernel)
-    flat = [part for argument, kind in zip(arguments, SIGNATURES[name][1], strict=True) for part in _parts(argument, kind)]
+    flat = [
+        part for argument, kind in zip(arguments, SIGNATURES[name][1], strict=True) for part in _parts(argument, kind)
+    ]
     _on_the_cpu(name)[0](threads, *flat)
 
 

@@ -76,9 +76,10 @@ def step(function: _F) -> _F:
 
 
 def cuda_module() -> Any:
-    """Return numba.cuda, which only modules of CUDA kernels ask for."""
+    """Return numba.cuda, which only modules of CUDA kernels ask for; it is not to warn of launches that are small."""
     from numba import cuda
 
+    _config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
     return cuda
 
 

@@ -132,9 +132,7 @@ def grid_row(ax: float, ay: float, bx: float, by: float, column: int, scale: int
 
 
 @step
-def grid_line(
-    edge: tuple[float, float, float, float], scale: int, width: int, height: int
-) -> tuple[int, int, int]:
+def grid_line(edge: tuple[float, float, float, float], scale: int, width: int, height: int) -> tuple[int, int, int]:
     """Return an edge of the grid as offset, slope and divisor: (offset + slope * column) // divisor is its row."""
     x, y = int(edge[0] * scale) * width, int(edge[1] * scale) * height
     dx, dy = int(edge[2] * scale) * width - x, int(edge[3] * scale) * height - y
