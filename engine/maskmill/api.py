@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, Final, Literal, TypedDict, Unpack
 
-from . import build, targets
+from . import build, costs, targets
 from .errors import ArgumentError, expected
 from .limits import Limits
 from .masks import Masks
@@ -111,7 +110,7 @@ class Decoder:
         if isinstance(replies, (str, bytes, dict)) or not hasattr(replies, "__iter__"):
             raise expected("an iterable of replies", replies, "replies")
         jobs = zip(replies, self._sizes(sizes), strict=False) if is_one_size(sizes) else _paired(replies, sizes)
-        return _in_order(self, jobs, threads or _cores())
+        return _in_order(self, jobs, threads or costs.cores())
 
     def _job(self, reply: Any, size: Any) -> build.Job:
         return unwrap(reply), read_size(size, self.limits)
@@ -221,10 +220,6 @@ def warmup() -> None:
     from .samples import exercise
 
     exercise(Decoder())
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

@@ -84,11 +84,11 @@ def _build_on_device(jobs: list[Job], texts: list[tuple[str, Size]], options: Op
         return device.mill(works, "cuda" if options.target == "cuda" else "auto")
 
     short = plain.build_all_elsewhere(texts, options.threshold, options.axis, options.limits, make) if jobs else []
-    drafts = [None if masks else _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
-    waiting = [(row, row.work) for draft in drafts if draft for row in draft.rows if row.work]
+    drafts = [masks or _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
+    waiting = [(row, row.work) for draft in drafts if isinstance(draft, _Draft) for row in draft.rows if row.work]
     for (row, work), counts in zip(waiting, make([work for _, work in waiting]), strict=True):
         _settle(row, _checked(counts), work.size, options)
-    return [masks or _assemble(draft) for masks, draft in zip(short, drafts, strict=True) if masks or draft]
+    return [_assemble(draft) if isinstance(draft, _Draft) else draft for draft in drafts]
 
 
 def read_masks(source: Source, size: Size, options: Options) -> Masks:

@@ -131,7 +131,7 @@ def _batches(group: _Placed) -> Iterator[_Placed]:
 
 
 def _bytes(work: Work) -> int:
-    """The most that a mask takes on the device, roughly: bits of its columns with their sums, and what they are from."""
+    """The most that a mask takes on the device, roughly: bits of its columns, their sums, and what they are from."""
     width, height = work.size
     if isinstance(work, RingWork):
         return width * height // 2 + 4 * width * len(work.vertices)

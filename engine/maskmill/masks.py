@@ -141,7 +141,8 @@ class Masks:
         if not isinstance(device, str) or device not in ("cpu", "cuda"):
             raise expected("'cpu' or 'cuda'", device, "device")
         if device == "cuda":
-            from . import device as gpu, targets
+            from . import device as gpu
+            from . import targets
 
             targets.choose("cuda")
             return gpu.dense(self)

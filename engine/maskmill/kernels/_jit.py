@@ -84,7 +84,7 @@ def cuda_module() -> Any:
 
 
 def cuda_kernel(function: _F) -> _F:
-    """Mark a CUDA kernel, compiled when it is first launched: strict arithmetic but for contractions, which none minds."""
+    """Mark a CUDA kernel, compiled at its first launch: strict but for contractions, which no kernel may mind."""
     compiled: _F = cuda_module().jit(function, fastmath=False)
     return compiled
 

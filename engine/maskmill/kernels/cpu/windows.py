@@ -99,7 +99,7 @@ def tables(shapes: _Integers, boxes: _Integers, seen: _Integers) -> Tables:
 
     >>> made = tables(np.array([[1, 2]]), np.array([[1, 0, 3, 2]]), np.array([[1, 0, 3, 2]]))
     >>> made.places.tolist(), made.weights[:2].tolist()
-    ([[0, 8]], [0, 0])
+    ([[0, 8]], [0, 1])
     """
     outputs = seen[:, 2:] - seen[:, :2]
     weights = np.empty(int((7 * outputs + 2 * shapes[:, ::-1] + 2).sum()), np.int32)

@@ -2,8 +2,9 @@
 
 Format: masks as in `runs.Batch`; images are C-order, and what is made stays on the device.
 
-State: a thread has 32 rows of one column. It finds the run of the first by bisection and walks on from there, so it has
-the 32 pixels of a mask as a word. In a label map it asks the masks from the top down for the pixels that none has taken.
+State: a thread has 32 rows of one column. It finds the run of the first by bisection and walks on from there, so it
+has the 32 pixels of a mask as a word. In a label map it asks the masks from the top down for the pixels that none has
+taken.
 
 Why it is fast: neighbouring threads write neighbouring pixels, each once, and masks are never held as pixels.
 """

@@ -6,8 +6,9 @@ State: `rows` holds the row of every edge in every column that it spans, edge af
 ring winds around a pixel so often that its number has no room in `steps.winding`: the CPU is to do that mask.
 
 Why it is fast: a thread a crossing, and then a thread for 32 pixels, which adds up the winding numbers of all of them
-at once in registers. Nothing is sorted, no thread waits for another, and no division is made: the quotient of a crossing
-is a product of doubles that integers correct. Reads of neighbours meet, and their writes are next to each other.
+at once in registers. Nothing is sorted, no thread waits for another, and no division is made but the ones that place a
+thread: the quotient of a crossing is a product of doubles that integers correct. Reads of neighbours meet, and their
+writes are next to each other.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ Format: maps are uint8 or, of 0 and 255, the bits of their columns as in `cpu.bi
 State: `lines` holds the maps after the pass along the rows, uint8: as wide as the box, as tall as the map. The second
 pass goes down their columns, 32 outputs a thread, and keeps nothing but bits.
 
-Why it is fast: neighbouring threads have neighbouring columns, so what they read and write lies together, and they share
-their weights. All is integers, so that no contraction of a product and a sum can move a pixel. Every output is blended:
-to skip the sure ones, as `cpu.resize` does, would have most threads of a warp wait for the few others.
+Why it is fast: neighbouring threads have neighbouring columns, so what they read and write lies together, and they
+share their weights. All is integers, so that no contraction of a product and a sum can move a pixel. Every output is
+blended: to skip the sure ones, as `cpu.resize` does, would have most threads of a warp wait for the few others.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ Format: bits and frames as `frames` says, counts and offsets as in `cpu.runs`. `
 counted from the first pixel of its mask.
 
 State: `sums` holds, for each of a list of numbers, the sum of those before it, and then the sum of all. A block adds up
-its own, each time over twice the distance; the sums of blocks are added up likewise, a level for each factor of `BLOCK`.
+its own, each time over twice the distance; the sums of blocks are added up likewise, a level a factor of `BLOCK`.
 
-Why it is fast: a change of colour is written once, where it stays, and no thread waits but for its block. The one number
-that the CPU waits for is that of the changes of all masks together.
+Why it is fast: a change of colour is written once, where it stays, and no thread waits but for its block. The one
+thing that the CPU waits for is how many changes each mask has, for all masks at once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from .._jit import cuda_kernel, cuda_module, step
 from ..cpu.runs import Counts, Offsets
 from ..steps.bits import WORD, below, differing
-from .frames import COLUMNS, HEIGHT, ROWS, TOTAL, WHOLE, WORDS, X0, Y0, Layout, owner
+from .frames import HEIGHT, ROWS, TOTAL, WHOLE, WORDS, X0, Y0, Layout, owner
 from .launch import BLOCK, download, empty, launch, upload, zeros
 
 cuda = cuda_module()

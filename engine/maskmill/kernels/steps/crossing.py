@@ -17,8 +17,8 @@ Exact, on a grid. When every coordinate is a multiple of 1/s, s a power of two, 
 s * max|coordinate| * max(W, H) < 2**30, `grid_row` counts in 1/(1000s) pixel. Vertices are below 2**30, and
 so are the column centres between them, hence half a pixel, 500s. Differences are below 2**31, products below
 2**62, and both 500s * dx and the crossing times dx, as it lies between the ends, below 2**61: all of it fits
-in 64 bits. So do the four products, each below 2**61, that `grid_line` adds up for all columns at once. As dx is at least 1/s, the slack is below 2**-16: an undecided row is one of two, and within the
-clip.
+in 64 bits. So do the four products, each below 2**61, that `grid_line` adds up for all columns at once. As dx is at
+least 1/s, the slack is below 2**-16: an undecided row is one of two, and within the clip.
 
 Exact, anywhere. With Px = 1000c + 500 and Py = 1000r + 500, the row's centre is above the crossing when this
 sum is negative: W Py bx - W Py ax - H Px by + H Px ay + W H ax by - W H ay bx. Every factor but the
