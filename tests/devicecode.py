@@ -1,13 +1,16 @@
 """CUDA kernels without a GPU: compiled for an architecture, and their LLVM IR run on the CPU.
 
-Needs the wheels of the extra `cuda12` or `cuda13`, and no driver. What runs the IR needs
-LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0 in the environment as well.
+`python devicecode.py 8.0` prints, as JSON, what each kernel takes of that architecture. Needs the wheels of the extra
+`cuda12` or `cuda13`, and no driver. What runs the IR needs LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0 in the environment
+as well, at which NVVM takes no code for architectures before 10.0.
 """
 
 from __future__ import annotations
 
 import ctypes
+import json
 import re
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -16,7 +19,7 @@ import llvmlite.binding as llvm
 import numpy as np
 from numba import cuda, types
 
-from maskmill.kernels.cuda import composite, rasterize, resize, runs
+from maskmill.kernels.cuda import composite, mill, rasterize, resize, runs
 
 _B, _I, _L, _W, _F = types.uint8, types.int32, types.int64, types.uint32, types.float64
 _VECTOR = {dtype: types.Array(dtype, 1, "C") for dtype in (_B, _I, _L, _W, _F)}
@@ -67,6 +70,14 @@ def assembled(name: str, architecture: tuple[int, int]) -> dict[str, int]:
     }
 
 
+def occupancy(registers: int, architecture: tuple[int, int], block: int = 128) -> int:
+    """Return how many of a multiprocessor's warps can be resident in blocks of so many threads, in per cent."""
+    most = {(7, 5): 32, (12, 0): 48}.get(architecture, 64)
+    a_warp = -(-registers * 32 // 256) * 256  # registers are given out by 256, of 65536
+    a_block = block // 32
+    return 100 * min(65536 // a_warp // a_block * a_block, most) // most
+
+
 def _linked(ptx: bytes, architecture: str) -> str:
     """Return what the linker says about a kernel."""
     from cuda.bindings import nvjitlink
@@ -98,7 +109,8 @@ def run_on_the_cpu(patch: Callable[[Any, str, Any], None]) -> None:
         patch(module, "empty", np.empty)
     for module in (runs, rasterize):
         patch(module, "zeros", np.zeros)
-    patch(runs, "download", np.asarray)
+    for module in (runs, mill):
+        patch(module, "download", np.asarray)
     patch(runs, "running_sums", _sums)  # the one kernel with barriers, which only the simulator runs
 
 
@@ -209,3 +221,10 @@ done:
 
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
+
+if __name__ == "__main__":
+    chosen = tuple(int(part) for part in sys.argv[1].split("."))
+    made = {name: assembled(name, (chosen[0], chosen[1])) for name in SIGNATURES}
+    for figures in made.values():
+        figures["occupancy"] = occupancy(figures["registers"], (chosen[0], chosen[1]))
+    print(json.dumps(made))
