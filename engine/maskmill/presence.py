@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from importlib import metadata, util
+from importlib import util
 from typing import Any, Final, NamedTuple
 
 _FIRST_OF_13: Final = 13000  # a CUDA version as NVML gives it
@@ -118,6 +118,8 @@ def _missing(cuda: int) -> str:
 
 
 def _major(package: str) -> int:
+    from importlib import metadata  # which takes longer to import than all else here together
+
     try:
         return int(metadata.version(package).partition(".")[0])
     except (metadata.PackageNotFoundError, ValueError):
