@@ -147,7 +147,7 @@ def test_an_option_out_of_its_range(name: str, value: Any) -> None:
 
 
 def test_a_device_that_cannot_be_used() -> None:
-    with pytest.raises(DeviceError, match=r"^expected .+, got 'cuda' - at `device`$"):
+    with pytest.raises(DeviceError, match=r"^expected a CUDA device, got .+ - at `device`$"):
         Decoder(device="cuda")
 
 

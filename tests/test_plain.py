@@ -41,9 +41,20 @@ def long(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks:
     return build.read_masks(unwrap(text), size, Decoder(**options)._options())
 
 
+def elsewhere(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks | None:
+    """The short way, with the work gathered as for a GPU, and done by the CPU."""
+    decoder = Decoder(**options)
+    given = decoder.threshold, decoder.axis, decoder.limits
+    return plain.build_all_elsewhere([(text, size)], *given, lambda works: [work.on_the_cpu() for work in works])[0]
+
+
 def assert_same(text: str, size: Size = SIZE, **options: Any) -> bool:
-    """Compare the two ways where the short one is taken; tell whether it is."""
-    masks = short(text, size, **options)
+    """Compare the ways where the short one is taken; tell whether it is."""
+    masks, gathered = short(text, size, **options), elsewhere(text, size, **options)
+    assert (masks is None) == (gathered is None)
+    if masks is not None and gathered is not None:
+        assert masks.to_dict() == gathered.to_dict()
+        assert masks.problems == gathered.problems
     if masks is None:
         return False
     other = long(text, size, **options)

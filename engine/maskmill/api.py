@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, Final, Literal, TypedDict, Unpack
 
-from . import build, targets
+from . import build, costs, targets
 from .errors import ArgumentError, expected
 from .limits import Limits
 from .masks import Masks
@@ -21,8 +20,11 @@ Axis = Literal["auto", "xy", "yx"]
 Fallback = Literal["none", "box"]
 
 _LOOK_AHEAD: Final = 3
-_LARGEST_BATCH: Final = 8
-_LONGEST_BATCH: Final = 2**18
+_CPU_BATCH: Final = 8, 2**18
+"""Replies, and characters, that a thread takes at a time."""
+
+_DEVICE_BATCH: Final = 256, 2**23
+"""The same where a GPU may do the work: launches cost as much for one mask as for a thousand."""
 
 _Batch = Future[list["Masks | Exception"]]
 
@@ -49,7 +51,8 @@ class Decoder:
     codebook
         None: this version reads no codebooks.
     device
-        ``"auto"`` or ``"cpu"``.
+        ``"cpu"``; ``"cuda"``, a GPU; ``"auto"``: a GPU for batches that gain by it, where there is one. The masks are
+        the same. A GPU that fails is given up with a warning, and the CPU does its work.
     limits
         Bounds on untrusted input.
 
@@ -96,7 +99,8 @@ class Decoder:
         """
         checked = [self._tried(reply, size) for reply, size in zip(replies, sizes, strict=True)]
         jobs = [job for job in checked if not isinstance(job, ArgumentError)]
-        made = iter([masks for batch in _cut(jobs) for masks in build.build_all(batch, self._options())])
+        options = self._options()
+        made = iter([masks for batch in _cut(jobs, _most(options)) for masks in build.build_all(batch, options)])
         return [job if isinstance(job, ArgumentError) else next(made) for job in checked]
 
     def decode_many(self, replies: Iterable[Any], sizes: Any, threads: int | None = None) -> Iterator[Masks]:
@@ -106,7 +110,7 @@ class Decoder:
         if isinstance(replies, (str, bytes, dict)) or not hasattr(replies, "__iter__"):
             raise expected("an iterable of replies", replies, "replies")
         jobs = zip(replies, self._sizes(sizes), strict=False) if is_one_size(sizes) else _paired(replies, sizes)
-        return _in_order(self, jobs, threads or _cores())
+        return _in_order(self, jobs, threads or costs.cores())
 
     def _job(self, reply: Any, size: Any) -> build.Job:
         return unwrap(reply), read_size(size, self.limits)
@@ -118,7 +122,7 @@ class Decoder:
             return error
 
     def _options(self) -> build.Options:
-        return build.Options(self.threshold, self.axis, self.fallback, self.limits)
+        return build.Options(self.threshold, self.axis, self.fallback, self.limits, targets.choose(self.device))
 
     def _sizes(self, size: Any) -> Iterator[Any]:
         return repeat(read_size(size, self.limits, "sizes"))
@@ -161,8 +165,8 @@ def decode(reply: Any, size: Any, **options: Unpack[Options]) -> Masks:
             With box, a row without a mask has its box filled; its status stays, and `Masks.filled` says so.
         codebook : None
             This version reads no codebooks.
-        device : {"auto", "cpu"}, default "auto"
-            What decodes.
+        device : {"auto", "cpu", "cuda"}, default "auto"
+            What makes the pixels; auto takes a GPU only for batches that gain by it.
         limits : Limits
             Bounds on untrusted input.
 
@@ -218,10 +222,6 @@ def warmup() -> None:
     exercise(Decoder())
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
     """Replies with their sizes; one side longer than the other is the caller's mistake."""
     if not hasattr(sizes, "__iter__"):
@@ -237,14 +237,14 @@ def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any,
 
 
 def _in_order(decoder: Decoder, jobs: Iterator[tuple[Any, Any]], threads: int) -> Iterator[Masks]:
-    if threads == 1:
+    if threads == 1 and decoder._options().target == "cpu":
         for reply, size in jobs:
             yield decoder.decode(reply, size)
         return
     pool = ThreadPoolExecutor(threads, thread_name_prefix="maskmill")
     waiting: deque[_Batch] = deque()
     try:
-        for batch in _batches(_with_failure(jobs), waiting, threads):
+        for batch in _batches(_with_failure(jobs), waiting, threads, decoder._options()):
             waiting.append(pool.submit(_decode_all, decoder, batch))
             while waiting and (waiting[0].done() or len(waiting) >= threads * _LOOK_AHEAD):
                 yield from _results(waiting.popleft())
@@ -262,17 +262,26 @@ def _with_failure(jobs: Iterator[tuple[Any, Any]]) -> Iterator[Any]:
         yield error
 
 
-def _batches(jobs: Iterator[Any], waiting: deque[_Batch], threads: int) -> Iterator[list[Any]]:
-    """One job at a time while a thread is idle, several when all are busy: then it is the handing over that costs."""
+def _most(options: build.Options) -> tuple[int, int]:
+    return _CPU_BATCH if options.target == "cpu" else _DEVICE_BATCH
+
+
+def _batches(jobs: Iterator[Any], waiting: deque[_Batch], threads: int, options: build.Options) -> Iterator[list[Any]]:
+    """One job at a time while a thread is idle, several when all are busy: then it is the handing over that costs.
+
+    With a GPU always several.
+    """
+    most, longest = _most(options)
+    on_cpu = options.target == "cpu"
     batch: list[Any] = []
     length = 0
     for job in jobs:
         batch.append(job)
         length += _length(job)
         if (
-            len(batch) == _LARGEST_BATCH
-            or length > _LONGEST_BATCH
-            or sum(not future.done() for future in waiting) < threads
+            len(batch) == most
+            or length > longest
+            or (on_cpu and sum(not future.done() for future in waiting) < threads)
         ):
             yield batch
             batch, length = [], 0
@@ -280,12 +289,12 @@ def _batches(jobs: Iterator[Any], waiting: deque[_Batch], threads: int) -> Itera
         yield batch
 
 
-def _cut(jobs: list[build.Job]) -> Iterator[list[build.Job]]:
-    """The jobs in batches that a thread has memory for."""
+def _cut(jobs: list[build.Job], most: tuple[int, int]) -> Iterator[list[build.Job]]:
+    """The jobs in batches that a thread has memory for: so many, and so many characters."""
     batch: list[build.Job] = []
     length = 0
     for job in jobs:
-        if batch and (len(batch) == _LARGEST_BATCH or length + len(job[0].text) > _LONGEST_BATCH):
+        if batch and (len(batch) == most[0] or length + len(job[0].text) > most[1]):
             yield batch
             batch, length = [], 0
         batch.append(job)

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import plain
+from . import costs, plain
 from .columns import Columns, joined
 from .errors import excerpt
 from .forms import Found, Map, Reason, Rings, Runs, in_unit_frame, recognise, settle_axes
 from .geometry import Box, read_box
 from .kernels.cpu import runs
-from .kernels.cpu.rasterize import columns_crossed, rasterize
-from .kernels.cpu.resize import resize
+from .kernels.cpu.rasterize import columns_crossed
 from .limits import Limits
 from .masks import Masks
 from .reply import Item, Reading, Source, read_source
 from .sizes import Size
 from .status import Note, Problem, Status
+from .targets import Target
+from .work import Counts, MapWork, RingWork, Work
 
 _ASPECT_TOLERANCE: Final = 0.01
 _UNFILLED: Final = (Status.OK, Status.EMPTY)
-
-Counts = NDArray[np.int32]
 
 _DONE: Final = Reason(Status.OK, "")
 """What stands in for a payload whose memory is given back."""
@@ -40,6 +38,7 @@ class Options:
     axis: str
     fallback: str
     limits: Limits
+    target: Target = "cpu"
 
 
 @dataclass(slots=True)
@@ -52,8 +51,17 @@ class _Row:
     notes: list[Note]
     status: Status = Status.OK
     counts: Counts | None = None
+    work: Work | None = None
     filled: bool = False
     corners: tuple[float, float, float, float] = field(default=(np.nan,) * 4)
+
+
+class _Draft(NamedTuple):
+    """A reply on its way to masks."""
+
+    reading: Reading
+    rows: list[_Row]
+    size: Size
 
 
 Job = tuple[Source, Size]
@@ -62,19 +70,41 @@ Job = tuple[Source, Size]
 def build_all(jobs: list[Job], options: Options) -> list[Masks]:
     """Decode replies, each for an image of its size: the plain ones all at once, the others one by one."""
     texts = [(source.text, size) for source, size in jobs]
+    if options.target != "cpu" and (options.target == "cuda" or costs.pays(texts)):
+        return _build_on_device(jobs, texts, options)
     short = plain.build_all(texts, options.threshold, options.axis, options.limits) if jobs else []
     return [masks or read_masks(*job, options) for masks, job in zip(short, jobs, strict=True)]
 
 
+def _build_on_device(jobs: list[Job], texts: list[tuple[str, Size]], options: Options) -> list[Masks]:
+    """Decode replies with the work of all of them done together: first that of the plain ones, then of the others."""
+    from . import device
+
+    def make(works: list[Work]) -> list[Counts]:
+        return device.mill(works, "cuda" if options.target == "cuda" else "auto")
+
+    short = plain.build_all_elsewhere(texts, options.threshold, options.axis, options.limits, make) if jobs else []
+    drafts = [masks or _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
+    waiting = [(row, row.work) for draft in drafts if isinstance(draft, _Draft) for row in draft.rows if row.work]
+    for (row, work), counts in zip(waiting, make([work for _, work in waiting]), strict=True):
+        _settle(row, _checked(counts), work.size, options)
+    return [_assemble(draft) if isinstance(draft, _Draft) else draft for draft in drafts]
+
+
 def read_masks(source: Source, size: Size, options: Options) -> Masks:
     """Decode a reply the long way, on which everything is mended, weighed and said."""
+    return _assemble(_draft(source, size, options))
+
+
+def _draft(source: Source, size: Size, options: Options) -> _Draft:
+    """All of a reply but the work that is left to a device."""
     reading = read_source(source, options.limits)
     rows = [_row(item, size, options) for item in reading.items]
     rings = [row for row in rows if isinstance(row.found.payload, Rings)]
     settle_axes([row.found for row in rings], [row.box for row in rings], options.axis)
     for row in rings:
         _finish(row, size, options)
-    return _assemble(reading, rows, size)
+    return _Draft(reading, rows, size)
 
 
 def _row(item: Item, size: Size, options: Options) -> _Row:
@@ -93,36 +123,50 @@ def _row(item: Item, size: Size, options: Options) -> _Row:
 
 
 def _finish(row: _Row, size: Size, options: Options) -> None:
-    """Turn what was found into runs, or into a status with its reason."""
+    """Turn what was found into runs, or into a status with its reason; or leave the work to a device."""
     if row.box is not None:
         row.corners = row.box.in_pixels(size)
     made = _made(row, size, options)
     row.notes.extend(row.found.notes)
+    row.found.payload = _DONE
+    if isinstance(made, (MapWork, RingWork)) and options.target == "cpu":
+        made = _checked(made.on_the_cpu())
+    if isinstance(made, (MapWork, RingWork)):
+        row.work = made
+    else:
+        _settle(row, made, size, options)
+
+
+def _settle(row: _Row, made: Counts | Reason, size: Size, options: Options) -> None:
+    """Give a row its runs, or its status with the reason."""
+    row.work = None
     if isinstance(made, Reason):
         row.status = made.status
         row.notes.append(Note(str(made.status), made.message))
         _fall_back(row, size, options)
     else:
         row.counts = made
-    row.found.payload = _DONE
 
 
-def _made(row: _Row, size: Size, options: Options) -> Counts | Reason:
+def _checked(counts: Counts) -> Counts | Reason:
+    if len(counts) == 1:
+        return Reason(Status.EMPTY, "the mask was read well and has no pixel in this image")
+    return counts
+
+
+def _made(row: _Row, size: Size, options: Options) -> Work | Counts | Reason:
     payload = row.found.payload
     if isinstance(payload, Map):
-        made = _from_map(row, payload, size, options)
-    elif isinstance(payload, Rings):
-        made = _from_rings(row, payload, size, options.limits)
-    elif isinstance(payload, Runs):
+        return _from_map(row, payload, size, options)
+    if isinstance(payload, Rings):
+        return _from_rings(row, payload, size, options.limits)
+    if isinstance(payload, Runs):
         made = _from_runs(row, payload, size)
-    else:
-        return payload
-    if not isinstance(made, Reason) and len(made) == 1:
-        return Reason(Status.EMPTY, "the mask was read well and has no pixel in this image")
-    return made
+        return made if isinstance(made, Reason) else _checked(made)
+    return payload
 
 
-def _from_map(row: _Row, payload: Map, size: Size, options: Options) -> Counts | Reason:
+def _from_map(row: _Row, payload: Map, size: Size, options: Options) -> Work | Reason:
     if row.box is None:
         given = "none" if row.item.box is None else excerpt(row.item.box)
         return Reason(Status.NO_BOX, f"expected a box for the map, got {given}")
@@ -136,10 +180,10 @@ def _from_map(row: _Row, payload: Map, size: Size, options: Options) -> Counts |
     width, height = size
     if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
         row.notes.append(_clipped("box", corners, size))
-    return resize(payload.pixels, corners, width, height, options.threshold)
+    return MapWork(payload.pixels, len(payload.pixels), corners, size, options.threshold)
 
 
-def _from_rings(row: _Row, payload: Rings, size: Size, limits: Limits) -> Counts | Reason:
+def _from_rings(row: _Row, payload: Rings, size: Size, limits: Limits) -> Work | Reason:
     rings = [
         (ring, p, h > 0) for p, part in enumerate(payload.parts) for h, ring in enumerate((part.outer, *part.holes))
     ]
@@ -155,7 +199,7 @@ def _from_rings(row: _Row, payload: Rings, size: Size, limits: Limits) -> Counts
         row.notes.append(_clipped("ring", Box(y0, x0, y1, x1).in_pixels(size), size))
     parts = np.array([part for _, part, _ in rings], dtype=np.int64)
     holes = np.array([hole for _, _, hole in rings], dtype=np.bool_)
-    return rasterize(vertices, stops, parts, holes, *size)
+    return RingWork(vertices, stops, parts, holes, size)
 
 
 def _from_runs(row: _Row, payload: Runs, size: Size) -> Counts | Reason:
@@ -194,7 +238,8 @@ def _clipped(what: str, corners: tuple[float, ...], size: Size) -> Note:
     return Note("clipped", f"the {what} ({place}) leaves the image of {size[0]}x{size[1]} and was clipped to it")
 
 
-def _assemble(reading: Reading, rows: list[_Row], size: Size) -> Masks:
+def _assemble(draft: _Draft) -> Masks:
+    reading, rows, size = draft
     background = np.array([size[0] * size[1]], dtype=np.int32)
     counts = [background if row.counts is None else row.counts for row in rows]
     problems = [Problem(None, *note) for note in reading.notes]

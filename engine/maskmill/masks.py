@@ -116,8 +116,36 @@ class Masks:
 
     # Views.
 
-    def dense(self) -> NDArray[np.bool_]:
-        """All masks as (N, H, W) bool; the only view of that size."""
+    @overload
+    def dense(self, device: Literal["cpu"] = "cpu") -> NDArray[np.bool_]: ...
+
+    @overload
+    def dense(self, device: Literal["cuda"]) -> Any: ...
+
+    def dense(self, device: Literal["cpu", "cuda"] = "cpu") -> Any:
+        """All masks as (N, H, W) bool; the only view of that size.
+
+        Parameters
+        ----------
+        device
+            ``"cuda"`` makes the pixels on a GPU and leaves them there: Numba's device array, which has
+            ``__cuda_array_interface__``, for ``torch.as_tensor(…, device="cuda")`` or ``cupy.asarray(…)``.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            `device` is neither.
+        maskmill.errors.DeviceError
+            There is no such device.
+        """
+        if not isinstance(device, str) or device not in ("cpu", "cuda"):
+            raise expected("'cpu' or 'cuda'", device, "device")
+        if device == "cuda":
+            from . import device as gpu
+            from . import targets
+
+            targets.choose("cuda")
+            return gpu.dense(self)
         return composite.dense(self._columns.counts, self._columns.offsets, self._size[1], self._size[0])
 
     def crops(self) -> list[Crop]:

@@ -8,6 +8,7 @@ the same masks for a plain one.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -17,9 +18,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from .columns import Columns, RawItems
+from .columns import Columns, RawItems, joined
 from .forms.axis import swapped
-from .kernels.cpu import mill, scan
+from .kernels.cpu import gather, mill, scan
 from .kernels.cpu.binarypng import MAX_SIDE
 from .limits import Limits
 from .masks import Masks
@@ -27,6 +28,10 @@ from .reply import keys
 from .reply.read import without_fence
 from .sizes import Size
 from .status import Problem, ReplyStatus, Status
+from .work import Counts, MapWork, RingWork, Work
+
+Maker = Callable[[list[Work]], list[Counts]]
+"""What makes the counts of all masks together."""
 
 _KEPT: Final = 2**20
 """Bytes of text up to which a thread keeps its memory for the next reply."""
@@ -45,6 +50,9 @@ _FORMS: Final = {scan.PNG: "png", scan.RING: "ring"}
 _LEVELS: Final = 6
 """Nesting of a plain reply, and a little more."""
 
+_FIRST_PART: Final = np.zeros(1, np.int64)
+_NO_HOLE: Final = np.zeros(1, np.bool_)
+
 _ROLES: Final = (
     (keys.BOX_NAMES, scan.IS_BOX),
     (keys.MASK_NAMES, scan.IS_MASK),
@@ -61,6 +69,55 @@ def build_all(jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: L
     >>> build_all([(text, (640, 480))], 127, "auto", Limits())
     [<Masks: 1 rows of 640x480, 1 ok>]
     """
+    datas, memory, texts = _read(jobs, limits)
+    stops = _mill(memory, texts, _options(threshold, axis, limits)).tolist()
+    counts = memory.counts[: memory.milled.offsets[stops[-1]]].copy()
+    table = _table(memory, stops[-1], counts, memory.milled.offsets[: stops[-1] + 1].copy())
+    return _cut(jobs, datas, stops, table)
+
+
+def build_all_elsewhere(
+    jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: Limits, make: Maker
+) -> list[Masks | None]:
+    """Do the same, where `make` makes the counts of all maps and rings together.
+
+    >>> text = '[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]'
+    >>> make = lambda works: [work.on_the_cpu() for work in works]
+    >>> build_all_elsewhere([(text, (640, 480))], 127, "auto", Limits(), make)
+    [<Masks: 1 rows of 640x480, 1 ok>]
+    """
+    datas, memory, texts = _read(jobs, limits)
+    gathered, ends = _gather(memory, texts, _options(threshold, axis, limits))
+    stops = ends.tolist()
+    sizes = [
+        size for (_, size), first, last in zip(jobs, [0, *stops], stops, strict=False) for _ in range(last - first)
+    ]
+    counts = make(_works(gathered, sizes, threshold))
+    table = _table(memory, stops[-1], **joined(counts))
+    made = _cut(jobs, datas, stops, table)
+    pairs = zip(made, [0, *stops], stops, strict=False)
+    return [None if any(len(row) == 1 for row in counts[first:last]) else masks for masks, first, last in pairs]
+
+
+def _works(gathered: gather.Gathered, sizes: list[Size], threshold: int) -> list[Work]:
+    return [
+        _map_work(gathered.words, row, size, threshold) if row[gather.WIDTH] else _ring_work(gathered.points, row, size)
+        for row, size in zip(gathered.table[: len(sizes)].tolist(), sizes, strict=True)
+    ]
+
+
+def _map_work(words: NDArray[np.uint32], row: list[int], size: Size, threshold: int) -> MapWork:
+    pixels = words[row[gather.START] : row[gather.STOP]].reshape(row[gather.WIDTH], -1)
+    left, top, right, bottom = row[gather.LEFT :]
+    return MapWork(pixels, row[gather.HEIGHT], (left, top, right, bottom), size, threshold)
+
+
+def _ring_work(points: NDArray[np.float64], row: list[int], size: Size) -> RingWork:
+    ring = points[row[gather.START] : row[gather.STOP]]
+    return RingWork(ring, np.array([len(ring)], np.int64), _FIRST_PART, _NO_HOLE, size)
+
+
+def _read(jobs: list[tuple[str, Size]], limits: Limits) -> tuple[list[bytes], _Memory, mill.Texts]:
     datas = [_data(text, limits) for text, _ in jobs]
     memory = _memory_for(sum(map(len, datas)), max(size[0] for _, size in jobs), max(size[1] for _, size in jobs))
     texts = mill.Texts(
@@ -68,9 +125,16 @@ def build_all(jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: L
         np.array(list(accumulate(map(len, datas))), np.int64),
         np.array([size for _, size in jobs], np.int64),
     )
-    bounds = min(limits.max_vertices, _UNBOUNDED), min(limits.max_crossings, _UNBOUNDED)
-    stops = _mill(memory, texts, (threshold, _AXES[axis], *bounds)).tolist()
-    table = _table(memory, stops[-1])
+    return datas, memory, texts
+
+
+def _options(threshold: int, axis: str, limits: Limits) -> tuple[int, int, int, int]:
+    most = min(limits.max_vertices, _UNBOUNDED), min(limits.max_crossings, _UNBOUNDED)
+    return threshold, _AXES[axis], *most
+
+
+def _cut(jobs: list[tuple[str, Size]], datas: list[bytes], stops: list[int], table: _Table) -> list[Masks | None]:
+    """The masks of each reply out of the rows of all."""
     return [
         _masks(data, table, slice(first, last), size) if last > first else None
         for data, (_, size), first, last in zip(datas, jobs, [0, *stops], stops, strict=False)
@@ -158,6 +222,19 @@ def _mill(memory: _Memory, texts: mill.Texts, options: tuple[int, int, int, int]
             memory.counts = np.empty(2 * len(memory.counts), np.int32)
 
 
+def _gather(
+    memory: _Memory, texts: mill.Texts, options: tuple[int, int, int, int]
+) -> tuple[gather.Gathered, NDArray[np.int64]]:
+    """Gather what all texts hold, anew with more memory until it suffices; return where the rows of each stop, too."""
+    stops, words = np.empty(len(texts.stops), np.int64), len(texts.data)
+    while True:
+        room = gather.room_for(len(memory.found.rows), len(memory.found.points), words)
+        done = gather.gather(texts, options, names(), memory.found, memory.maps.png, stops, memory.milled, room)
+        if done == len(stops):
+            return room, stops
+        words *= 2
+
+
 # Columns.
 
 
@@ -172,16 +249,10 @@ class _Table(NamedTuple):
     swaps: list[int]
 
 
-def _table(memory: _Memory, n: int) -> _Table:
+def _table(memory: _Memory, n: int, counts: NDArray[np.int32], offsets: NDArray[np.int64]) -> _Table:
     milled = memory.milled
-    return _Table(
-        memory.found.rows[:n].tolist(),
-        milled.scores[:n].copy(),
-        milled.boxes[:n].copy(),
-        memory.counts[: milled.offsets[n]].copy(),
-        milled.offsets[: n + 1].copy(),
-        milled.swaps[:n].tolist(),
-    )
+    scores, boxes = milled.scores[:n].copy(), milled.boxes[:n].copy()
+    return _Table(memory.found.rows[:n].tolist(), scores, boxes, counts, offsets, milled.swaps[:n].tolist())
 
 
 def _masks(data: bytes, table: _Table, rows: slice, size: Size) -> Masks | None:

@@ -75,6 +75,25 @@ def step(function: _F) -> _F:
     return compiled
 
 
+def cuda_module() -> Any:
+    """Return numba.cuda, which only modules of CUDA kernels ask for; it is not to warn of launches that are small."""
+    from numba import cuda
+
+    _config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
+    return cuda
+
+
+def cuda_kernel(function: _F) -> _F:
+    """Mark a CUDA kernel, compiled at its first launch: strict but for contractions, which no kernel may mind."""
+    compiled: _F = cuda_module().jit(function, fastmath=False)
+    return compiled
+
+
+def is_simulated() -> bool:
+    """Tell whether CUDA kernels run in Numba's simulator."""
+    return bool(_config.ENABLE_CUDASIM)
+
+
 def trailing_zeros(word: int) -> int:
     """Return how many zeros stand below the lowest bit that is set; `word` is not 0."""
     return int(word & -word).bit_length() - 1

@@ -127,7 +127,7 @@ def mill(
         part = Found(found.rows[rows:], found.numbers[rows:], found.points, found.png)
         n = scan(texts.data[start : texts.stops[i]], names, part)
         if n > 0:
-            most = _settle(part, n, axis, most_vertices, milled.swaps[rows:], milled.margins)
+            most = settle(part, n, axis, most_vertices, milled.swaps[rows:], milled.margins)
             if most > ring.edges.shape[0]:
                 return -most
             offsets = milled.offsets[rows:]
@@ -136,7 +136,7 @@ def mill(
                 done = _fill(part, n, frame, most_crossed, maps, ring, counts, offsets)
             if done == FULL:
                 return i
-            _copy(part, done, (width, height), milled.boxes[rows:], milled.scores[rows:])
+            copy(part, done, (width, height), milled.boxes[rows:], milled.scores[rows:])
             rows += done
         row_stops[i] = rows
         start = texts.stops[i]
@@ -144,7 +144,7 @@ def mill(
 
 
 @kernel
-def _copy(found: Found, items: int, size: tuple[int, int], boxes: _Reals, scores: NDArray[np.float32]) -> None:
+def copy(found: Found, items: int, size: tuple[int, int], boxes: _Reals, scores: NDArray[np.float32]) -> None:
     """Copy boxes, in pixels, and scores."""
     for i in range(items):
         numbers = found.numbers[i]
@@ -154,7 +154,7 @@ def _copy(found: Found, items: int, size: tuple[int, int], boxes: _Reals, scores
 
 
 @kernel
-def _settle(found: Found, items: int, axis: int, most_vertices: int, swaps: _Integers, margins: _Reals) -> int:
+def settle(found: Found, items: int, axis: int, most_vertices: int, swaps: _Integers, margins: _Reals) -> int:
     """Check the boxes and rings of a reply and bring its rings to x, y; return its most vertices a ring, or `OTHER`."""
     most, balance = 0, 0.0
     for i in range(items):
@@ -265,8 +265,8 @@ def _fill_ring(found: Found, row: int, frame: _Frame, most_crossed: int, scratch
 def _fill_map(found: Found, row: int, frame: _Frame, scratch: MapScratch, room: _Counts) -> int:
     """Write the counts of a PNG; return their number, `FULL`, or 0 if it is not plain."""
     width, height = read_columns(found.png, found.rows[row, FIRST], found.rows[row, LAST], scratch.columns, scratch.png)
-    x0, x1 = _pixel(found.numbers[row, X0], frame[0]), _pixel(found.numbers[row, X1], frame[0])
-    y0, y1 = _pixel(found.numbers[row, Y0], frame[1]), _pixel(found.numbers[row, Y1], frame[1])
+    x0, x1 = pixel(found.numbers[row, X0], frame[0]), pixel(found.numbers[row, X1], frame[0])
+    y0, y1 = pixel(found.numbers[row, Y0], frame[1]), pixel(found.numbers[row, Y1], frame[1])
     if width == 0 or x0 == x1 or y0 == y1 or frame[2] == 255 or loses_rows_first(height, width, y1 - y0):
         return 0
     words = (height + 31) // 32
@@ -277,5 +277,5 @@ def _fill_map(found: Found, row: int, frame: _Frame, scratch: MapScratch, room: 
 
 
 @kernel
-def _pixel(thousandths: float, side: int) -> int:
+def pixel(thousandths: float, side: int) -> int:
     return int(thousandths * side / _THOUSAND)

@@ -167,7 +167,7 @@ def rasterize_into(
     counts: _Counts,
 ) -> int:
     """Write at most ``counts.size`` runs and return how many there are."""
-    frame = (size[0], size[1], _grid_scale(vertices, max(size[0], size[1])))
+    frame = (size[0], size[1], grid_scale(vertices, max(size[0], size[1])))
     _find_first_rings(rings)
     total = _fill_edges(vertices, rings, frame, edges, lists)
     _counting_sort(lists[QUEUE], total, lists[SPARE], digits)
@@ -175,7 +175,7 @@ def rasterize_into(
 
 
 @kernel
-def _grid_scale(vertices: _Reals, side: int) -> int:
+def grid_scale(vertices: _Reals, side: int) -> int:
     """Return the least power of two that makes every coordinate an integer, or 0 when there is none."""
     largest = 1.0  # no less, so that the scale is bounded
     for i in range(vertices.shape[0]):

@@ -9,6 +9,7 @@ and becomes vectors. A table is kept by rows for that; one by outputs was four t
 from __future__ import annotations
 
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from ..steps.resample import ONE, centre_of, first_of, stop_of, tent, to_fixed
 
 Windows = NDArray[np.int32]
 Line = NDArray[np.int32]
+_Integers = NDArray[np.int64]
 
 
 def room_for(size: int, outputs: int) -> int:
@@ -83,3 +85,35 @@ def _fill_window(table: Windows, output: int, size: int, centre: float, reach: f
     table[0, output], table[1, output] = first, taps
     for tap in range(taps):
         table[2 + tap, output] = to_fixed(tent(first + tap, centre, inverse) / total)
+
+
+class Tables(NamedTuple):
+    """Many tables end to end, and where each begins: two a map, across and down, int64 (N, 2)."""
+
+    weights: Windows
+    places: _Integers
+
+
+def tables(shapes: _Integers, boxes: _Integers, seen: _Integers) -> Tables:
+    """Return the tables of many maps: (N, 2) height and width; (N, 4) their boxes and the visible parts of these.
+
+    >>> made = tables(np.array([[1, 2]]), np.array([[1, 0, 3, 2]]), np.array([[1, 0, 3, 2]]))
+    >>> made.places.tolist(), made.weights[:2].tolist()
+    ([[0, 8]], [0, 1])
+    """
+    outputs = seen[:, 2:] - seen[:, :2]
+    weights = np.empty(int((7 * outputs + 2 * shapes[:, ::-1] + 2).sum()), np.int32)
+    places = np.empty((len(shapes), 2), np.int64)
+    return Tables(weights[: _fill_tables(shapes, boxes, seen, weights, places)], places)
+
+
+@kernel
+def _fill_tables(shapes: _Integers, boxes: _Integers, seen: _Integers, weights: Windows, places: _Integers) -> int:
+    used = 0
+    for i in range(shapes.shape[0]):
+        for axis in range(2):
+            size = shapes[i, 1 - axis]
+            box, part = (boxes[i, axis], boxes[i, axis + 2]), (seen[i, axis], seen[i, axis + 2])
+            places[i, axis] = used
+            used += windows(weights[used:], size, box, part).size
+    return used

@@ -21,3 +21,15 @@ def lowest(word: int) -> int:
 def shifted(word: int, next_word: int) -> int:
     """Return the words one bit down: bit i holds what was in bit i + 1."""
     return (word >> 1) | ((next_word & 1) << (WORD - 1))
+
+
+@step
+def below(bits: int) -> int:
+    """Return a word with its lowest `bits` bits set, of which there may be fewer than 0 or more than it has."""
+    return (1 << min(max(bits, 0), WORD)) - 1
+
+
+@step
+def differing(word: int, before: int) -> int:
+    """Return where each bit differs from the one below it; the lowest from bit 0 of `before`."""
+    return word ^ (((word << 1) | (before & 1)) & ONES)

@@ -17,8 +17,8 @@ Exact, on a grid. When every coordinate is a multiple of 1/s, s a power of two, 
 s * max|coordinate| * max(W, H) < 2**30, `grid_row` counts in 1/(1000s) pixel. Vertices are below 2**30, and
 so are the column centres between them, hence half a pixel, 500s. Differences are below 2**31, products below
 2**62, and both 500s * dx and the crossing times dx, as it lies between the ends, below 2**61: all of it fits
-in 64 bits. As dx is at least 1/s, the slack is below 2**-16: an undecided row is one of two, and within the
-clip.
+in 64 bits. So do the four products, each below 2**61, that `grid_line` adds up for all columns at once. As dx is at
+least 1/s, the slack is below 2**-16: an undecided row is one of two, and within the clip.
 
 Exact, anywhere. With Px = 1000c + 500 and Py = 1000r + 500, the row's centre is above the crossing when this
 sum is negative: W Py bx - W Py ax - H Px by + H Px ay + W H ax by - W H ay bx. Every factor but the
@@ -129,6 +129,29 @@ def grid_row(ax: float, ay: float, bx: float, by: float, column: int, scale: int
     dx, dy = int(bx * scale) * width - x, int(by * scale) * height - y
     position = y * dx + dy * (scale * (1000 * column + 500) - x)
     return (position + 500 * scale * dx - 1) // (1000 * scale * dx)
+
+
+@step
+def grid_line(edge: tuple[float, float, float, float], scale: int, width: int, height: int) -> tuple[int, int, int]:
+    """Return an edge of the grid as offset, slope and divisor: (offset + slope * column) // divisor is its row."""
+    x, y = int(edge[0] * scale) * width, int(edge[1] * scale) * height
+    dx, dy = int(edge[2] * scale) * width - x, int(edge[3] * scale) * height - y
+    half = 500 * scale
+    return y * dx - dy * x + half * dy + half * dx - 1, 2 * half * dy, 2 * half * dx
+
+
+@step
+def line_row(offset: int, slope: int, divisor: int, inverse: float, column: int, height: int) -> int:
+    """Return the row of a `grid_line` in a column, clipped; `inverse` is 1 / divisor, rounded.
+
+    The quotient in doubles is at most one off, as it is below 2**21 wherever it is not clipped; the rest, in integers,
+    tells which way. No division, and nothing that a contraction of product and sum could change.
+    """
+    position = offset + slope * column
+    row = int(min(max(position * inverse, -1.0), height + 1.0) + 2.0) - 2
+    rest = position - row * divisor
+    row += int(rest >= divisor) - int(rest < 0)
+    return min(max(row, 0), height)
 
 
 @step

@@ -69,4 +69,10 @@ def blend(flat: NDArray[Any], base: int, stride: int, table: NDArray[Any], outpu
     total = HALF
     for tap in range(table[1, output]):
         total += flat[first + stride * tap] * table[2 + tap, output]
+    return rounded(total)
+
+
+@step
+def rounded(total: int) -> int:
+    """Return the value 0..255 of a blend, given the sum of `HALF` and its weighted pixels."""
     return min(total >> PRECISION, 255)

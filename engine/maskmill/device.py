@@ -1,0 +1,204 @@
+"""Work done on a GPU, many masks at a time; and on the CPU after all, whatever goes wrong there.
+
+State: whether CUDA answers is found out when it is first needed, and kept. A device that fails later is not asked
+again: one failed launch leaves a process without CUDA. What it was asked for is done by the CPU, and a warning says so.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import presence, targets
+from .kernels.cpu.gridedges import END, HOLE, PART, Rings
+from .kernels.cpu.resize import loses_rows_first
+from .targets import state
+from .work import Counts, MapWork, RingWork, Work
+
+if TYPE_CHECKING:
+    from .masks import Masks
+
+_BATCH: Final = 2**28
+"""Bytes of the device that a batch may take; two of them overlap in each of a few threads."""
+
+_starting = threading.Lock()
+
+_Placed = list[tuple[int, Work]]
+
+
+def mill(works: Sequence[Work], device: Literal["cuda", "auto"]) -> list[Counts]:
+    """Return the counts of each mask: made by the device if it answers, else, and where it must be so, by the CPU.
+
+    Raises
+    ------
+    maskmill.errors.DeviceError
+        The device was asked for by name, and has never answered.
+    """
+    counts: list[Counts | None] = [None] * len(works)
+    if works and is_ready(device):
+        for group in _groups(works):
+            for batch in _batches(group):
+                _fill(counts, batch)
+    return [work.on_the_cpu() if done is None else done for work, done in zip(works, counts, strict=True)]
+
+
+def is_ready(device: Literal["cuda", "auto"]) -> bool:
+    """Tell whether the device is to be asked; start CUDA, if this process has not.
+
+    Raises
+    ------
+    maskmill.errors.DeviceError
+        The device was asked for by name, and has never answered.
+    """
+    with _starting:
+        if state.by != os.getpid():
+            was_forked, state.by = state.by is not None, os.getpid()
+            state.failed = presence.FORKED if was_forked else _reason_of_silence()
+            state.answered = not state.failed
+            if state.failed and device == "auto":
+                _warn(state.failed)
+    if device == "cuda" and not state.answered:
+        raise targets.refusal(state.failed)
+    return not state.failed
+
+
+def _reason_of_silence() -> str:
+    """Start CUDA, and return why it does not answer, or nothing."""
+    try:
+        from .kernels.cuda import probe
+
+        return "" if probe.answers() else "a device whose kernels give wrong results"
+    except Exception as error:
+        return _words(error)
+
+
+def dense(masks: Masks) -> Any:
+    """Return the pixels of masks on the device, bool (N, H, W).
+
+    Raises
+    ------
+    maskmill.errors.DeviceError
+        The device does not answer.
+    """
+    if not is_ready("cuda"):
+        raise targets.refusal(state.failed)
+    from .kernels.cuda import composite, launch, runs
+
+    (width, height), columns = masks.size, masks._columns
+    if not len(masks):
+        return launch.empty((0, height, width), np.bool_)
+    return composite.dense(runs.batch(columns.counts, columns.offsets, width * height), height, width)
+
+
+# Batches.
+
+
+def _groups(works: Sequence[Work]) -> list[_Placed]:
+    """Work of one kind each, and none that only the CPU does."""
+    groups: dict[Any, _Placed] = {}
+    for i, work in enumerate(works):
+        if isinstance(work, RingWork):
+            groups.setdefault("rings", []).append((i, work))
+        elif _is_for_the_device(work):
+            groups.setdefault(work.pixels.dtype, []).append((i, work))
+    return list(groups.values())
+
+
+def _is_for_the_device(work: MapWork) -> bool:
+    (x0, y0, x1, y1), (width, height) = work.box, work.size
+    wide = work.pixels.shape[work.pixels.dtype == np.uint8]
+    rows = min(y1, height) - max(y0, 0)
+    return min(x1, width) > max(x0, 0) and rows > 0 and not loses_rows_first(work.height, wide, rows)
+
+
+def _batches(group: _Placed) -> Iterator[_Placed]:
+    batch: _Placed = []
+    room = _BATCH
+    for placed in group:
+        size = _bytes(placed[1])
+        if batch and size > room:
+            yield batch
+            batch, room = [], _BATCH
+        batch.append(placed)
+        room -= size
+    yield batch
+
+
+def _bytes(work: Work) -> int:
+    """The most that a mask takes on the device, roughly: bits of its columns, their sums, and what they are from."""
+    width, height = work.size
+    if isinstance(work, RingWork):
+        return width * height // 2 + 4 * width * len(work.vertices)
+    wide, tall = min(work.box[2] - work.box[0], width), min(work.box[3] - work.box[1], height)
+    return wide * tall // 2 + wide * work.height + work.pixels.nbytes
+
+
+def _fill(counts: list[Counts | None], batch: _Placed) -> None:
+    """Fill the counts of a batch; in halves where memory is short, not at all where the device fails."""
+    if state.failed:
+        return
+    try:
+        for (i, _), made in zip(batch, _milled([work for _, work in batch]), strict=True):
+            counts[i] = made
+    except Exception as error:
+        if not _is_short_of_memory(error):
+            state.failed = _words(error)
+            _warn(state.failed)
+        elif len(batch) > 1:
+            half = len(batch) // 2
+            _fill(counts, batch[:half])
+            _fill(counts, batch[half:])
+
+
+def _milled(works: list[Work]) -> list[Counts | None]:
+    from .kernels.cuda import mill
+
+    if isinstance(works[0], RingWork):
+        counts, offsets, undecided = mill.mill_rings(_rings([work for work in works if isinstance(work, RingWork)]))
+    else:
+        counts, offsets = mill.mill_maps(mill.Maps(*_maps([work for work in works if isinstance(work, MapWork)])))
+        undecided = np.zeros(len(works), bool)
+    bounds = offsets.tolist()
+    return [None if left else counts[bounds[i] : bounds[i + 1]] for i, left in enumerate(undecided.tolist())]
+
+
+def _maps(works: list[MapWork]) -> tuple[NDArray[Any], ...]:
+    """The parts of `kernels.cuda.mill.Maps`."""
+    pixels = [work.pixels.reshape(-1) for work in works]
+    places = np.cumsum([0, *map(len, pixels)], dtype=np.int64)[:-1]
+    shapes = [(work.height, work.pixels.shape[work.pixels.dtype == np.uint8]) for work in works]
+    numbers = [shapes, [work.box for work in works], [work.size for work in works], [work.threshold for work in works]]
+    return np.concatenate(pixels), places, *(np.array(column, np.int64) for column in numbers)
+
+
+def _rings(works: list[RingWork]) -> Rings:
+    firsts = np.cumsum([0, *(len(work.vertices) for work in works)], dtype=np.int64)
+    masks = np.cumsum([0, *(len(work.stops) for work in works)], dtype=np.int64)
+    rings = np.zeros((int(masks[-1]), 4), np.int64)
+    rings[:, END] = np.concatenate([work.stops for work in works]) + np.repeat(firsts[:-1], np.diff(masks))
+    rings[:, PART] = np.concatenate([work.parts for work in works])
+    rings[:, HOLE] = np.concatenate([work.holes for work in works])
+    vertices = np.concatenate([work.vertices for work in works])
+    return Rings(np.ascontiguousarray(vertices), rings, masks, np.array([work.size for work in works], np.int64))
+
+
+# What goes wrong.
+
+
+def _is_short_of_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or "OUT_OF_MEMORY" in str(error).upper()
+
+
+def _words(error: Exception) -> str:
+    first = (str(error).strip() or "no message").splitlines()[0]
+    return f"{type(error).__name__}: {first}"
+
+
+def _warn(found: str) -> None:
+    warnings.warn(f"the GPU is not used any more, the CPU does its work: {found}", RuntimeWarning, stacklevel=2)

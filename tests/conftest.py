@@ -1,0 +1,18 @@
+"""The lane `gpu`: tests for a machine that has one, run by `python -m pytest -m gpu`, else skipped."""
+
+from __future__ import annotations
+
+import pytest
+
+from maskmill import presence
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "gpu: needs an NVIDIA GPU and the extra cuda12 or cuda13")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    marked = [item for item in items if item.get_closest_marker("gpu")]
+    if marked and (obstacle := presence.obstacle()):
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason=f"needs a GPU: {obstacle}"))
