@@ -14,13 +14,13 @@ from typing import Any
 
 import maskmill
 from maskmill_bindings.genai.asker import Asker, StoppedError
-from maskmill_bindings.genai.batch import BatchOptions, ask_in_batches
+from maskmill_bindings.genai.batches import BatchOptions, ask_in_batches
 from maskmill_bindings.genai.catalogue import Catalogue
 from maskmill_bindings.genai.errands import Budget, Errands
-from maskmill_bindings.genai.finding import find_images
 from maskmill_bindings.genai.ledger import Answer, Ledger
 from maskmill_bindings.genai.limits import Limits
-from maskmill_bindings.genai.photo import PhotoError
+from maskmill_bindings.genai.photos.finding import find_images
+from maskmill_bindings.genai.photos.photo import PhotoError
 from maskmill_bindings.genai.plan import Plan
 from maskmill_bindings.genai.wire import Wire
 

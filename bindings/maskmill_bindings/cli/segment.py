@@ -116,7 +116,7 @@ def segment(
     json
         Print the report as JSON instead of tables, and no progress.
     """
-    from ..genai.batch import BatchOptions
+    from ..genai.batches import BatchOptions
     from ..genai.errands import Budget
     from ..genai.limits import Limits
     from ..genai.run import Job

@@ -9,7 +9,7 @@
 
 Data flows one way, and the modules stand in that order::
 
-    catalogue ─ errands ─▶ asker (pace, wire) │ batch ─▶ ledger ─▶ plan (trail) ─▶ rows ─▶ outputs
+    catalogue ─ errands ─▶ asker (pace, wire) │ batches ─▶ ledger ─▶ plan (trail) ─▶ rows ─▶ outputs
 
 `plan` says what is asked, and what of it is left, given the answers in the `ledger`; nothing else remembers anything.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .ledger import Ledger, LedgerError
     from .limits import Limits
     from .models import load_models
-    from .photo import PhotoError
+    from .photos.photo import PhotoError
     from .plan import Plan
     from .run import Job, segment
 
@@ -37,7 +37,7 @@ _MODULES = {
     "Ledger": "ledger",
     "LedgerError": "ledger",
     "Limits": "limits",
-    "PhotoError": "photo",
+    "PhotoError": "photos.photo",
     "Plan": "plan",
     "Reply": "client",
     "StoppedError": "asker",

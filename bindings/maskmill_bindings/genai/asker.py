@@ -12,12 +12,12 @@ from typing import Any, Final, TypeVar
 
 from maskmill.errors import MaskmillError
 
-from .cost import Usage
 from .ledger import Answer, Ledger
 from .limits import Limits
+from .models.cost import Usage
 from .outcome import Kind, Outcome
 from .pace import Pace, doubled
-from .photo import Photo
+from .photos.photo import Photo
 from .question import Question
 from .uploads import Uploads
 from .wire import Wire, file_part, inline_part

@@ -13,7 +13,7 @@ from maskmill.sizes import Size
 
 from ..sources.imagefile import size_of
 from .ledger import Ledger
-from .photo import PhotoError
+from .photos.photo import PhotoError
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from .asker import Asker, StoppedError
 from .ledger import Ledger
 from .limits import Limits
 from .models import Models, load_models
-from .photo import Photo, PhotoError, load, read
+from .photos.photo import Photo, PhotoError, load, read
 from .plan import AskAgain, Asked, Plan, Trail, follows, read_asked
 from .wire import Wire
 

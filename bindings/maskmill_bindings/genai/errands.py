@@ -18,12 +18,12 @@ from maskmill.errors import expected
 from maskmill.sizes import Size
 
 from .catalogue import Catalogue, Item
-from .cost import Usage
 from .ledger import Answer, Ledger
-from .photo import Photo, load
+from .models.cost import Usage
+from .photos.photo import Photo, load
+from .photos.shrink import target
 from .plan import Asked, Plan, Step, Trail, follows, read_asked, walk
 from .question import Question
-from .shrink import target
 
 if TYPE_CHECKING:
     from maskmill import Decoder, Masks

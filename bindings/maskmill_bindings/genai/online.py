@@ -9,7 +9,7 @@ from typing import Final
 from .asker import Asker, StoppedError
 from .errands import Errand
 from .ledger import Answer
-from .photo import PhotoError
+from .photos.photo import PhotoError
 
 Done = Callable[[Errand, Answer | PhotoError], None]
 """Told what came of each question; called on a thread of its own, one call at a time."""

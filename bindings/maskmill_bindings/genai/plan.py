@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from maskmill.errors import expected
 from maskmill.sizes import Size
 
-from .cost import Usage, estimate, price
 from .ledger import Answer
 from .models import Family, Models, load_models
+from .models.cost import Usage, estimate, price
+from .models.prompts import clean_labels, prompt_for
 from .outcome import Said, read_answer
-from .prompts import clean_labels, prompt_for
 from .question import Question
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from maskmill.sizes import Size
 from ..exports.png import write_image
 from ..pictures import read_rgb
 from .errands import Errands
-from .shrink import target
+from .photos.shrink import target
 
 PREVIEW: Final = "preview.png"
 _MOST: Final = 12

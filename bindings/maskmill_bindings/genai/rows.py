@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from .asker import StoppedError
 from .catalogue import Item
-from .cost import Usage
 from .errands import Errands
 from .models import Models
+from .models.cost import Usage
 from .plan import Asked, Trail
 
 _VERSION: Final = r"-(?:preview|exp|latest|\d+)"

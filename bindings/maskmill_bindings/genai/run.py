@@ -19,17 +19,17 @@ from maskmill.errors import told
 from ..exports import module_of
 from . import loops
 from .asker import Asker, StoppedError
-from .batch import BatchOptions, ask_in_batches
+from .batches import BatchOptions, ask_in_batches
 from .catalogue import Catalogue
-from .cost import Usage
 from .errands import Budget, Errand, Errands
-from .finding import find_images
 from .ledger import Answer, Ledger
 from .limits import Limits
 from .loops import on_interrupt
+from .models.cost import Usage
 from .online import ask_online
 from .outputs import REPLIES, clear, write_masks, write_report, write_rows
-from .photo import PhotoError
+from .photos.finding import find_images
+from .photos.photo import PhotoError
 from .plan import Plan
 from .preview import write_preview
 from .tally import Spent, Tally

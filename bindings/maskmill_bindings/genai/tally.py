@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from .cost import Usage
+from .models.cost import Usage
 from .plan import Asked
 
 

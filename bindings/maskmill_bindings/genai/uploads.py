@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .ledger import Ledger
 from .outcome import Kind, Outcome
-from .photo import Photo
+from .photos.photo import Photo
 from .wire import Wire
 
 _LIFE: Final = 46 * 3600.0

@@ -21,7 +21,7 @@ from ..adapting import needed
 from .outcome import Outcome, of_body, of_error
 
 if TYPE_CHECKING:
-    from .photo import Photo
+    from .photos.photo import Photo
 
 _KEYS: Final = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 """Variables with the key, in the order in which the SDK takes them."""

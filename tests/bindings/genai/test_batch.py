@@ -18,13 +18,13 @@ import pytest
 import batched
 from batched import ask, bodies, states
 from maskmill.errors import ArgumentError
-from maskmill_bindings.genai.batch import BatchOptions
-from maskmill_bindings.genai.batches import GONE, Batches
+from maskmill_bindings.genai.batches import BatchOptions
+from maskmill_bindings.genai.batches.service import GONE, Batches
 from maskmill_bindings.genai.emulator import Emulator, Faults, Request, write_images
 from maskmill_bindings.genai.emulator import jobs as emulated_jobs
 from maskmill_bindings.genai.ledger import Ledger
 from maskmill_bindings.genai.outcome import Kind, Outcome
-from maskmill_bindings.genai.photo import PhotoError
+from maskmill_bindings.genai.photos.photo import PhotoError
 
 pytest.importorskip("google.genai")
 

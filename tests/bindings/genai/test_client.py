@@ -20,10 +20,10 @@ from emulated import picture
 from maskmill.errors import ArgumentError, MaskmillError
 from maskmill_bindings.genai import AsyncClient, Client, Ledger, LedgerError, Reply, StoppedError
 from maskmill_bindings.genai.asker import Asker
-from maskmill_bindings.genai.cost import Usage
 from maskmill_bindings.genai.emulator import VOCABULARY, Emulator, Faults, draw
 from maskmill_bindings.genai.emulator.faults import BREAKAGES, CHANGES, REFUSALS
-from maskmill_bindings.genai.photo import load
+from maskmill_bindings.genai.models.cost import Usage
+from maskmill_bindings.genai.photos.photo import load
 from maskmill_bindings.genai.question import Question
 
 PASSING = sorted({*REFUSALS, *BREAKAGES} - {"http_400", "quota_day"})

@@ -15,8 +15,8 @@ from maskmill.errors import ArgumentError
 from maskmill_bindings.genai.catalogue import Catalogue
 from maskmill_bindings.genai.emulator import write_images
 from maskmill_bindings.genai.errands import Budget, Errands
-from maskmill_bindings.genai.finding import find_images
 from maskmill_bindings.genai.ledger import Answer, Ledger
+from maskmill_bindings.genai.photos.finding import find_images
 from maskmill_bindings.genai.plan import Plan, Trail, walk
 from maskmill_bindings.genai.question import Question
 from maskmill_bindings.genai.rows import is_rerouted

@@ -13,8 +13,8 @@ from typing import Final
 
 from maskmill.errors import expected, told
 
-from ..texts import sound
-from .models import Family
+from ...texts import sound
+from .families import Family
 
 _LONGEST_LABEL: Final = 200
 _LONGEST_TEXT: Final = 20_000
@@ -43,7 +43,7 @@ _SHAPES: Final = {
 def prompt_for(family: Family, labels: Sequence[str] | None, text: str | None) -> str:
     """Word a prompt from labels, or from a text that says what to segment.
 
-    >>> from .models import load_models
+    >>> from .families import load_models
     >>> print(prompt_for(load_models().family_of("gemini-2.0-flash"), ["cat", "dog"], None)[:71])
     Find every object of these kinds: "cat", "dog". Answer with a JSON list
 

@@ -14,9 +14,9 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from .outcome import Kind, Outcome, of_body, of_status
-from .question import Question
-from .wirejson import dumped, parsed
+from ..outcome import Kind, Outcome, of_body, of_status
+from ..question import Question
+from ..wirejson import dumped, parsed
 
 _STATUSES: Final = {1: 499, 3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 10: 409, 11: 400, 12: 501, 14: 503, 16: 401}
 """HTTP statuses of the codes of google.rpc.Code; of those that are not here: 500."""

@@ -14,7 +14,7 @@ from maskmill.limits import Limits
 from maskmill.reply.source import file_kind
 from maskmill.sizes import Size
 
-from ..texts import sound
+from ...texts import sound
 from .finding import find_images
 from .header import MIMES, Header, kind_of, read_header
 from .shrink import NotDecodedError, reduction, shrunk, target

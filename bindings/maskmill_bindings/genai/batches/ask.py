@@ -13,15 +13,15 @@ from typing import Final, Literal
 
 from maskmill.errors import expected
 
-from .asker import Asker, StoppedError
-from .errands import Errand
+from ..asker import Asker, StoppedError
+from ..errands import Errand
+from ..ledger import Answer, Submitted
+from ..limits import check_positive
+from ..online import Done, ask_online
+from ..outcome import Kind, Outcome
 from .filling import Filler
 from .following import Follower
 from .jobfile import Chunk
-from .ledger import Answer, Submitted
-from .limits import check_positive
-from .online import Done, ask_online
-from .outcome import Kind, Outcome
 from .pending import Pending
 
 _NO_REASON: Final = Outcome(Kind.FAULT, "unanswered", "its jobs had no row for it")

@@ -8,9 +8,9 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
 
-from .outcome import Kind, Outcome
-from .uploads import SLOWEST
-from .wire import Wire
+from ..outcome import Kind, Outcome
+from ..uploads import SLOWEST
+from ..wire import Wire
 
 GONE: Final = "gone"
 """Code of what came of asking for a thing that is not there."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from maskmill.sizes import Size
 
-from .models import Family, Models, load_models
+from .families import Family, Models, load_models
 
 _MILLION: Final = 1_000_000
 _TILE_TOKENS: Final = 258

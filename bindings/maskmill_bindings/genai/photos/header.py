@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 
 from maskmill.sizes import Size
 
-from ..sources import isoimage
-from ..sources.imagefile import orientation_in, orientation_of, png_chunks, size_in, webp_chunks
+from ...sources import isoimage
+from ...sources.imagefile import orientation_in, orientation_of, png_chunks, size_in, webp_chunks
 
 MIMES: Final = {kind: f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "heif")}
 """What Gemini takes."""

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from maskmill.errors import told
 
-from ..texts import sound
+from ...texts import sound
 
 _SENT: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")
 _DECODED: Final = (".avif", ".bmp", ".dib", ".gif", ".jp2", ".jpe", ".pbm", ".pgm", ".ppm", ".tif", ".tiff")

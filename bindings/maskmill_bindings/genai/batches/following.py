@@ -15,12 +15,12 @@ from time import time
 from typing import BinaryIO, Final, TypeVar
 from uuid import uuid4
 
-from .asker import Asker, StoppedError
-from .batches import GONE, Batch, Batches
+from ..asker import Asker, StoppedError
+from ..ledger import Answer, Submitted
+from ..outcome import Kind, Outcome
 from .jobfile import Chunk, Row, read_rows
-from .ledger import Answer, Submitted
-from .outcome import Kind, Outcome
 from .pending import Pending
+from .service import GONE, Batch, Batches
 
 T = TypeVar("T")
 

@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
-from .asker import Asker
-from .errands import Errand
+from ..asker import Asker
+from ..errands import Errand
+from ..ledger import Answer
+from ..outcome import Outcome
+from ..photos.photo import PhotoError
 from .jobfile import Chunk, line_of
-from .ledger import Answer
-from .outcome import Outcome
 from .pending import Pending
-from .photo import PhotoError
 
 _AHEAD: Final = 8
 """Rows that are made, or being made, beyond the one that is written."""

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from maskmill.errors import excerpt, told
 
-from ..texts import sound
+from ...texts import sound
 
 _BUILT_IN: Final = Path(__file__).with_name("models.toml")
 

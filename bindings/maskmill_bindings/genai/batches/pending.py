@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from .errands import Errand
-from .ledger import Answer
-from .online import Done
-from .outcome import Outcome
-from .photo import PhotoError
+from ..errands import Errand
+from ..ledger import Answer
+from ..online import Done
+from ..outcome import Outcome
+from ..photos.photo import PhotoError
 
 
 class Pending:

@@ -1,0 +1,1 @@
+"""Images in folders, and each as it is sent: small, upright, sound."""
