@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from numba import config
 
 from maskmill import ReplyStatus, Status
 from maskmill.status import MENDED, REPLY_CODES
@@ -58,6 +59,7 @@ def test_commands_run_as_typed_after_the_demo(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "yolo" / "data.yaml").is_file()
 
 
+@pytest.mark.skipif(bool(config.DISABLE_JIT), reason="fifty images take minutes with the JIT off")
 def test_images_become_masks_as_typed(tmp_path: Path) -> None:
     pytest.importorskip("google.genai")
     typed = re.findall(r"^    ((?:maskmill|export) [^#\n]*)", CLIENT, re.MULTILINE)
