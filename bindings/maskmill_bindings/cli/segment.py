@@ -194,7 +194,8 @@ def _run(images: tuple[Path, ...], output: Path, plan: Plan, job: Job, strict: b
         summary = run(images, output, plan, job, progress)
     stop = summary.stop
     if json:
-        print_json({**summary.tally.to_dict(), "this_run": summary.tally.run.to_dict(), "seconds": summary.seconds})
+        this_run = {"this_run": summary.tally.run.to_dict(), "seconds": round(summary.seconds, 3)}
+        print_json({**summary.tally.to_dict(), **this_run, "stopped": None if stop is None else stop.code})
     else:
         _print(summary)
     if stop is not None:
