@@ -12,13 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
+from emulated import resized_map
 from maskmill import Masks
 from maskmill.samples import Shape
-from maskmill.samples.shapes import Frame
 from maskmill_bindings.genai import Job, Limits, Plan
 from maskmill_bindings.genai.emulator import VOCABULARY, Emulator, scene, write_images
 
@@ -63,15 +61,7 @@ def rows_in(folder: Path) -> list[dict[str, Any]]:
 
 def pixels_of(shape: Shape, size: tuple[int, int], model: str) -> Any:
     """What a mask has to be: a polygon to the pixel; a map by Google's recipe, Pillow's bilinear resize above 127."""
-    if model == RING:
-        return shape.pixels(size)
-    width, height = size
-    y0, x0, y1, x1 = (int(v * s / 1000) for v, s in zip(shape.box, (height, width) * 2, strict=True))
-    pixels = np.zeros((height, width), bool)
-    whole: Frame = shape.box
-    small = Image.fromarray(shape.pixels((256, 256), whole).astype(np.uint8) * 255)
-    pixels[y0:y1, x0:x1] = np.asarray(small.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) > 127
-    return pixels
+    return shape.pixels(size) if model == RING else resized_map(shape, size)
 
 
 def assert_true(masks: Masks | None, seed: int, model: str, size: tuple[int, int] = SIZE) -> None:

@@ -7,8 +7,12 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from maskmill.samples import Shape
+from maskmill.samples.shapes import Frame
 from maskmill_bindings.genai.emulator import Emulator, draw
 from maskmill_bindings.genai.emulator.imagefiles import encoded
 
@@ -68,3 +72,14 @@ def body(seed: int, prompt: str = PROMPT) -> dict[str, Any]:
 
     image = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(picture(seed)).decode()}}
     return {"contents": [{"role": "user", "parts": [image, {"text": prompt}]}]}
+
+
+def resized_map(shape: Shape, size: tuple[int, int]) -> Any:
+    """Google's recipe for a map in a box: Pillow's bilinear resize, above 127."""
+    width, height = size
+    y0, x0, y1, x1 = (int(v * s / 1000) for v, s in zip(shape.box, (height, width) * 2, strict=True))
+    pixels = np.zeros((height, width), bool)
+    whole: Frame = shape.box
+    small = Image.fromarray(shape.pixels((256, 256), whole).astype(np.uint8) * 255)
+    pixels[y0:y1, x0:x1] = np.asarray(small.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) > 127
+    return pixels

@@ -7,12 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import maskmill
-from emulated import MODEL, PROMPT, contents, sdk, types
-from maskmill.samples import Shape
-from maskmill.samples.shapes import Frame
+from emulated import MODEL, PROMPT, contents, resized_map, sdk, types
 from maskmill_bindings.genai.emulator import Emulator, draw, scene
 from maskmill_bindings.genai.emulator.imagefiles import encoded
 
@@ -25,17 +22,6 @@ def ask(emulator: Emulator, model: str, *what: Any, **config: Any) -> str:
     text = response.text
     assert isinstance(text, str)
     return text
-
-
-def resized_map(shape: Shape, size: tuple[int, int]) -> Any:
-    """Google's recipe for a map in a box: Pillow's bilinear resize, above 127."""
-    width, height = size
-    y0, x0, y1, x1 = (int(v * s / 1000) for v, s in zip(shape.box, (height, width) * 2, strict=True))
-    pixels = np.zeros((height, width), bool)
-    whole: Frame = shape.box
-    small = Image.fromarray(shape.pixels((256, 256), whole).astype(np.uint8) * 255)
-    pixels[y0:y1, x0:x1] = np.asarray(small.resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)) > 127
-    return pixels
 
 
 @pytest.mark.parametrize(
