@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import errors
+    from . import codebooks, errors
     from .api import Decoder, decode, decode_many, warmup
     from .limits import Limits
     from .mask import Mask
@@ -30,6 +30,7 @@ __all__ = [
     "Problem",
     "ReplyStatus",
     "Status",
+    "codebooks",
     "decode",
     "decode_many",
     "errors",
@@ -52,8 +53,8 @@ _HOME = {
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used: importing the package loads neither numba nor cv2."""
-    if name == "errors":
-        return import_module(".errors", __name__)
+    if name in ("codebooks", "errors"):
+        return import_module(f".{name}", __name__)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOME[name]}", __name__), name)

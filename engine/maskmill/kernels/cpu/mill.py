@@ -278,4 +278,5 @@ def _fill_map(found: Found, row: int, frame: _Frame, scratch: MapScratch, room: 
 
 @kernel
 def pixel(thousandths: float, side: int) -> int:
+    """Where a coordinate in thousandths of a side lies, in whole pixels."""
     return int(thousandths * side / _THOUSAND)
