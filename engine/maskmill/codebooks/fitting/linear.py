@@ -1,0 +1,110 @@
+"""Tables without hidden units: what each token adds to the patch of its own cell and of the cells around it.
+
+Ridge regression whose penalty knows which tokens are alike: what a token adds is drawn towards what tokens add whose
+mean patches resemble its own, and towards nothing. That is all that few pairs can support, and much more than the mean
+patch alone: neighbours decide where an outline crosses from cell to cell.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...kernels.cpu.tables import PLACES, count_pairs, spread
+from ..model import Floats, Model
+from .pairs import VOCABULARY, Pairs
+
+COEFFICIENTS: Final = 32
+_TRAITS: Final = 16
+"""Numbers that say which tokens are alike."""
+
+_PENALTY: Final = 4.0
+_OWN: Final = 1.0, 1.0
+_NEIGHBOUR: Final = 0.3, 1.0
+"""How far a table may go from 0, in each token by itself, and along the traits."""
+
+_Matrix = NDArray[np.float64]
+
+
+def fit_means(pairs: Pairs) -> Model:
+    """Return the model of the mean patch of each token, drawn towards the mean of all."""
+    middle, basis, wanted = _reduced(pairs)
+    tables = np.zeros((PLACES, VOCABULARY + 1, COEFFICIENTS), np.float32)
+    tables[PLACES // 2, :VOCABULARY] = _means(pairs, wanted)
+    return _model(tables, np.zeros((16, COEFFICIENTS), np.float32), basis, middle)
+
+
+def fit_linear(pairs: Pairs) -> Model:
+    """Return the model of tables for all neighbours."""
+    middle, basis, wanted = _reduced(pairs)
+    size = PLACES * VOCABULARY
+    counts = np.zeros((size + 16, size + 16))
+    count_pairs(pairs.tokens, pairs.weights, VOCABULARY, counts)
+    for place, penalty in enumerate(_penalties(_traits(pairs, _means(pairs, wanted)))):
+        block = slice(place * VOCABULARY, (place + 1) * VOCABULARY)
+        counts[block, block] += penalty
+    counts[np.arange(size, size + 16), np.arange(size, size + 16)] += _PENALTY
+    solved = np.linalg.solve(counts, _sums(pairs, wanted)).astype(np.float32)
+    tables = np.zeros((PLACES, VOCABULARY + 1, COEFFICIENTS), np.float32)
+    tables[:, :VOCABULARY] = solved[:size].reshape(PLACES, VOCABULARY, -1)
+    tables[:, VOCABULARY] = _unseen(pairs, tables)
+    return _model(tables, solved[size:], basis, middle)
+
+
+def _model(tables: Floats, biases: Floats, basis: Floats, middle: Floats) -> Model:
+    return Model(tables, biases, np.zeros((0, COEFFICIENTS), np.float32), basis, middle)
+
+
+def _reduced(pairs: Pairs) -> tuple[Floats, Floats, Floats]:
+    """The mean patch, the directions in which patches differ most, and the coefficients of each cell along them."""
+    loads = np.repeat(pairs.weights, 16)[:, None]
+    middle = (pairs.fields * loads).mean(0)
+    moved = pairs.fields - middle
+    _, vectors = np.linalg.eigh(((moved * loads).T @ moved).astype(np.float64))
+    basis = np.ascontiguousarray(vectors[:, ::-1][:, :COEFFICIENTS].T, np.float32)
+    return middle, basis, moved @ basis.T
+
+
+def occurrences(pairs: Pairs) -> Floats:
+    """Return how often each token occurs, by weight, float32 (vocabulary,)."""
+    loads = np.repeat(pairs.weights, 16)
+    return np.bincount(pairs.tokens.reshape(-1), loads, VOCABULARY).astype(np.float32)
+
+
+def _means(pairs: Pairs, wanted: Floats) -> Floats:
+    """Mean coefficients of each token, as if one more cell had none."""
+    tokens, loads = pairs.tokens.reshape(-1), np.repeat(pairs.weights, 16)
+    sums = np.stack([np.bincount(tokens, loads * column, VOCABULARY) for column in wanted.T], axis=1)
+    return (sums / (occurrences(pairs) + 1)[:, None]).astype(np.float32)
+
+
+def _traits(pairs: Pairs, means: Floats) -> Floats:
+    _, _, directions = np.linalg.svd(means * np.sqrt(occurrences(pairs))[:, None], full_matrices=False)
+    traits = means @ directions[:_TRAITS].T
+    found: Floats = traits / max(float(np.sqrt((traits**2).sum(1).mean())), 1e-6)
+    return found
+
+
+def _penalties(traits: Floats) -> list[_Matrix]:
+    """For each place the inverse of how tables may differ, and together."""
+    alike = traits.astype(np.float64) @ traits.T.astype(np.float64)
+    own, other = (
+        _PENALTY * np.linalg.inv(alone**2 * np.eye(VOCABULARY) + along**2 * alike) for alone, along in (_OWN, _NEIGHBOUR)
+    )
+    return [own if place == PLACES // 2 else other for place in range(PLACES)]
+
+
+def _sums(pairs: Pairs, wanted: Floats) -> _Matrix:
+    loaded = wanted * np.repeat(pairs.weights, 16)[:, None]
+    sums = np.zeros((PLACES, VOCABULARY, COEFFICIENTS), np.float32)
+    spread(pairs.tokens, loaded, sums)
+    return np.concatenate([sums.reshape(-1, COEFFICIENTS), loaded.reshape(-1, 16, COEFFICIENTS).sum(0)]).astype(float)
+
+
+def _unseen(pairs: Pairs, tables: Floats) -> Floats:
+    """What a token adds of which nothing is known: the mean of all."""
+    shares = occurrences(pairs) / occurrences(pairs).sum()
+    mean: Floats = np.einsum("v,pvk->pk", shares, tables[:, :VOCABULARY])
+    return mean

@@ -1,0 +1,106 @@
+"""What a fitted codebook computes: tokens → coefficients of each cell → a field, cut at 0.
+
+A field has 64x64 nodes, 16x16 a cell, above 0 inside the mask. The patch of a cell is ``middle + c @ basis``, where c
+comes of the cell's own token and its neighbours up to two cells away: a table row each, plus what the cell's place in
+the grid adds. The first `units` columns of that sum go through ``max(0, ·) @ outer``, the others are coefficients.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..kernels.cpu.field import NODES
+from ..kernels.cpu.tables import add_tables
+from .codebook import COUNT, GRID
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+SIDE: Final = NODES // GRID[0]
+"""Nodes along each side of a cell."""
+
+PATCH: Final = SIDE * SIDE
+STEEPNESS: Final = np.float32(6)
+"""A pixel whose field is f is in the mask with odds of ``exp(STEEPNESS * f)``."""
+
+_AT_ONCE: Final = 128  # rows, whose sums stay in the cache
+
+
+class Model(NamedTuple):
+    """The numbers of a fitted codebook, all float32.
+
+    `tables` (25, vocabulary + 1, units + k) with the unknown token last, `biases` (16, units + k), `outer` (units, k),
+    `basis` (k, 256), `middle` (256,).
+    """
+
+    tables: Floats
+    biases: Floats
+    outer: Floats
+    basis: Floats
+    middle: Floats
+
+
+def fields_of(model: Model, rows: Rows) -> Floats:
+    """Return the fields of rows of tokens, (N, 64, 64)."""
+    out = np.empty((len(rows), NODES, NODES), np.float32)
+    for start in range(0, len(rows), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        out[part] = joined(coefficients(model, rows[part]) @ model.basis + model.middle)
+    return out
+
+
+def coefficients(model: Model, rows: Rows) -> Floats:
+    """Return the coefficients of each cell, (16 N, k)."""
+    sums = np.tile(model.biases, (len(rows), 1))
+    add_tables(rows, model.tables, sums)
+    units = len(model.outer)
+    found: Floats = np.maximum(sums[:, :units], 0) @ model.outer + sums[:, units:]
+    return found
+
+
+def joined(patches: Floats) -> Floats:
+    """Patches (16 N, 256) as fields (N, 64, 64)."""
+    cells = patches.reshape(-1, *GRID, SIDE, SIDE)
+    return cells.transpose(0, 1, 3, 2, 4).reshape(-1, NODES, NODES)
+
+
+def parted(fields: Floats) -> Floats:
+    """Fields (N, 64, 64) as patches (16 N, 256)."""
+    cells = fields.reshape(-1, GRID[0], SIDE, GRID[1], SIDE)
+    return cells.transpose(0, 1, 3, 2, 4).reshape(len(fields) * COUNT, PATCH)
+
+
+def mixed(models: list[Model]) -> Model:
+    """Return one model whose field is about the mean of all: exact but for what the joint basis leaves out."""
+    if len(models) == 1:
+        return models[0]
+    middle = np.mean([m.middle for m in models], axis=0)
+    basis = _joint_basis(models)
+    turns = [m.basis @ basis.T / len(models) for m in models]
+    units = [len(m.outer) for m in models]
+    shifts = sum((m.middle - middle) @ basis.T for m in models) / len(models)
+    linear = [
+        sum(part[..., n:] @ turn for part, n, turn in zip(parts, units, turns, strict=True))
+        for parts in ([m.tables for m in models], [m.biases for m in models])
+    ]
+    hidden = [[part[..., :n] for part, n in zip(parts, units, strict=True)]
+              for parts in ([m.tables for m in models], [m.biases for m in models])]  # fmt: skip
+    made = (
+        np.concatenate([*hidden[0], linear[0]], axis=-1),
+        np.concatenate([*hidden[1], linear[1] + shifts], axis=-1),
+        np.concatenate([m.outer @ turn for m, turn in zip(models, turns, strict=True)]),
+        basis,
+        middle,
+    )
+    return Model(*(np.ascontiguousarray(array, np.float32) for array in made))
+
+
+def _joint_basis(models: list[Model]) -> Floats:
+    """The directions that the bases share most."""
+    stacked = np.concatenate([m.basis for m in models]).astype(np.float64)
+    _, vectors = np.linalg.eigh(stacked.T @ stacked)
+    basis: Floats = vectors[:, ::-1][:, : len(models[0].basis)].T.astype(np.float32)
+    return basis
