@@ -106,7 +106,12 @@ class Dense(nn.Module):
 
 
 def _deep() -> nn.Module:
-    layers: list[nn.Module] = [nn.Conv2d(WIDTH, 96, 5, padding=2), nn.SiLU(), nn.Conv2d(96, 96, 5, padding=2), nn.SiLU()]
+    layers: list[nn.Module] = [
+        nn.Conv2d(WIDTH, 96, 5, padding=2),
+        nn.SiLU(),
+        nn.Conv2d(96, 96, 5, padding=2),
+        nn.SiLU(),
+    ]
     for a, b in ((96, 48), (48, 32), (32, 16), (16, 8)):
         layers += [nn.Upsample(scale_factor=2), nn.Conv2d(a, b, 3, padding=1), nn.SiLU()]
     return nn.Sequential(*layers, nn.Conv2d(8, 1, 3, padding=1))
@@ -118,7 +123,9 @@ _DECODERS: dict[str, Callable[[], nn.Module]] = {"plain": _plain, "dense": Dense
 class StandIn:
     """A trained pair of encoder and decoder: maps to tokens, tokens to maps."""
 
-    def __init__(self, kind: str, steps: int = 2000, seed: int = 0, report: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, kind: str, steps: int = 2000, seed: int = 0, report: Callable[[str], None] = lambda _: None
+    ) -> None:
         torch.manual_seed(seed)
         self.kind, self._soft = kind.removesuffix("_soft"), kind.endswith("_soft")
         self.encoder, self.quantiser, self.decoder = _encoder(), Quantiser(), _DECODERS[self.kind]()

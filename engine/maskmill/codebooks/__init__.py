@@ -12,6 +12,8 @@ Gemini's codebook is not public: `fit` learns one from pairs of tokens and masks
 from __future__ import annotations
 
 from .codebook import Codebook
+from .fitted import Fitted
+from .fitting import Curve, fit, learning_curve
 from .loading import load
 
-__all__ = ["Codebook", "load"]
+__all__ = ["Codebook", "Curve", "Fitted", "fit", "learning_curve", "load"]

@@ -23,7 +23,7 @@ from .model import PATCH, STEEPNESS, Floats, Model, fields_of
 from .scores import Scores
 
 VERSION: Final = 1
-LEAST: Final = 3
+LEAST: Final = 2
 """Pairs that a token must have been in to be known."""
 
 RARITIES: Final = 16
@@ -117,7 +117,9 @@ class Fitted(Codebook):
         out = np.empty((len(rows), *self.map_size), np.uint8)
         for start in range(0, len(rows), _AT_ONCE):
             part = rows[start : start + _AT_ONCE]
-            out[start : start + _AT_ONCE] = self._soft(part) if self.is_soft else maps_of(self._columns(part), len(out[0]))
+            out[start : start + _AT_ONCE] = (
+                self._soft(part) if self.is_soft else maps_of(self._columns(part), len(out[0]))
+            )
         return out
 
     def _soft(self, rows: Tokens) -> NDArray[np.uint8]:
@@ -188,7 +190,9 @@ def _model(arrays: npzfile.Arrays, vocabulary: int, at: str) -> Model:
 def _side(arrays: npzfile.Arrays, at: str) -> int:
     height, width = (int(v) for v in npzfile.array(arrays, "map_size", (2,), np.integer, at))
     if height != width or height % NODES or not 0 < height <= NODES * MOST_FACTOR:
-        raise told(f"square maps, a multiple of {NODES} up to {NODES * MOST_FACTOR}", f"{width}x{height}", f"{at}['map_size']")
+        raise told(
+            f"square maps, a multiple of {NODES} up to {NODES * MOST_FACTOR}", f"{width}x{height}", f"{at}['map_size']"
+        )
     return height
 
 

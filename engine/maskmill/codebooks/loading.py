@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Final
 
 from ..errors import told
-from . import npzfile
+from . import fitted, npzfile
 from .codebook import Codebook
 
 Maker = Callable[[npzfile.Arrays, str], Codebook]
@@ -31,5 +31,5 @@ def load(path: str | PathLike[str], at: str = "codebook") -> Codebook:
     raise told(f"arrays of a codebook ({' or '.join(_MARKS)})", ", ".join(sorted(arrays)[:8]) or "none", at)
 
 
-_MARKS: Final[dict[str, Maker]] = {}
+_MARKS: Final[dict[str, Maker]] = {"maskmill_codebook": fitted.from_arrays}
 """Which array tells a kind of codebook, and what makes it."""

@@ -71,36 +71,3 @@ def parted(fields: Floats) -> Floats:
     """Fields (N, 64, 64) as patches (16 N, 256)."""
     cells = fields.reshape(-1, GRID[0], SIDE, GRID[1], SIDE)
     return cells.transpose(0, 1, 3, 2, 4).reshape(len(fields) * COUNT, PATCH)
-
-
-def mixed(models: list[Model]) -> Model:
-    """Return one model whose field is about the mean of all: exact but for what the joint basis leaves out."""
-    if len(models) == 1:
-        return models[0]
-    middle = np.mean([m.middle for m in models], axis=0)
-    basis = _joint_basis(models)
-    turns = [m.basis @ basis.T / len(models) for m in models]
-    units = [len(m.outer) for m in models]
-    shifts = sum((m.middle - middle) @ basis.T for m in models) / len(models)
-    linear = [
-        sum(part[..., n:] @ turn for part, n, turn in zip(parts, units, turns, strict=True))
-        for parts in ([m.tables for m in models], [m.biases for m in models])
-    ]
-    hidden = [[part[..., :n] for part, n in zip(parts, units, strict=True)]
-              for parts in ([m.tables for m in models], [m.biases for m in models])]  # fmt: skip
-    made = (
-        np.concatenate([*hidden[0], linear[0]], axis=-1),
-        np.concatenate([*hidden[1], linear[1] + shifts], axis=-1),
-        np.concatenate([m.outer @ turn for m, turn in zip(models, turns, strict=True)]),
-        basis,
-        middle,
-    )
-    return Model(*(np.ascontiguousarray(array, np.float32) for array in made))
-
-
-def _joint_basis(models: list[Model]) -> Floats:
-    """The directions that the bases share most."""
-    stacked = np.concatenate([m.basis for m in models]).astype(np.float64)
-    _, vectors = np.linalg.eigh(stacked.T @ stacked)
-    basis: Floats = vectors[:, ::-1][:, : len(models[0].basis)].T.astype(np.float32)
-    return basis

@@ -91,7 +91,8 @@ def _penalties(traits: Floats) -> list[_Matrix]:
     """For each place the inverse of how tables may differ, and together."""
     alike = traits.astype(np.float64) @ traits.T.astype(np.float64)
     own, other = (
-        _PENALTY * np.linalg.inv(alone**2 * np.eye(VOCABULARY) + along**2 * alike) for alone, along in (_OWN, _NEIGHBOUR)
+        _PENALTY * np.linalg.inv(alone**2 * np.eye(VOCABULARY) + along**2 * alike)
+        for alone, along in (_OWN, _NEIGHBOUR)
     )
     return [own if place == PLACES // 2 else other for place in range(PLACES)]
 

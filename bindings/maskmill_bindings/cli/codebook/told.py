@@ -1,0 +1,28 @@
+"""What is told of a codebook, as cells of a table and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from maskmill.codebooks import Codebook, Fitted
+
+QUALITY: Final = ("IoU of held-out pairs", "mean", "5 %", "25 %", "median", "75 %", "95 %")
+_NAMES: Final = {"fitted": "this codebook", "patches": "mean patch of each token", "box": "a filled box"}
+
+
+def quality(codebook: Fitted) -> list[list[str]]:
+    """The rows of a table with the columns `QUALITY`."""
+    return [[_NAMES[name], *(f"{value:.4f}" for value in spread)] for name, spread in codebook.scores._asdict().items()]
+
+
+def values(codebook: Codebook) -> dict[str, Any]:
+    """All of it, JSON-safe."""
+    from maskmill.codebooks import Fitted
+
+    shared = {name: getattr(codebook, name) for name in ("kind", "dialect", "vocabulary", "map_size")}
+    if not isinstance(codebook, Fitted):
+        return shared
+    scores = {name: spread._asdict() for name, spread in codebook.scores._asdict().items()}
+    counts = codebook.counts.tolist()
+    return {**shared, "pairs": codebook.pairs, "scores": scores, "pairs_by_token": counts, "unseen": codebook.unseen}
