@@ -59,6 +59,8 @@ class Codebook(ABC):
         """
         rows = self._rows(tokens)
         distinct, places = np.unique(rows, axis=0, return_inverse=True)
+        if len(distinct) == len(rows):  # maps of their own size are not worth a copy
+            return self._maps(rows)
         return self._maps(distinct)[places.reshape(-1)]
 
     def known(self, tokens: ArrayLike) -> NDArray[np.bool_]:

@@ -31,6 +31,9 @@ RARITIES: Final = 16
 
 _MOST_TOKENS: Final = 1024
 _MOST_UNITS: Final = 4096
+_LARGEST: Final = 1e4
+"""Of the model's numbers: what they sum up to is then finite."""
+
 _AT_ONCE: Final = 256
 
 
@@ -100,7 +103,7 @@ class Fitted(Codebook):
     def save(self, path: str | PathLike[str]) -> None:
         """Write a file that `load` reads."""
         evidence = self._evidence
-        numbers = {name: array for name, array in zip(Model._fields, self._model, strict=True)}
+        numbers: dict[str, Any] = dict(zip(Model._fields, self._model, strict=True))
         with open(path, "wb") as file:
             np.savez_compressed(
                 file,
@@ -178,6 +181,8 @@ def _model(arrays: npzfile.Arrays, vocabulary: int, at: str) -> Model:
         found = npzfile.array(arrays, name, shape, np.floating, at)
         if max(found.shape) > _MOST_UNITS:
             raise told(f"at most {_MOST_UNITS} numbers along each side", str(found.shape), f"{at}[{name!r}]")
+        if found.size and max(-found.min(), found.max()) > _LARGEST:
+            raise told(f"numbers up to {_LARGEST:g}", "a larger one", f"{at}[{name!r}]")
         return np.ascontiguousarray(found, np.float32)
 
     basis = part("basis", None, PATCH)

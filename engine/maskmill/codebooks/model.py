@@ -12,21 +12,18 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels.cpu.field import NODES
+from ..kernels.cpu.field import NODES, SIDE, join
 from ..kernels.cpu.tables import add_tables
 from .codebook import COUNT, GRID
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-SIDE: Final = NODES // GRID[0]
-"""Nodes along each side of a cell."""
-
 PATCH: Final = SIDE * SIDE
 STEEPNESS: Final = np.float32(6)
 """A pixel whose field is f is in the mask with odds of ``exp(STEEPNESS * f)``."""
 
-_AT_ONCE: Final = 128  # rows, whose sums stay in the cache
+_AT_ONCE: Final = 32  # rows, whose sums and patches stay in the cache
 
 
 class Model(NamedTuple):
@@ -45,11 +42,13 @@ class Model(NamedTuple):
 
 def fields_of(model: Model, rows: Rows) -> Floats:
     """Return the fields of rows of tokens, (N, 64, 64)."""
-    out = np.empty((len(rows), NODES, NODES), np.float32)
+    out = np.empty((len(rows), NODES * NODES), np.float32)
+    patches = np.empty((_AT_ONCE * COUNT, PATCH), np.float32)
     for start in range(0, len(rows), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        out[part] = joined(coefficients(model, rows[part]) @ model.basis + model.middle)
-    return out
+        found = coefficients(model, rows[part])
+        join(np.matmul(found, model.basis, out=patches[: len(found)]), model.middle, out[part].reshape(-1))
+    return out.reshape(-1, NODES, NODES)
 
 
 def coefficients(model: Model, rows: Rows) -> Floats:

@@ -29,7 +29,7 @@ class Point(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """Points by number of pairs, and held-out examples, bool (n, side, side): as they are, and as the last gives them."""
+    """Points by number of pairs, and held-out examples, bool (n, side, side): as they are, and as the last has them."""
 
     points: list[Point]
     truth: NDArray[np.bool_]

@@ -4,9 +4,9 @@ Each token has `_WIDTH` numbers, each place a matrix that turns them into what t
 share what they learn of a token. Trained by Adam on how full each node is (cross-entropy: only outlines count), with a
 quadratic penalty that counts as much at any number of pairs as at any other, so few pairs leave the linear model alone.
 
-Tried and worse: squared error of fields (a third more of what is missing to 1); nine neighbours instead of 25; two
-layers of units, or twice as many (as good, slower); the mean of two trained apart (a hundredth of what is missing); units without the linear tables below them (0.91 instead of
-0.96 with 50 pairs, where the mean patch gives 0.89).
+Tried and worse: squared error of fields (a third more is missing to 1); nine neighbours instead of 25; units without
+the linear tables below them (0.91 instead of 0.96 with 50 pairs, where the mean patch gives 0.89). As good and slower:
+two layers of units; twice as many; all 49 places. The mean of two trained apart: a hundredth of what is missing.
 """
 
 from __future__ import annotations

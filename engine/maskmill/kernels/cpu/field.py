@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._jit import kernel, step
-from ..steps.bits import ONES, WORD, below, differing, lowest
+from ..steps.bits import ONES, WORD, differing, lowest
 from .binarypng import Words
 from .tables import Floats
 
@@ -27,6 +27,9 @@ Integers = NDArray[np.int64]
 
 NODES = 64
 """Along each side of a field."""
+
+SIDE = NODES // 4
+"""Of a cell."""
 
 _HALVES = NODES // WORD
 MOST_FACTOR = 16
@@ -49,15 +52,17 @@ def places(factor: int) -> Places:
 
 
 def columns_of(fields: Floats, factor: int) -> Words:
-    """Return the bits of the columns of maps ``64 * factor`` pixels wide and high, uint32 (n, side, ⌈side / 32⌉).
+    """Return the bits of the columns of maps ``64 * factor`` pixels wide and high, uint32 (n, side, side / 32).
 
     >>> columns_of(np.ones((1, 64, 64), np.float32), 4).shape
     (1, 256, 8)
     """
     side = NODES * factor
-    columns = np.zeros((len(fields), side, -(-side // WORD)), np.uint32)
-    flat = np.ascontiguousarray(fields, np.float32).reshape(-1)
-    fill_columns(flat, factor, places(factor), np.empty(_HALVES * NODES, np.int64), columns.reshape(-1))
+    columns = np.empty((len(fields), side, side // WORD), np.uint32)
+    signs, sides = np.empty(_HALVES * NODES, np.int64), np.empty(_HALVES * side, np.int64)
+    fill_columns(
+        np.ascontiguousarray(fields, np.float32).reshape(-1), places(factor), signs, sides, columns.reshape(-1)
+    )
     return columns
 
 
@@ -69,15 +74,24 @@ def maps_of(columns: Words, height: int) -> NDArray[np.uint8]:
 
 
 @kernel
-def fill_columns(flat: Floats, factor: int, at: Places, signs: Integers, columns: Words) -> None:
-    """Set the bits of the columns, which are 0 before; fields and columns are end to end."""
-    side = NODES * factor
-    words = (side + WORD - 1) // WORD
+def join(patches: Floats, middle: Floats, flat: Floats) -> None:
+    """Write fields end to end out of the patches of their cells, (16 n, 256), each moved by `middle`."""
+    for n in range(patches.shape[0]):
+        cell = n & 15
+        base = (n >> 4) * NODES * NODES + (cell >> 2) * SIDE * NODES + (cell & 3) * SIDE
+        for y in range(SIDE):
+            for x in range(SIDE):
+                flat[base + y * NODES + x] = patches[n, y * SIDE + x] + middle[y * SIDE + x]
+
+
+@kernel
+def fill_columns(flat: Floats, at: Places, signs: Integers, sides: Integers, columns: Words) -> None:
+    """Write the bits of the columns; fields and columns are end to end."""
     for n in range(flat.size // (NODES * NODES)):
         start = n * NODES * NODES
         _read_signs(flat, start, signs)
-        for x in range(side):
-            _fill_column(flat, start, x, at, signs, columns, (n * side + x) * words)
+        _read_sides(flat, start, at, signs, sides)
+        _fill_columns(flat, start, at, sides, columns, n * at.share.size * (at.share.size // WORD))
 
 
 @kernel
@@ -110,45 +124,45 @@ def _blend(a: float, b: float, share: float) -> float:
 
 
 @kernel
-def _fill_column(
-    flat: Floats, start: int, x: int, at: Places, signs: Integers, columns: Words, first_word: int
-) -> None:
-    left, right, share = start + at.before[x], start + at.behind[x], at.share[x]
-    carried, from_row, factor = np.int64(0), np.int64(0), at.share.size // NODES
-    late = np.float32(1 - 0.5 * (1 - (factor & 1)))  # of a pixel, between a node and the first pixel behind it, and one
+def _read_sides(flat: Floats, start: int, at: Places, signs: Integers, sides: Integers) -> None:
+    """The signs of each row of nodes in each column of pixels, as `signs` has them for columns of nodes."""
     for half in range(_HALVES):
-        sign = signs[half * NODES + at.before[x]]
-        doubtful = sign ^ signs[half * NODES + at.behind[x]]
-        sign &= ~doubtful & ONES
-        while doubtful:
-            row = lowest(doubtful)
-            doubtful &= doubtful - 1
-            y = (half * WORD + row) * NODES
-            sign |= np.int64(_blend(flat[left + y], flat[right + y], share) > 0) << row
-        if half == 0:
-            carried = sign & 1
-        turns = differing(sign, carried)
-        while turns:
-            node = half * WORD + lowest(turns)
-            turns &= turns - 1
-            y = node * NODES
-            above = _blend(flat[left + y - NODES], flat[right + y - NODES], share)
-            here = _blend(flat[left + y], flat[right + y], share)
-            row = factor * (node - 1) + factor // 2 + np.int64(factor * (above / (above - here)) + late)
-            if carried:
-                _set(columns, first_word, from_row, row)
-            carried, from_row = carried ^ 1, row
-    if carried:
-        _set(columns, first_word, from_row, NODES * factor)
-
-
-@step
-def _ends(word: int, start: int, stop: int) -> int:
-    """The bits of a word between two rows."""
-    return below(stop - word * WORD) & ~below(start - word * WORD)
+        for x in range(at.share.size):
+            before, behind = at.before[x], at.behind[x]
+            sign = signs[half * NODES + before]
+            doubtful = sign ^ signs[half * NODES + behind]
+            sign &= ~doubtful
+            while doubtful:
+                row = lowest(doubtful)
+                doubtful &= doubtful - 1
+                y = start + (half * WORD + row) * NODES
+                sign |= np.int64(_blend(flat[y + before], flat[y + behind], at.share[x]) > 0) << row
+            sides[x * _HALVES + half] = sign
 
 
 @kernel
-def _set(columns: Words, first_word: int, start: int, stop: int) -> None:
-    for w in range(start >> 5, (stop + WORD - 1) >> 5):
-        columns[first_word + w] |= np.uint32(_ends(w, start, stop))
+def _fill_columns(flat: Floats, start: int, at: Places, sides: Integers, columns: Words, first: int) -> None:
+    """Each row where the sign turns flips all bits from there on down."""
+    side = at.share.size
+    factor, words = side // NODES, side // WORD
+    late = 1 if factor & 1 else np.float32(0.5)  # from a node to the first pixel behind it, in pixels, below 1
+    for x in range(side):
+        left, right, share, base = start + at.before[x], start + at.behind[x], at.share[x], first + x * words
+        bit = sides[x * _HALVES] & 1
+        for w in range(words):
+            columns[base + w] = bit * ONES
+        for half in range(_HALVES):
+            sign = sides[x * _HALVES + half]
+            turns = differing(sign, bit)
+            bit = sign >> (WORD - 1)
+            while turns:
+                node = half * WORD + lowest(turns)
+                turns &= turns - 1
+                y = node * NODES
+                above = _blend(flat[left + y - NODES], flat[right + y - NODES], share)
+                here = _blend(flat[left + y], flat[right + y], share)
+                beyond = np.int64(factor * (above / (above - here)) + late)  # anything, where one is infinite
+                row = factor * (node - 1) + factor // 2 + min(max(beyond, 0), factor)
+                columns[base + (row >> 5)] ^= ONES & (ONES << (row & 31))
+                for w in range((row >> 5) + 1, words):
+                    columns[base + w] ^= ONES
