@@ -106,7 +106,7 @@ HOSTILE: dict[str, tuple[str, Any]] = {
     "counts below those of its tokens": ("counts", np.zeros(3, np.int64)),
     "scores that are missing": ("scores", None),
     "no pairs": ("pairs", np.array(0)),
-    "softness that is no truth": ("soft", np.array(0.5)),
+    "a steepness below 0": ("steepness", np.array(-1.0)),
 }
 
 
@@ -127,5 +127,5 @@ def test_a_file_cut_anywhere_is_refused(fitted: Fitted, tmp_path: Path) -> None:
     data = (tmp_path / "good.npz").read_bytes()
     for length in (0, 10, len(data) // 2, len(data) - 1):
         (tmp_path / "bad.npz").write_bytes(data[:length])
-        with pytest.raises(ArgumentError, match="expected .*, got .* - at `codebook"):
+        with pytest.raises(ArgumentError, match=r"expected .*, got .* - at `codebook"):
             load(tmp_path / "bad.npz")

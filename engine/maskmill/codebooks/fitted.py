@@ -19,7 +19,7 @@ from ..kernels.cpu.field import MOST_FACTOR, NODES, columns_of, maps_of
 from ..kernels.cpu.tables import PLACES
 from . import npzfile
 from .codebook import COUNT, GRID, Codebook, Dialect, Tokens
-from .model import PATCH, STEEPNESS, Floats, Model, fields_of
+from .model import PATCH, Floats, Model, fields_of, odds_of
 from .scores import Scores
 
 VERSION: Final = 1
@@ -67,11 +67,11 @@ class Fitted(Codebook):
     kind: ClassVar[str] = "fitted"
     dialect: ClassVar[Dialect] = "gemini"
 
-    def __init__(self, model: Model, side: int, is_soft: bool, evidence: Evidence) -> None:
+    def __init__(self, model: Model, side: int, steepness: float, evidence: Evidence) -> None:
         self.vocabulary = model.tables.shape[1] - 1
         self.map_size = side, side
-        self.is_soft = is_soft
-        self._model, self._evidence = model, evidence
+        self.is_soft = steepness > 0
+        self._model, self._steepness, self._evidence = model, steepness, evidence
 
     @property
     def pairs(self) -> int:
@@ -108,7 +108,7 @@ class Fitted(Codebook):
             np.savez_compressed(
                 file,
                 maskmill_codebook=np.array(VERSION), kind=np.array(self.kind), grid=np.array(GRID),
-                vocabulary=np.array(self.vocabulary), map_size=np.array(self.map_size), soft=np.array(self.is_soft),
+                vocabulary=np.array(self.vocabulary), map_size=np.array(self.map_size), steepness=np.array(self._steepness),
                 pairs=np.array(evidence.pairs), counts=evidence.counts, scores=evidence.scores.array(),
                 expected=evidence.expected, **numbers,
             )  # fmt: skip
@@ -128,7 +128,7 @@ class Fitted(Codebook):
     def _soft(self, rows: Tokens) -> NDArray[np.uint8]:
         fields = fields_of(self._model, self._places(rows))
         grown = np.stack([cv2.resize(f, self.map_size, interpolation=cv2.INTER_LINEAR) for f in fields])
-        odds = np.rint(255 / (1 + np.exp(-STEEPNESS * np.clip(grown, -10, 10))))
+        odds = np.rint(255 * odds_of(grown, self._steepness))
         found: NDArray[np.uint8] = np.where(grown > 0, np.maximum(odds, 128), np.minimum(odds, 127)).astype(np.uint8)
         return found
 
@@ -137,7 +137,8 @@ class Fitted(Codebook):
         return np.where(rows < 0, self.vocabulary, rows)
 
     def _rarest(self, rows: Tokens) -> NDArray[np.int64]:
-        return np.append(self.counts, 0)[self._places(rows)].min(axis=1)
+        rarest: NDArray[np.int64] = np.append(self.counts, 0)[self._places(rows)].min(axis=1)
+        return rarest
 
     def _known(self, rows: Tokens) -> NDArray[np.bool_]:
         return self._rarest(rows) >= LEAST
@@ -171,9 +172,11 @@ def from_arrays(arrays: npzfile.Arrays, at: str) -> Fitted:
     counts = npzfile.array(arrays, "counts", (vocabulary,), np.integer, at).astype(np.int64)
     scores = Scores.from_array(npzfile.array(arrays, "scores", (3, 6), np.floating, at))
     expected = npzfile.array(arrays, "expected", (RARITIES,), np.floating, at).astype(np.float64)
-    soft = bool(npzfile.array(arrays, "soft", (), np.bool_, at))
+    steepness = float(npzfile.array(arrays, "steepness", (), np.floating, at))
+    if not 0 <= steepness <= _LARGEST:
+        raise told(f"a number from 0 to {_LARGEST:g}", str(steepness), f"{at}['steepness']")
     pairs = _number(arrays, "pairs", 1, 2**31, at)
-    return Fitted(model, side, soft, Evidence(pairs, counts, scores, expected))
+    return Fitted(model, side, steepness, Evidence(pairs, counts, scores, expected))
 
 
 def _model(arrays: npzfile.Arrays, vocabulary: int, at: str) -> Model:

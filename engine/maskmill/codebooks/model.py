@@ -20,8 +20,8 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 PATCH: Final = SIDE * SIDE
-STEEPNESS: Final = np.float32(6)
-"""A pixel whose field is f is in the mask with odds of ``exp(STEEPNESS * f)``."""
+STEEPNESS: Final = 6.0
+"""Of the odds that fields are trained as."""
 
 _AT_ONCE: Final = 32  # rows, whose sums and patches stay in the cache
 
@@ -49,6 +49,12 @@ def fields_of(model: Model, rows: Rows) -> Floats:
         found = coefficients(model, rows[part])
         join(np.matmul(found, model.basis, out=patches[: len(found)]), model.middle, out[part].reshape(-1))
     return out.reshape(-1, NODES, NODES)
+
+
+def odds_of(fields: Floats, steepness: float) -> Floats:
+    """Return how likely each node is in the mask, from 0 to 1."""
+    odds: Floats = 1 / (1 + np.exp(np.clip(np.float32(-steepness) * fields, -60, 60)))
+    return odds
 
 
 def coefficients(model: Model, rows: Rows) -> Floats:

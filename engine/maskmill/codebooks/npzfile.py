@@ -40,7 +40,7 @@ def read(path: str | PathLike[str] | IO[bytes], at: str) -> Arrays:
         raise told("a whole .npz archive", f"{_name(path)} ({error})", at) from None
 
 
-def array(arrays: Arrays, name: str, shape: tuple[int | None, ...], kind: type[np.generic], at: str) -> NDArray[Any]:
+def array(arrays: Arrays, name: str, shape: tuple[int | None, ...], kind: type[Any], at: str) -> NDArray[Any]:
     """Return an array, checked: its shape (None: any length) and the kind of its numbers, all finite.
 
     >>> array({"bias": np.zeros(3, np.float32)}, "bias", (3,), np.floating, "codebook").tolist()

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import told
 from ..fitted import RARITIES, Evidence, Fitted, rarity
+from ..model import Model, fields_of, odds_of, parted
 from ..scores import Scores, Spread
 from .folds import agreement, filled, folds, held_out, mean_patches
 from .learn import CHOICES, Choice, choose, learn
@@ -22,6 +23,10 @@ Progress = Callable[[str, float], None]
 _MANY: Final = 1500
 _PRIOR: Final = 10.0
 """Pairs of mean quality that each kind of rarity is thought to have, besides its own."""
+
+
+_STEEPNESSES: Final = tuple(float(v) for v in np.geomspace(1, 64, 25))
+_SOFT: Final = 200
 
 
 class _Measured(NamedTuple):
@@ -81,14 +86,22 @@ def fit(
         )  # fmt: skip
     model = learn(pairs, choice, seed, meter.at("learning from all pairs"))
     evidence = Evidence(len(pairs.tokens), counted(pairs.tokens), scores, _expected(pairs, measured))
-    return Fitted(model, pairs.side, pairs.is_soft, evidence)
+    return Fitted(model, pairs.side, _steepness(model, pairs) if pairs.is_soft else 0.0, evidence)
+
+
+def _steepness(model: Model, pairs: Pairs) -> float:
+    """What makes of fields the values of soft maps with the least squared error, seen on some of the pairs."""
+    some = np.arange(0, len(pairs.tokens), -(-len(pairs.tokens) // _SOFT))
+    fields, full = parted(fields_of(model, pairs.tokens[some])), pairs.some(some).fillings
+    return min(_STEEPNESSES, key=lambda steepness: float(((odds_of(fields, steepness) - full) ** 2).sum()))
 
 
 def counted(tokens: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return in how many rows each token is."""
     holds = np.zeros((len(tokens), VOCABULARY), bool)
     holds[np.arange(len(tokens))[:, None], tokens] = True
-    return holds.sum(0)
+    counts: NDArray[np.int64] = holds.sum(0)
+    return counts
 
 
 def _measure(pairs: Pairs, choice: Choice, parts: int, seed: int, meter: _Meter) -> _Measured:
@@ -114,11 +127,11 @@ def _expected(pairs: Pairs, measured: _Measured) -> NDArray[np.float64]:
     kinds, loads = rarity(measured.rarest), pairs.weights.astype(np.float64)
     sums = np.bincount(kinds, loads * measured.fitted, RARITIES)
     totals = np.bincount(kinds, loads, RARITIES)
-    means = (sums + _PRIOR * np.average(measured.fitted, weights=loads)) / (totals + _PRIOR)
+    means: NDArray[np.float64] = (sums + _PRIOR * np.average(measured.fitted, weights=loads)) / (totals + _PRIOR)
     return _rising(means, totals + _PRIOR)
 
 
-def _rising(values: NDArray[np.float64], loads: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rising(values: NDArray[Any], loads: NDArray[Any]) -> NDArray[np.float64]:
     """The nearest values that never fall: neighbours that do are pooled."""
     pools: list[tuple[float, float, int]] = []
     for value, load in zip(values.tolist(), loads.tolist(), strict=True):

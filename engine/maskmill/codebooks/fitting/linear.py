@@ -7,13 +7,13 @@ patch alone: neighbours decide where an outline crosses from cell to cell.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...kernels.cpu.tables import PLACES, count_pairs, spread
-from ..model import Floats, Model
+from ..model import Floats, Model, Rows
 from .pairs import VOCABULARY, Pairs
 
 COEFFICIENTS: Final = 32
@@ -25,7 +25,7 @@ _OWN: Final = 1.0, 1.0
 _NEIGHBOUR: Final = 0.3, 1.0
 """How far a table may go from 0, in each token by itself, and along the traits."""
 
-_Matrix = NDArray[np.float64]
+_Matrix = NDArray[Any]
 
 
 def fit_means(pairs: Pairs) -> Model:
@@ -39,17 +39,19 @@ def fit_means(pairs: Pairs) -> Model:
 def fit_linear(pairs: Pairs) -> Model:
     """Return the model of tables for all neighbours."""
     middle, basis, wanted = _reduced(pairs)
-    size = PLACES * VOCABULARY
+    seen, rows = np.unique(pairs.tokens, return_inverse=True)  # the others would be 0
+    rows, size = rows.reshape(-1, 16), PLACES * len(seen)
     counts = np.zeros((size + 16, size + 16))
-    count_pairs(pairs.tokens, pairs.weights, VOCABULARY, counts)
-    for place, penalty in enumerate(_penalties(_traits(pairs, _means(pairs, wanted)))):
-        block = slice(place * VOCABULARY, (place + 1) * VOCABULARY)
+    count_pairs(rows, pairs.weights, len(seen), counts)
+    for place, penalty in enumerate(_penalties(_traits(pairs, _means(pairs, wanted))[seen])):
+        block = slice(place * len(seen), (place + 1) * len(seen))
         counts[block, block] += penalty
     counts[np.arange(size, size + 16), np.arange(size, size + 16)] += _PENALTY
-    solved = np.linalg.solve(counts, _sums(pairs, wanted)).astype(np.float32)
+    solved = np.linalg.solve(counts, _sums(rows, pairs.weights, len(seen), wanted)).astype(np.float32)
     tables = np.zeros((PLACES, VOCABULARY + 1, COEFFICIENTS), np.float32)
-    tables[:, :VOCABULARY] = solved[:size].reshape(PLACES, VOCABULARY, -1)
+    tables[:, seen] = solved[:size].reshape(PLACES, len(seen), -1)
     tables[:, VOCABULARY] = _unseen(pairs, tables)
+    tables[:, np.setdiff1d(np.arange(VOCABULARY), seen)] = tables[:, VOCABULARY:]
     return _model(tables, solved[size:], basis, middle)
 
 
@@ -91,16 +93,16 @@ def _penalties(traits: Floats) -> list[_Matrix]:
     """For each place the inverse of how tables may differ, and together."""
     alike = traits.astype(np.float64) @ traits.T.astype(np.float64)
     own, other = (
-        _PENALTY * np.linalg.inv(alone**2 * np.eye(VOCABULARY) + along**2 * alike)
+        _PENALTY * np.linalg.inv(alone**2 * np.eye(len(traits)) + along**2 * alike)
         for alone, along in (_OWN, _NEIGHBOUR)
     )
     return [own if place == PLACES // 2 else other for place in range(PLACES)]
 
 
-def _sums(pairs: Pairs, wanted: Floats) -> _Matrix:
-    loaded = wanted * np.repeat(pairs.weights, 16)[:, None]
-    sums = np.zeros((PLACES, VOCABULARY, COEFFICIENTS), np.float32)
-    spread(pairs.tokens, loaded, sums)
+def _sums(rows: Rows, weights: Floats, tokens: int, wanted: Floats) -> _Matrix:
+    loaded = wanted * np.repeat(weights, 16)[:, None]
+    sums = np.zeros((PLACES, tokens, COEFFICIENTS), np.float32)
+    spread(rows, loaded, sums)
     return np.concatenate([sums.reshape(-1, COEFFICIENTS), loaded.reshape(-1, 16, COEFFICIENTS).sum(0)]).astype(float)
 
 

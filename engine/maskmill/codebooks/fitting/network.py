@@ -12,12 +12,13 @@ two layers of units; twice as many; all 49 places. The mean of two trained apart
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import cos, pi
 from typing import Final
 
 import numpy as np
 
 from ...kernels.cpu.tables import PLACES, add_tables, spread
-from ..model import STEEPNESS, Floats, Model, Rows, coefficients
+from ..model import STEEPNESS, Floats, Model, Rows, coefficients, odds_of
 from .linear import occurrences
 from .pairs import VOCABULARY, Pairs
 
@@ -65,7 +66,7 @@ def _rate(step: int, steps: int) -> float:
     """Up over the first part, then down along a half wave."""
     share = step / steps
     rise = min(share / 0.2, 1.0)
-    return _RATE * rise * (0.5 + 0.5 * np.cos(np.pi * max(share - 0.2, 0) / 0.8))
+    return _RATE * rise * (0.5 + 0.5 * cos(pi * max(share - 0.2, 0) / 0.8))
 
 
 class _Net:
@@ -91,7 +92,7 @@ class _Net:
         add_tables(rows, tables, heard)
         active = np.maximum(heard, 0)
         fields = (base + active @ outer) @ self.linear.basis + self.linear.middle
-        wrong = (_odds(fields) - full) * (loads * (STEEPNESS / np.float32(full.size)))
+        wrong = (odds_of(fields, STEEPNESS) - full) * (loads * np.float32(STEEPNESS / full.size))
         inner = wrong @ self.linear.basis.T
         back = (inner @ outer.T) * (heard > 0)
         by_tables = np.zeros_like(tables)
@@ -125,7 +126,3 @@ class _Net:
             np.concatenate([tables, linear.tables], axis=2), np.concatenate([biases, linear.biases], axis=1),
             outer, linear.basis, linear.middle,
         )  # fmt: skip
-
-
-def _odds(fields: Floats) -> Floats:
-    return 1 / (1 + np.exp(-STEEPNESS * np.clip(fields, -10, 10)))

@@ -37,7 +37,7 @@ class Pairs(NamedTuple):
     @property
     def side(self) -> int:
         """Rows and columns of a map."""
-        return self.masks.shape[1]
+        return int(self.masks.shape[1])
 
     def truth(self, which: Rows) -> NDArray[np.bool_]:
         """Return the masks of some pairs, bool (n, side, side)."""
@@ -113,23 +113,27 @@ def _weights(weights: ArrayLike | None, n: int) -> Floats:
     if loads.shape != (n,) or not np.isfinite(loads).all() or (loads <= 0).any():
         given = str(loads.shape) if loads.shape != (n,) else "one that is not finite or not above 0"
         raise told(f"weights above 0 of shape ({n},)", given, "weights")
-    return (loads / loads.mean()).astype(np.float32)
+    scaled: Floats = (loads / loads.mean()).astype(np.float32)
+    return scaled
 
 
 def _field(inside: NDArray[np.bool_]) -> Floats:
     """Distance to the outline, above 0 inside; about -1 or 1 where it is far."""
     distance = _depth(inside) - _depth(~inside)
-    return np.tanh(distance / (_REACH * len(inside)))
+    field: Floats = np.tanh(distance / (_REACH * len(inside)))
+    return field
 
 
 def _depth(inside: NDArray[np.bool_]) -> Floats:
     if inside.all():
         return np.full(inside.shape, len(inside), np.float32)
-    found: Floats = cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, 5)
-    return np.maximum(found - np.float32(0.5), 0)
+    found: Any = cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, 5)
+    depth: Floats = np.maximum(found - np.float32(0.5), 0)
+    return depth
 
 
 def _shrunk(values: Floats) -> Floats:
     """Means of the pixels around each node."""
     factor = len(values) // NODES
-    return values.reshape(NODES, factor, NODES, factor).mean((1, 3), dtype=np.float32)
+    means: Floats = values.reshape(NODES, factor, NODES, factor).mean((1, 3), dtype=np.float32)
+    return means
