@@ -1,0 +1,101 @@
+"""What a fitted codebook is worth, on stand-ins whose decoders are known: IoU with the true decoder's maps.
+
+    python -m pip install torch && python -m benchmarks.codebooks --kinds plain,dense,deep --numbers 50,200,1000,5000
+
+Trains each stand-in (minutes), learns from its pairs, and judges on shapes that neither has seen, beside the mean patch
+of each token with a threshold, written here by itself. `--near FILE --corpus token_png_near_pairs.json` draws what a
+codebook, saved by `--keep FOLDER`, says of tokens of which only a PNG of another sample is known: a picture, no claim.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskmill import codebooks
+
+from .standins.shapes import draw
+
+_JUDGED = 600
+_Maps = NDArray[np.uint8]
+_Rows = NDArray[np.int64]
+
+
+def mean_patches(tokens: _Rows, maps: _Maps, asked: _Rows) -> _Maps:
+    """The mean patch of each token, above 127; of a token that was not seen, the mean of all."""
+    sums, counts = np.zeros((128, 64, 64)), np.zeros(128)
+    for row, one in zip(tokens, maps, strict=True):
+        for cell, token in enumerate(row):
+            y, x = 64 * (cell // 4), 64 * (cell % 4)
+            sums[token] += one[y : y + 64, x : x + 64]
+            counts[token] += 1
+    means = np.where(counts[:, None, None] > 0, sums / np.maximum(counts, 1)[:, None, None], sums.sum(0) / counts.sum())
+    grids = (means > 127)[asked].reshape(-1, 4, 4, 64, 64)
+    return grids.transpose(0, 1, 3, 2, 4).reshape(-1, 256, 256).astype(np.uint8) * np.uint8(255)
+
+
+def iou(some: _Maps, others: _Maps) -> NDArray[np.float64]:
+    """Intersection over union of each pair of maps above 127; 1 where both are empty."""
+    both, either = (((some > 127) & (others > 127)).sum((1, 2)), ((some > 127) | (others > 127)).sum((1, 2)))
+    return np.where(either > 0, both / np.maximum(either, 1), 1.0)
+
+
+def main() -> None:
+    """Print a table of each stand-in."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kinds", default="plain,dense,deep")
+    parser.add_argument("--numbers", default="50,200,1000,5000")
+    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--near", type=Path)
+    parser.add_argument("--corpus", type=Path)
+    options = parser.parse_args()
+    if options.near:
+        _draw_near(options.near, options.corpus)
+        return
+    numbers = [int(number) for number in options.numbers.split(",")]
+    for kind in options.kinds.split(","):
+        _judge(kind, numbers, options.steps, options.keep)
+
+
+def _judge(kind: str, numbers: list[int], steps: int, keep: Path | None) -> None:
+    from .standins.models import StandIn
+
+    stand_in = StandIn(kind, steps, report=print)
+    tokens, asked = (stand_in.encode(draw(n, seed)) for n, seed in ((max(numbers), 101), (_JUDGED, 102)))
+    maps, truth = stand_in.decode(tokens), stand_in.decode(asked)
+    print(f"{kind}, {steps} steps: median and mean IoU on {_JUDGED} unseen shapes")
+    for n in numbers:
+        start = time.perf_counter()
+        fitted = codebooks.fit(tokens[:n], maps[:n])
+        seconds = time.perf_counter() - start
+        if keep:
+            fitted.save(keep / f"{kind}_{n}.npz")
+        ours = iou(fitted.decode(asked), truth)
+        theirs = iou(mean_patches(tokens[:n], maps[:n], asked), truth)
+        closed = 1 - (1 - np.median(ours)) / (1 - np.median(theirs))
+        print(
+            f"{n:6} pairs  fitted {np.median(ours):.4f} {ours.mean():.4f}  mean patch {np.median(theirs):.4f} "
+            f"{theirs.mean():.4f}  closes {closed:.0%}  held out {fitted.scores.fitted.median:.4f}  {seconds:.0f} s",
+            flush=True,
+        )
+
+
+def _draw_near(file: Path, corpus: Path) -> None:
+    """Write near.png: the PNG of each near-pair, and what a codebook says of its tokens, the missing ones unknown."""
+    codebook = codebooks.load(file)
+    pairs: list[dict[str, Any]] = json.loads(corpus.read_text())
+    rows = [(pair["tokens"] + [-1] * 16)[:16] for pair in pairs]
+    cv2.imwrite("near.png", np.hstack(list(codebook.decode(rows))))
+    print(codebook.known(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""``maskmill codebook``: pairs in, a file and its quality out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numba import config
+
+from command import Capture, run_here
+from drawnpairs import pairs
+from maskmill.codebooks import load
+from maskmill.errors import ArgumentError
+from maskmill_bindings.pairs import read_pairs
+
+BROKEN: dict[str, tuple[str, str]] = {
+    "two tokens": ('{"tokens": [1, 2], "png": ""}', "expected 16 tokens from 0 to 127, got 2 of them - at `tokens`"),
+    "a token too large": (json.dumps({"tokens": [128] * 16}), "16 tokens from 0 to 127"),
+    "truth for tokens": (json.dumps({"tokens": [True] * 16}), "16 tokens from 0 to 127"),
+    "no JSON": ("{", "expected a row of JSON, got broken JSON"),
+    "a list": ("[]", "expected an object with tokens and png, got []"),
+    "no PNG": (json.dumps({"tokens": [1] * 16}), "expected a PNG as base64 text, got None - at `png`"),
+    "garbage for a PNG": (json.dumps({"tokens": [1] * 16, "png": "AAAA"}), "expected a PNG as base64 text"),
+}
+
+
+def png(pixels: np.ndarray[Any, Any]) -> str:
+    return base64.b64encode(cv2.imencode(".png", pixels)[1].tobytes()).decode()
+
+
+def write(path: Path, n: int, *more: str) -> Path:
+    rows = [
+        json.dumps({"tokens": row.tolist() if i % 2 else "".join(f"<seg_{t}>" for t in row), "png": png(pixels)})
+        for i, (row, pixels) in enumerate(zip(*pairs(n), strict=True))
+    ]
+    path.write_text("\n".join([*rows, "", *more]) + "\n")
+    return path
+
+
+def test_pairs_are_read_in_every_writing(tmp_path: Path) -> None:
+    tokens, maps = pairs(9)
+    read = read_pairs(write(tmp_path / "pairs.jsonl", 9), "PAIRS")
+    np.testing.assert_array_equal(read.tokens, tokens)
+    np.testing.assert_array_equal(read.maps, maps)
+    assert (read.weights.tolist(), read.faults) == ([1.0] * 9, [])
+
+
+@pytest.mark.parametrize("breakage", BROKEN)
+def test_a_broken_row_is_told_with_its_line(breakage: str, tmp_path: Path) -> None:
+    row, message = BROKEN[breakage]
+    read = read_pairs(write(tmp_path / "pairs.jsonl", 2, row), "PAIRS")
+    assert len(read.tokens) == 2
+    assert [fault.line for fault in read.faults] == [4]
+    assert message in read.faults[0].message
+
+
+def test_a_map_of_another_size_and_a_bad_weight_are_left_out(tmp_path: Path) -> None:
+    small = json.dumps({"tokens": [1] * 16, "png": png(np.zeros((64, 64), np.uint8))})
+    light = json.dumps({"tokens": [1] * 16, "png": png(np.zeros((256, 256), np.uint8)), "weight": 0})
+    read = read_pairs(write(tmp_path / "pairs.jsonl", 1, small, light), "PAIRS")
+    assert [fault.message.rpartition(" - ")[2] for fault in read.faults] == ["at `png`", "at `weight`"]
+
+
+def test_a_file_without_pairs_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"first line 2: expected 16 tokens .* - at `PAIRS`"):
+        read_pairs(write(tmp_path / "pairs.jsonl", 0, "{}"), "PAIRS")
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="learning takes hours without machine code")
+def test_fit_writes_a_codebook_and_a_picture(tmp_path: Path, capsys: Capture) -> None:
+    rows, out, plot = write(tmp_path / "pairs.jsonl", 30, "{}"), tmp_path / "a.npz", tmp_path / "a.png"
+    status, text, _ = run_here(capsys, "codebook", "fit", rows, "-o", out, "--plot", plot, "--json")
+    said = json.loads(text)
+    assert (status, said["pairs"], [fault["line"] for fault in said["left_out"]]) == (0, 30, [32])
+    assert said["curve"][-1]["pairs"] == 24
+    assert cv2.imread(str(plot)).shape == (760, 1500, 3)
+    status, text, _ = run_here(capsys, "codebook", "show", out)
+    assert status == 0
+    assert text.startswith("fitted: gemini's tokens, 128 of them, maps of 256x256\n")
+    assert f"{load(out).scores.fitted.median:.4f}" in text  # type: ignore[attr-defined]
+
+
+def test_show_refuses_what_is_no_codebook(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "a.npz").write_bytes(b"no archive")
+    status, _, errors = run_here(capsys, "codebook", "show", tmp_path / "a.npz")
+    assert status == 2
+    assert "expected a whole .npz archive" in errors
