@@ -67,8 +67,9 @@ def test_a_map_of_another_size_and_a_bad_weight_are_left_out(tmp_path: Path) -> 
 
 
 def test_a_file_without_pairs_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "pairs.jsonl").write_text("\n{}\n")
     with pytest.raises(ArgumentError, match=r"first line 2: expected 16 tokens .* - at `PAIRS`"):
-        read_pairs(write(tmp_path / "pairs.jsonl", 0, "{}"), "PAIRS")
+        read_pairs(tmp_path / "pairs.jsonl", "PAIRS")
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="learning takes hours without machine code")

@@ -109,7 +109,8 @@ class Fitted(Codebook):
                 file,
                 maskmill_codebook=np.array(VERSION), kind=np.array(self.kind), grid=np.array(GRID),
                 vocabulary=np.array(self.vocabulary), map_size=np.array(self.map_size),
-                steepness=np.array(self._steepness), pairs=np.array(evidence.pairs), counts=evidence.counts, scores=evidence.scores.array(),
+                steepness=np.array(self._steepness), pairs=np.array(evidence.pairs),
+                counts=evidence.counts, scores=evidence.scores.array(),
                 expected=evidence.expected, **numbers,
             )  # fmt: skip
 
