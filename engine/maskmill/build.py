@@ -125,7 +125,7 @@ def _row(item: Item, size: Size, options: Options) -> _Row:
     read together: so one map of a PNG is in memory at a time.
     """
     limits = options.limits
-    box, notes = read_box(None if item.box_open else item.box)
+    box, notes = read_box(None if item.box_open else item.box, item.in_thousandths)
     found = recognise(item.mask, item.mask_open, item.assets, limits)
     if any(note.code == "box_unit" for note in notes):
         found = in_unit_frame(found)
