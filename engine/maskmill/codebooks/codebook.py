@@ -106,7 +106,7 @@ def read_tokens(tokens: ArrayLike, at: str = "tokens") -> Tokens:
     try:
         rows = np.asarray(tokens)
     except ValueError:  # rows of different lengths
-        rows = np.empty(0, object)
+        rows = np.empty(1, object)
     if rows.shape == (0,):
         rows = np.empty((0, COUNT), np.int64)
     if rows.ndim != 2 or rows.shape[1] != COUNT or not np.issubdtype(rows.dtype, np.integer):
