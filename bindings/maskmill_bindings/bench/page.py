@@ -65,10 +65,11 @@ def verdict_told(found: dict[str, Any], what: str) -> str:
     stick = f"{found['yardstick']:.1%} ({found['measured']})"
     told = {
         "steady": f"Steady, as that is less than {LIMIT:.0%}",
-        "noisy": "The machine was too noisy to tell more, since it changed itself",
-        "unexplained": f"That was not the machine, which held within {LIMIT:.0%}",
+        "noisy": "The machine was too noisy to tell more: cases that have nothing to do with what moved in it held",
+        "unexplained": "What moved in the machine does not explain that",
     }
-    return f"The scores of {what} differ by up to {score}. {told[found['word']]}; its yardsticks: up to {stick}."
+    where = "yardsticks on as many threads"
+    return f"The scores of {what} differ by up to {score}. {told[found['word']]}; {where}: up to {stick}."
 
 
 def comparison(found: Comparison) -> Iterator[str | Table]:

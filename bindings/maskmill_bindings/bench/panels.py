@@ -12,7 +12,7 @@ from .axes import Axes, Scale, decades_around
 from .figures import geometric_mean
 from .roof import abilities
 from .sheet import INK, PAPER, SOFT, Box, Mark, Point, Sheet, tint
-from .steadiness import LIMIT, threads_told
+from .steadiness import LIMIT, on_cpu, threads_told
 
 Report = dict[str, Any]
 
@@ -30,11 +30,6 @@ _STEPS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 def ends(report: Report) -> tuple[int, int]:
     """The least and the greatest number of threads."""
     return min(report["threads"]), max(report["threads"])
-
-
-def on_cpu(report: Report) -> list[dict[str, Any]]:
-    """The cases that every number of threads has."""
-    return [case for case in report["cases"] if case["device"] == "cpu"]
 
 
 def _median(thing: dict[str, Any], threads: int) -> float:

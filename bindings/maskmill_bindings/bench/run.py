@@ -2,7 +2,8 @@
 
 Each round passes over everything eight times, each time in another order, so that a machine that slows down for a while
 slows all alike. Its sample is the best of short tries that lie seconds apart, since what disturbs them only slows them;
-each figure is the median of the rounds. How many there are follows from the time, whatever the machine.
+each figure is the median of the rounds. How many there are follows from the time that verifying, and compiling before
+it, have left of the whole: no machine takes much longer than another.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Plan:
     threads
         Numbers of threads; 1 is always among them. If not given: 1, 2, 4, … and all cores.
     seconds
-        For timing; what comes before takes some more.
+        For the whole run, with all that comes before the timing.
     rounds
         At least so many, whatever the time.
 
@@ -60,8 +61,8 @@ class Plan:
     """
 
     threads: tuple[int, ...] = field(default_factory=lambda: tuple(_doubled(machine.cores())))
-    seconds: float = 85
-    rounds: int = 4
+    seconds: float = 105
+    rounds: int = 5
 
     def __post_init__(self) -> None:
         """Check the threads, and put them in order."""
@@ -72,7 +73,7 @@ class Plan:
 
     def quick(self) -> Plan:
         """The same for a first look, whose figures say little."""
-        return replace(self, seconds=6, rounds=2)
+        return replace(self, seconds=10, rounds=2)
 
 
 class _Subject(NamedTuple):
@@ -120,7 +121,8 @@ def run(
     sticks = yardsticks(_streams(cases), machine.last_cache(), machine.memory())
     with Crew(max(plan.threads)) as crew:
         progress("fitting the samples", _FIRST)
-        samples = _timed(crew, list(_subjects(crew, [*cases, *sticks], plan.threads)), plan, progress)
+        subjects = list(_subjects(crew, [*cases, *sticks], plan.threads))
+        samples = _timed(crew, subjects, plan, start, progress)
     progress("done", 1)
     return report(Measured(cases, works, sticks, samples, plan.threads, perf_counter() - start))
 
@@ -160,16 +162,18 @@ def _is_threaded(thing: Case | Yardstick) -> bool:
     return thing.threaded if isinstance(thing, Yardstick) else thing.device == "cpu"
 
 
-def _timed(crew: Crew, subjects: Sequence[_Subject], plan: Plan, progress: Progress) -> dict[Key, list[float]]:
-    """The best rates of each round, while there is time for another as long as the longest so far."""
+def _timed(
+    crew: Crew, subjects: Sequence[_Subject], plan: Plan, start: float, progress: Progress
+) -> dict[Key, list[float]]:
+    """The best rates of each round, while the run has time for another as long as the longest so far."""
     samples: dict[Key, list[float]] = {}
-    start, number, longest = perf_counter(), 0, 0.0
+    number, longest = 0, 0.0
     while number < plan.rounds or perf_counter() - start + longest < plan.seconds:
         before = perf_counter()
         best: dict[Key, float] = {}
         for order in _passes(_chosen(subjects, number, max(plan.threads)), number):
-            share = min(1.0, (perf_counter() - start) / plan.seconds)
-            progress(f"round {number + 1}", _FIRST + (1 - _FIRST) * share)
+            share = (perf_counter() - start) / plan.seconds
+            progress(f"round {number + 1}", min(max(_FIRST, share), 1.0))
             for key, rate in _rates(crew, order):
                 best[key] = max(rate, best.get(key, rate))
         for key, rate in best.items():
