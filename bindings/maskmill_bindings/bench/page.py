@@ -9,7 +9,7 @@ from .comparison import Comparison
 from .figures import Spread
 from .machine import gpu_names
 from .score import WHOLE, reference
-from .steadiness import LIMIT, Pairs, threads_told
+from .steadiness import LIMIT, Pairs, on_cpu, on_gpu, threads_told
 
 _DRIFT: Final = 0.03
 """What the fixed loop may change through a run before it is told."""
@@ -34,6 +34,9 @@ def page(report: dict[str, Any]) -> Iterator[str | Table]:
         yield f"{WHOLE} is {reference_told()}."
     yield _cases(report)
     yield "Roof: as fast as memory takes the bytes, or libdeflate inflates the maps, on as many threads."
+    if on_gpu(report):
+        yield _on_gpu(report)
+        yield "One thread before the GPU; dense masks stay on it, label maps are made by the CPU."
     if len(report["threads"]) > 2:
         yield _scaling(report)
     yield _yardsticks(report)
@@ -109,13 +112,22 @@ def _cases(report: dict[str, Any]) -> Table:
         "gain",
     ]
     columns += [f"of roof, {threads_told(threads)}" for threads in (one, most)] + ["bound by"]
-    rows = [_case(case, str(one), str(most)) for case in report["cases"]]
+    rows = [_case(case, str(one), str(most)) for case in on_cpu(report)]
     return Table(columns, rows, columns[1:-1])
 
 
+def _on_gpu(report: dict[str, Any]) -> Table:
+    one, most = map(str, _ends(report))
+    columns = ["case, GPU", "masks/s", "±", f"times {threads_told(int(one))}", f"times {threads_told(int(most))}"]
+    cpu = {case["name"]: case["rates"] for case in on_cpu(report)}
+    rows = []
+    for name, rate in on_gpu(report).items():
+        gains = [f"{rate['median'] / cpu[name][n]['median']:.2f}" if name in cpu else "" for n in (one, most)]
+        rows.append([name, *_figure(rate), *gains])
+    return Table(columns, rows, columns[1:])
+
+
 def _case(case: dict[str, Any], one: str, most: str) -> list[str]:
-    if most not in case["rates"]:
-        most = one
     rates, shares = case["rates"], case["of_roof"]
     figures = [figure for threads in (one, most) for figure in _figure(rates[threads])]
     gain = f"{rates[most]['median'] / rates[one]['median']:.2f}"

@@ -57,7 +57,7 @@ def _head(sheet: Sheet, report: dict[str, Any]) -> None:
 
 def _score(sheet: Sheet, right: float, found: dict[str, Any]) -> None:
     sheet.text(f"{found['score']:,.0f}", (right, 92), 64, INK, "right")
-    sheet.text(f"on {threads_told(found['threads'])}", (right, 126), 20, INK, "right")
+    sheet.text(f"points on {threads_told(found['threads'])}", (right, 126), 20, INK, "right")
     sheet.text(f"{found['low']:,.0f} to {found['high']:,.0f}", (right, 156), 18, SOFT, "right")
 
 

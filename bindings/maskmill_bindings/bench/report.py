@@ -54,7 +54,7 @@ def report(found: Measured) -> dict[str, Any]:
         "array_mib": array_bytes(machine.last_cache(), machine.memory()) >> 20,
         "cases": [_case(case, work, found, medians) for case, work in zip(found.cases, found.works, strict=True)],
         "yardsticks": sticks,
-        "left_out": left_out(),
+        "left_out": left_out(found.cases),
     }
     return {**result, "scores": scores(result), "steadiness": steadiness(result)}
 
@@ -81,7 +81,7 @@ def read(file: Path, at: str) -> dict[str, Any]:
 def _case(case: Case, work: Work, found: Measured, medians: dict[str, dict[int, float]]) -> dict[str, Any]:
     nbytes = work.nbytes / work.masks
     rates = _rates(case.name, found)
-    roofs = {n: roof(case.form, nbytes, abilities(medians, int(n))) for n in rates}
+    roofs = {n: roof(case.form, nbytes, abilities(medians, int(n))) for n in rates if case.device == "cpu"}
     return {
         "name": case.name,
         "form": case.form,
@@ -91,8 +91,8 @@ def _case(case: Case, work: Work, found: Measured, medians: dict[str, dict[int, 
         "unit": "masks",
         "bytes": rounded(nbytes),
         "rates": rates,
-        "of_roof": {n: rounded(rates[n]["median"] / roofs[n].rate, 3) for n in rates},
-        "bound": {n: roofs[n].bound for n in rates},
+        "of_roof": {n: rounded(rates[n]["median"] / roofs[n].rate, 3) for n in roofs},
+        "bound": {n: roofs[n].bound for n in roofs},
     }
 
 

@@ -146,6 +146,12 @@ def on_cpu(report: dict[str, Any]) -> list[Case]:
     return [case for case in report["cases"] if case["device"] == "cpu"]
 
 
+def on_gpu(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The rates of the cases that a GPU has done, by the names that they have on the CPU."""
+    others = [case for case in report["cases"] if case["device"] != "cpu"]
+    return {case["name"].removesuffix(f" {case['device']}"): case["rates"]["1"] for case in others}
+
+
 def _halves(measured: dict[str, Any], threads: int) -> Pair:
     samples = measured["rates"][str(threads)]["samples"]
     half = (len(samples) + 1) // 2
