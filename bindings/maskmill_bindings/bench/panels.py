@@ -26,6 +26,8 @@ _GPU: Final = COLOURS[0]
 _LABELS: Final = 140
 _PALE: Final = 0.55
 _HEAD: Final = 40
+_BAR: Final = 24
+_GAP: Final = 16
 _LEAST_GAIN: Final = 0.5
 _STEPS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -41,6 +43,12 @@ def _median(thing: dict[str, Any], threads: int) -> float:
 
 
 # Bars.
+
+
+def bars_height(report: Report) -> int:
+    """Pixels that the bars take at least, so that each has its figure beside it."""
+    cases, each = on_cpu(report), 3 if on_gpu(report) else 2
+    return len({case["form"] for case in cases}) * _HEAD + len(cases) * (each * _BAR + _GAP)
 
 
 def bars(sheet: Sheet, box: Box, report: Report) -> None:
@@ -71,7 +79,7 @@ def bars(sheet: Sheet, box: Box, report: Report) -> None:
 def _bar_legend(sheet: Sheet, box: Box, named: Sequence[tuple[str, Colour]]) -> None:
     x, y = box.x1, box.y0 - 22
     for name, colour in reversed(named):
-        x -= 118
+        x -= 130
         sheet.bar(Box(x, y - 13, x + 18, y + 1), colour)
         sheet.text(name, (x + 26, y), 18, SOFT)
 
