@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -25,10 +26,8 @@ def lacks() -> str:
 def _silence() -> str:
     from maskmill import device
 
-    try:
+    with suppress(DeviceError):
         device.is_ready("cuda")
-    except DeviceError:
-        pass
     return targets.state.failed
 
 
