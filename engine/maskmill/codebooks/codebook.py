@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from os import PathLike
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import excerpt, told
+from ..forms.found import Dialect
 
 GRID: Final = 4, 4
 """Rows and columns of tokens, in row-major order."""
@@ -17,9 +18,6 @@ GRID: Final = 4, 4
 COUNT: Final = GRID[0] * GRID[1]
 UNKNOWN: Final = -1
 """Stands for every number that is no token of the vocabulary."""
-
-Dialect = Literal["gemini", "paligemma"]
-"""Who writes the tokens: ``<seg_4>`` or ``<seg004>``. The same number means another thing in the other."""
 
 Tokens = NDArray[np.int64]
 
@@ -108,7 +106,7 @@ def read_tokens(tokens: ArrayLike, at: str = "tokens") -> Tokens:
     try:
         rows = np.asarray(tokens)
     except ValueError:  # rows of different lengths
-        rows = np.empty(0, object)
+        rows = np.empty(1, object)
     if rows.shape == (0,):
         rows = np.empty((0, COUNT), np.int64)
     if rows.ndim != 2 or rows.shape[1] != COUNT or not np.issubdtype(rows.dtype, np.integer):
