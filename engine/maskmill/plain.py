@@ -100,7 +100,7 @@ def build_all_elsewhere(
 
 
 def gather_all(jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: Limits) -> int:
-    """Do what `build_all_elsewhere` does first, in kernels that threads share: to time it. Return how many masks it was.
+    """Do what `build_all_elsewhere` does first, in kernels that threads share, and return the masks: to time it.
 
     >>> gather_all([('[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]', (640, 480))], 127, "auto", Limits())
     1

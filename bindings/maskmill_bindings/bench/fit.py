@@ -7,28 +7,24 @@ the columns of an L4 on paper take their place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from time import perf_counter
+from typing import Any, Final, NamedTuple
 
 from maskmill import Limits, costs, plain
 from maskmill.costs import Costs, Model
 from maskmill.work import Counts, Work
 
 from .figures import rounded
-from .replies import png_reply, ring_reply
-
-Timer = Callable[[Callable[[], Any]], float]
-"""Takes work, does it some times, and returns the least seconds that it took."""
-
-Device = Literal["cuda"]
 
 _SIZE: Final = (1920, 1080)
-_REPLIES: Final = 16
-_SMALL, _LARGE = 1, 8
-"""How many times the replies are in a batch."""
+_LARGE: Final = 8
+"""How many times the replies are in the larger batch."""
 
+_TRIES: Final = 7
 _OPTIONS: Final = (127, "auto", Limits())
-_MAKERS: Final = {"map": png_reply, "ring": ring_reply}
+_FORMS: Final = {"map": "png", "ring": "ring"}
 
 
 class _Line(NamedTuple):
@@ -38,46 +34,62 @@ class _Line(NamedTuple):
     slope: float
 
 
-def fit(timer: Timer, device: Device | None, replies: int = _REPLIES, size: tuple[int, int] = _SIZE) -> Model:
+def fit(texts: Mapping[str, Sequence[str]], has_gpu: bool) -> Model | None:
     """Measure all columns.
 
     Parameters
     ----------
-    timer
-        How work is timed.
-    device
-        None where there is no GPU.
-    replies, size
-        Of each kind of masks so many, each for an image of this size.
+    texts
+        Replies by form, ``png`` and ``ring``; where there are none of one there is no model.
+    has_gpu
+        Whether its columns are measured as well.
     """
-    texts = {kind: [make(seed, 8) for seed in range(replies)] for kind, make in _MAKERS.items()}
-    found = {kind: _kind(texts[kind], size, timer, device, kind) for kind in _MAKERS}
-    start = max(line.start for _, line in found.values())
-    return Model(found["map"][0], found["ring"][0], rounded(start, 4))
+    if not all(texts.get(form) for form in _FORMS.values()):
+        return None
+    kinds = {kind: _kind(kind, texts[form], has_gpu) for kind, form in _FORMS.items()}
+    start = max(line.start for _, line in kinds.values())
+    return Model(kinds["map"][0], kinds["ring"][0], rounded(start, 4))
 
 
-def told(model: Model, threads: int) -> dict[str, int | None]:
-    """From how many masks a batch on a GPU is taken, by kind; None where it never is."""
-    return {kind: costs.least(getattr(model, kind), threads, model.batch) for kind in _MAKERS}
+def told(model: Model | None, threads: Sequence[int], has_gpu: bool) -> dict[str, Any] | None:
+    """A model for a report, with the masks in a batch from which on a GPU pays; None where it never does."""
+    if model is None:
+        return None
+    least = {
+        str(number): {kind: costs.least(getattr(model, kind), number, model.batch) for kind in _FORMS}
+        for number in threads
+    }
+    kinds = {kind: getattr(model, kind)._asdict() for kind in _FORMS}
+    return {"gpu": "measured" if has_gpu else "an L4 on paper", **kinds, "batch": model.batch, "least": least}
 
 
-def _kind(
-    texts: Sequence[str], size: tuple[int, int], timer: Timer, device: Device | None, kind: str
-) -> tuple[Costs, _Line]:
-    jobs = [(text, size) for text in texts]
+def model_of(found: dict[str, Any]) -> Model:
+    """The model in a report."""
+    return Model(Costs(**found["map"]), Costs(**found["ring"]), found["batch"])
+
+
+def _kind(kind: str, texts: Sequence[str], has_gpu: bool) -> tuple[Costs, _Line]:
+    jobs = [(text, _SIZE) for text in texts]
     works, counts = _handed_over(jobs)
-    alone, before, host = (
-        timer(stage) / len(works) * 1e6
-        for stage in (
-            lambda: plain.build_all(jobs, *_OPTIONS),
-            lambda: plain.build_all_elsewhere(jobs, *_OPTIONS, lambda _: counts),
-            lambda: plain.gather_all(jobs, *_OPTIONS),
-        )
+    stages: tuple[Callable[[], Any], ...] = (
+        lambda: plain.build_all(jobs, *_OPTIONS),
+        lambda: plain.build_all_elsewhere(jobs, *_OPTIONS, lambda _: counts),
+        lambda: plain.gather_all(jobs, *_OPTIONS),
     )
-    paper: Costs = getattr(costs.DEFAULT, kind)
-    line = _Line(costs.DEFAULT.batch, paper.device) if device is None else _line(works, timer, device)
+    alone, before, host = (_seconds(stage) / len(works) * 1e6 for stage in stages)
+    line = _line(works) if has_gpu else _Line(costs.DEFAULT.batch, getattr(costs.DEFAULT, kind).device)
     columns = (alone, host, max(before - host, 0.0), line.slope)
     return Costs(*(rounded(column, 4) for column in columns)), line
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    """The least of some tries."""
+    tries = []
+    for _ in range(_TRIES):
+        start = perf_counter()
+        work()
+        tries.append(perf_counter() - start)
+    return min(tries)
 
 
 def _handed_over(jobs: list[tuple[str, tuple[int, int]]]) -> tuple[list[Work], list[Counts]]:
@@ -94,9 +106,9 @@ def _handed_over(jobs: list[tuple[str, tuple[int, int]]]) -> tuple[list[Work], l
     return works, counts
 
 
-def _line(works: list[Work], timer: Timer, device: Device) -> _Line:
+def _line(works: list[Work]) -> _Line:
     from maskmill.device import mill
 
-    small, large = (timer(lambda n=n: mill(works * n, device)) * 1e6 for n in (_SMALL, _LARGE))
-    slope = max(large - small, 0.0) / ((_LARGE - _SMALL) * len(works))
-    return _Line(max(small - slope * _SMALL * len(works), 0.0), slope)
+    small, large = (1e6 * _seconds(partial(mill, works * times, "cuda")) for times in (1, _LARGE))
+    slope = max(large - small, 0.0) / ((_LARGE - 1) * len(works))
+    return _Line(max(small - slope * len(works), 0.0), slope)

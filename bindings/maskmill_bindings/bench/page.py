@@ -75,6 +75,20 @@ def verdict_told(found: dict[str, Any], what: str) -> str:
     return f"The scores of {what} differ by up to {score}. {told[found['word']]}; {where}: up to {stick}."
 
 
+def costs_told(found: dict[str, Any]) -> str:
+    """When ``device="auto"`` takes a GPU."""
+    gpu = "the GPU" if found["gpu"] == "measured" else f"a GPU ({found['gpu']}; the rest was measured)"
+    counts = "; ".join(
+        f"on {threads_told(int(threads))} {_least(least['map'])} PNG maps, {_least(least['ring'])} rings"
+        for threads, least in found["least"].items()
+    )
+    return f"Masks in a batch from which on {gpu} pays: {counts}."
+
+
+def _least(masks: int | None) -> str:
+    return "no number of" if masks is None else f"{masks:,}"
+
+
 def comparison(found: Comparison) -> Iterator[str | Table]:
     """Two runs side by side."""
     if found.differs:
@@ -189,6 +203,8 @@ def _told(report: dict[str, Any]) -> Iterator[str]:
         if abs(drift) > _DRIFT:
             faster, where = "faster" if drift > 0 else "slower", threads_told(int(threads))
             yield f"On {where} the fixed loop became {abs(drift):.1%} {faster} through the run: {_REASONS}."
+    if report.get("costs"):
+        yield costs_told(report["costs"])
     for name, reason in report["left_out"].items():
         yield f"Left out: {name}, {reason}."
 

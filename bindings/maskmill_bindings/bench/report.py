@@ -9,10 +9,12 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from maskmill.costs import Model
 from maskmill.errors import told
 
 from . import machine
 from .figures import rounded, spread
+from .fit import told as told_costs
 from .roof import abilities, roof
 from .score import scores
 from .steadiness import steadiness
@@ -30,7 +32,13 @@ class Measured(NamedTuple):
     sticks: Sequence[Yardstick]
     samples: Mapping[tuple[str, int], Sequence[float]]
     threads: Sequence[int]
+    model: Model | None
     seconds: float
+
+    @property
+    def has_gpu(self) -> bool:
+        """Whether one has done some of the cases."""
+        return any(case.device == "cuda" for case in self.cases)
 
     @property
     def rounds(self) -> int:
@@ -54,6 +62,7 @@ def report(found: Measured) -> dict[str, Any]:
         "array_mib": array_bytes(machine.last_cache(), machine.memory()) >> 20,
         "cases": [_case(case, work, found, medians) for case, work in zip(found.cases, found.works, strict=True)],
         "yardsticks": sticks,
+        "costs": told_costs(found.model, found.threads, found.has_gpu),
         "left_out": left_out(found.cases),
     }
     return {**result, "scores": scores(result), "steadiness": steadiness(result)}

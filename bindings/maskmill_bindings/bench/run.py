@@ -21,6 +21,7 @@ from maskmill.errors import expected
 
 from . import gpu, machine
 from .crew import Crew, Stint
+from .fit import fit
 from .replies import streams
 from .report import Measured, report
 from .workload import Case, Work, standard, stored, verified
@@ -125,13 +126,16 @@ def run(
     cases = standard() if cases is None else cases
     works = _verified(cases, stored() if digests is None else digests, progress)
     sticks = yardsticks(_streams(cases), machine.last_cache(), machine.memory())
-    sticks += gpu.links() if any(case.device == "cuda" for case in cases) else []
+    has_gpu = any(case.device == "cuda" for case in cases)
+    sticks += gpu.links() if has_gpu else []
     with Crew(max(plan.threads)) as crew:
+        progress("when a GPU pays", _FIRST)
+        model = fit({case.form: case.texts for case in cases}, has_gpu)
         progress("fitting the samples", _FIRST)
         subjects = list(_subjects(crew, [*cases, *sticks], plan.threads))
         samples = _timed(crew, subjects, plan, start, progress)
     progress("done", 1)
-    return report(_answered(Measured(cases, works, sticks, samples, plan.threads, perf_counter() - start)))
+    return report(_answered(Measured(cases, works, sticks, samples, plan.threads, model, perf_counter() - start)))
 
 
 def _compile_elsewhere() -> None:
@@ -147,7 +151,7 @@ def _answered(found: Measured) -> Measured:
     if not targets.state.failed:
         return found
     kept = [(case, work) for case, work in zip(found.cases, found.works, strict=True) if case.device == "cpu"]
-    return found._replace(cases=[case for case, _ in kept], works=[work for _, work in kept])
+    return found._replace(cases=[case for case, _ in kept], works=[work for _, work in kept], model=None)
 
 
 def _doubled(cores: int) -> Iterator[int]:

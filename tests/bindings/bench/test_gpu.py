@@ -12,7 +12,7 @@ import pytest
 
 import maskmill
 import maskmill_bindings
-from maskmill import presence, targets
+from maskmill import device, presence, targets
 from maskmill_bindings.bench import gpu, workload
 from maskmill_bindings.bench import run as running
 from maskmill_bindings.bench.workload import Case, WrongResultError, left_out, standard
@@ -23,11 +23,12 @@ PATH = os.pathsep.join(str(Path(package.__file__).parents[1]) for package in (ma
 BENCH = """
 from dataclasses import replace
 from maskmill_bindings.bench import run as running
-from maskmill_bindings.bench import gpu, page, plot, workload, yardsticks
-from maskmill_bindings.bench.replies import ring_reply
+from maskmill_bindings.bench import fit, gpu, page, plot, workload, yardsticks
+from maskmill_bindings.bench.replies import png_reply, ring_reply
 from maskmill_bindings.bench.workload import Case, WrongResultError, digests_of, verified
 
 running._TRY, running._PASSES, gpu._LINK, yardsticks._FRESH = 1e-4, 1, 2**12, 2**16
+fit._SIZE, fit._LARGE, fit._TRIES = (12, 9), 2, 1
 texts = [ring_reply(seed, items=1, vertices=4) for seed in range(2)]
 cpu = [Case("ring", (12, 9), output, texts) for output in ("rle", "dense", "instance map")]
 there = [replace(case, device="cuda", repeats=2) for case in cpu]
@@ -49,6 +50,8 @@ except WrongResultError as error:
     assert str(error).endswith(" - at `ring 12x9 dense`"), error
 else:
     raise AssertionError("a wrong result of the GPU was taken")
+model = fit.fit({"png": [png_reply(items=1)], "ring": texts}, True)
+assert model.map.cpu > 0 < model.ring.host and min(*model.map, *model.ring, model.batch) >= 0, model
 print("same")
 """
 
@@ -60,9 +63,15 @@ def test_cases_are_verified_timed_and_told_in_the_simulator() -> None:
 
 
 @pytest.fixture
-def present(monkeypatch: pytest.MonkeyPatch) -> None:
+def state() -> targets.State:
+    return targets.State()
+
+
+@pytest.fixture
+def present(state: targets.State, monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU whose driver is there."""
-    monkeypatch.setattr(targets, "state", targets.State())
+    for module in (targets, device):
+        monkeypatch.setattr(module, "state", state)
     monkeypatch.setattr(presence, "is_simulated", lambda: False)
     monkeypatch.setattr(presence, "obstacle", lambda _by: "")
 
@@ -88,18 +97,24 @@ def test_a_gpu_gets_every_case_in_large_batches(present: None, monkeypatch: pyte
 
 
 def test_a_gpu_that_does_not_answer_is_left_out_with_its_reason(present: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("maskmill.device.state", targets.state)
-    monkeypatch.setattr("maskmill.device._reason_of_silence", lambda: "CudaSupportError: too old")
+    monkeypatch.setattr(device, "_reason_of_silence", lambda: "CudaSupportError: too old")
     cases = standard()
     assert len(cases) == 12
     assert left_out(cases)["gpu"] == "CudaSupportError: too old"
 
 
 def test_what_the_cpu_did_for_a_gpu_that_failed_is_not_told_as_the_gpus(
-    cases: list[Case], digests: dict[str, str], short_tries: None, present: None, monkeypatch: pytest.MonkeyPatch
+    cases: list[Case],
+    digests: dict[str, str],
+    short_tries: None,
+    present: None,
+    state: targets.State,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    state.by, state.answered = os.getpid(), True
+
     def failing(_case: Case, _number: int) -> list[tuple[int, Any]]:
-        targets.state.failed = "RuntimeError: unplugged"
+        state.failed = "RuntimeError: unplugged"
         return [(1, None)]
 
     there = Case("ring", (32, 24), "rle", cases[1].texts, "cuda", 2)

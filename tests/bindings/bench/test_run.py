@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from maskmill import hardware
 from maskmill.errors import ArgumentError
 from maskmill_bindings.bench import machine, report, score
 from maskmill_bindings.bench import run as running
@@ -71,8 +72,8 @@ def test_gpus_are_told_by_model_alone(tmp_path: Path, monkeypatch: pytest.Monkey
     for bus in ("0000:01:00.0", "0000:02:00.0"):
         (tmp_path / bus).mkdir()
         (tmp_path / bus / "information").write_text("Model: \t\t NVIDIA L4\nGPU UUID: \t GPU-secret\n")
-    monkeypatch.setattr(machine, "_GPUS", tmp_path)
-    assert machine.gpus() == ["NVIDIA L4", "NVIDIA L4"]
+    monkeypatch.setattr(hardware, "_GPUS", tmp_path)
+    assert machine.machine()["gpus"] == ["NVIDIA L4", "NVIDIA L4"]
 
 
 def test_what_is_missing_is_left_out_with_a_word(report: Report) -> None:
