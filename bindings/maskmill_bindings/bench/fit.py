@@ -1,15 +1,16 @@
 """The columns of the model by which ``device="auto"`` takes a GPU, measured on this machine.
 
-The CPU's are measured on one thread, the GPU's as the time that it takes for two batches, one larger than the other: it
-is a straight line, whose slope a mask costs, and Python's handing over with it, and whose start a batch. Without a GPU
-the columns of an L4 on paper take their place.
+The CPU's are measured on one thread; the GPU's by two batches, one larger than the other: the time that they take is
+taken for a straight line, whose slope a mask costs, its way over the link included, and whose start a batch. The time
+that the asking thread is busy meanwhile is Python's: if the driver waits by spinning, that is all of it, and a GPU is
+taken rather too late.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, Final, NamedTuple
 
 from maskmill import Limits, costs, plain
@@ -28,30 +29,29 @@ _FORMS: Final = {"map": "png", "ring": "ring"}
 
 
 class _Line(NamedTuple):
-    """Microseconds a batch and a mask."""
+    """Microseconds a batch, a mask, and a mask in which the asking thread is busy."""
 
     start: float
     slope: float
+    busy: float
 
 
-def fit(texts: Mapping[str, Sequence[str]], has_gpu: bool) -> Model | None:
-    """Measure all columns.
+def fit(texts: Mapping[str, Sequence[str]]) -> Model | None:
+    """Measure all columns, with a GPU.
 
     Parameters
     ----------
     texts
         Replies by form, ``png`` and ``ring``; where there are none of one there is no model.
-    has_gpu
-        Whether its columns are measured as well.
     """
     if not all(texts.get(form) for form in _FORMS.values()):
         return None
-    kinds = {kind: _kind(kind, texts[form], has_gpu) for kind, form in _FORMS.items()}
+    kinds = {kind: _kind(texts[form]) for kind, form in _FORMS.items()}
     start = max(line.start for _, line in kinds.values())
     return Model(kinds["map"][0], kinds["ring"][0], rounded(start, 4))
 
 
-def told(model: Model | None, threads: Sequence[int], has_gpu: bool) -> dict[str, Any] | None:
+def told(model: Model | None, threads: Sequence[int]) -> dict[str, Any] | None:
     """A model for a report, with the masks in a batch from which on a GPU pays; None where it never does."""
     if model is None:
         return None
@@ -60,7 +60,7 @@ def told(model: Model | None, threads: Sequence[int], has_gpu: bool) -> dict[str
         for number in threads
     }
     kinds = {kind: getattr(model, kind)._asdict() for kind in _FORMS}
-    return {"gpu": "measured" if has_gpu else "an L4 on paper", **kinds, "batch": model.batch, "least": least}
+    return {**kinds, "batch": model.batch, "least": least}
 
 
 def model_of(found: dict[str, Any]) -> Model:
@@ -68,7 +68,7 @@ def model_of(found: dict[str, Any]) -> Model:
     return Model(Costs(**found["map"]), Costs(**found["ring"]), found["batch"])
 
 
-def _kind(kind: str, texts: Sequence[str], has_gpu: bool) -> tuple[Costs, _Line]:
+def _kind(texts: Sequence[str]) -> tuple[Costs, _Line]:
     jobs = [(text, _SIZE) for text in texts]
     works, counts = _handed_over(jobs)
     stages: tuple[Callable[[], Any], ...] = (
@@ -76,20 +76,21 @@ def _kind(kind: str, texts: Sequence[str], has_gpu: bool) -> tuple[Costs, _Line]
         lambda: plain.build_all_elsewhere(jobs, *_OPTIONS, lambda _: counts),
         lambda: plain.gather_all(jobs, *_OPTIONS),
     )
-    alone, before, host = (_seconds(stage) / len(works) * 1e6 for stage in stages)
-    line = _line(works) if has_gpu else _Line(costs.DEFAULT.batch, getattr(costs.DEFAULT, kind).device)
-    columns = (alone, host, max(before - host, 0.0), line.slope)
+    alone, before, host = (_seconds(stage)[0] / len(works) * 1e6 for stage in stages)
+    line = _line(works)
+    columns = (alone, host, max(before - host, 0.0) + line.busy, line.slope)
     return Costs(*(rounded(column, 4) for column in columns)), line
 
 
-def _seconds(work: Callable[[], Any]) -> float:
-    """The least of some tries."""
+def _seconds(work: Callable[[], Any]) -> tuple[float, float]:
+    """The least of some tries, and the least that this thread was busy."""
     tries = []
     for _ in range(_TRIES):
-        start = perf_counter()
+        start, busy = perf_counter(), thread_time()
         work()
-        tries.append(perf_counter() - start)
-    return min(tries)
+        tries.append((perf_counter() - start, thread_time() - busy))
+    least, least_busy = map(min, zip(*tries, strict=True))
+    return least, least_busy
 
 
 def _handed_over(jobs: list[tuple[str, tuple[int, int]]]) -> tuple[list[Work], list[Counts]]:
@@ -109,6 +110,6 @@ def _handed_over(jobs: list[tuple[str, tuple[int, int]]]) -> tuple[list[Work], l
 def _line(works: list[Work]) -> _Line:
     from maskmill.device import mill
 
-    small, large = (1e6 * _seconds(partial(mill, works * times, "cuda")) for times in (1, _LARGE))
-    slope = max(large - small, 0.0) / ((_LARGE - 1) * len(works))
-    return _Line(max(small - slope * len(works), 0.0), slope)
+    small, large = (_seconds(partial(mill, works * times, "cuda")) for times in (1, _LARGE))
+    slope, busy = (max(b - a, 0.0) / ((_LARGE - 1) * len(works)) * 1e6 for a, b in zip(small, large, strict=True))
+    return _Line(max(small[0] * 1e6 - slope * len(works), 0.0), slope, busy)

@@ -77,12 +77,11 @@ def verdict_told(found: dict[str, Any], what: str) -> str:
 
 def costs_told(found: dict[str, Any]) -> str:
     """When ``device="auto"`` takes a GPU."""
-    gpu = "the GPU" if found["gpu"] == "measured" else f"a GPU ({found['gpu']}; the rest was measured)"
     counts = "; ".join(
         f"on {threads_told(int(threads))} {_least(least['map'])} PNG maps, {_least(least['ring'])} rings"
         for threads, least in found["least"].items()
     )
-    return f"Masks in a batch from which on {gpu} pays: {counts}."
+    return f"Masks in a batch from which on the GPU pays: {counts}."
 
 
 def _least(masks: int | None) -> str:

@@ -36,11 +36,6 @@ class Measured(NamedTuple):
     seconds: float
 
     @property
-    def has_gpu(self) -> bool:
-        """Whether one has done some of the cases."""
-        return any(case.device == "cuda" for case in self.cases)
-
-    @property
     def rounds(self) -> int:
         """How many there were: every subject on one thread is in all of them."""
         return max(map(len, self.samples.values()))
@@ -62,7 +57,7 @@ def report(found: Measured) -> dict[str, Any]:
         "array_mib": array_bytes(machine.last_cache(), machine.memory()) >> 20,
         "cases": [_case(case, work, found, medians) for case, work in zip(found.cases, found.works, strict=True)],
         "yardsticks": sticks,
-        "costs": told_costs(found.model, found.threads, found.has_gpu),
+        "costs": told_costs(found.model, found.threads),
         "left_out": left_out(found.cases),
     }
     return {**result, "scores": scores(result), "steadiness": steadiness(result)}

@@ -129,8 +129,8 @@ def run(
     has_gpu = any(case.device == "cuda" for case in cases)
     sticks += gpu.links() if has_gpu else []
     with Crew(max(plan.threads)) as crew:
-        progress("when a GPU pays", _FIRST)
-        model = fit({case.form: case.texts for case in cases}, has_gpu)
+        progress("fitting when a GPU pays", _FIRST)
+        model = fit({case.form: case.texts for case in cases}) if has_gpu else None
         progress("fitting the samples", _FIRST)
         subjects = list(_subjects(crew, [*cases, *sticks], plan.threads))
         samples = _timed(crew, subjects, plan, start, progress)

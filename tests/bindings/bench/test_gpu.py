@@ -12,8 +12,10 @@ import pytest
 
 import maskmill
 import maskmill_bindings
-from maskmill import device, presence, targets
-from maskmill_bindings.bench import gpu, workload
+from command import Capture, run_here
+from maskmill import device, fitted, presence, targets
+from maskmill.costs import Costs, Model
+from maskmill_bindings.bench import fit, gpu, workload
 from maskmill_bindings.bench import run as running
 from maskmill_bindings.bench.workload import Case, WrongResultError, left_out, standard
 
@@ -43,6 +45,7 @@ assert {"to the GPU", "from the GPU"} <= {stick["name"] for stick in report["yar
 [table] = (part for part in page.page(report) if getattr(part, "columns", ("",))[0] == "case, GPU")
 assert [row[0] for row in table.rows] == [case.name for case in cpu]
 assert plot.plot(report).any()
+assert report["costs"] is None
 assert hasattr(gpu.dense(workload._decoder("cuda").decode(texts[0], (12, 9))), "copy_to_host")
 try:
     verified(there[1], {**digests, cpu[1].name: "another"})
@@ -50,7 +53,7 @@ except WrongResultError as error:
     assert str(error).endswith(" - at `ring 12x9 dense`"), error
 else:
     raise AssertionError("a wrong result of the GPU was taken")
-model = fit.fit({"png": [png_reply(items=1)], "ring": texts}, True)
+model = fit.fit({"png": [png_reply(items=1)], "ring": texts})
 assert model.map.cpu > 0 < model.ring.host and min(*model.map, *model.ring, model.batch) >= 0, model
 print("same")
 """
@@ -135,3 +138,53 @@ def test_passes_over_the_replies_that_differ_are_a_wrong_result(cases: list[Case
 
     with pytest.raises(WrongResultError, match="- at `ring 4x4 rle cuda`"):
         Changing("ring", (4, 4), "rle", cases[1].texts, "cuda", 2).work()
+
+
+# When it pays.
+
+
+def fitted_from(seconds: Any, monkeypatch: pytest.MonkeyPatch, cases: list[Case]) -> Model | None:
+    """A model out of times that are told for each work, in their order."""
+    times = iter(seconds)
+    monkeypatch.setattr(fit, "_seconds", lambda _work: next(times))
+    monkeypatch.setattr(fit, "_LARGE", 3)
+    return fit.fit({case.form: case.texts for case in cases})
+
+
+def test_a_line_through_two_batches_gives_what_a_batch_and_a_mask_cost(
+    cases: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A map: 60 µs alone, 50 before a GPU, 40 of it in kernels; a batch 100, a mask 7, 2 of them busy. And two rings."""
+    maps = [(60e-6, 0), (50e-6, 0), (40e-6, 0), (107e-6, 52e-6), (121e-6, 56e-6)]
+    rings = [(20e-6, 0), (12e-6, 0), (8e-6, 0), (206e-6, 0), (218e-6, 0)]
+    model = fitted_from(maps + rings, monkeypatch, cases)
+    assert model is not None
+    assert model.map == pytest.approx((60, 40, 12, 7))
+    assert model.ring == pytest.approx((10, 4, 2, 3))
+    assert model.batch == pytest.approx(200)
+    found = fit.told(model, (1, 2))
+    assert found is not None
+    assert found["least"] == {"1": {"map": 101, "ring": 67}, "2": {"map": None, "ring": 401}}
+    assert fit.model_of(found) == model
+
+
+def test_a_form_without_replies_gives_no_model(cases: list[Case]) -> None:
+    assert fit.fit({"ring": cases[1].texts}) is None
+
+
+def test_a_measured_model_is_told_and_kept_unless_it_was_quick(
+    report: Report, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = Model(Costs(60, 40, 12, 7), Costs(10, 4, 2, 3), 200)
+    report["costs"] = fit.told(model, (1, 2))
+    monkeypatch.setattr(running, "run", lambda plan, progress: report)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    _, output, _ = run_here(capsys, "bench", "--quick")
+    assert not any(tmp_path.iterdir())
+    _, output, _ = run_here(capsys, "bench")
+    assert "the GPU pays: on 1 thread 101 PNG maps, 67 rings; on 2 threads no number of PNG maps, 401 rings." in output
+    assert output.endswith("When this GPU pays is kept for --device auto.\n")
+    assert fitted.read(fitted.path()) == model
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(fitted.path()))
+    _, output, _ = run_here(capsys, "bench")
+    assert output.endswith("When this GPU pays could not be kept.\n")
