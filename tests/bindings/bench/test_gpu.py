@@ -154,7 +154,7 @@ def fitted_from(seconds: Any, monkeypatch: pytest.MonkeyPatch, cases: list[Case]
 def test_a_line_through_two_batches_gives_what_a_batch_and_a_mask_cost(
     cases: list[Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A map: 60 µs alone, 50 before a GPU, 40 of it in kernels; a batch 100, a mask 7, 2 of them busy. And two rings."""
+    """A map: 60 µs alone, 50 before a GPU, 40 of it in kernels; a batch 100, a mask 7, 2 of it busy; two rings."""
     maps = [(60e-6, 0), (50e-6, 0), (40e-6, 0), (107e-6, 52e-6), (121e-6, 56e-6)]
     rings = [(20e-6, 0), (12e-6, 0), (8e-6, 0), (206e-6, 0), (218e-6, 0)]
     model = fitted_from(maps + rings, monkeypatch, cases)
