@@ -1,6 +1,6 @@
 """The cases of `maskmill bench` on one thread, verified first: a stint of each, of as many masks as is stored with it.
 
-`python -m pytest benchmarks --benchmark-autosave`, and after a change `python -m pytest benchmarks --benchmark-compare`.
+`python -m pytest benchmarks --benchmark-autosave`; after a change `python -m pytest benchmarks --benchmark-compare`.
 """
 
 from __future__ import annotations
