@@ -68,7 +68,7 @@ def verdict_told(found: dict[str, Any], what: str) -> str:
     stick = f"{found['yardstick']:.1%} ({found['measured']})"
     told = {
         "steady": f"Steady, as that is less than {LIMIT:.0%}",
-        "noisy": "The machine was too noisy to tell more: cases that have nothing to do with what moved in it held",
+        "noisy": "The machine was too noisy to tell more: what moved in it explains that",
         "unexplained": "What moved in the machine does not explain that",
     }
     where = "yardsticks on as many threads"

@@ -66,7 +66,7 @@ class Plan:
 
     threads: tuple[int, ...] = field(default_factory=lambda: tuple(_doubled(machine.cores())))
     seconds: float = 105
-    rounds: int = 5
+    rounds: int = 4
 
     def __post_init__(self) -> None:
         """Check the threads, and put them in order."""
