@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -12,45 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 import maskmill
+from drawnbook import Drawn, OfPaliGemma
 from maskmill.codebooks import Codebook
 from maskmill.errors import ArgumentError
 from replies import RING, SIZE, TOKENS, assert_sound, item, png_uri
 
 ROW = (60, 59, 58, 111, 44, 27, 27, 100, 50, 27, 27, 3, 91, 1, 17, 9)
-
-
-class Drawn(Codebook):
-    """Row 27 is full, 115 is empty, every other token the upper half of its cell; 9 was never seen."""
-
-    kind = "drawn"
-    dialect = "gemini"
-    vocabulary = 128
-    map_size = (16, 16)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        raise NotImplementedError
-
-    def _maps(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        cells = np.zeros((len(rows), 4, 4, 4, 4), np.uint8)
-        grid = rows.reshape(-1, 4, 4)
-        cells[grid == 27] = 255
-        cells[(grid != 27) & (grid != 115), :2] = 255
-        return cells.transpose(0, 1, 3, 2, 4).reshape(-1, 16, 16)
-
-    def _known(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return ~((rows == 9) | (rows < 0)).any(axis=1)
-
-    def _confidence(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        return np.full(len(rows), 0.875, np.float32)
-
-
-class OfPaliGemma(Drawn):
-    """The same for the tokens of another model."""
-
-    dialect = "paligemma"
-
-    def _confidence(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        return np.full(len(rows), np.nan, np.float32)
 
 
 def run(*numbers: int, spelling: str = "<seg_{}>") -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from maskmill import Limits, costs, plain
 from maskmill.costs import Costs, Model
-from maskmill.work import Counts, Work
+from maskmill.work import Counts, Work, on_the_cpu
 
 from .figures import rounded
 
@@ -100,7 +100,7 @@ def _handed_over(jobs: list[tuple[str, tuple[int, int]]]) -> tuple[list[Work], l
 
     def make(given: list[Work]) -> list[Counts]:
         works.extend(given)
-        counts.extend(work.on_the_cpu() for work in given)
+        counts.extend(on_the_cpu(given))
         return counts
 
     plain.build_all_elsewhere(jobs, *_OPTIONS, make)

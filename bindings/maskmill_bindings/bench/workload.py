@@ -48,7 +48,7 @@ _REPEATS_THERE: Final = 8
 """A GPU gains by large batches: it gets all replies in one go, so many times over."""
 
 _PAGE: Final = 4096
-_LEFT_OUT: Final = {"tokens": "this version reads no codebooks"}
+_LEFT_OUT: Final = {"tokens": "this workload has no codebooks"}
 
 
 class WrongResultError(MaskmillError):
