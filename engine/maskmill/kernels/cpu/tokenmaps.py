@@ -1,0 +1,144 @@
+"""Rows of 16 tokens to maps of 64x64, with the decoder that PaliGemma's tokens were made for.
+
+Format: tokens are int64 (rows, 16), each a row of the tables; maps are float32 (rows, 64, 64), without bounds.
+
+State: `Decoder` is the decoder's arrays, `Rooms` the scratch of one thread. Layers later in the way have more pixels
+and fewer channels, so they take fewer maps at a time: 48, 48, 12, 3 and 1, which is about 48 blocks in each.
+
+Why it is fast: up to the first 3x3 convolution a pixel depends on its own token alone, so the first layer is a table,
+and the second a sum of nine rows of one.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._jit import kernel
+from .convolve import ZERO, Layer, Room, convolve, mix, room_for, widen
+from .products import aligned
+from .sumup import dot
+
+Floats = NDArray[np.float32]
+Tokens = NDArray[np.int64]
+
+MAPS: Final = 48
+_SECOND: Final = 12
+_THIRD: Final = 3
+DEPTH: Final = 128
+SIDE: Final = 64
+_WIDTHS: Final = 128, 64, 32, 16
+"""Channels after each transposed convolution."""
+
+
+class Decoder(NamedTuple):
+    """What the decoder knows; see `codebooks.weights`."""
+
+    pixels: Floats
+    """(tokens, channels): the first layer."""
+
+    taps: Floats
+    """(9, tokens, channels): what a token adds to each of its neighbours in the second."""
+
+    start: Floats
+    """(channels,): its bias."""
+
+    first: tuple[Layer, Layer]
+    """The rest of the first residual block: 3x3, 1x1."""
+
+    second: tuple[Layer, Layer, Layer]
+    wider: tuple[Layer, Layer, Layer, Layer]
+    last: Floats
+    """(17,): the last layer, and its bias."""
+
+
+class Rooms(NamedTuple):
+    """Scratch: images between layers, and a room for each kind of layer."""
+
+    images: tuple[Floats, Floats]
+    mixed: Floats
+    wide: tuple[Floats, Floats, Floats, Floats]
+    three: Room
+    two: tuple[Room, Room, Room, Room]
+
+
+def new_rooms() -> Rooms:
+    """Return scratch for one thread: about 20 MB, of which a small batch touches little."""
+    counts = MAPS, _SECOND, _THIRD, 1
+    sides = 10, 18, 34, 66
+    wide = tuple(aligned((n * s * s * c,)) for n, s, c in zip(counts, sides, _WIDTHS, strict=True))
+    depths = DEPTH, *_WIDTHS[:-1]
+    blocks = (n * (s // 8) ** 2 for n, s in zip(counts, sides, strict=True))
+    two = tuple(room_for(n, 25, d) for n, d in zip(blocks, depths, strict=True))
+    images = aligned((MAPS * 16 * DEPTH,)), aligned((MAPS * 16 * DEPTH,))
+    return Rooms(images, aligned((MAPS * 16, 1, 64)), wide, room_for(MAPS, 36, DEPTH), two)
+
+
+@kernel
+def decode(tokens: Tokens, decoder: Decoder, rooms: Rooms, maps: Floats) -> None:
+    """Fill `maps`."""
+    for first in range(0, tokens.shape[0], MAPS):
+        count = min(MAPS, tokens.shape[0] - first)
+        _blend(tokens[first : first + count], decoder, rooms)
+        widen(rooms.images[0], 0, (count, 4, 0, -np.float32(np.inf)), decoder.wider[0], rooms.two[0], rooms.wide[0])
+        for second in range(0, count, _SECOND):
+            some = min(_SECOND, count - second)
+            at = second * 10 * 10 * 128
+            widen(rooms.wide[0], at, (some, 8, 1, ZERO), decoder.wider[1], rooms.two[1], rooms.wide[1])
+            _finish(some, decoder, rooms, maps[first + second : first + second + some])
+
+
+@kernel
+def _blend(tokens: Tokens, decoder: Decoder, rooms: Rooms) -> None:
+    """Both residual blocks, on the grid of tokens."""
+    image, other = rooms.images
+    count = tokens.shape[0]
+    for row in range(count):
+        for cell in range(16):
+            _begin(tokens[row], cell, decoder, image, other, (row * 16 + cell) * DEPTH)
+    convolve(other, count, decoder.first[0], rooms.three, other)
+    mix(other, count * 16, decoder.first[1], rooms.mixed, image)
+    convolve(image, count, decoder.second[0], rooms.three, other)
+    convolve(other, count, decoder.second[1], rooms.three, other)
+    mix(other, count * 16, decoder.second[2], rooms.mixed, image)
+
+
+@kernel
+def _begin(tokens: Tokens, cell: int, decoder: Decoder, image: Floats, other: Floats, at: int) -> None:
+    """One pixel of the first two layers."""
+    pixels, start = decoder.pixels, decoder.start
+    for c in range(DEPTH):
+        image[np.uint64(at + c)] = pixels[tokens[cell], c]
+        other[np.uint64(at + c)] = start[c]
+    for tap in range(9):
+        row, column = (cell >> 2) + tap // 3 - 1, (cell & 3) + tap % 3 - 1
+        if 0 <= row < 4 and 0 <= column < 4:
+            added = decoder.taps[tap, tokens[row * 4 + column]]
+            for c in range(DEPTH):
+                other[np.uint64(at + c)] += added[c]
+    for c in range(DEPTH):
+        value = other[np.uint64(at + c)]
+        other[np.uint64(at + c)] = value if value > ZERO else ZERO
+
+
+@kernel
+def _finish(count: int, decoder: Decoder, rooms: Rooms, maps: Floats) -> None:
+    """Two layers wider, and the last one."""
+    for third in range(0, count, _THIRD):
+        some = min(_THIRD, count - third)
+        at = third * 18 * 18 * 64
+        widen(rooms.wide[1], at, (some, 16, 1, ZERO), decoder.wider[2], rooms.two[2], rooms.wide[2])
+        for one in range(some):
+            at = one * 34 * 34 * 32
+            widen(rooms.wide[2], at, (1, 32, 1, ZERO), decoder.wider[3], rooms.two[3], rooms.wide[3])
+            _sum_up(rooms.wide[3], decoder.last, maps[third + one])
+
+
+@kernel
+def _sum_up(image: Floats, last: Floats, pixels: Floats) -> None:
+    bias = last[16]
+    for y in range(SIDE):
+        for x in range(SIDE):
+            pixels[y, x] = dot(image, ((y + 1) * (SIDE + 2) + x + 1) * 16, last) + bias
