@@ -89,6 +89,11 @@ def cuda_kernel(function: _F) -> _F:
     return compiled
 
 
+def is_off() -> bool:
+    """Tell whether kernels run as plain Python."""
+    return bool(_config.DISABLE_JIT)
+
+
 def is_simulated() -> bool:
     """Tell whether CUDA kernels run in Numba's simulator."""
     return bool(_config.ENABLE_CUDASIM)

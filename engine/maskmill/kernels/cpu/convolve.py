@@ -2,13 +2,15 @@
 
 Format: float32 arrays, flat, channels last. What a transposed convolution of 4x4 taps, stride 2 and padding 1 writes
 has a margin of one pixel all round, which the padding cuts off: pixel 2j + phase of it, along each axis, is sum j of
-the convolution with two of the four taps, so that its four phases are one convolution of 2x2 taps with four times the
-channels. `codebooks.weights` has them in the order phase down, phase across, channel.
+the convolution with two of the four taps. So its phases are one convolution of 2x2 taps with four times the channels,
+in the order phase down, phase across, channel. The ReLU behind it is left to who reads the image.
 
-State: `Room` is the scratch of one batch of blocks; `rows` of its arrays counts blocks, rounded up to whole tiles.
+State: `Room` is the scratch of one batch of blocks; its rows are blocks, rounded up to whole tiles.
 
-Why it is fast: a panel of columns passes through product, sums and output while it is in the cache; see `products`
-and `toomcook`.
+Invariant: blocks come row by row, so what a block shares with the one above or before it is there already.
+
+Why it is fast: a panel of columns passes through product, sums and output while it is in the cache; see `products` and
+`toomcook`.
 """
 
 from __future__ import annotations
@@ -19,32 +21,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._jit import kernel
-from .products import ROWS, WIDTH, aligned, multiply
-from .toomcook import LANES, of_five, of_six, to_five, to_six
+from .products import LANES, ROWS, WIDTH, aligned, multiply
+from .toomcook import BLOCK, give_five, give_six, take_five, take_six
 
 Floats = NDArray[np.float32]
 
-BLOCK: Final = 4
 ZERO: Final = np.float32(0)
+LEAST: Final = np.float32(-np.inf)
 
 
 class Room(NamedTuple):
-    """Values of blocks at points, products of one panel, and scratch of one block."""
+    """Values of blocks at points, and products with one panel of filters."""
 
     values: Floats
     products: Floats
-    block: Floats
-    at_points: Floats
-    half: Floats
-    sums: Floats
 
 
 def room_for(blocks: int, points: int, depth: int) -> Room:
     """Return scratch for as many blocks at a time."""
     rows = -(-blocks // ROWS) * ROWS
-    wide = max(LANES, WIDTH)
-    scratch = (aligned((count * wide,)) for count in (16, points, 30, 25))
-    return Room(aligned((rows, points, depth)), aligned((rows, points, WIDTH)), *scratch)
+    return Room(aligned((rows, points, depth)), aligned((rows, points, WIDTH)))
 
 
 class Layer(NamedTuple):
@@ -56,19 +52,18 @@ class Layer(NamedTuple):
 
 @kernel
 def convolve(images: Floats, count: int, layer: Layer, room: Room, out: Floats) -> None:
-    """Write ReLU of 3x3 convolutions of `count` images of 4x4 pixels."""
+    """Write ReLU of 3x3 convolutions of `count` images of 4x4 pixels; `out` may be `images`."""
     depth, outputs = room.values.shape[2], layer.bias.shape[0]
+    values, products = room.values.reshape(-1), room.products.reshape(-1)
     for image in range(count):
-        for first in range(0, depth, LANES):
-            _take(images, image * 16 * depth + first, 4 * depth, depth, -np.float32(np.inf), room.block)
-            to_six(room.block, room.at_points, room.half)
-            _keep(room.at_points, room.values, image * 36 * depth + first, 36, depth)
-    products = room.products.reshape(-1)
+        take_six(images, image * 16 * depth, 4 * depth, depth, LEAST, values, image * 36 * depth)
     for panel in range(outputs // WIDTH):
         multiply(room.values, layer.filters, panel, count, room.products)
         for image in range(count):
-            of_six(products[image * 36 * WIDTH : (image + 1) * 36 * WIDTH], room.sums, room.half)
-            _write(room.sums, layer.bias, panel * WIDTH, out, image * 16 * outputs)
+            for lane in range(0, WIDTH, LANES):
+                channel = panel * WIDTH + lane
+                to = image * 16 * outputs + channel
+                give_six(products, image * 36 * WIDTH + lane, layer.bias, channel, out, to, outputs)
 
 
 @kernel
@@ -79,84 +74,41 @@ def mix(images: Floats, pixels: int, layer: Layer, sums: Floats, out: Floats) ->
     for panel in range(outputs // WIDTH):
         multiply(left, layer.filters, panel, pixels, sums)
         for pixel in range(pixels):
-            at = pixel * outputs + panel * WIDTH
+            at, channel = pixel * outputs + panel * WIDTH, panel * WIDTH
             for c in range(WIDTH):
-                out[np.uint64(at + c)] += columns[np.uint64(pixel * WIDTH + c)] + layer.bias[np.uint64(panel * WIDTH + c)]
+                out[np.uint64(at + c)] += columns[np.uint64(pixel * WIDTH + c)] + layer.bias[np.uint64(channel + c)]
 
 
 @kernel
-def widen(images: Floats, at: int, frame: tuple[int, int, int, float], layer: Layer, room: Room, out: Floats) -> None:
-    """Write transposed convolutions of images, with their margin, without ReLU.
+def widen(images: Floats, first: int, frame: tuple[int, int, int], layer: Layer, room: Room, out: Floats) -> None:
+    """Write transposed convolutions of the images from number `first` on, with their margin, without ReLU.
 
-    `at` is the first pixel of the first image. `frame`: how many images, pixels a side, of a margin around them, and
-    the least value that is taken: 0 where a ReLU comes first.
+    `frame`: how many images, pixels a side, of a margin around them; with a margin, their own ReLU is still to come.
     """
-    count, side, margin, least = frame
-    depth, outputs, blocks = room.values.shape[2], layer.bias.shape[0], side // BLOCK
-    line = (side + 2 * margin) * depth
-    row = 0
-    for image in range(count):
-        for block in range(blocks * blocks):
-            corner = at + image * line * (side + 2 * margin)
-            corner += (block // blocks * BLOCK + margin) * line + (block % blocks * BLOCK + margin) * depth
-            for first in range(0, depth, LANES):
-                _take(images, corner + first, line, depth, least, room.block)
-                to_five(room.block, room.at_points, room.half)
-                _keep(room.at_points, room.values, row * 25 * depth + first, 25, depth)
-            row += 1
-    _fill(out, layer.bias, count * (2 * side + 2) * (2 * side + 2))
-    products = room.products.reshape(-1)
-    for panel in range(4 * outputs // WIDTH):
-        multiply(room.values, layer.filters, panel, row, room.products)
-        for block in range(row):
-            of_five(products[block * 25 * WIDTH : (block + 1) * 25 * WIDTH], room.sums, room.half)
-            _add(room.sums, block, blocks, panel, outputs, out)
+    count, side, margin = frame
+    depth, blocks = room.values.shape[2], side // BLOCK
+    line, least = (side + 2 * margin) * depth, ZERO if margin > 0 else LEAST
+    values = room.values.reshape(-1)
+    for block in range(count * blocks * blocks):
+        image, down, across = block // (blocks * blocks), block // blocks % blocks, block % blocks
+        corner = (first + image) * line * (side + 2 * margin)
+        corner += (down * BLOCK + margin) * line + (across * BLOCK + margin) * depth
+        take_five(images, corner, line, depth, least, values, block * 25 * depth)
+    for panel in range(layer.filters.shape[1]):
+        multiply(room.values, layer.filters, panel, count * blocks * blocks, room.products)
+        _give(count, blocks, panel, layer.bias, room.products.reshape(-1), out)
 
 
 @kernel
-def _take(images: Floats, corner: int, line: int, depth: int, least: float, block: Floats) -> None:
-    for pixel in range(16):
-        at = corner + (pixel >> 2) * line + (pixel & 3) * depth
-        for c in range(LANES):
-            value = images[np.uint64(at + c)]
-            block[np.uint64(pixel * LANES + c)] = value if value > least else least
-
-
-@kernel
-def _keep(at_points: Floats, values: Floats, at: int, points: int, depth: int) -> None:
-    flat = values.reshape(-1)
-    for point in range(points):
-        for c in range(LANES):
-            flat[np.uint64(at + point * depth + c)] = at_points[np.uint64(point * LANES + c)]
-
-
-@kernel
-def _write(sums: Floats, bias: Floats, column: int, out: Floats, at: int) -> None:
-    for pixel in range(16):
-        place = at + pixel * bias.shape[0] + column
-        for c in range(WIDTH):
-            value = sums[np.uint64(pixel * WIDTH + c)] + bias[np.uint64(column + c)]
-            out[np.uint64(place + c)] = value if value > ZERO else ZERO
-
-
-@kernel
-def _fill(out: Floats, bias: Floats, pixels: int) -> None:
-    channels = bias.shape[0]
-    for pixel in range(pixels):
-        for c in range(channels):
-            out[np.uint64(pixel * channels + c)] = bias[np.uint64(c)]
-
-
-@kernel
-def _add(sums: Floats, block: int, blocks: int, panel: int, outputs: int, out: Floats) -> None:
-    """Add 5x5 sums where they belong: a panel holds one channel or more of one phase or more."""
-    side = 2 * BLOCK * blocks + 2
-    image, down, across = block // (blocks * blocks), block // blocks % blocks * BLOCK, block % blocks * BLOCK
-    length = min(WIDTH, 2 * outputs)  # phases across lie side by side in a row of the image
-    for piece in range(0, WIDTH, length):
-        column = panel * WIDTH + piece
-        corner = (image * side + 2 * down + column // (2 * outputs)) * side + 2 * across
-        for k in range(25):
-            at = (corner + k // 5 * 2 * side + k % 5 * 2) * outputs + column % (2 * outputs)
-            for c in range(length):
-                out[np.uint64(at + c)] += sums[np.uint64(k * WIDTH + piece + c)]
+def _give(count: int, blocks: int, panel: int, bias: Floats, products: Floats, out: Floats) -> None:
+    """Put a panel's sums where they belong; a row of two pixels holds both phases across."""
+    outputs, side = bias.shape[0], 2 * BLOCK * blocks + 2
+    for block in range(count * blocks * blocks):
+        image, down, across = block // (blocks * blocks), block // blocks % blocks, block % blocks
+        corner = (image * side + 2 * BLOCK * down) * side + 2 * BLOCK * across
+        for lane in range(0, WIDTH, LANES):
+            column = panel * WIDTH + lane
+            phase, inner = column // (2 * outputs), column % (2 * outputs)
+            to = (corner + phase * side) * outputs + inner
+            source, steps = block * 25 * WIDTH + lane, (2 * side * outputs, 2 * outputs)
+            give_five(products, source, bias, inner % outputs, out, to, steps[0], steps[1], down > 0, across > 0)

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from .._jit import kernel
 from .convolve import ZERO, Layer, Room, convolve, mix, room_for, widen
-from .products import aligned
-from .sumup import dot
+from .products import WIDTH, aligned
+from .sumup import sum_up
 
 Floats = NDArray[np.float32]
 Tokens = NDArray[np.int64]
@@ -73,7 +73,7 @@ def new_rooms() -> Rooms:
     blocks = (n * (s // 8) ** 2 for n, s in zip(counts, sides, strict=True))
     two = tuple(room_for(n, 25, d) for n, d in zip(blocks, depths, strict=True))
     images = aligned((MAPS * 16 * DEPTH,)), aligned((MAPS * 16 * DEPTH,))
-    return Rooms(images, aligned((MAPS * 16, 1, 64)), wide, room_for(MAPS, 36, DEPTH), two)
+    return Rooms(images, aligned((MAPS * 16, 1, WIDTH)), wide, room_for(MAPS, 36, DEPTH), two)
 
 
 @kernel
@@ -82,11 +82,10 @@ def decode(tokens: Tokens, decoder: Decoder, rooms: Rooms, maps: Floats) -> None
     for first in range(0, tokens.shape[0], MAPS):
         count = min(MAPS, tokens.shape[0] - first)
         _blend(tokens[first : first + count], decoder, rooms)
-        widen(rooms.images[0], 0, (count, 4, 0, -np.float32(np.inf)), decoder.wider[0], rooms.two[0], rooms.wide[0])
+        widen(rooms.images[0], 0, (count, 4, 0), decoder.wider[0], rooms.two[0], rooms.wide[0])
         for second in range(0, count, _SECOND):
             some = min(_SECOND, count - second)
-            at = second * 10 * 10 * 128
-            widen(rooms.wide[0], at, (some, 8, 1, ZERO), decoder.wider[1], rooms.two[1], rooms.wide[1])
+            widen(rooms.wide[0], second, (some, 8, 1), decoder.wider[1], rooms.two[1], rooms.wide[1])
             _finish(some, decoder, rooms, maps[first + second : first + second + some])
 
 
@@ -97,7 +96,7 @@ def _blend(tokens: Tokens, decoder: Decoder, rooms: Rooms) -> None:
     count = tokens.shape[0]
     for row in range(count):
         for cell in range(16):
-            _begin(tokens[row], cell, decoder, image, other, (row * 16 + cell) * DEPTH)
+            _begin(tokens, row, cell, decoder, image, other)
     convolve(other, count, decoder.first[0], rooms.three, other)
     mix(other, count * 16, decoder.first[1], rooms.mixed, image)
     convolve(image, count, decoder.second[0], rooms.three, other)
@@ -106,18 +105,20 @@ def _blend(tokens: Tokens, decoder: Decoder, rooms: Rooms) -> None:
 
 
 @kernel
-def _begin(tokens: Tokens, cell: int, decoder: Decoder, image: Floats, other: Floats, at: int) -> None:
+def _begin(tokens: Tokens, row: int, cell: int, decoder: Decoder, image: Floats, other: Floats) -> None:
     """One pixel of the first two layers."""
-    pixels, start = decoder.pixels, decoder.start
+    pixels, taps, start = decoder.pixels.reshape(-1), decoder.taps.reshape(-1), decoder.start
+    at, source = (row * 16 + cell) * DEPTH, tokens[row, cell] * DEPTH
     for c in range(DEPTH):
-        image[np.uint64(at + c)] = pixels[tokens[cell], c]
-        other[np.uint64(at + c)] = start[c]
+        image[np.uint64(at + c)] = pixels[np.uint64(source + c)]
+    for c in range(DEPTH):
+        other[np.uint64(at + c)] = start[np.uint64(c)]
     for tap in range(9):
-        row, column = (cell >> 2) + tap // 3 - 1, (cell & 3) + tap % 3 - 1
-        if 0 <= row < 4 and 0 <= column < 4:
-            added = decoder.taps[tap, tokens[row * 4 + column]]
+        y, x = (cell >> 2) + tap // 3 - 1, (cell & 3) + tap % 3 - 1
+        if 0 <= y < 4 and 0 <= x < 4:
+            source = (tap * decoder.taps.shape[1] + tokens[row, y * 4 + x]) * DEPTH
             for c in range(DEPTH):
-                other[np.uint64(at + c)] += added[c]
+                other[np.uint64(at + c)] += taps[np.uint64(source + c)]
     for c in range(DEPTH):
         value = other[np.uint64(at + c)]
         other[np.uint64(at + c)] = value if value > ZERO else ZERO
@@ -128,17 +129,10 @@ def _finish(count: int, decoder: Decoder, rooms: Rooms, maps: Floats) -> None:
     """Two layers wider, and the last one."""
     for third in range(0, count, _THIRD):
         some = min(_THIRD, count - third)
-        at = third * 18 * 18 * 64
-        widen(rooms.wide[1], at, (some, 16, 1, ZERO), decoder.wider[2], rooms.two[2], rooms.wide[2])
+        widen(rooms.wide[1], third, (some, 16, 1), decoder.wider[2], rooms.two[2], rooms.wide[2])
         for one in range(some):
-            at = one * 34 * 34 * 32
-            widen(rooms.wide[2], at, (1, 32, 1, ZERO), decoder.wider[3], rooms.two[3], rooms.wide[3])
-            _sum_up(rooms.wide[3], decoder.last, maps[third + one])
-
-
-@kernel
-def _sum_up(image: Floats, last: Floats, pixels: Floats) -> None:
-    bias = last[16]
-    for y in range(SIDE):
-        for x in range(SIDE):
-            pixels[y, x] = dot(image, ((y + 1) * (SIDE + 2) + x + 1) * 16, last) + bias
+            widen(rooms.wide[2], one, (1, 32, 1), decoder.wider[3], rooms.two[3], rooms.wide[3])
+            pixels = maps[third + one].reshape(-1)
+            for strip in range(0, SIDE * SIDE, 16):
+                at = ((strip // SIDE + 1) * (SIDE + 2) + strip % SIDE + 1) * 16
+                sum_up(rooms.wide[3], at, decoder.last, pixels, strip)

@@ -1,17 +1,14 @@
-"""Polynomials at points and back, in one dimension: coefficients to values, values of a product to coefficients.
+"""Polynomials at points and back: coefficients to values, values of a product to its coefficients.
 
-The points are 0, 1, -1, 2 and infinity; with a filter of three taps also -2, before infinity. The values of a filter
-are multiplied beforehand with `SCALE_FIVE` or `SCALE_SIX`, so that few multiplications are left here. All is float32,
-its constants too: with others Numba would compute in double precision.
+The points are 0, 1, -1, 2 and infinity; with a filter of three taps also -2, before infinity. None is farther, since
+each power of the farthest costs accuracy. The values of a filter are multiplied beforehand with `SCALE_FIVE` or
+`SCALE_SIX`, so that few multiplications are left here. Numbers are slices of float32, or vectors in registers.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
-import numpy as np
-
-from .._jit import step
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 FIVE: Final = 0, 1, -1, 2
 SIX: Final = 0, 1, -1, 2, -2
@@ -20,49 +17,38 @@ SIX: Final = 0, 1, -1, 2, -2
 SCALE_FIVE: Final = 1, 1 / 2, 1 / 2, 1 / 6, 1
 SCALE_SIX: Final = 1, 1 / 2, 1 / 2, 1 / 24, 1 / 24, 1
 
-_2: Final = np.float32(2)
-_4: Final = np.float32(4)
-_5: Final = np.float32(5)
-_8: Final = np.float32(8)
-_16: Final = np.float32(16)
-_THIRD: Final = np.float32(1 / 3)
-_QUARTER: Final = np.float32(1 / 4)
-_SIXTH: Final = np.float32(1 / 6)
-
-Float = np.float32
+Line = tuple[Any, ...]
 
 
-@step
-def at_five(a: Float, b: Float, c: Float, d: Float) -> tuple[Float, Float, Float, Float, Float]:
+def both_ways(turn: Callable[..., Line], rows: Iterable[Iterable[Any]]) -> list[Line]:
+    """Apply `turn` to the columns, then to the rows of what that gives."""
+    columns = [turn(*column) for column in zip(*rows, strict=True)]
+    return [turn(*row) for row in zip(*columns, strict=True)]
+
+
+def at_five(a: Any, b: Any, c: Any, d: Any) -> Line:
     """Values of ``a + b t + c t² + d t³``."""
     even, odd = a + c, b + d
-    return a, even + odd, even - odd, a + _2 * (b + _2 * (c + _2 * d)), d
+    return a, even + odd, even - odd, a + 2.0 * (b + 2.0 * (c + 2.0 * d)), d
 
 
-@step
-def from_five(
-    zero: Float, one: Float, minus: Float, two: Float, far: Float
-) -> tuple[Float, Float, Float, Float, Float]:
+def from_five(zero: Any, one: Any, minus: Any, two: Any, far: Any) -> Line:
     """Coefficients of the product with a filter of two taps, degrees 0 to 4."""
     odd = one - minus  # first and third
     second = one + minus - zero - far
-    third = two - (zero + _4 * second + _16 * far) * _SIXTH - odd * _THIRD
+    third = two - (1 / 6) * (zero + 4.0 * second + 16.0 * far) - (1 / 3) * odd
     return zero, odd - third, second, third, far
 
 
-@step
-def at_six(a: Float, b: Float, c: Float, d: Float) -> tuple[Float, Float, Float, Float, Float, Float]:
+def at_six(a: Any, b: Any, c: Any, d: Any) -> Line:
     """Values of ``a + b t + c t² + d t³``, at -2 as well."""
-    even, odd, wide, twice = a + c, b + d, a + _4 * c, _2 * b + _8 * d
+    even, odd, wide, twice = a + c, b + d, a + 4.0 * c, 2.0 * b + 8.0 * d
     return a, even + odd, even - odd, wide + twice, wide - twice, d
 
 
-@step
-def from_six(
-    zero: Float, one: Float, minus: Float, two: Float, down: Float, far: Float
-) -> tuple[Float, Float, Float, Float]:
+def from_six(zero: Any, one: Any, minus: Any, two: Any, down: Any, far: Any) -> Line:
     """Coefficients of the product with a filter of three taps, the inner four: degrees 1 to 4 of 0 to 5."""
     odd = one - minus  # first, third and fifth
-    third = _2 * (two - down) - odd * _THIRD - _5 * far
-    fourth = two + down - (one + minus) * _THIRD + zero * _QUARTER
+    third = 2.0 * (two - down) - (1 / 3) * odd - 5.0 * far
+    fourth = two + down - (1 / 3) * (one + minus) + 0.25 * zero
     return odd - third - far, one + minus - zero - fourth, third, fourth
