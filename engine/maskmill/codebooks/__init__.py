@@ -13,5 +13,6 @@ from __future__ import annotations
 
 from .codebook import Codebook
 from .loading import load
+from .paligemma import PaliGemma
 
-__all__ = ["Codebook", "load"]
+__all__ = ["Codebook", "PaliGemma", "load"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from os import PathLike
 from typing import Final
 
 from ..errors import told
-from . import npzfile
+from . import npzfile, paligemma
 from .codebook import Codebook
 
-Maker = Callable[[npzfile.Arrays, str], Codebook]
-"""Arrays, and what they are called in an error, to a codebook."""
+Maker = Callable[[npzfile.Arrays, str, str], Codebook]
+"""Arrays, the SHA-256 of their file, and what it is called in an error, to a codebook."""
 
 
 def load(path: str | PathLike[str], at: str = "codebook") -> Codebook:
@@ -24,12 +25,14 @@ def load(path: str | PathLike[str], at: str = "codebook") -> Codebook:
     maskmill.errors.ArgumentError
         The file cannot be read, or holds no codebook: wrong shapes, numbers that are not finite, pickled objects.
     """
-    arrays = npzfile.read(path, at)
-    for mark, maker in _MARKS.items():
-        if mark in arrays:
-            return maker(arrays, at)
+    with npzfile.opened(path, at) as file:
+        arrays = npzfile.read(file, at)
+        for mark, maker in _MARKS.items():
+            if mark in arrays:
+                file.seek(0)
+                return maker(arrays, hashlib.file_digest(file, "sha256").hexdigest(), at)
     raise told(f"arrays of a codebook ({' or '.join(_MARKS)})", ", ".join(sorted(arrays)[:8]) or "none", at)
 
 
-_MARKS: Final[dict[str, Maker]] = {}
+_MARKS: Final[dict[str, Maker]] = {paligemma.MARK: paligemma.PaliGemma}
 """Which array tells a kind of codebook, and what makes it."""
