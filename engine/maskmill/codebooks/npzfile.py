@@ -83,7 +83,9 @@ def write(path: str | PathLike[str], arrays: Mapping[str, NDArray[Any]], at: str
         raise told("a file that can be written", f"{_name(path)} ({_reason(error)})", at) from None
 
 
-def array(arrays: Arrays, name: str, shape: tuple[int | None, ...], kind: type[np.generic], at: str) -> NDArray[Any]:
+def array(
+    arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int | None, ...], kind: type[np.generic], at: str
+) -> NDArray[Any]:
     """Return an array, checked: its shape (None: any length) and the kind of its numbers, all finite.
 
     >>> array({"bias": np.zeros(3, np.float32)}, "bias", (3,), np.floating, "codebook").tolist()
@@ -144,7 +146,7 @@ def _title(member: zipfile.ZipInfo) -> str:
 
 def _reason(error: Exception) -> str:
     lines = str(error.strerror or error if isinstance(error, OSError) else error).splitlines()
-    return excerpt(lines[0], 120).strip("'\"") if lines else type(error).__name__
+    return lines[0][:120] if lines else type(error).__name__
 
 
 def _name(path: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import told
 from ..kernels.cpu import tokenmaps
 from . import npzfile
 from .codebook import UNKNOWN, Codebook, Dialect, Tokens
@@ -20,6 +21,9 @@ MARK: Final = EMBEDDING
 
 PUBLIC: Final = "5586010257b8536dddefab65e7755077f21d5672d5674dacf911f73ae95a4447"
 """SHA-256 of ``vae-oid.npz`` as published."""
+
+_MOST: Final = 1e6
+"""Of a weight: sums of products of these are within single precision in each table."""
 
 _threads = threading.local()
 
@@ -62,7 +66,7 @@ class PaliGemma(Codebook):
     map_size: tuple[int, int] = (tokenmaps.SIDE, tokenmaps.SIDE)
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], digest: str = "", at: str = "codebook") -> None:
-        self._arrays = {name: npzfile.array(arrays, name, shape, np.floating, at) for name, shape in shapes().items()}
+        self._arrays = {name: _weights(arrays, name, shape, at) for name, shape in shapes().items()}
         self._digest = digest
         self.is_public = digest == PUBLIC
         self._decoder = prepare({name: array.astype(np.float64) for name, array in self._arrays.items()})
@@ -98,6 +102,14 @@ class PaliGemma(Codebook):
     def __reduce__(self) -> Any:
         """Pickled by its arrays: what is made of them must lie on lines of the cache."""
         return type(self), (self._arrays, self._digest)
+
+
+def _weights(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], at: str) -> NDArray[Any]:
+    found = npzfile.array(arrays, name, shape, np.floating, at)
+    largest = float(np.abs(found).max())
+    if largest > _MOST:
+        raise told(f"numbers within {_MOST:,.0f}", f"one of {largest:.3g}", f"{at}[{name!r}]")
+    return found
 
 
 def _rooms() -> tokenmaps.Rooms:

@@ -68,7 +68,9 @@ def prepare(weights: Weights) -> Decoder:
 
 
 def _three(weights: Weights, name: str) -> Layer:
-    turned = weights[f"{name}.weight"][:, :, ::-1, ::-1].transpose(2, 3, 1, 0)  # a product of polynomials turns the taps
+    turned = weights[f"{name}.weight"][:, :, ::-1, ::-1].transpose(
+        2, 3, 1, 0
+    )  # a product of polynomials turns the taps
     return Layer(packed(_at_points(turned, _values(SIX, SCALE_SIX, 3))), _single(weights[f"{name}.bias"]))
 
 

@@ -144,8 +144,9 @@ def _finish(count: int, decoder: Decoder, rooms: Rooms, maps: Floats) -> None:
 
 @kernel
 def to_bytes(maps: Floats, out: NDArray[np.uint8]) -> None:
-    """Write ``clip(x / 2 + 1/2, 0, 1) * 255`` of floats, the fraction cut off."""
+    """Write ``clip(x / 2 + 1/2, 0, 1) * 255`` of floats, the fraction cut off; NaN, of sums that overflow, is 0."""
     numbers, grey = maps.reshape(-1), out.reshape(-1)
     for i in range(numbers.size):
         value = numbers[i] * _HALF + _HALF
-        grey[i] = np.uint8(min(max(value, ZERO), _ONE) * _FULL)
+        value = value if value > ZERO else ZERO
+        grey[i] = np.uint8((value if value < _ONE else _ONE) * _FULL)
