@@ -149,7 +149,7 @@ def test_truncated_at_every_byte() -> None:
 def test_numbers_changed_behind_the_checksum() -> None:
     content = bytearray(zipped(("a.npy", npy(GOOD))))
     content[content.index(GOOD.tobytes()) + 3] ^= 1
-    with pytest.raises(ArgumentError, match="whole .npz archive, got .*CRC"):
+    with pytest.raises(ArgumentError, match=r"whole .npz archive, got .*CRC"):
         read(bytes(content))
 
 
@@ -190,7 +190,7 @@ def test_an_encrypted_member() -> None:
     content = bytearray(zipped(("a.npy", npy(GOOD))))
     for mark, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
         content[content.index(mark) + offset] |= 1
-    with pytest.raises(ArgumentError, match="whole .npz archive, got .*encrypted"):
+    with pytest.raises(ArgumentError, match=r"whole .npz archive, got .*encrypted"):
         read(bytes(content))
 
 
@@ -223,7 +223,7 @@ def test_paths_that_cannot_be_opened(path: Any) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with (
-        pytest.raises(ArgumentError, match="expected a file, got .+, which is none"),
+        pytest.raises(ArgumentError, match=r"expected a file, got .+, which is none"),
         npzfile.opened(tmp_path / "pipe", "codebook"),
     ):
         pass

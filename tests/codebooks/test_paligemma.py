@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,10 @@ from maskmill.codebooks import loading, paligemma
 from maskmill.codebooks.paligemma import PaliGemma
 from maskmill.errors import ArgumentError
 
-TOKENS = vqdecoder.every_token_everywhere()
+IS_SLOW = bool(numba.config.DISABLE_JIT)
+"""A map takes a quarter of a second, and what a kernel reads and writes is the same for all of them."""
+
+TOKENS = vqdecoder.every_token_everywhere()[: 4 if IS_SLOW else None]
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +57,11 @@ def test_every_token_in_every_position(weights: vqdecoder.Weights, codebook: Pal
 @pytest.mark.parametrize("alike", [True, False], ids=["one-token", "mixed"])
 def test_other_weights(seed: int, alike: bool) -> None:
     weights = vqdecoder.random_weights(seed)
-    tokens = np.full((1, 16), 82) if alike else np.random.default_rng(seed).integers(0, 128, (7, 16))
+    tokens = np.full((1, 16), 82) if alike else np.random.default_rng(seed).integers(0, 128, (3, 16))
     assert np.abs(PaliGemma(weights)._floats(tokens) - vqdecoder.decode(weights, tokens)).max() < 1e-4
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 12, 13, 47, 48, 49, 51, 60, 61, 97])
+@pytest.mark.parametrize("count", [1, 2, 4] if IS_SLOW else [1, 2, 3, 4, 12, 13, 47, 48, 49, 51, 60, 61, 97])
 def test_batches_of_every_remainder(codebook: PaliGemma, count: int) -> None:
     """Maps are decoded in batches of 48, 12 and 3, in tiles of six rows: none may depend on its neighbours."""
     tokens = TOKENS[:count]
@@ -124,7 +128,7 @@ def test_a_map_is_cut_off_not_rounded(codebook: PaliGemma) -> None:
 
 
 def test_equal_rows_give_equal_maps_in_the_order_asked(codebook: PaliGemma) -> None:
-    order = [5, 3, 5, 5, 0, 3]
+    order = [2, 3, 2, 2, 0, 3]
     assert np.array_equal(codebook.decode(TOKENS[order]), codebook.decode(TOKENS)[order])
 
 
@@ -204,7 +208,7 @@ def test_fortran_order(weights: vqdecoder.Weights, codebook: PaliGemma, tmp_path
 
 def test_threads_share_it(codebook: PaliGemma) -> None:
     wanted = codebook.decode(TOKENS)
-    pieces = [TOKENS[i : i + 16] for i in range(0, 128, 16)]
+    pieces = [TOKENS[i : i + 16] for i in range(0, len(TOKENS), 16)]
     with ThreadPoolExecutor(4) as threads:
         assert np.array_equal(np.concatenate(list(threads.map(codebook.decode, pieces))), wanted)
 
@@ -242,7 +246,7 @@ def content(weights: vqdecoder.Weights) -> bytes:
     return stream.getvalue()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flips=st.lists(st.tuples(st.booleans(), st.integers(0, 3_000), st.integers(1, 255)), min_size=1, max_size=3))
 def test_flipped_bytes(content: bytes, tmp_path: Path, flips: list[tuple[bool, int, int]]) -> None:
     """Near the beginning, where headers are, and near the end, where the directory is."""

@@ -1,4 +1,4 @@
-"""Weights of PaliGemma's decoder, in PyTorch's layout, to what the kernels read: tables of tokens, filters at points."""
+"""Weights of PaliGemma's decoder, in PyTorch's layout, to what kernels read: tables of tokens, filters at points."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Vector:
 
 
 class Pen:
-    """Writes the instructions of one call: `arguments` are its values, arrays among them as pointers to their numbers."""
+    """Writes the instructions of one call: `arguments` are its values, for an array a pointer to its numbers."""
 
     def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any, lanes: int) -> None:
         self.builder, self.type = builder, ir.VectorType(ir.FloatType(), lanes)
