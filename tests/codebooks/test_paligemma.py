@@ -267,4 +267,5 @@ def test_weights_out_of_all_proportion(weights: vqdecoder.Weights) -> None:
 
 def test_sums_that_overflow_are_some_map(weights: vqdecoder.Weights) -> None:
     large = {name: array / np.abs(array).max() * np.float32(1e6) for name, array in weights.items()}
-    assert PaliGemma(large).decode(TOKENS[:2]).shape == (2, 64, 64)
+    with np.errstate(all="ignore"):  # NumPy would warn, where it stands for the kernels
+        assert PaliGemma(large).decode(TOKENS[:2]).shape == (2, 64, 64)

@@ -8,6 +8,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import BufferedReader
 from os import PathLike
 from typing import IO, Any, Final
 
@@ -26,7 +27,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 @contextmanager
-def opened(path: str | PathLike[str], at: str) -> Iterator[IO[bytes]]:
+def opened(path: str | PathLike[str], at: str) -> Iterator[BufferedReader]:
     """Open a file for `read`: a regular one, since others may have no end.
 
     Raises

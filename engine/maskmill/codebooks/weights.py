@@ -87,8 +87,9 @@ def _wider(weights: Weights, name: str) -> Layer:
 
 def _values(points: tuple[int, ...], scale: tuple[float, ...], taps: int) -> NDArray[np.float64]:
     """The matrix from taps to values at points and infinity."""
-    powers = np.vander(np.array(points, float), taps, increasing=True)
-    return np.concatenate([powers, np.eye(taps)[-1:]]) * np.array(scale, float)[:, None]
+    powers: NDArray[np.float64] = np.vander(np.array(points, float), taps, increasing=True)
+    values: NDArray[np.float64] = np.concatenate([powers, np.eye(taps)[-1:]]) * np.array(scale, float)[:, None]
+    return values
 
 
 def _at_points(taps: Numbers, values: NDArray[np.float64]) -> NDArray[np.float64]:

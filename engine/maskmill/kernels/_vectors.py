@@ -65,7 +65,7 @@ class Vector:
 class Pen:
     """Writes the instructions of one call: `arguments` are its values, for an array a pointer to its numbers."""
 
-    def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any, lanes: int) -> None:
+    def __init__(self, lanes: int, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
         self.builder, self.type = builder, ir.VectorType(ir.FloatType(), lanes)
         pairs = zip(signature.args, arguments, strict=True)
         self.arguments = [_pointer(context, builder, kind, value) for kind, value in pairs]

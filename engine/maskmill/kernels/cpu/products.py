@@ -75,8 +75,9 @@ def _tile(_typing: Any, a: Any, _1: Any, _2: Any, w: Any, _3: Any, _4: Any, out:
     return types.void(a, integer, integer, w, integer, integer, out, integer, integer), _write_tile
 
 
-def _write_tile(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    pen = Pen(context, builder, signature, arguments, LANES)
+def _write_tile(*call: Any) -> Any:
+    pen = Pen(LANES, *call)
+    builder = pen.builder
     a, a_at, a_step, w, w_at, depth, out, at, step = pen.arguments
     sums = [[pen.register() for _ in range(_ACROSS)] for _ in range(ROWS)]
     for register in (register for row in sums for register in row):

@@ -30,7 +30,7 @@ def sum_up(_typing: Any, image: Any, _1: Any, weights: Any, out: Any, _2: Any) -
 
 
 def _write(*call: Any) -> Any:
-    pen = Pen(*call, CHANNELS)
+    pen = Pen(CHANNELS, *call)
     image, at, weights, out, to = pen.arguments
     factors, zeros = pen.load(weights), pen.zeros()
     pixels = [pen.load(pen.at(image, at, pixel * CHANNELS)) for pixel in range(CHANNELS)]

@@ -47,11 +47,11 @@ def take_six(_typing: Any, images: Any, _1: Any, _2: Any, _3: Any, _4: Any, valu
 
 
 def _write_take_five(*call: Any) -> Any:
-    return _write_take(Pen(*call, LANES), 5)
+    return _write_take(Pen(LANES, *call), 5)
 
 
 def _write_take_six(*call: Any) -> Any:
-    return _write_take(Pen(*call, LANES), 6)
+    return _write_take(Pen(LANES, *call), 6)
 
 
 def _write_take(pen: Pen, points: int) -> Any:
@@ -91,7 +91,7 @@ def give_five(
 
 
 def _write_give_five(*call: Any) -> Any:
-    pen = Pen(*call, LANES)
+    pen = Pen(LANES, *call)
     values, at, bias, channel, out, to, line, step, lower, later = pen.arguments
     rows = [[pen.load(pen.at(values, at, (5 * i + j) * WIDTH)) for j in range(5)] for i in range(5)]
     start = pen.load(pen.at(bias, channel))
@@ -122,7 +122,7 @@ def give_six(_typing: Any, values: Any, _1: Any, bias: Any, _2: Any, out: Any, _
 
 
 def _write_give_six(*call: Any) -> Any:
-    pen = Pen(*call, LANES)
+    pen = Pen(LANES, *call)
     values, at, bias, channel, out, to, step = pen.arguments
     rows = [[pen.load(pen.at(values, at, (6 * i + j) * WIDTH)) for j in range(6)] for i in range(6)]
     start = pen.load(pen.at(bias, channel))
