@@ -10,7 +10,8 @@ State: `Room` is the scratch of one batch of blocks; its rows are blocks, rounde
 Invariant: blocks come row by row, so what a block shares with the one above or before it is there already.
 
 Why it is fast: a panel of columns passes through product, sums and output while it is in the cache; see `products` and
-`toomcook`.
+`toomcook`. Tried and slower: lists of the channels that a ReLU leaves, half of them, each with its 4x4 taps (1.6 times
+as long).
 """
 
 from __future__ import annotations
