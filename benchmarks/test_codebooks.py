@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import vqdecoder
-from maskmill.codebooks import PaliGemma
+from maskmill.codebooks.paligemma import PaliGemma
 
 
 @pytest.fixture(scope="module")

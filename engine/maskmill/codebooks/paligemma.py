@@ -14,10 +14,7 @@ from ..errors import told
 from ..kernels.cpu import tokenmaps
 from . import npzfile
 from .codebook import UNKNOWN, Codebook, Dialect, Tokens
-from .weights import EMBEDDING, TOKENS, prepare, shapes
-
-MARK: Final = EMBEDDING
-"""The array by which its file is known."""
+from .weights import TOKENS, prepare, shapes
 
 PUBLIC: Final = "5586010257b8536dddefab65e7755077f21d5672d5674dacf911f73ae95a4447"
 """SHA-256 of ``vae-oid.npz`` as published."""
