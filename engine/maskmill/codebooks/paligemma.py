@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import told
+from ..forms.found import Dialect
 from ..kernels.cpu import tokenmaps
 from . import npzfile
-from .codebook import UNKNOWN, Codebook, Dialect, Tokens
+from .codebook import UNKNOWN, Codebook, Tokens
 from .weights import TOKENS, prepare, shapes
 
 PUBLIC: Final = "5586010257b8536dddefab65e7755077f21d5672d5674dacf911f73ae95a4447"

@@ -1,35 +1,24 @@
 """Vectors of float32 in kernels, by hand: where LLVM finds none by itself, or only such of half the width.
 
-Such a function has two bodies: plain Python on slices, which runs where the JIT is off and says what is done, and one
-that writes instructions. The arithmetic between is written once: it takes slices in the one, `Vector` in the other.
+Such a function has two bodies, joined by `_jit.by_hand`: plain Python on slices, which runs where the JIT is off and
+says what is done, and one that writes instructions. The arithmetic between is written once: it takes slices in the
+one, `Vector` in the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import llvmlite.binding
 from llvmlite import ir
-from numba.core import cgutils
-from numba.extending import intrinsic
 
-from ._jit import is_off
+from ._jit import cgutils
 
 IS_WIDE: Final = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
 """Whether a register holds 16 lanes, and there are 32 of them."""
 
 _FLAGS: Final = ("contract",)
 """A product and its sum may be rounded once, where one instruction makes both."""
-
-
-def by_hand(plain: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
-    """Take `plain` where the JIT is off, else the typing function that this decorates, which gives what writes."""
-
-    def choose(typing: Callable[..., Any]) -> Any:
-        return plain if is_off() else intrinsic(typing)
-
-    return choose
 
 
 class Vector:

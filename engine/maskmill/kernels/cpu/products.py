@@ -14,12 +14,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import types
-from numba.core import cgutils
 from numpy.typing import NDArray
 
-from .._jit import kernel
-from .._vectors import IS_WIDE, Pen, Vector, by_hand
+from .._jit import by_hand, cgutils, kernel, types
+from .._vectors import IS_WIDE, Pen, Vector
 
 Floats = NDArray[np.float32]
 

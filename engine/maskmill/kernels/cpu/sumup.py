@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import numpy as np
 from llvmlite import ir
-from numba import types
 
-from .._vectors import Pen, Vector, by_hand
+from .._jit import by_hand, types
+from .._vectors import Pen, Vector
 
 CHANNELS: Final = 16
 

@@ -14,10 +14,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import types
-from numba.core import cgutils
 
-from .._vectors import Pen, by_hand
+from .._jit import by_hand, cgutils, types
+from .._vectors import Pen
 from ..steps.points import at_five, at_six, both_ways, from_five, from_six
 from .products import LANES, WIDTH
 
