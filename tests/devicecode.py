@@ -25,6 +25,7 @@ _B, _I, _L, _W, _F = types.uint8, types.int32, types.int64, types.uint32, types.
 _VECTOR = {dtype: types.Array(dtype, 1, "C") for dtype in (_B, _I, _L, _W, _F)}
 _TABLE, _PAIR = types.Array(_L, 2, "C"), types.UniTuple(_L, 2)
 _BYTES, _INTS, _LONGS, _BITS = (_VECTOR[dtype] for dtype in (_B, _I, _L, _W))
+_SHARES = types.Array(_F, 2, "C")
 _STACK, _IMAGE = types.Array(types.boolean, 3, "C"), types.Array(_I, 2, "C")
 
 MODULES = (rasterize, resize, runs, composite)
@@ -45,6 +46,7 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "runs.spread": (runs.spread, (_INTS, _LONGS, _L, _L, _LONGS)),
     "runs.fold": (runs.fold, (_LONGS, _L, _TABLE)),
     "runs.fill_common": (runs.fill_common, (_INTS, _LONGS, _L, _INTS, _LONGS, _L, _TABLE)),
+    "runs.fill_shares": (runs.fill_shares, (_TABLE, _LONGS, _LONGS, _SHARES)),
     "composite.draw": (composite.draw, (_INTS, _LONGS, _STACK)),
     "composite.paint": (composite.paint, (_INTS, _LONGS, _TABLE, _LONGS, _L, _INTS, _IMAGE)),
     "composite.unite": (composite.unite, (_INTS, _LONGS, _TABLE, _L, _PAIR, _BITS)),

@@ -177,10 +177,13 @@ def compare_views(masks: NDArray[np.bool_], rng: np.random.Generator) -> None:
     n, height, width = masks.shape
     given = cuda_runs.batch(counts, offsets, height * width)
     assert (host(composite.dense(given, height, width)) == masks).all()
-    assert (cuda_runs.areas(given) == masks.sum((1, 2))).all()
+    assert (host(cuda_runs.areas(given)) == masks.sum((1, 2))).all()
     assert (host(cuda_runs.boxes(given, height)) == runs.boxes(counts, offsets, height)).all()
     flat = masks.reshape(n, -1).astype(np.int64)
-    assert (cuda_runs.intersections(given, given) == flat @ flat.T).all()
+    common = flat @ flat.T
+    total = flat.sum(1)[:, None] + flat.sum(1)[None, :] - common
+    assert (host(cuda_runs.intersections(given, given)) == common).all()
+    assert (host(cuda_runs.shares(given, given)) == common / np.maximum(total, 1)).all()
     united = composite.union(given, height, width)
     assert united.tolist() == runs.encode(masks.any(0)).tolist()
     assert united.tolist() == cpu_composite.union(counts, offsets, height * width).tolist()

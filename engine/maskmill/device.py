@@ -10,7 +10,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,6 @@ from .kernels.cpu.gridedges import END, HOLE, PART, Rings
 from .kernels.cpu.resize import loses_rows_first
 from .targets import state
 from .work import Counts, MapWork, RingWork, Work
-
-if TYPE_CHECKING:
-    from .masks import Masks
 
 _BATCH: Final = 2**28
 """Bytes of the device that a batch may take; two of them overlap in each of a few threads."""
@@ -75,25 +72,7 @@ def _reason_of_silence() -> str:
 
         return "" if probe.answers() else "a device whose kernels give wrong results"
     except Exception as error:
-        return _words(error)
-
-
-def dense(masks: Masks) -> Any:
-    """Return the pixels of masks on the device, bool (N, H, W).
-
-    Raises
-    ------
-    maskmill.errors.DeviceError
-        The device does not answer.
-    """
-    if not is_ready("cuda"):
-        raise targets.refusal(state.failed)
-    from .kernels.cuda import composite, launch, runs
-
-    (width, height), columns = masks.size, masks._columns
-    if not len(masks):
-        return launch.empty((0, height, width), np.bool_)
-    return composite.dense(runs.batch(columns.counts, columns.offsets, width * height), height, width)
+        return words(error)
 
 
 # Batches.
@@ -147,8 +126,8 @@ def _fill(counts: list[Counts | None], batch: _Placed) -> None:
         for (i, _), made in zip(batch, _milled([work for _, work in batch]), strict=True):
             counts[i] = made
     except Exception as error:
-        if not _is_short_of_memory(error):
-            state.failed = _words(error)
+        if not is_short_of_memory(error):
+            state.failed = words(error)
             _warn(state.failed)
         elif len(batch) > 1:
             half = len(batch) // 2
@@ -191,11 +170,13 @@ def _rings(works: list[RingWork]) -> Rings:
 # What goes wrong.
 
 
-def _is_short_of_memory(error: Exception) -> bool:
+def is_short_of_memory(error: Exception) -> bool:
+    """Tell whether less work would have done."""
     return isinstance(error, MemoryError) or "OUT_OF_MEMORY" in str(error).upper()
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
+    """Return what an exception says, in a line."""
     first = (str(error).strip() or "no message").splitlines()[0]
     return f"{type(error).__name__}: {first}"
 

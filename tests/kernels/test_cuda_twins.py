@@ -38,6 +38,7 @@ MOST_REGISTERS = {
     "runs.spread": 36,
     "runs.fold": 20,
     "runs.fill_common": 36,
+    "runs.fill_shares": 40,
     "composite.draw": 40,
     "composite.paint": 56,
     "composite.unite": 40,

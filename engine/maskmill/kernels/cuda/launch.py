@@ -53,6 +53,11 @@ def download(array: Any) -> NDArray[Any]:
     return host
 
 
+def finish() -> None:
+    """Wait for all that this thread has launched; what failed meanwhile is raised."""
+    stream().synchronize()
+
+
 def launch(kernel: Any, threads: int, *arguments: Any, block: int = BLOCK) -> None:
     """Run a kernel on at least so many threads; none, no launch."""
     if threads:
