@@ -177,8 +177,9 @@ def is_short_of_memory(error: Exception) -> bool:
 
 def words(error: Exception) -> str:
     """Return what an exception says, in a line."""
-    first = (str(error).strip() or "no message").splitlines()[0]
-    return f"{type(error).__name__}: {first}"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no message"]
+    last = next((i for i, line in enumerate(lines) if not line.endswith(":")), 0)
+    return f"{type(error).__name__}: {' '.join(lines[: last + 1])}"
 
 
 def _warn(found: str) -> None:
