@@ -62,7 +62,7 @@ def run(code: str, folder: Path) -> list[str]:
     everything = os.environ | {"PYTHONPATH": str(Path(maskmill.__file__).parents[1])} | build(folder, init=0)
     everything |= {"NUMBA_ENABLE_CUDASIM": "0", "NUMBA_DISABLE_JIT": "0"}
     done = subprocess.run([sys.executable, "-c", HEAD + code], env=everything, capture_output=True, text=True)
-    assert done.returncode == 0 and not done.stderr, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.splitlines()
 
 
@@ -76,7 +76,7 @@ for dtype, shape in ((np.bool_, (2, 3, 5)), (np.int32, (3, 4)), (np.float64, (2,
     assert (tensor.data, tensor.offset) == (None if 0 in shape else values.ctypes.data, 0), tensor.data
     assert tuple(tensor.shape[: tensor.sides]) == shape
     steps = np.cumprod([1, *shape[:0:-1]])[::-1].tolist()
-    assert not tensor.strides or tensor.strides[: len(shape)] == steps, tensor.strides[: len(shape)]
+    assert 0 in shape or tensor.strides[: len(shape)] == steps, tensor.strides[: len(shape)]
     print(lent.__dlpack_device__(), tensor.kind, tensor.device, tensor.code, tensor.bits, tensor.lanes)
     tensor.deleter(ctypes.addressof(tensor))
     interface = lent.__cuda_array_interface__
