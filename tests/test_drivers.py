@@ -176,3 +176,21 @@ decoded("cuda")
     child = ["auto [6]", f"cuda {REFUSED.format(FORKED)}", "cpu", "status 0"]
     late = ["False " + GIVEN_UP.removeprefix("[6] ").format(FORKED), "status 0"]
     assert run(code, build(tmp_path)) == ["auto", "auto [6]", *child, *late, "cuda [6]"]
+
+
+@needs_package
+@pytest.mark.parametrize("devices", [0, 1])
+def test_warmup_compiles_what_precedes_a_gpu_where_there_is_one(tmp_path: Path, devices: int) -> None:
+    """And starts no CUDA: whoever has started it may not fork any more."""
+    code = """
+from maskmill.kernels.cpu import gather, gridedges, windows
+maskmill.warmup()
+compiled = [len(kernel.signatures) for kernel in (gather.gather, gridedges._fill, windows._fill_tables)]
+print(compiled, targets.state.by, "numba.cuda.cudadrv.driver" in sys.modules)
+device._milled = lambda works: [work.on_the_cpu() for work in works]
+device._reason_of_silence = lambda: ""
+decoded("auto")
+print([len(kernel.signatures) for kernel in (gather.gather, gridedges._fill, windows._fill_tables)] == compiled)
+"""
+    lines = run(code, build(tmp_path, devices))
+    assert lines == [f"{[devices] * 3} None False", "auto [6]", "True"]

@@ -219,7 +219,7 @@ def warmup() -> None:
     """
     from .samples import exercise
 
-    exercise(Decoder())
+    exercise(Decoder(device="cpu"))
 
 
 def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

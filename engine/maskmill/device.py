@@ -139,15 +139,15 @@ def _milled(works: list[Work]) -> list[Counts | None]:
     from .kernels.cuda import mill
 
     if isinstance(works[0], RingWork):
-        counts, offsets, undecided = mill.mill_rings(_rings([work for work in works if isinstance(work, RingWork)]))
+        counts, offsets, undecided = mill.mill_rings(rings_of([work for work in works if isinstance(work, RingWork)]))
     else:
-        counts, offsets = mill.mill_maps(mill.Maps(*_maps([work for work in works if isinstance(work, MapWork)])))
+        counts, offsets = mill.mill_maps(mill.Maps(*maps_of([work for work in works if isinstance(work, MapWork)])))
         undecided = np.zeros(len(works), bool)
     bounds = offsets.tolist()
     return [None if left else counts[bounds[i] : bounds[i + 1]] for i, left in enumerate(undecided.tolist())]
 
 
-def _maps(works: list[MapWork]) -> tuple[NDArray[Any], ...]:
+def maps_of(works: list[MapWork]) -> tuple[NDArray[Any], ...]:
     """The parts of `kernels.cuda.mill.Maps`."""
     pixels = [work.pixels.reshape(-1) for work in works]
     places = np.cumsum([0, *map(len, pixels)], dtype=np.int64)[:-1]
@@ -156,7 +156,8 @@ def _maps(works: list[MapWork]) -> tuple[NDArray[Any], ...]:
     return np.concatenate(pixels), places, *(np.array(column, np.int64) for column in numbers)
 
 
-def _rings(works: list[RingWork]) -> Rings:
+def rings_of(works: list[RingWork]) -> Rings:
+    """Return the rings of many masks, as `kernels.cpu.gridedges` takes them."""
     firsts = np.cumsum([0, *(len(work.vertices) for work in works)], dtype=np.int64)
     masks = np.cumsum([0, *(len(work.stops) for work in works)], dtype=np.int64)
     rings = np.zeros((int(masks[-1]), 4), np.int64)
