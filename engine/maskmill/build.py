@@ -9,9 +9,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from . import costs, plain
+from .codebooks import Codebook
+from .codebooks.reading import MOST, settle_tokens
 from .columns import Columns, joined
 from .errors import excerpt
-from .forms import Found, Map, Reason, Rings, Runs, in_unit_frame, recognise, settle_axes
+from .forms import Found, Map, Reason, Rings, Runs, Tokens, in_unit_frame, recognise, settle_axes
 from .geometry import Box, read_box
 from .kernels.cpu import runs
 from .kernels.cpu.rasterize import columns_crossed
@@ -39,6 +41,7 @@ class Options:
     fallback: str
     limits: Limits
     target: Target = "cpu"
+    codebook: Codebook | None = None
 
 
 @dataclass(slots=True)
@@ -72,7 +75,8 @@ def build_all(jobs: list[Job], options: Options) -> list[Masks]:
     texts = [(source.text, size) for source, size in jobs]
     if options.target != "cpu" and (options.target == "cuda" or costs.pays(texts)):
         return _build_on_device(jobs, texts, options)
-    short = plain.build_all(texts, options.threshold, options.axis, options.limits) if jobs else []
+    chosen = options.threshold, options.axis, options.limits
+    short = plain.build_all(texts, *chosen, options.codebook) if jobs else []
     return [masks or read_masks(*job, options) for masks, job in zip(short, jobs, strict=True)]
 
 
@@ -83,7 +87,8 @@ def _build_on_device(jobs: list[Job], texts: list[tuple[str, Size]], options: Op
     def make(works: list[Work]) -> list[Counts]:
         return device.mill(works, "cuda" if options.target == "cuda" else "auto")
 
-    short = plain.build_all_elsewhere(texts, options.threshold, options.axis, options.limits, make) if jobs else []
+    chosen = options.threshold, options.axis, options.limits
+    short = plain.build_all_elsewhere(texts, *chosen, make, options.codebook) if jobs else []
     drafts = [masks or _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
     waiting = [(row, row.work) for draft in drafts if isinstance(draft, _Draft) for row in draft.rows if row.work]
     for (row, work), counts in zip(waiting, make([work for _, work in waiting]), strict=True):
@@ -104,20 +109,30 @@ def _draft(source: Source, size: Size, options: Options) -> _Draft:
     settle_axes([row.found for row in rings], [row.box for row in rings], options.axis)
     for row in rings:
         _finish(row, size, options)
+    _finish_tokens([row for row in rows if isinstance(row.found.payload, Tokens)], size, options)
     return _Draft(reading, rows, size)
 
 
+def _finish_tokens(rows: list[_Row], size: Size, options: Options) -> None:
+    """Finish rows of tokens together: a codebook decodes many for little more than one."""
+    for start in range(0, len(rows), MOST):
+        some = rows[start : start + MOST]
+        settle_tokens([row.found for row in some], options.codebook)
+        for row in some:
+            _finish(row, size, options)
+
+
 def _row(item: Item, size: Size, options: Options) -> _Row:
-    """Recognise one item, and finish it unless it holds rings, whose axes the whole reply settles: so one map is in
-    memory at a time.
+    """Recognise one item, and finish it unless it holds rings, whose axes the whole reply settles, or tokens, which are
+    read together: so one map of a PNG is in memory at a time.
     """
     limits = options.limits
-    box, notes = read_box(None if item.box_open else item.box)
+    box, notes = read_box(None if item.box_open else item.box, item.in_thousandths)
     found = recognise(item.mask, item.mask_open, item.assets, limits)
     if any(note.code == "box_unit" for note in notes):
         found = in_unit_frame(found)
     row = _Row(item, box, found, [*item.notes, *notes])
-    if not isinstance(found.payload, Rings):
+    if not isinstance(found.payload, (Rings, Tokens)):
         _finish(row, size, options)
     return row
 
@@ -163,6 +178,7 @@ def _made(row: _Row, size: Size, options: Options) -> Work | Counts | Reason:
     if isinstance(payload, Runs):
         made = _from_runs(row, payload, size)
         return made if isinstance(made, Reason) else _checked(made)
+    assert isinstance(payload, Reason)  # tokens have been read
     return payload
 
 

@@ -61,6 +61,8 @@ class Job:
         Formats of the masks, out of `maskmill_bindings.exports.FORMATS`.
     fallback
         With ``"box"``, items without a mask get their box filled.
+    codebook
+        File that says what mask tokens stand for, as for `maskmill.decode`; what it knows is not asked again.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -72,6 +74,7 @@ class Job:
     batch: BatchOptions | None = None
     to: Sequence[str] = ("parquet", "coco")
     fallback: Literal["none", "box"] = "none"
+    codebook: Path | None = None
 
     @property
     def by(self) -> Literal["online", "batch"]:
@@ -202,7 +205,7 @@ class _Run:
         self, folder: Path, plan: Plan, job: Job, ledger: Ledger, catalogue: Catalogue, progress: Progress
     ) -> None:
         self._folder, self._plan, self._job, self._ledger, self._progress = folder, plan, job, ledger, progress
-        self._errands = Errands(plan, catalogue, ledger, maskmill.Decoder(), job.budget, job.by)
+        self._errands = Errands(plan, catalogue, ledger, maskmill.Decoder(codebook=job.codebook), job.budget, job.by)
         self._live = Live(len(catalogue))
         self._spent = Spent()
         self._stop: StoppedError | None = None
@@ -279,7 +282,7 @@ class _Run:
         if not tally.answered:
             clear(self._folder, self._job.to)
         else:
-            files += write_masks(self._folder, self._job.to, self._job.fallback)
+            files += write_masks(self._folder, self._job.to, fallback=self._job.fallback, codebook=self._job.codebook)
         preview = write_preview(self._folder, self._errands)
         files += [] if preview is None else [preview]
         files.append(write_report(self._folder, tally, self._stop))
@@ -295,7 +298,8 @@ def estimate_run(images: Sequence[Path | str], output: Path | str, plan: Plan, j
     spent = Spent()
     found = find_images(images)
     with _prepared(folder, job) as ledger:
-        errands = Errands(plan, Catalogue(found, ledger), ledger, maskmill.Decoder(), job.budget, job.by)
+        decoder = maskmill.Decoder(codebook=job.codebook)
+        errands = Errands(plan, Catalogue(found, ledger), ledger, decoder, job.budget, job.by)
         for errand in errands.of_round(0):
             spent.add(errand.expected, plan.price(errand.step, errand.expected, job.by))
     return spent
