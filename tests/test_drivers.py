@@ -38,6 +38,11 @@ def decoded(chosen):
     print(chosen, areas, *(str(warning.message) for warning in said), flush=True)
 
 
+def milled(works, lane):
+    yield
+    return [work.on_the_cpu() for work in works]
+
+
 def forked(act):
     child = os.fork()
     if not child:
@@ -159,7 +164,8 @@ def test_a_fork_after_a_gpu_was_taken(tmp_path: Path) -> None:
     """A GPU that answers, as far as we know: the child takes the CPU; what had chosen the GPU before is told why."""
     code = """
 device._reason_of_silence = lambda: ""
-device._milled = lambda works: [work.on_the_cpu() for work in works]
+device._lanes = lambda: [0]
+device._milled = milled
 print(targets.choose("auto"))
 decoded("auto")
 
@@ -187,7 +193,8 @@ from maskmill.kernels.cpu import gather, gridedges, windows
 maskmill.warmup()
 compiled = [len(kernel.signatures) for kernel in (gather.gather, gridedges._fill, windows._fill_tables)]
 print(compiled, targets.state.by, "numba.cuda.cudadrv.driver" in sys.modules)
-device._milled = lambda works: [work.on_the_cpu() for work in works]
+device._lanes = lambda: [0]
+device._milled = milled
 device._reason_of_silence = lambda: ""
 decoded("auto")
 print([len(kernel.signatures) for kernel in (gather.gather, gridedges._fill, windows._fill_tables)] == compiled)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -22,11 +23,12 @@ from .targets import state
 from .work import Counts, MapWork, RingWork, Work
 
 _BATCH: Final = 2**28
-"""Bytes of the device that a batch may take; two of them overlap in each of a few threads."""
+"""Bytes of the device that a batch may take; two of them are under way in each of a few threads."""
 
 _starting = threading.Lock()
 
 _Placed = list[tuple[int, Work]]
+_Made = list[Counts | None]
 
 
 def mill(works: Sequence[Work], device: Literal["cuda", "auto"]) -> list[Counts]:
@@ -39,9 +41,9 @@ def mill(works: Sequence[Work], device: Literal["cuda", "auto"]) -> list[Counts]
     """
     counts: list[Counts | None] = [None] * len(works)
     if works and is_ready(device):
-        for group in _groups(works):
-            for batch in _batches(group):
-                _fill(counts, batch)
+        for batch, made in _in_turns([batch for group in _groups(works) for batch in _batches(group)]):
+            for (i, _), found in zip(batch, made, strict=True):
+                counts[i] = found
     return [work.on_the_cpu() if done is None else done for work, done in zip(works, counts, strict=True)]
 
 
@@ -118,31 +120,55 @@ def _bytes(work: Work) -> int:
     return wide * tall // 2 + wide * work.height + work.pixels.nbytes
 
 
-def _fill(counts: list[Counts | None], batch: _Placed) -> None:
-    """Fill the counts of a batch; in halves where memory is short, not at all where the device fails."""
-    if state.failed:
-        return
-    try:
-        for (i, _), made in zip(batch, _milled([work for _, work in batch]), strict=True):
-            counts[i] = made
-    except Exception as error:
-        if not is_short_of_memory(error):
-            state.failed = words(error)
-            _warn(state.failed)
-        elif len(batch) > 1:
-            half = len(batch) // 2
-            _fill(counts, batch[:half])
-            _fill(counts, batch[half:])
+def _in_turns(batches: list[_Placed]) -> Iterator[tuple[_Placed, _Made]]:
+    """Return what is made of each batch; as many are under way as there are lanes, one step of each at a time."""
+    waiting, free = deque(batches), deque(_lanes())
+    running: deque[tuple[_Placed, Any, Generator[None, None, _Made]]] = deque()
+    while (waiting or running) and not state.failed:
+        if waiting and free:
+            batch, lane = waiting.popleft(), free.popleft()
+            running.appendleft((batch, lane, _milled([work for _, work in batch], lane)))
+        batch, lane, steps = running.popleft()
+        try:
+            next(steps)
+            running.append((batch, lane, steps))
+        except StopIteration as done:
+            free.append(lane)
+            yield batch, done.value
+        except Exception as error:
+            free.append(lane)
+            waiting.extendleft(_rest(error, batch))
 
 
-def _milled(works: list[Work]) -> list[Counts | None]:
-    from .kernels.cuda import mill
+def _rest(error: Exception, batch: _Placed) -> list[_Placed]:
+    """What is to be tried again after an error: where memory is short, halves; else nothing, and no more of it."""
+    half = len(batch) // 2
+    if is_short_of_memory(error):
+        return [batch[half:], batch[:half]] if half else []
+    state.failed = words(error)
+    _warn(state.failed)
+    return []
 
+
+def _lanes() -> Sequence[Any]:
+    from .kernels.cuda import lanes
+
+    return lanes.lanes()
+
+
+def _milled(works: list[Work], lane: Any) -> Generator[None, None, _Made]:
+    """Make the counts of a batch on a lane, step by step; none of what only the CPU decides."""
+    from .kernels.cuda import lanes, mill
+
+    lane.finish()  # of what has failed there
     if isinstance(works[0], RingWork):
-        counts, offsets, undecided = mill.mill_rings(rings_of([work for work in works if isinstance(work, RingWork)]))
+        given = rings_of([work for work in works if isinstance(work, RingWork)])
+        counts, offsets, undecided = yield from lanes.on(lane, mill.mill_rings(given))
     else:
-        counts, offsets = mill.mill_maps(mill.Maps(*maps_of([work for work in works if isinstance(work, MapWork)])))
+        maps = mill.Maps(*maps_of([work for work in works if isinstance(work, MapWork)]))
+        counts, offsets = yield from lanes.on(lane, mill.mill_maps(maps))
         undecided = np.zeros(len(works), bool)
+    lane.finish()
     bounds = offsets.tolist()
     return [None if left else counts[bounds[i] : bounds[i + 1]] for i, left in enumerate(undecided.tolist())]
 

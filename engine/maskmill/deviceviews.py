@@ -70,11 +70,11 @@ def _made(make: Callable[[], Any], shape: tuple[int, ...], dtype: DTypeLike) -> 
     targets.choose("cuda")
     if not device.is_ready("cuda"):
         raise targets.refusal(state.failed)
-    from .kernels.cuda import launch
+    from .kernels.cuda import lanes, launch
 
     try:
         made = make() if math.prod(shape) else launch.empty(1, dtype)
-        launch.finish()
+        lanes.lane().finish()
     except Exception as error:
         raise _refusal(error, math.prod(shape) * np.dtype(dtype).itemsize) from error
     return DeviceArray(made, shape)

@@ -17,7 +17,7 @@ import gc, weakref
 import numpy as np
 import maskmill
 from maskmill.errors import DeviceError
-from maskmill.kernels.cuda import composite, launch
+from maskmill.kernels.cuda import composite, lanes
 from maskmill.targets import state
 
 masks = maskmill.Masks.from_dense(np.eye(6, dtype=bool)[None])
@@ -65,7 +65,7 @@ def test_a_kernel_that_fails_later_fails_the_view() -> None:
     """What a kernel does wrong is said when its stream is waited for."""
     code = """
 masks.dense(device="cuda")
-launch.stream().synchronize = fail(RuntimeError("CUDA_ERROR_LAUNCH_FAILED"))
+lanes.lane().stream.synchronize = fail(RuntimeError("CUDA_ERROR_LAUNCH_FAILED"))
 print(refusal(masks.instance_map))
 print(state.failed)
 """

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .._jit import cuda_kernel, cuda_module
-from .launch import download, launch, zeros
+from .lanes import complete
+from .launch import fetch, launch, zeros
 
 cuda = cuda_module()
 
@@ -16,7 +17,7 @@ def answers() -> bool:
     """Start CUDA and tell whether a kernel gives what it should; what CUDA raises, this raises."""
     numbers = zeros(64, np.int64)
     launch(count, 64, numbers)
-    return bool((download(numbers) == np.arange(64)).all())
+    return bool((complete(fetch(numbers)) == np.arange(64)).all())
 
 
 @cuda_kernel

@@ -20,7 +20,8 @@ from .._jit import cuda_kernel, cuda_module, step
 from ..cpu.runs import Counts, Offsets
 from ..steps.bits import WORD, below, differing
 from .frames import HEIGHT, ROWS, TOTAL, WHOLE, WORDS, X0, Y0, Layout, owner
-from .launch import BLOCK, download, empty, launch, upload, zeros
+from .lanes import Steps
+from .launch import BLOCK, empty, fetch, launch, upload, zeros
 
 cuda = cuda_module()
 
@@ -30,7 +31,7 @@ _TOP = WORD - 1
 # Bits to counts.
 
 
-def encode(bits: Any, plan: Layout) -> tuple[Counts, Offsets]:
+def encode(bits: Any, plan: Layout) -> Steps[tuple[Counts, Offsets]]:
     """Return canonical counts of the masks whose bits are on the device, and their offsets."""
     words, masks = int(plan.starts[-1]), len(plan.frames)
     frames, starts = upload(plan.frames, np.int64), upload(plan.starts, np.int64)
@@ -38,12 +39,13 @@ def encode(bits: Any, plan: Layout) -> tuple[Counts, Offsets]:
     launch(count_changes, words, bits, frames, starts, found)
     sums, firsts = running_sums(found, words), empty(masks + 1, np.int64)
     launch(pick, masks + 1, sums, starts, firsts)
-    offsets = download(firsts)
+    offsets = yield from fetch(firsts)
     slots = offsets + np.arange(masks + 1)
     changes, counts = empty(max(int(offsets[-1]), 1), np.int32), empty(max(int(slots[-1]), 1), np.int32)
     launch(place_changes, words, bits, frames, starts, sums, changes)
     launch(fill_counts, int(slots[-1]), changes, firsts, upload(slots, np.int64), frames, counts)
-    return _closed(download(counts)[: slots[-1]], slots)
+    made = yield from fetch(counts)
+    return _closed(made[: slots[-1]], slots)
 
 
 def _closed(counts: Counts, slots: Offsets) -> tuple[Counts, Offsets]:
