@@ -61,7 +61,7 @@ class DeviceArray:
 
     def copy_to_host(self) -> NDArray[Any]:
         """A copy as a NumPy array."""
-        host: NDArray[Any] = self._array.copy_to_host()
+        host: NDArray[Any] = self._array.bind().copy_to_host()  # on no stream of its own, which is not waited for
         return host.reshape(-1)[: math.prod(self._shape)].reshape(self._shape)
 
     def _lender(self) -> Any:

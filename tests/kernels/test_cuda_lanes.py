@@ -14,6 +14,7 @@ SIMULATED = {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
 
 HEAD = """
 import warnings
+import weakref
 import numpy as np
 from numba import cuda
 import maskmill
@@ -22,7 +23,7 @@ from maskmill.kernels.cuda import composite, lanes, launch, mill, probe, rasteri
 from maskmill.samples.replies import compose
 from maskmill.samples.shapes import SHAPES
 
-log, streams = [], []
+log, streams, rooms = [], [], []
 
 
 class Late:  # a stream that does nothing until it is waited for
@@ -42,16 +43,30 @@ class Late:  # a stream that does nothing until it is waited for
         self.orders.append(act)
 
 
+def pinned(size, dtype):
+    room = cuda.pinned_array(size, dtype)
+    rooms.append(weakref.ref(room))
+    return room
+
+
+def later(host):  # where it lies in pinned memory, without keeping that
+    [owner] = [ref for ref in rooms if ref() is not None and np.shares_memory(ref(), host)]
+    start = host.ctypes.data - owner().ctypes.data
+    place, dtype, shape = slice(start, start + host.nbytes), host.dtype, host.shape
+    return lambda: owner()[place].view(dtype).reshape(shape)
+
+
 def sent(host, stream):
-    made = cuda.device_array(host.shape, host.dtype)
+    made, source = cuda.device_array(host.shape, host.dtype), later(host)
     made._ary.view(np.uint8).fill(0xA5)
-    stream.order("up", lambda: np.copyto(made._ary, host))
+    stream.order("up", lambda: np.copyto(made._ary, source()))
     return made
 
 
 def brought(self, host=None, stream=0):
     assert stream, "a copy that waits by itself"
-    stream.order("down", lambda: np.copyto(host, self._ary))
+    target = later(host)
+    stream.order("down", lambda: np.copyto(target(), self._ary))
 
 
 def launched(kernel, threads, *arguments):
@@ -60,7 +75,7 @@ def launched(kernel, threads, *arguments):
 
 
 launch._cuda = type("Numba", (), {"to_device": staticmethod(sent), "device_array": staticmethod(cuda.device_array)})
-lanes._cuda = type("Numba", (), {"stream": Late, "pinned_array": staticmethod(cuda.pinned_array)})
+lanes._cuda = type("Numba", (), {"stream": Late, "pinned_array": staticmethod(pinned)})
 type(cuda.device_array(1)).copy_to_host = brought
 for module in (composite, probe, rasterize, resize, runs):
     module.launch = launched
