@@ -21,6 +21,7 @@ from maskmill.api import Decoder
 from maskmill.limits import Limits
 from maskmill.reply import keys, unwrap
 from maskmill.samples import reply as sample
+from maskmill.work import on_the_cpu
 from replies import FORMS, RING, SIZE, item, pixel_map, png_uri
 from support import CORPUS, cases, needs_corpus
 
@@ -47,7 +48,7 @@ def elsewhere(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks | 
     """The short way, with the work gathered as for a GPU, and done by the CPU."""
     decoder = Decoder(**options)
     given = decoder.threshold, decoder.axis, decoder.limits
-    return plain.build_all_elsewhere([(text, size)], *given, plain.on_the_cpu, decoder._options().codebook)[0]
+    return plain.build_all_elsewhere([(text, size)], *given, on_the_cpu, decoder._options().codebook)[0]
 
 
 def assert_same(text: str, size: Size = SIZE, **options: Any) -> bool:

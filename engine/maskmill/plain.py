@@ -30,7 +30,7 @@ from .reply import keys
 from .reply.read import without_fence
 from .sizes import Size
 from .status import Problem, ReplyStatus, Status
-from .work import Counts, Work
+from .work import Counts, Work, on_the_cpu
 
 Maker = Callable[[list[Work]], list[Counts]]
 """What makes the counts of all masks together."""
@@ -80,11 +80,6 @@ def build_all(
     counts = memory.counts[: memory.milled.offsets[stops[-1]]].copy()
     table = _table(memory, stops[-1], counts, memory.milled.offsets[: stops[-1] + 1].copy())
     return _cut(jobs, datas, stops, table)
-
-
-def on_the_cpu(works: list[Work]) -> list[Counts]:
-    """Make the counts of maps and rings here."""
-    return [work.on_the_cpu() for work in works]
 
 
 def build_all_elsewhere(
