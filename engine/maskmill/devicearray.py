@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,8 @@ class DeviceArray:
     @property
     def dtype(self) -> np.dtype[Any]:
         """As of a NumPy array."""
-        return np.dtype(self._array.dtype)
+        dtype: np.dtype[Any] = np.dtype(self._array.dtype)
+        return dtype
 
     @property
     def __cuda_array_interface__(self) -> dict[str, Any]:
@@ -68,9 +70,8 @@ class DeviceArray:
         """What makes capsules: NVIDIA's view of the memory; NumPy's array, in the simulator."""
         if is_simulated():
             return self._array.reshape(-1)[: math.prod(self._shape)].reshape(self._shape)
-        from cuda.core.utils import StridedMemoryView
-
-        return StridedMemoryView.from_cuda_array_interface(self, stream_ptr=-1)
+        view = import_module("cuda.core.utils").StridedMemoryView
+        return view.from_cuda_array_interface(self, stream_ptr=-1)
 
     def __repr__(self) -> str:
         """Shape and type."""
