@@ -52,8 +52,10 @@ class DeviceArray:
         interface: dict[str, Any] = self._array.__cuda_array_interface__
         return interface | {"shape": self._shape, "stream": None}
 
-    def __dlpack__(self, **wanted: Any) -> Any:
-        """A capsule for ``from_dlpack``, which passes what it wants by the protocol's names."""
+    def __dlpack__(self, *, dl_device: tuple[int, int] | None = None, **wanted: Any) -> Any:
+        """A capsule for ``from_dlpack``, which passes what it wants by the protocol's names: a view, and no copy."""
+        if dl_device not in (None, self.__dlpack_device__()):
+            wanted["dl_device"] = dl_device
         return self._lender().__dlpack__(**wanted)
 
     def __dlpack_device__(self) -> tuple[int, int]:

@@ -117,3 +117,17 @@ gc.collect()
 print(memory() is None)
 """
     assert run(code, tmp_path)[1:] == ["True"]
+
+
+def test_what_takers_ask_for(tmp_path: Path) -> None:
+    """PyTorch and others pass a stream, a version, the device itself; a copy, or another device, is refused."""
+    code = """
+lent = DeviceArray(Numbas(np.ones((2, 3, 5), bool)), (2, 3, 5))
+for wanted in ({"stream": 1, "max_version": (1, 0), "dl_device": (2, 3), "copy": False}, {"stream": -1},
+               {"stream": 2, "max_version": (0, 8)}, {"copy": True}, {"dl_device": (1, 0)}):
+    try:
+        print(repr(lent.__dlpack__(**wanted)).split('"')[1])
+    except BufferError as error:
+        print("refused")
+"""
+    assert run(code, tmp_path) == ["dltensor_versioned", "dltensor", "dltensor", "refused", "refused"]
