@@ -160,7 +160,7 @@ def _milled(works: list[Work], lane: Any) -> Generator[None, None, _Made]:
     """Make the counts of a batch on a lane, step by step; none of what only the CPU decides."""
     from .kernels.cuda import lanes, mill
 
-    lane.finish()  # of what has failed there
+    lane.synchronize()  # of what has failed there
     if isinstance(works[0], RingWork):
         given = rings_of([work for work in works if isinstance(work, RingWork)])
         counts, offsets, undecided = yield from lanes.on(lane, mill.mill_rings(given))
@@ -168,7 +168,7 @@ def _milled(works: list[Work], lane: Any) -> Generator[None, None, _Made]:
         maps = mill.Maps(*maps_of([work for work in works if isinstance(work, MapWork)]))
         counts, offsets = yield from lanes.on(lane, mill.mill_maps(maps))
         undecided = np.zeros(len(works), bool)
-    lane.finish()
+    lane.synchronize()
     bounds = offsets.tolist()
     return [None if left else counts[bounds[i] : bounds[i + 1]] for i, left in enumerate(undecided.tolist())]
 

@@ -74,7 +74,7 @@ def _made(make: Callable[[], Any], shape: tuple[int, ...], dtype: DTypeLike) -> 
 
     try:
         made = make() if math.prod(shape) else launch.empty(1, dtype)
-        lanes.lane().finish()
+        lanes.lane().synchronize()
     except Exception as error:
         raise _refusal(error, math.prod(shape) * np.dtype(dtype).itemsize) from error
     return DeviceArray(made, shape)

@@ -1,7 +1,7 @@
 """Lanes: streams with the pinned memory through which they copy, two a Python thread; and work that takes turns there.
 
 State: a thread is on one of its lanes at a time, kept until it ends. What is borrowed of a lane's memory stays as it is
-until the lane is finished, since a copy of it may be under way.
+until the lane is waited for, since a copy of it may be under way.
 
 Why it is fast: copies out of pinned memory go on while the CPU does something else. Work yields where it would wait for
 the device, so that the other lane's goes on meanwhile: the CPU prepares one batch while the device does another.
@@ -50,7 +50,7 @@ class Lane:
         return self._stream
 
     def borrow(self, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
-        """Return an array of pinned memory, which is lent until the lane is finished."""
+        """Return an array of pinned memory, which is lent until the lane is waited for."""
         nbytes = math.prod(shape) * np.dtype(dtype).itemsize
         start = -(-self._used // _ALIGNED) * _ALIGNED
         if start + nbytes > self._room.size:
@@ -59,7 +59,7 @@ class Lane:
         self._used = start + nbytes
         return self._room[start : self._used].view(dtype).reshape(shape)
 
-    def finish(self) -> None:
+    def synchronize(self) -> None:
         """Wait for all that was launched and copied, and take back what was lent; what failed meanwhile is raised."""
         self.stream.synchronize()
         self._used = 0

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .._jit import cuda_module, is_simulated
-from .lanes import Steps, lane
+from .lanes import Lane, Steps, complete, lane
 
 BLOCK = 32 if is_simulated() else 128  # a simulated thread is a thread of the system
 
@@ -45,6 +45,18 @@ def fetch(array: Any) -> Steps[NDArray[Any]]:
     yield
     stream.synchronize()
     return staged.copy()
+
+
+def download(array: Any) -> NDArray[Any]:
+    """Return a copy of an array of the device, without a pause."""
+    host = complete(fetch(array))
+    lane().synchronize()
+    return host
+
+
+def stream() -> Lane:
+    """Return what this thread is to wait for by `synchronize`: the lane that it is on."""
+    return lane()
 
 
 def launch(kernel: Any, threads: int, *arguments: Any, block: int = BLOCK) -> None:

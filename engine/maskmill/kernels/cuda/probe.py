@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._jit import cuda_kernel, cuda_module
-from .lanes import complete
-from .launch import fetch, launch, zeros
+from .launch import download, launch, zeros
 
 cuda = cuda_module()
 
@@ -17,7 +16,7 @@ def answers() -> bool:
     """Start CUDA and tell whether a kernel gives what it should; what CUDA raises, this raises."""
     numbers = zeros(64, np.int64)
     launch(count, 64, numbers)
-    return bool((complete(fetch(numbers)) == np.arange(64)).all())
+    return bool((download(numbers) == np.arange(64)).all())
 
 
 @cuda_kernel
