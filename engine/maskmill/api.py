@@ -202,7 +202,7 @@ def decode_many(
     sizes
         One size or image for all, or one for each reply.
     threads
-        How many decode at a time; None: one a core.
+        How many decode at a time; None: one a core. Where a GPU may do the work, one more waits for it.
     **options
         Those of `Decoder`.
 
@@ -222,7 +222,7 @@ def warmup() -> None:
     """
     from .samples import exercise
 
-    exercise(Decoder())
+    exercise(Decoder(device="cpu"))
 
 
 def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
@@ -240,11 +240,13 @@ def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any,
 
 
 def _in_order(decoder: Decoder, jobs: Iterator[tuple[Any, Any]], threads: int) -> Iterator[Masks]:
-    if threads == 1 and decoder._options().target == "cpu":
+    on_cpu = decoder._options().target == "cpu"
+    if threads == 1 and on_cpu:
         for reply, size in jobs:
             yield decoder.decode(reply, size)
         return
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="maskmill")
+    workers = threads if on_cpu else threads + 1  # one waits for the GPU
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="maskmill")
     waiting: deque[_Batch] = deque()
     try:
         for batch in _batches(_with_failure(jobs), waiting, threads, decoder._options()):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from .. import targets
 from .replies import compose, png
 from .shapes import SHAPES, SIZE
 
@@ -42,6 +43,24 @@ def exercise(decoder: Decoder) -> None:
     _view(masks)
     _view(masks[1:])
     _view(type(masks).from_dict(masks.to_dict()))
+    if targets.choose("auto") != "cpu":
+        _hand_over(compose(zip(SHAPES, _PLAIN, strict=False)))
+
+
+def _hand_over(reply: str) -> None:
+    """Go as far as a GPU would take over. It is not started, as whoever has started one may not fork any more."""
+    from .. import device, plain
+    from ..kernels.cpu import gridedges, windows
+    from ..limits import Limits
+    from ..work import Counts, MapWork, RingWork, Work
+
+    def make(works: list[Work]) -> list[Counts]:
+        gridedges.grid_edges(device.rings_of([work for work in works if isinstance(work, RingWork)]))
+        _, _, shapes, boxes, *_ = device.maps_of([work for work in works if isinstance(work, MapWork)])
+        windows.tables(shapes, boxes, boxes)
+        return [work.on_the_cpu() for work in works]
+
+    plain.build_all_elsewhere([(reply, SIZE)], 127, "auto", Limits(), make)
 
 
 def _odd() -> list[dict[str, Any]]:
