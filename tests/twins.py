@@ -19,7 +19,7 @@ from maskmill.kernels.cpu import composite as cpu_composite
 from maskmill.kernels.cpu import labelmap, runs
 from maskmill.kernels.cpu.gridedges import Rings
 from maskmill.kernels.cpu.rasterize import rasterize
-from maskmill.kernels.cpu.resize import loses_rows_first, resize
+from maskmill.kernels.cpu.resize import Maps, loses_rows_first, resize
 from maskmill.kernels.cuda import composite, mill
 from maskmill.kernels.cuda import runs as cuda_runs
 from maskmill.kernels.cuda.lanes import complete
@@ -141,7 +141,7 @@ def compare_maps(cases: list[Case], given: list[NDArray[Any]]) -> None:
     places = np.cumsum([0, *map(len, flat)], dtype=np.int64)[:-1]
     columns = [pixels.shape for pixels, *_ in cases], *([case[i] for case in cases] for i in (1, 2, 3))
     numbers = [np.array(column, np.int64) for column in columns]
-    counts, offsets = complete(mill.mill_maps(mill.Maps(np.concatenate(flat), places, *numbers)))
+    counts, offsets = complete(mill.mill_maps(Maps(np.concatenate(flat), places, *numbers)))
     for i, (pixels, rect, size, threshold) in enumerate(cases):
         made = counts[offsets[i] : offsets[i + 1]]
         assert made.tolist() == resize(pixels, rect, *size, threshold).tolist(), (pixels.shape, rect, size, threshold)

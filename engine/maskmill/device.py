@@ -14,13 +14,11 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import presence, targets
-from .kernels.cpu.gridedges import END, HOLE, PART, Rings
 from .kernels.cpu.resize import loses_rows_first
 from .targets import state
-from .work import Counts, MapWork, RingWork, Work
+from .work import Counts, MapWork, RingWork, Work, maps_of, rings_of
 
 _BATCH: Final = 2**28
 """Bytes of the device that a batch may take; two of them are under way in each of a few threads."""
@@ -165,33 +163,12 @@ def _milled(works: list[Work], lane: Any) -> Generator[None, None, _Made]:
         given = rings_of([work for work in works if isinstance(work, RingWork)])
         counts, offsets, undecided = yield from lanes.on(lane, mill.mill_rings(given))
     else:
-        maps = mill.Maps(*maps_of([work for work in works if isinstance(work, MapWork)]))
+        maps = maps_of([work for work in works if isinstance(work, MapWork)])
         counts, offsets = yield from lanes.on(lane, mill.mill_maps(maps))
         undecided = np.zeros(len(works), bool)
     lane.synchronize()
     bounds = offsets.tolist()
     return [None if left else counts[bounds[i] : bounds[i + 1]] for i, left in enumerate(undecided.tolist())]
-
-
-def maps_of(works: list[MapWork]) -> tuple[NDArray[Any], ...]:
-    """The parts of `kernels.cuda.mill.Maps`."""
-    pixels = [work.pixels.reshape(-1) for work in works]
-    places = np.cumsum([0, *map(len, pixels)], dtype=np.int64)[:-1]
-    shapes = [(work.height, work.pixels.shape[work.pixels.dtype == np.uint8]) for work in works]
-    numbers = [shapes, [work.box for work in works], [work.size for work in works], [work.threshold for work in works]]
-    return np.concatenate(pixels), places, *(np.array(column, np.int64) for column in numbers)
-
-
-def rings_of(works: list[RingWork]) -> Rings:
-    """Return the rings of many masks, as `kernels.cpu.gridedges` takes them."""
-    firsts = np.cumsum([0, *(len(work.vertices) for work in works)], dtype=np.int64)
-    masks = np.cumsum([0, *(len(work.stops) for work in works)], dtype=np.int64)
-    rings = np.zeros((int(masks[-1]), 4), np.int64)
-    rings[:, END] = np.concatenate([work.stops for work in works]) + np.repeat(firsts[:-1], np.diff(masks))
-    rings[:, PART] = np.concatenate([work.parts for work in works])
-    rings[:, HOLE] = np.concatenate([work.holes for work in works])
-    vertices = np.concatenate([work.vertices for work in works])
-    return Rings(np.ascontiguousarray(vertices), rings, masks, np.array([work.size for work in works], np.int64))
 
 
 # What goes wrong.

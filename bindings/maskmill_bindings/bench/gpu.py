@@ -44,7 +44,7 @@ def on_host(result: Any) -> Any:
 
 
 def links() -> list[Yardstick]:
-    """How fast arrays go to the device and back, as decoding moves them: out of memory that is not pinned."""
+    """How fast arrays go to the device and back, as decoding moves them: through pinned memory."""
     from maskmill.kernels.cuda.launch import download, upload
 
     values = np.ones(_LINK, np.uint8)

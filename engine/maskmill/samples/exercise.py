@@ -43,22 +43,22 @@ def exercise(decoder: Decoder) -> None:
     _view(masks)
     _view(masks[1:])
     _view(type(masks).from_dict(masks.to_dict()))
-    if targets.choose("auto") != "cpu":
-        _hand_over(compose(zip(SHAPES, _PLAIN, strict=False)))
+    _hand_over(compose(zip(SHAPES, _PLAIN, strict=False)), targets.choose("auto") != "cpu")
 
 
-def _hand_over(reply: str) -> None:
-    """Go as far as a GPU would take over. It is not started, as whoever has started one may not fork any more."""
-    from .. import device, plain
+def _hand_over(reply: str, to_a_gpu: bool) -> None:
+    """Gather what a codebook, or a GPU, takes over. None is started: whoever has started one may not fork any more."""
+    from .. import plain
     from ..kernels.cpu import gridedges, windows
     from ..limits import Limits
-    from ..work import Counts, MapWork, RingWork, Work
+    from ..work import Counts, MapWork, RingWork, Work, maps_of, on_the_cpu, rings_of
 
     def make(works: list[Work]) -> list[Counts]:
-        gridedges.grid_edges(device.rings_of([work for work in works if isinstance(work, RingWork)]))
-        _, _, shapes, boxes, *_ = device.maps_of([work for work in works if isinstance(work, MapWork)])
-        windows.tables(shapes, boxes, boxes)
-        return [work.on_the_cpu() for work in works]
+        if to_a_gpu:
+            gridedges.grid_edges(rings_of([work for work in works if isinstance(work, RingWork)]))
+            maps = maps_of([work for work in works if isinstance(work, MapWork)])
+            windows.tables(maps.shapes, maps.boxes, maps.boxes)
+        return on_the_cpu(works)
 
     plain.build_all_elsewhere([(reply, SIZE)], 127, "auto", Limits(), make)
 

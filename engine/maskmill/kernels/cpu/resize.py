@@ -20,7 +20,7 @@ output column by themselves (twice); steps that take arrays inlined into inner l
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,19 +66,31 @@ class ResizeScratch(NamedTuple):
     line: Bytes
 
 
-class BitMaps(NamedTuple):
-    """Maps of 0 and 255 as the bits of their columns, end to end.
+class Maps(NamedTuple):
+    """Maps of one kind end to end, each with its box.
 
-    `starts` (N,) is where each map's words begin, `shapes` (N, 2) its height and width, `boxes` (N, 4) its place in an
-    image of `sizes` (N, 2), width and height; all int64.
+    Attributes
+    ----------
+    pixels
+        uint8, or uint32: the bits of their columns.
+    starts
+        (N,) where each begins.
+    shapes
+        (N, 2) height and width.
+    boxes
+        (N, 4) x0, y0, x1, y1 in pixels, of which some are in the image.
+    sizes
+        (N, 2) width and height of each image.
+    thresholds
+        (N,) 0..255.
     """
 
-    words: Words
+    pixels: NDArray[Any]
     starts: _Integers
     shapes: _Integers
     boxes: _Integers
     sizes: _Integers
-    threshold: int
+    thresholds: _Integers
 
 
 def new_scratch(map_height: int, map_width: int, width: int, height: int, binary: bool = True) -> ResizeScratch:
@@ -145,11 +157,11 @@ def resize_bits(words: Words, map_height: int, box: _Box, width: int, height: in
     return _mask(_NO_PIXELS, np.array(words, np.uint32), box, box, (width, height, threshold), scratch)
 
 
-def resize_bits_all(maps: BitMaps) -> list[Counts]:
-    """Return the same for many maps, in one call.
+def resize_bits_all(maps: Maps) -> list[Counts]:
+    """Return the same for many maps of bits, in one call.
 
-    >>> numbers = [[[1, 2]], [[1, 0, 3, 2]], [[4, 2]]]
-    >>> maps = BitMaps(np.array([0, 1], np.uint32), np.zeros(1, np.int64), *map(np.array, numbers), 127)
+    >>> numbers = [0], [[1, 2]], [[1, 0, 3, 2]], [[4, 2]], [127]
+    >>> maps = Maps(np.array([0, 1], np.uint32), *(np.array(column) for column in numbers))
     >>> [counts.tolist() for counts in resize_bits_all(maps)]
     [[4, 2, 2]]
     """
@@ -164,16 +176,16 @@ def resize_bits_all(maps: BitMaps) -> list[Counts]:
 
 
 @kernel
-def resize_bits_into(maps: BitMaps, first: int, scratch: ResizeScratch, offsets: _Integers, counts: Counts) -> int:
+def resize_bits_into(maps: Maps, first: int, scratch: ResizeScratch, offsets: _Integers, counts: Counts) -> int:
     """Write the counts of maps from one on, and return how many maps before the one that has no room for its own."""
     for i in range(first, maps.starts.size):
         map_height, map_width = maps.shapes[i]
         words = (map_height + WORD - 1) // WORD
-        columns = maps.words[maps.starts[i] : maps.starts[i] + map_width * words].reshape((map_width, words))
+        columns = maps.pixels[maps.starts[i] : maps.starts[i] + map_width * words].reshape((map_width, words))
         box = maps.boxes[i, 0], maps.boxes[i, 1], maps.boxes[i, 2], maps.boxes[i, 3]
         width, height = maps.sizes[i]
         room = counts[offsets[i] :]
-        n = resize_map(_NO_PIXELS, columns, map_height, box, box, (width, height, maps.threshold), scratch, room)
+        n = resize_map(_NO_PIXELS, columns, map_height, box, box, (width, height, maps.thresholds[i]), scratch, room)
         if n == FULL:
             return i
         offsets[i + 1] = offsets[i] + close_in_place(room, n, width * height)

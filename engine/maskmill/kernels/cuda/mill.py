@@ -6,47 +6,17 @@ is marked.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..cpu import gridedges, windows
 from ..cpu.gridedges import Rings
+from ..cpu.resize import Maps
 from ..cpu.runs import Counts, Offsets
 from . import rasterize, resize, runs
 from .frames import Layout, layout
 from .lanes import Steps
 from .launch import fetch
-
-_Integers = NDArray[np.int64]
-
-
-class Maps(NamedTuple):
-    """Maps of one kind end to end, as `resize` takes them.
-
-    Attributes
-    ----------
-    pixels
-        uint8 or uint32, all maps.
-    places
-        (N,) where each begins.
-    shapes
-        (N, 2) height and width.
-    boxes
-        (N, 4) x0, y0, x1, y1 in pixels, of which some are in the image.
-    sizes
-        (N, 2) width and height of each image.
-    thresholds
-        (N,) 0..255.
-    """
-
-    pixels: NDArray[Any]
-    places: _Integers
-    shapes: _Integers
-    boxes: _Integers
-    sizes: _Integers
-    thresholds: _Integers
 
 
 def mill_maps(given: Maps) -> Steps[tuple[Counts, Offsets]]:
@@ -54,7 +24,7 @@ def mill_maps(given: Maps) -> Steps[tuple[Counts, Offsets]]:
     seen = np.concatenate([np.maximum(given.boxes[:, :2], 0), np.minimum(given.boxes[:, 2:], given.sizes)], axis=1)
     tables, plan = windows.tables(given.shapes, given.boxes, seen), layout(seen, given.sizes)
     maps = np.zeros((len(seen), 7), np.int64)
-    maps[:, resize.PIXELS], maps[:, resize.TALL], maps[:, resize.WIDTH] = given.places, *given.shapes.T
+    maps[:, resize.PIXELS], maps[:, resize.TALL], maps[:, resize.WIDTH] = given.starts, *given.shapes.T
     maps[:, resize.ACROSS : resize.DOWN + 1], maps[:, resize.THRESHOLD] = tables.places, given.thresholds
     return (yield from runs.encode(resize.resize(given.pixels, maps, tables, plan), plan))
 
