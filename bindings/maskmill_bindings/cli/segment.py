@@ -18,7 +18,8 @@ from .wording import counted
 
 if TYPE_CHECKING:
     from ..genai.plan import Plan
-    from ..genai.run import Job, Live, Summary
+    from ..genai.rounds import Live
+    from ..genai.run import Job, Summary
 
 INTERRUPTED: Final = 130
 STOPPED: Final = 3
