@@ -125,9 +125,11 @@ class Rounds:
         Why it ended before everything was asked; None where it did not.
     """
 
-    def __init__(self, plan: Plan, way: Way, ledger: Ledger, images: Sequence[tuple[str, Path]], progress: Progress):
+    def __init__(
+        self, plan: Plan, way: Way, ledger: Ledger, found: Sequence[tuple[str, Path]], progress: Progress
+    ) -> None:
         self._way, self._ledger, self._progress = way, ledger, progress
-        catalogue = Catalogue(images, ledger)
+        catalogue = Catalogue(found, ledger)
         self.errands = Errands(plan, catalogue, ledger, maskmill.Decoder(), way.budget, way.by)
         self._live = Live(len(catalogue))
         self.spent = Spent()

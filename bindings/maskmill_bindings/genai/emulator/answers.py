@@ -147,9 +147,7 @@ def _text(request: Request, form: str, mark: str, seed: int, fault: str) -> Text
     return Text(text, text)
 
 
-def _with_logprobs(
-    shapes: tuple[Shape, ...], forms: list[str], size: tuple[int, int], seed: int, fault: str
-) -> Text:
+def _with_logprobs(shapes: tuple[Shape, ...], forms: list[str], size: tuple[int, int], seed: int, fault: str) -> Text:
     """PNGs are as coarse as the tokens that the model wrote for them."""
     given, written = (masks.rows(shapes, some, size, seed) for some in masks.forms_with_logprobs(forms, fault))
     extra = written[:1] if fault == "run_extra" else []
