@@ -264,9 +264,8 @@ def _print(summary: Summary) -> None:
     for title in ("forms", "statuses", "errors", "rerouted"):
         print_counts(title, getattr(tally, title))
     masks = f"{counted(tally.masks, 'mask', 'masks')} of {counted(tally.items, 'item', 'items')}"
-    print_line(
-        f"{tally.answered} of {counted(tally.images, 'image', 'images')} answered, {masks}, {cost_told(tally.run, tally.whole, summary.seconds)}"
-    )
+    cost = cost_told(tally.run, tally.whole, summary.seconds)
+    print_line(f"{tally.answered} of {counted(tally.images, 'image', 'images')} answered, {masks}, {cost}")
     print_line("Written: " + ", ".join(map(str, summary.files)))
     if set(tally.errors) - {"not_asked"}:
         print_line("--retry-failed asks again for what came to nothing.")

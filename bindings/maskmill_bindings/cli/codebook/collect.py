@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from ..inputs import Output
 from ..segment import INTERRUPTED, STOPPED, cost_told, print_estimate, progress_of, warn_of, words_of
-from ..tables import print_counts, print_json, print_line
+from ..tables import print_counts, print_json, print_line, print_table
 from ..wording import counted
 
 if TYPE_CHECKING:
@@ -168,9 +168,9 @@ def _print(found: Collected) -> None:
 
     tally = found.tally
     print_counts("pairs", tally.pairs)
-    print_counts("no pair", tally.reasons)
-    for reason in sorted(tally.reasons):
-        print_line(f"  {reason}: {REASONS[reason]}")
+    if tally.reasons:
+        rows = [(reason, count, REASONS[reason]) for reason, count in tally.reasons.most_common()]
+        print_table(("no pair", "count", "because"), rows, numeric=("count",))
     for title in ("errors", "rerouted"):
         print_counts(title, getattr(tally, title))
     pairs = f"{counted(tally.pairs.total(), 'pair', 'pairs')} of {counted(tally.items, 'item', 'items')}"
