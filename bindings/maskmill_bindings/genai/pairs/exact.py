@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maskmill.forms import Reason
+from maskmill.geometry import Box
 from maskmill.status import Status
 
 from .outcomes import Outcome, Pair
@@ -24,12 +25,9 @@ def pair_exactly(entries: Sequence[Entry], written: str | None) -> list[Outcome]
     ['incomplete_run']
     """
     runs = [] if written is None else runs_in(written)
-    aligned = _aligned(entries, runs)
-    boxes = _boxes(entries, written)
-    return [
-        _outcome(entry, run, written, bool(runs)) if boxes is None or boxes[i] == entry.box else "other_item"
-        for i, (entry, run) in enumerate(zip(entries, aligned, strict=True))
-    ]
+    unread = "no_logprobs" if written is None else "runs_differ" if runs else "no_tokens"
+    aligned, boxes = _aligned(entries, runs), _boxes(entries, written)
+    return [_outcome(entry, run, box, unread) for entry, run, box in zip(entries, aligned, boxes, strict=True)]
 
 
 def _aligned(entries: Sequence[Entry], runs: list[Run]) -> list[Run | None]:
@@ -43,22 +41,23 @@ def _aligned(entries: Sequence[Entry], runs: list[Run]) -> list[Run | None]:
     return found
 
 
-def _boxes(entries: Sequence[Entry], written: str | None) -> list[object] | None:
-    """The boxes that the model wrote; None where it is not seen to have written as many items."""
+def _boxes(entries: Sequence[Entry], written: str | None) -> list[Box | None]:
+    """The box of each item as the model wrote it; None where it is not seen to have written one, or as many items."""
     theirs = [] if written is None else read_entries(written)
-    return [entry.box for entry in theirs] if len(theirs) == len(entries) else None
+    return [entry.box for entry in theirs] if len(theirs) == len(entries) else [None] * len(entries)
 
 
-def _outcome(entry: Entry, run: Run | None, written: str | None, has_runs: bool) -> Outcome:
+def _outcome(entry: Entry, run: Run | None, box: Box | None, unread: str) -> Outcome:
+    """What becomes of an item; `unread` is why it has no run."""
     if entry.run is not None:
         return "leaked" if is_whole(entry.run) else "incomplete_run"
     if not entry.is_png:
         return "other_form"
     if run is None:
-        return "no_logprobs" if written is None else "runs_differ" if has_runs else "no_tokens"
-    if not is_whole(run):
-        return "incomplete_run"
-    return _with_map(entry, run)
+        return unread
+    if box not in (None, entry.box):
+        return "other_item"
+    return _with_map(entry, run) if is_whole(run) else "incomplete_run"
 
 
 def _with_map(entry: Entry, run: Run) -> Outcome:
