@@ -320,7 +320,7 @@ ODD = st.recursive(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(ODD, ODD)
 def test_hostile_bodies_over_the_wire(images: Path, result: Any, chosen: Any) -> None:
     from tempfile import TemporaryDirectory
