@@ -75,7 +75,8 @@ def build_all(jobs: list[Job], options: Options) -> list[Masks]:
     texts = [(source.text, size) for source, size in jobs]
     if options.target != "cpu" and (options.target == "cuda" or costs.pays(texts)):
         return _build_on_device(jobs, texts, options)
-    short = plain.build_all(texts, options.threshold, options.axis, options.limits) if jobs else []
+    chosen = options.threshold, options.axis, options.limits
+    short = plain.build_all(texts, *chosen, options.codebook) if jobs else []
     return [masks or read_masks(*job, options) for masks, job in zip(short, jobs, strict=True)]
 
 
@@ -86,7 +87,8 @@ def _build_on_device(jobs: list[Job], texts: list[tuple[str, Size]], options: Op
     def make(works: list[Work]) -> list[Counts]:
         return device.mill(works, "cuda" if options.target == "cuda" else "auto")
 
-    short = plain.build_all_elsewhere(texts, options.threshold, options.axis, options.limits, make) if jobs else []
+    chosen = options.threshold, options.axis, options.limits
+    short = plain.build_all_elsewhere(texts, *chosen, make, options.codebook) if jobs else []
     drafts = [masks or _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
     waiting = [(row, row.work) for draft in drafts if isinstance(draft, _Draft) for row in draft.rows if row.work]
     for (row, work), counts in zip(waiting, make([work for _, work in waiting]), strict=True):
@@ -125,7 +127,7 @@ def _row(item: Item, size: Size, options: Options) -> _Row:
     read together: so one map of a PNG is in memory at a time.
     """
     limits = options.limits
-    box, notes = read_box(None if item.box_open else item.box)
+    box, notes = read_box(None if item.box_open else item.box, item.in_thousandths)
     found = recognise(item.mask, item.mask_open, item.assets, limits)
     if any(note.code == "box_unit" for note in notes):
         found = in_unit_frame(found)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .kernels.cpu.rasterize import rasterize
-from .kernels.cpu.resize import resize, resize_bits
+from .kernels.cpu.resize import BitMaps, resize, resize_bits, resize_bits_all
 from .sizes import Size
 
 Counts = NDArray[np.int32]
@@ -57,3 +58,19 @@ class RingWork(NamedTuple):
 
 
 Work = MapWork | RingWork
+
+
+def on_the_cpu(works: Sequence[Work]) -> list[Counts]:
+    """Return the counts of each mask: of maps given by bits, at one threshold, in one call."""
+    of_bits = [i for i, work in enumerate(works) if isinstance(work, MapWork) and work.pixels.dtype != np.uint8]
+    made = dict(zip(of_bits, resize_bits_all(_packed([works[i] for i in of_bits])), strict=True)) if of_bits else {}
+    return [made[i] if i in made else work.on_the_cpu() for i, work in enumerate(works)]
+
+
+def _packed(works: Sequence[Any]) -> BitMaps:
+    lengths = np.cumsum([0, *(work.pixels.size for work in works)], dtype=np.int64)
+    words = np.concatenate([work.pixels.reshape(-1) for work in works])
+    shapes = np.array([(work.height, len(work.pixels)) for work in works], np.int64)
+    boxes = np.array([work.box for work in works], np.int64)
+    sizes = np.array([work.size for work in works], np.int64)
+    return BitMaps(words, lengths[:-1], shapes, boxes, sizes, works[0].threshold)

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from maskmill.errors import told
 
-from .inputs import Output
+from .inputs import CodebookFile, Output
 from .tables import print_counts, print_json, print_line
 from .wording import counted
 
@@ -45,6 +45,7 @@ def segment(
     most: Annotated[int, Parameter(name="--longest-side")] = 1024,
     ask_again: Literal["off", "same", "family"] = "off",
     fallback: Literal["none", "box"] = "none",
+    codebook: CodebookFile = None,
     max_cost: float | None = None,
     max_cost_again: float | None = None,
     batch: bool = False,
@@ -96,6 +97,9 @@ def segment(
         polygons.
     fallback
         With box, items without a mask get their box filled; boxes are asked for where there is none.
+    codebook
+        What mask tokens stand for: a file of maskmill codebook fit, or PaliGemma's vae-oid.npz; if not given, the
+        one that MASKMILL_CODEBOOK names, if it does.
     max_cost
         US dollars for everything, by estimate.
     max_cost_again
@@ -141,6 +145,7 @@ def segment(
         batch=BatchOptions(rest=batch_rest) if batch else None,
         to=words_of(to, "--to"),
         fallback=fallback,
+        codebook=codebook,
     )
     if dry_run:
         from ..genai.run import estimate_run

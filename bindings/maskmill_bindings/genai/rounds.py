@@ -126,11 +126,17 @@ class Rounds:
     """
 
     def __init__(
-        self, plan: Plan, way: Way, ledger: Ledger, found: Sequence[tuple[str, Path]], progress: Progress
+        self,
+        plan: Plan,
+        way: Way,
+        ledger: Ledger,
+        found: Sequence[tuple[str, Path]],
+        progress: Progress,
+        decoder: maskmill.Decoder | None = None,
     ) -> None:
         self._way, self._ledger, self._progress = way, ledger, progress
         catalogue = Catalogue(found, ledger)
-        self.errands = Errands(plan, catalogue, ledger, maskmill.Decoder(), way.budget, way.by)
+        self.errands = Errands(plan, catalogue, ledger, decoder or maskmill.Decoder(), way.budget, way.by)
         self._live = Live(len(catalogue))
         self.spent = Spent()
         self.stop: StoppedError | None = None

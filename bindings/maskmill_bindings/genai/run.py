@@ -10,6 +10,8 @@ from typing import Final, Literal
 
 from filelock import FileLock
 
+import maskmill
+
 from ..exports import module_of
 from .asker import StoppedError
 from .outputs import REPLIES, clear, write_masks, write_report, write_rows
@@ -35,10 +37,13 @@ class Job(Way):
         Formats of the masks, out of `maskmill_bindings.exports.FORMATS`.
     fallback
         With ``"box"``, items without a mask get their box filled.
+    codebook
+        File that says what mask tokens stand for, as for `maskmill.decode`; what it knows is not asked again.
     """
 
     to: Sequence[str] = ("parquet", "coco")
     fallback: Literal["none", "box"] = "none"
+    codebook: Path | None = None
 
 
 @dataclass(slots=True)
@@ -100,7 +105,8 @@ def segment(
     job.check(plan)
     found = find_images(images)
     with job.opened(folder, LEDGER) as ledger:
-        rounds = Rounds(plan, job, ledger, found, progress or (lambda _live: None))
+        decoder = maskmill.Decoder(codebook=job.codebook)
+        rounds = Rounds(plan, job, ledger, found, progress or (lambda _live: None), decoder)
         rounds.run()
         with FileLock(folder / _LOCK):
             summary = _write(folder, job, rounds)
@@ -116,7 +122,7 @@ def _write(folder: Path, job: Job, rounds: Rounds) -> Summary:
     if not tally.answered:
         clear(folder, job.to)
     else:
-        files += write_masks(folder, job.to, job.fallback)
+        files += write_masks(folder, job.to, fallback=job.fallback, codebook=job.codebook)
     preview = write_preview(folder, rounds.errands)
     files += [] if preview is None else [preview]
     files.append(write_report(folder, tally, rounds.stop))
@@ -131,4 +137,5 @@ def estimate_run(images: Sequence[Path | str], output: Path | str, plan: Plan, j
     job = job or Job()
     found = find_images(images)
     with job.opened(Path(output), LEDGER) as ledger:
-        return Rounds(plan, job, ledger, found, lambda _live: None).expected()
+        decoder = maskmill.Decoder(codebook=job.codebook)
+        return Rounds(plan, job, ledger, found, lambda _live: None, decoder).expected()

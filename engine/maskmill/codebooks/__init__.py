@@ -12,6 +12,6 @@ Gemini's codebook is not public: `fit` learns one from pairs of tokens and masks
 from __future__ import annotations
 
 from .codebook import Codebook
-from .loading import given, load
+from .loading import given, load, path_of
 
-__all__ = ["Codebook", "given", "load"]
+__all__ = ["Codebook", "given", "load", "path_of"]

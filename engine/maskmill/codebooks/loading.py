@@ -37,6 +37,12 @@ def load(path: str | PathLike[str], at: str = "codebook") -> Codebook:
     raise told(f"arrays of a codebook ({' or '.join(_MARKS)})", ", ".join(sorted(arrays)[:8]) or "none", at)
 
 
+def path_of(codebook: str | PathLike[str] | None) -> Path | None:
+    """Return the file that a caller means, or the one that ``MASKMILL_CODEBOOK`` names."""
+    named = codebook or os.environ.get(VARIABLE)
+    return Path(named) if named else None
+
+
 def given(codebook: Codebook | str | PathLike[str] | None) -> Codebook | None:
     """Return the codebook that a caller means: one, its file, or the file that ``MASKMILL_CODEBOOK`` names.
 
@@ -49,8 +55,8 @@ def given(codebook: Codebook | str | PathLike[str] | None) -> Codebook | None:
         It is none of these, or the file cannot be read.
     """
     if codebook is None:
-        named = os.environ.get(VARIABLE)
-        return _kept(Path(named), VARIABLE) if named else None
+        path = path_of(None)
+        return None if path is None else _kept(path, VARIABLE)
     if isinstance(codebook, (str, PathLike)):
         return _kept(Path(codebook), "codebook")
     if not isinstance(codebook, Codebook):
@@ -62,8 +68,10 @@ def _kept(path: Path, at: str) -> Codebook:
     """The codebook of a file, which is read again only when it has changed."""
     try:
         found = path.stat()
-    except (OSError, ValueError):  # told when it is read
+    except OSError:  # told when it is read
         return load(path, at)
+    except ValueError as error:
+        raise told("the name of a file", str(error), at) from None
     return _loaded(path.absolute(), at, found.st_mtime_ns, found.st_size)
 
 

@@ -67,6 +67,5 @@ def _foreign(tokens: Tokens, codebook: Codebook) -> Reason:
 
 
 def _unknown(tokens: Tokens) -> Reason:
-    return Reason(
-        Status.TOKENS, f"expected tokens that the codebook has seen often enough, got {excerpt(tokens.numbers)}"
-    )
+    given = "".join(f"<seg_{number}>" for number in tokens.numbers)
+    return Reason(Status.TOKENS, f"expected tokens that the codebook has seen often enough, got {given}")

@@ -29,7 +29,7 @@ from .._jit import kernel, step
 from ..steps.bits import WORD
 from ..steps.resample import blend
 from .changes import FULL, Spot, fill_spans, write_any, write_growing
-from .runs import Counts, close, frozen
+from .runs import Counts, close, close_in_place, frozen
 from .sides import (
     ABOVE,
     PAIRED,
@@ -48,6 +48,9 @@ _Box = tuple[int, int, int, int]
 _Frame = tuple[int, int, int]  # width and height of the image, threshold
 
 
+_RUNS_A_MAP = 1024
+"""Room for the runs of a map at first; one of 256 columns has 600."""
+
 _NO_PIXELS = frozen(np.empty((0, 0)), np.uint8)
 
 
@@ -62,6 +65,21 @@ class ResizeScratch(NamedTuple):
     sides: Words
     rows: _Integers
     line: Bytes
+
+
+class BitMaps(NamedTuple):
+    """Maps of 0 and 255 as the bits of their columns, end to end.
+
+    `starts` (N,) is where each map's words begin, `shapes` (N, 2) its height and width, `boxes` (N, 4) its place in an
+    image of `sizes` (N, 2), width and height; all int64.
+    """
+
+    words: Words
+    starts: _Integers
+    shapes: _Integers
+    boxes: _Integers
+    sizes: _Integers
+    threshold: int
 
 
 def new_scratch(map_height: int, map_width: int, width: int, height: int, binary: bool = True) -> ResizeScratch:
@@ -126,6 +144,41 @@ def resize_bits(words: Words, map_height: int, box: _Box, width: int, height: in
     """
     scratch = new_scratch(map_height, len(words), width, height)
     return _mask(_NO_PIXELS, np.array(words, np.uint32), box, box, (width, height, threshold), scratch)
+
+
+def resize_bits_all(maps: BitMaps) -> list[Counts]:
+    """Return the same for many maps, in one call.
+
+    >>> numbers = [[[1, 2]], [[1, 0, 3, 2]], [[4, 2]]]
+    >>> maps = BitMaps(np.array([0, 1], np.uint32), np.zeros(1, np.int64), *map(np.array, numbers), 127)
+    >>> [counts.tolist() for counts in resize_bits_all(maps)]
+    [[4, 2, 2]]
+    """
+    n = len(maps.starts)
+    scratch = new_scratch(*maps.shapes.max(axis=0).tolist(), *maps.sizes.max(axis=0).tolist())
+    counts, offsets, done = np.empty(_RUNS_A_MAP * n, np.int32), np.zeros(n + 1, np.int64), 0
+    while done < n:
+        done = resize_bits_into(maps, done, scratch, offsets, counts)
+        if done < n:
+            counts = np.concatenate([counts, np.empty_like(counts)])
+    return np.split(counts[: offsets[n]], offsets[1:n])
+
+
+@kernel
+def resize_bits_into(maps: BitMaps, first: int, scratch: ResizeScratch, offsets: _Integers, counts: Counts) -> int:
+    """Write the counts of maps from one on, and return how many maps before the one that has no room for its own."""
+    for i in range(first, maps.starts.size):
+        map_height, map_width = maps.shapes[i]
+        words = (map_height + WORD - 1) // WORD
+        columns = maps.words[maps.starts[i] : maps.starts[i] + map_width * words].reshape((map_width, words))
+        box = maps.boxes[i, 0], maps.boxes[i, 1], maps.boxes[i, 2], maps.boxes[i, 3]
+        width, height = maps.sizes[i]
+        room = counts[offsets[i] :]
+        n = resize_map(_NO_PIXELS, columns, map_height, box, box, (width, height, maps.threshold), scratch, room)
+        if n == FULL:
+            return i
+        offsets[i + 1] = offsets[i] + close_in_place(room, n, width * height)
+    return maps.starts.size
 
 
 def _mask(pixels: Bytes, words: Words, box: _Box, seen: _Box, frame: _Frame, scratch: ResizeScratch) -> Counts:
