@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import maskmill
@@ -225,23 +225,17 @@ def test_hostile_log_probabilities(result: Any) -> None:
     assert all(one in REASONS for one in outcomes)
 
 
+KEYS = st.sampled_from(("chosenCandidates", "token", "mask", "box_2d", "label"))
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8) | st.just(tokens(RUN)),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(("candidates", "logprobsResult", "chosenCandidates", "token", "mask", "box_2d", "label")),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=20,
+    st.sampled_from((None, True, 7, 0.5, "a", BOX, GOOD, tokens(RUN), "<seg_1>", [list(point) for point in SQUARE])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=10,
 )
 
 
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON, JSON, JSON)
 def test_any_json(result: Any, items: Any, others: Any) -> None:
-    assert written_text(result if isinstance(result, dict) else {}) is None or isinstance(result, dict)
     trail = trail_of(body_of(result, items), body_of(None, others))
     if trail.asked[0].masks is not None:
         assert all(not isinstance(one, str) or one in REASONS for one in gathered(trail))
