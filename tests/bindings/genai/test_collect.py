@@ -207,8 +207,11 @@ def test_images_without_a_reply_and_images_twice(images: Path, tmp_path: Path) -
 def test_a_model_of_polygons_has_no_tokens(images: Path, tmp_path: Path) -> None:
     with Emulator() as emulator:
         found = collect([images], tmp_path / "pairs.jsonl", plan(model="gemini-3.5-flash"), way(emulator))
+        assert Counter(entry.status for entry in emulator.journal.asked()) == {400: 3, 200: 3}
     assert_accounted(found)
-    assert (found.tally.has_logprobs, found.tally.reasons) == (False, {"other_form": ITEMS})
+    assert found.stop is not None
+    assert (found.stop.code, found.tally.errors) == ("no_tokens", {"not_asked": 9})
+    assert set(found.tally.reasons) == {"other_form"}
     assert not rows_in(tmp_path / "pairs.jsonl")
 
 
@@ -252,22 +255,24 @@ def test_a_ring_model_that_does_not_answer(images: Path, tmp_path: Path) -> None
 # Models without log-probabilities.
 
 
-@pytest.mark.parametrize(("form", "pairs"), [(None, {}), ("leaks", {"ring": ITEMS})])
+@pytest.mark.parametrize(("form", "asked_for"), [(None, 3), ("leaks", 12)])
 def test_a_service_that_refuses_log_probabilities(
-    form: str | None, pairs: dict[str, int], images: Path, tmp_path: Path
+    form: str | None, asked_for: int, images: Path, tmp_path: Path
 ) -> None:
+    """Where PNGs come without them, no pair can, and the rest of the images is not paid for."""
     path = tmp_path / "pairs.jsonl"
     with Emulator(form=form, faults=Faults({"logprobs_refused": 1.0}, times=None)) as emulator:
         found = collect([images], path, plan(), way(emulator))
         asked = Counter(entry.status for entry in emulator.journal.asked() if entry.model == PNG)
-        assert asked == {400: 3, 200: 12}
+        assert asked == {400: 3, 200: asked_for}
         count = len(emulator.journal)
         again = collect([images], path, plan(), way(emulator))
         assert len(emulator.journal) == count
     assert_accounted(found)
     assert not found.tally.has_logprobs
-    assert found.tally.pairs == again.tally.pairs == pairs
-    assert found.tally.reasons == ({} if pairs else {"no_logprobs": ITEMS})
+    assert found.tally.pairs == again.tally.pairs == ({"ring": ITEMS} if form else {})
+    assert [one.stop and one.stop.code for one in (found, again)] == [None if form else "no_tokens"] * 2
+    assert set(found.tally.reasons) == (set() if form else {"no_logprobs"})
     with Emulator() as emulator:  # where it gives them after all
         collect([images], path, plan(), way(emulator, retry_failed=True))
         assert len(emulator.journal) == 12
@@ -379,13 +384,13 @@ def test_the_command(images: Path, undisturbed: Path, tmp_path: Path, capsys: Ca
 @pytest.mark.usefixtures("key")
 def test_the_command_says_why_there_is_no_pair(images: Path, tmp_path: Path, capsys: Capture) -> None:
     words = ["codebook", "collect", images, "-o", tmp_path / "pairs.jsonl", *WORDS]
-    with Emulator(faults=Faults({"logprobs_refused": 1.0}, times=None), quota=Quota(requests_per_day=10)) as emulator:
+    with Emulator(faults=Faults({"logprobs_refused": 1.0}, times=None)) as emulator:
         status, output, errors = run_here(capsys, *words, "--base-url", emulator.url, "--strict")
     assert status == 3
     assert REASONS["no_logprobs"] in output
-    assert "warning: the service gives no log-probabilities of this model, so no pair is exact" in errors
     assert "warning: not one pair was found" in errors
-    assert errors.endswith("the same command goes on from here\n")
+    no_tokens = "its first 3 replies hold no mask tokens; ask another model\n"
+    assert errors.endswith(f"stopped: the service gives no log-probabilities of this model, and {no_tokens}")
 
 
 @pytest.mark.parametrize(

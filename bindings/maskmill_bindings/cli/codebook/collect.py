@@ -145,6 +145,7 @@ def _plan(
 
 
 def _run(images: tuple[Path, ...], output: Path, plan: PairPlan, way: Way, strict: bool, json: bool) -> int:
+    from ...genai.pairs import NO_TOKENS
     from ...genai.pairs import collect as run
     from ..compiling import compilation_told
 
@@ -157,7 +158,8 @@ def _run(images: tuple[Path, ...], output: Path, plan: PairPlan, way: Way, stric
     else:
         _print(found)
     if stop is not None:
-        print(f"maskmill: stopped: {stop}; the same command goes on from here", file=sys.stderr)
+        what_next = "ask another model" if stop.code == NO_TOKENS else "the same command goes on from here"
+        print(f"maskmill: stopped: {stop}; {what_next}", file=sys.stderr)
         return INTERRUPTED if stop.code == "interrupted" else STOPPED
     is_whole = tally.answered + tally.repeated == tally.images and not tally.reasons
     return int(strict and not is_whole)
@@ -177,7 +179,7 @@ def _print(found: Collected) -> None:
     cost = cost_told(tally.run, tally.whole, found.seconds)
     print_line(f"{tally.answered} of {counted(tally.images, 'image', 'images')} answered, {pairs}, {cost}")
     print_line("Written: " + ", ".join(map(str, found.files)))
-    if not tally.has_logprobs:
+    if not tally.has_logprobs and tally.pairs:
         text = "the service gives no log-probabilities of this model, so no pair is exact"
         print(f"maskmill: warning: {text}", file=sys.stderr)
     if not tally.pairs:

@@ -11,9 +11,9 @@ Data flows one way::
 
 from __future__ import annotations
 
-from .collecting import Collected, collect, estimate_collect
+from .collecting import NO_TOKENS, Collected, collect, estimate_collect
 from .gathering import Tally
 from .outcomes import REASONS, RING_WEIGHT
 from .plan import PairPlan
 
-__all__ = ["REASONS", "RING_WEIGHT", "Collected", "PairPlan", "Tally", "collect", "estimate_collect"]
+__all__ = ["NO_TOKENS", "REASONS", "RING_WEIGHT", "Collected", "PairPlan", "Tally", "collect", "estimate_collect"]

@@ -24,7 +24,7 @@ from ..rows import is_rerouted
 from ..tally import Spent
 from .gathering import Tally, gathered, model_of
 from .outcomes import row_of
-from .plan import PairPlan
+from .plan import PairPlan, entries_of, is_leaking
 
 LEDGER: Final = "ledger.sqlite"
 """What the ledger's name adds to that of the output."""
@@ -33,6 +33,8 @@ _PROBES: Final = 3
 """Images by which a service is seen to refuse log-probabilities; one may be refused for another reason."""
 
 _REFUSED: Final = "http_400"
+NO_TOKENS: Final = "no_tokens"
+"""The code of a stop after which the same call would come to the same."""
 
 Found = Sequence[tuple[str, Path]]
 
@@ -73,7 +75,8 @@ def collect(
     Counter({'logprobs': 812})
 
     A run that was cut off goes on with the same call; what is answered is never asked again. A service that refuses
-    log-probabilities for each of the first three images is asked without them.
+    log-probabilities for each of the first three images is asked without them, and about no further image where no
+    tokens are in the text either.
 
     Parameters
     ----------
@@ -130,11 +133,35 @@ def _asked(found: Found, plan: PairPlan, way: Way, ledger: Ledger, tell: Progres
         way = replace(way, retry_failed=False)
     few = Rounds(_settled(plan, found, ledger), way, ledger, found[:_PROBES], tell)
     few.run()
-    rounds = Rounds(_settled(plan, found, ledger), way, ledger, found, tell)
-    rounds.spent, rounds.stop = few.spent, few.stop
-    if few.stop is None:
+    settled = _settled(plan, found, ledger)
+    if few.stop is None and settled != few.errands.plan:
+        few = _after(few, settled, way, ledger, found[:_PROBES], tell)
+        few.run()
+    stop = few.stop or _hopeless(few)
+    rounds = _after(few, settled, way, ledger, found, tell)
+    rounds.stop = stop
+    if stop is None:
         rounds.run()
     return rounds
+
+
+def _after(before: Rounds, plan: PairPlan, way: Way, ledger: Ledger, found: Found, tell: Progress) -> Rounds:
+    """Rounds whose cost comes on top of that of others."""
+    rounds = Rounds(plan, way, ledger, found, tell)
+    rounds.spent = before.spent
+    return rounds
+
+
+def _hopeless(few: Rounds) -> StoppedError | None:
+    """Why nothing would come of the rest: neither log-probabilities nor tokens in any text."""
+    assert isinstance(few.errands.plan, PairPlan)
+    trails = [few.errands.trail(item) for item in few.errands.catalogue]
+    replies = [entries for trail in trails if trail.asked and (entries := entries_of(trail.asked[0]))]
+    if few.errands.plan.logprobs or not replies or any(map(is_leaking, replies)):
+        return None
+    first = "its first reply holds" if len(replies) == 1 else f"its first {len(replies)} replies hold"
+    text = f"the service gives no log-probabilities of this model, and {first} no mask tokens"
+    return StoppedError(NO_TOKENS, text)
 
 
 def _settled(plan: PairPlan, found: Found, ledger: Ledger) -> PairPlan:

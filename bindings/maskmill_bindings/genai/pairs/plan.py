@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..models import Family
 from ..plan import Asked, Plan, Step
-from .reading import read_entries
+from .reading import Entry, read_entries
 from .tokens import is_whole
 
 LOGPROBS: Final[dict[str, Any]] = {"responseLogprobs": True, "logprobs": 1}
@@ -66,6 +66,15 @@ class PairPlan(Plan):
         """Tell whether there is reason to ask a step: for rings, whole tokens with a box in the text, and no PNG."""
         if not asked:
             return step.why == "first"
-        entries = read_entries(asked[0].said.text) if asked[0].masks is not None else []
-        is_leaking = any(entry.run is not None and is_whole(entry.run) and entry.box is not None for entry in entries)
-        return is_leaking and not any(entry.is_png for entry in entries)
+        entries = entries_of(asked[0])
+        return is_leaking(entries) and not any(entry.is_png for entry in entries)
+
+
+def entries_of(one: Asked) -> list[Entry]:
+    """The items of a reply; none where there is no reply."""
+    return read_entries(one.said.text) if one.masks is not None else []
+
+
+def is_leaking(entries: Sequence[Entry]) -> bool:
+    """Tell whether whole tokens stand in the text, with the box of what they show."""
+    return any(entry.run is not None and is_whole(entry.run) and entry.box is not None for entry in entries)
