@@ -19,7 +19,7 @@ _SEG: Final = re.compile(r"<seg_(\d{1,9})>")
 def runs_in(text: str) -> list[Run]:
     """The runs of Gemini's mask tokens in a text, each from its ``<start_of_mask>`` on, or without one.
 
-    >>> runs_in("<start_of_mask><seg_4><seg_20>, <start_of_mask>, <seg_7>")
+    >>> runs_in("<start_of_mask><seg_4><seg_20>, <start_of_mask>; <seg_7>")
     [(4, 20), (), (7,)]
     """
     return [tuple(map(int, _SEG.findall(run[0]))) for run in _RUN.finditer(text)]
