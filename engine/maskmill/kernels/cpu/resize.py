@@ -27,12 +27,11 @@ from numpy.typing import NDArray
 
 from .._jit import kernel, step
 from ..steps.bits import WORD
-from ..steps.resample import blend
+from ..steps.resample import SURE_TAPS, blend
 from .changes import FULL, Spot, fill_spans, write_any, write_growing
 from .runs import Counts, close, close_in_place, frozen
 from .sides import (
     ABOVE,
-    PAIRED,
     TURNS,
     Bytes,
     Words,
@@ -234,20 +233,16 @@ def resize_map(
     column, rows = scratch.column[: 2 * map_height].reshape((2, map_height)), scratch.rows
     above, turns = scratch.sides[ABOVE], scratch.sides[TURNS]
     fill_spans(down, spans, rows)
+    tables, sides, spot = (across, down, spans), (above, turns), _spot(seen, frame)
+    grows = box[3] - box[1] >= map_height
     if pixels.size == 0:
         fill_sides(words.reshape(-1), words.shape[1], above, turns)
-        if across.shape[1] >= words.shape[0] and down.shape[1] >= map_height:
-            return write_growing(words, across, down, spans, rows[PAIRED], (above, turns), _spot(seen, frame), changes)
-    return write_any(
-        pixels,
-        words,
-        (across, down, spans),
-        rows,
-        (above, turns),
-        (column, scratch.values),
-        _spot(seen, frame),
-        changes,
-    )
+        grows &= box[2] - box[0] >= words.shape[0]
+    elif across.shape[0] - 2 > SURE_TAPS:
+        grows = False
+    if grows:
+        return write_growing(pixels, words, tables, rows, sides, spot, changes)
+    return write_any(pixels, words, tables, rows, sides, (column, scratch.values), spot, changes)
 
 
 @step
