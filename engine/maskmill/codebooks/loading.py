@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from functools import lru_cache
@@ -16,8 +17,8 @@ from .codebook import Codebook
 VARIABLE: Final = "MASKMILL_CODEBOOK"
 """Of the environment: the file of the codebook that is taken where none is given."""
 
-Maker = Callable[[npzfile.Arrays, str], Codebook]
-"""Arrays, and what they are called in an error, to a codebook."""
+Maker = Callable[[npzfile.Arrays, str, str], Codebook]
+"""Arrays, the SHA-256 of their file, and what it is called in an error, to a codebook."""
 
 
 def load(path: str | PathLike[str], at: str = "codebook") -> Codebook:
@@ -30,10 +31,12 @@ def load(path: str | PathLike[str], at: str = "codebook") -> Codebook:
     maskmill.errors.ArgumentError
         The file cannot be read, or holds no codebook: wrong shapes, numbers that are not finite, pickled objects.
     """
-    arrays = npzfile.read(path, at)
-    for mark, maker in _MARKS.items():
-        if mark in arrays:
-            return maker(arrays, at)
+    with npzfile.opened(path, at) as file:
+        arrays = npzfile.read(file, at)
+        for mark, maker in _MARKS.items():
+            if mark in arrays:
+                file.seek(0)
+                return maker(arrays, hashlib.file_digest(file, "sha256").hexdigest(), at)
     raise told(f"arrays of a codebook ({' or '.join(_MARKS)})", ", ".join(sorted(arrays)[:8]) or "none", at)
 
 
@@ -80,5 +83,11 @@ def _loaded(path: Path, at: str, _changed: int, _size: int) -> Codebook:
     return load(path, at)
 
 
-_MARKS: Final[dict[str, Maker]] = {}
+def _paligemma(arrays: npzfile.Arrays, digest: str, at: str) -> Codebook:
+    from .paligemma import PaliGemma  # takes Numba along, which a caller without a codebook need not load
+
+    return PaliGemma(arrays, digest, at)
+
+
+_MARKS: Final[dict[str, Maker]] = {"_vq_vae._embedding": _paligemma}
 """Which array tells a kind of codebook, and what makes it."""
