@@ -71,6 +71,7 @@ def _app() -> Any:
     from cyclopts import App, Parameter
 
     from .bench import bench
+    from .codebook import codebook
     from .convert import convert
     from .decode import decode
     from .demo import demo
@@ -89,6 +90,7 @@ def _app() -> Any:
     )
     for command in (decode, inspect, convert, segment, models, demo, emulator, bench, warmup):
         app.command(command)
+    app.command(codebook())
     return app
 
 

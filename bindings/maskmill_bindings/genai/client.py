@@ -24,7 +24,7 @@ from .ledger import Ledger
 from .limits import Limits
 from .models import Models, load_models
 from .photos.photo import Photo, PhotoError, load, read
-from .plan import AskAgain, Asked, Plan, Trail, follows, read_asked
+from .plan import AskAgain, Asked, Plan, Trail, read_asked
 from .wire import Wire
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class AsyncClient(_Options):
         digest, asked = hashlib.sha256(data).hexdigest(), list[Asked]()
         decode = partial(self._decoder.decode, size=photo.size)
         for step in plan.steps:
-            if not follows(step, asked):
+            if not plan.follows(step, asked):
                 break
             likely = plan.estimate(step, photo.sent)
             answer = await self._asker.ask(step.question(digest, plan.most), partial(_ready, photo), likely)

@@ -1,0 +1,17 @@
+"""``maskmill codebook``: one module a command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def codebook() -> Any:
+    """The commands about codebooks, as one of the command line."""
+    from cyclopts import App
+
+    from .collect import collect
+
+    app = App(name="codebook", help="Learn what Gemini's mask tokens stand for, from pairs of tokens and masks.")
+    for command in (collect,):
+        app.command(command)
+    return app
