@@ -77,7 +77,7 @@ def build_all(jobs: list[Job], options: Options) -> list[Masks]:
         return _build_on_device(jobs, texts, options)
     chosen = options.threshold, options.axis, options.limits
     short = plain.build_all(texts, *chosen, options.codebook) if jobs else []
-    return [masks or read_masks(*job, options) for masks, job in zip(short, jobs, strict=True)]
+    return _assembled(_drafted(jobs, short, options))
 
 
 def _build_on_device(jobs: list[Job], texts: list[tuple[str, Size]], options: Options) -> list[Masks]:
@@ -89,36 +89,47 @@ def _build_on_device(jobs: list[Job], texts: list[tuple[str, Size]], options: Op
 
     chosen = options.threshold, options.axis, options.limits
     short = plain.build_all_elsewhere(texts, *chosen, make, options.codebook) if jobs else []
-    drafts = [masks or _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
+    drafts = _drafted(jobs, short, options)
     waiting = [(row, row.work) for draft in drafts if isinstance(draft, _Draft) for row in draft.rows if row.work]
     for (row, work), counts in zip(waiting, make([work for _, work in waiting]), strict=True):
         _settle(row, _checked(counts), work.size, options)
+    return _assembled(drafts)
+
+
+def _drafted(jobs: list[Job], short: list[Masks | None], options: Options) -> list[Masks | _Draft]:
+    """The masks of plain replies, and the others as far as they go without a device; their tokens all at once."""
+    drafts = [masks or _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
+    _finish_tokens([draft for draft in drafts if isinstance(draft, _Draft)], options)
+    return drafts
+
+
+def _assembled(drafts: list[Masks | _Draft]) -> list[Masks]:
     return [_assemble(draft) if isinstance(draft, _Draft) else draft for draft in drafts]
 
 
 def read_masks(source: Source, size: Size, options: Options) -> Masks:
     """Decode a reply the long way, on which everything is mended, weighed and said."""
-    return _assemble(_draft(source, size, options))
+    return _assembled(_drafted([(source, size)], [None], options))[0]
 
 
 def _draft(source: Source, size: Size, options: Options) -> _Draft:
-    """All of a reply but the work that is left to a device."""
+    """All of a reply but its tokens, and the work that is left to a device."""
     reading = read_source(source, options.limits)
     rows = [_row(item, size, options) for item in reading.items]
     rings = [row for row in rows if isinstance(row.found.payload, Rings)]
     settle_axes([row.found for row in rings], [row.box for row in rings], options.axis)
     for row in rings:
         _finish(row, size, options)
-    _finish_tokens([row for row in rows if isinstance(row.found.payload, Tokens)], size, options)
     return _Draft(reading, rows, size)
 
 
-def _finish_tokens(rows: list[_Row], size: Size, options: Options) -> None:
-    """Finish rows of tokens together: a codebook decodes many for little more than one."""
-    for start in range(0, len(rows), MOST):
-        some = rows[start : start + MOST]
-        settle_tokens([row.found for row in some], options.codebook)
-        for row in some:
+def _finish_tokens(drafts: list[_Draft], options: Options) -> None:
+    """Finish rows of tokens, of all replies together: a codebook decodes many for little more than one."""
+    waiting = [(row, draft.size) for draft in drafts for row in draft.rows if isinstance(row.found.payload, Tokens)]
+    for start in range(0, len(waiting), MOST):
+        some = waiting[start : start + MOST]
+        settle_tokens([row.found for row, _ in some], options.codebook)
+        for row, size in some:
             _finish(row, size, options)
 
 
