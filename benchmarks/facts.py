@@ -12,10 +12,15 @@ import sys
 from collections.abc import Callable
 from statistics import median
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .workload import HEIGHT, SIZE, WIDTH, png_reply, ring_reply
+from .workload import HEIGHT, SIZE, WIDTH, blob, paligemma_reply, png_reply, ring_reply
+
+if TYPE_CHECKING:
+    import maskmill
 
 _ROUNDS = 15
 
@@ -109,11 +114,48 @@ def first_decode() -> tuple[float, float]:
         return _process(ours), _process(theirs)
 
 
+def paligemma_tokens() -> tuple[float, float]:
+    """PaliGemma's replies to RLE, against as many PNGs: random weights, whose noise gives way to the same outlines."""
+    import cv2
+
+    import maskmill
+    import vqdecoder
+    from maskmill.codebooks.paligemma import PaliGemma
+
+    draw = random.Random(0)
+    outlines = [
+        cv2.resize(blob(draw).astype(np.uint8) * 255, (64, 64), interpolation=cv2.INTER_AREA) for _ in range(64)
+    ]
+
+    class Outlined(PaliGemma):
+        def _maps(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+            super()._maps(rows)
+            return np.array([outlines[row[0] % len(outlines)] for row in rows])
+
+    by_tokens = maskmill.Decoder(codebook=Outlined(vqdecoder.random_weights(1)))
+    return _tokens(by_tokens, [paligemma_reply(seed) for seed in range(40)])
+
+
+def _tokens(by_tokens: maskmill.Decoder, texts: list[str]) -> tuple[float, float]:
+    """Replies of tokens to RLE on one thread, against those of PNGs."""
+    import maskmill
+
+    pngs, sizes = [png_reply(seed) for seed in range(len(texts))], [SIZE] * len(texts)
+    assert all((masks.status == "ok").all() for masks in by_tokens.decode_batch(texts, sizes))
+
+    def run(decoder: maskmill.Decoder, replies: list[str]) -> None:
+        for masks in decoder.decode_batch(replies, sizes):
+            masks.coco()
+
+    return _pair(lambda: run(by_tokens, texts), lambda: run(maskmill.Decoder(), pngs))
+
+
 FACTS = {
     "15 masks, runs to dense / fill(0)": runs_to_dense,
     "200 masks to instance map / numpy crops": instance_map,
     "png to RLE, two threads / one": two_threads_png,
     "ring to RLE, two threads / one": two_threads_ring,
+    "paligemma tokens to RLE / png to RLE": paligemma_tokens,
     "import maskmill / import numpy": importing,
     "first decode / first empty kernel": first_decode,
 }

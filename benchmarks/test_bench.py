@@ -1,4 +1,7 @@
-"""The cases of `maskmill bench` on one thread, verified first: `python -m pytest benchmarks --benchmark-compare`."""
+"""The cases of `maskmill bench` on one thread, verified first: a stint of each, of as many masks as is stored with it.
+
+`python -m pytest benchmarks --benchmark-autosave`; after a change `python -m pytest benchmarks --benchmark-compare`.
+"""
 
 from __future__ import annotations
 
@@ -13,4 +16,5 @@ from maskmill_bindings.bench.workload import Case, standard, stored, verified
 def test_case(benchmark: Any, case: Case) -> None:
     verified(case, stored())
     benchmark.group = f"maskmill bench, {case.output}"
-    assert benchmark(case.stint, 0) > 0
+    benchmark.extra_info["masks"] = benchmark(case.stint, 0)
+    assert benchmark.extra_info["masks"] > 0

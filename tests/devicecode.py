@@ -1,8 +1,9 @@
 """CUDA kernels without a GPU: compiled for an architecture, and their LLVM IR run on the CPU.
 
-`python devicecode.py 8.0` prints, as JSON, what each kernel takes of that architecture. Needs the wheels of the extra
-`cuda12` or `cuda13`, and no driver. What runs the IR needs LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0 in the environment
-as well, at which NVVM takes no code for architectures before 10.0.
+`python tests/devicecode.py 8.0` prints, as JSON, what each kernel takes of that architecture; without a number, for all
+of them, the table that stands in `maskmill.kernels.cuda`. Needs the wheels of the extra `cuda12` or `cuda13`, and no
+driver. What runs the IR needs LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0 in the environment as well, at which NVVM takes
+no code for architectures before 10.0.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import ctypes
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import cache
 from typing import Any
 
@@ -25,8 +26,10 @@ _B, _I, _L, _W, _F = types.uint8, types.int32, types.int64, types.uint32, types.
 _VECTOR = {dtype: types.Array(dtype, 1, "C") for dtype in (_B, _I, _L, _W, _F)}
 _TABLE, _PAIR = types.Array(_L, 2, "C"), types.UniTuple(_L, 2)
 _BYTES, _INTS, _LONGS, _BITS = (_VECTOR[dtype] for dtype in (_B, _I, _L, _W))
+_SHARES = types.Array(_F, 2, "C")
 _STACK, _IMAGE = types.Array(types.boolean, 3, "C"), types.Array(_I, 2, "C")
 
+ARCHITECTURES = ("7.5", "8.0", "9.0", "10.0", "12.0")
 MODULES = (rasterize, resize, runs, composite)
 SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "rasterize.fill_rows": (rasterize.fill_rows, (_TABLE, _LONGS, _VECTOR[_F], _INTS)),
@@ -45,6 +48,7 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "runs.spread": (runs.spread, (_INTS, _LONGS, _L, _L, _LONGS)),
     "runs.fold": (runs.fold, (_LONGS, _L, _TABLE)),
     "runs.fill_common": (runs.fill_common, (_INTS, _LONGS, _L, _INTS, _LONGS, _L, _TABLE)),
+    "runs.fill_shares": (runs.fill_shares, (_TABLE, _LONGS, _LONGS, _SHARES)),
     "composite.draw": (composite.draw, (_INTS, _LONGS, _STACK)),
     "composite.paint": (composite.paint, (_INTS, _LONGS, _TABLE, _LONGS, _L, _INTS, _IMAGE)),
     "composite.unite": (composite.unite, (_INTS, _LONGS, _TABLE, _L, _PAIR, _BITS)),
@@ -110,12 +114,17 @@ def run_on_the_cpu(patch: Callable[[Any, str, Any], None]) -> None:
     for module in (runs, rasterize):
         patch(module, "zeros", np.zeros)
     for module in (runs, mill):
-        patch(module, "download", np.asarray)
+        patch(module, "fetch", _fetch)
     patch(runs, "running_sums", _sums)  # the one kernel with barriers, which only the simulator runs
 
 
 def _upload(array: Any, dtype: Any) -> Any:
     return np.array(array, dtype, order="C")
+
+
+def _fetch(array: Any) -> Generator[None, None, Any]:
+    yield
+    return array
 
 
 def _sums(values: Any, n: int) -> Any:
@@ -222,9 +231,26 @@ done:
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
 
+
+def figures(architecture: str) -> dict[str, dict[str, int]]:
+    """Return what each kernel takes of an architecture."""
+    major, minor = map(int, architecture.split("."))
+    made = {name: assembled(name, (major, minor)) for name in SIGNATURES}
+    for found in made.values():
+        found["occupancy"] = occupancy(found["registers"], (major, minor))
+    return made
+
+
+def print_table() -> None:
+    """Print the registers of each kernel on each architecture, what else it takes, and the least occupancy."""
+    made = [figures(architecture) for architecture in ARCHITECTURES]
+    print(f"{'kernel':25}", *(f"{architecture:>4}" for architecture in ARCHITECTURES), " spilled  shared  occupancy")
+    for name in SIGNATURES:
+        all_of = {key: [found[name][key] for found in made] for key in made[0][name]}
+        registers = " ".join(f"{number:4}" for number in all_of["registers"])
+        spilled, shared = max(all_of["spilled"] + all_of["stack"]), max(all_of["shared"])
+        print(f"{name:25} {registers} {spilled:8} {shared:7} {min(all_of['occupancy']):8} %")
+
+
 if __name__ == "__main__":
-    chosen = tuple(int(part) for part in sys.argv[1].split("."))
-    made = {name: assembled(name, (chosen[0], chosen[1])) for name in SIGNATURES}
-    for figures in made.values():
-        figures["occupancy"] = occupancy(figures["registers"], (chosen[0], chosen[1]))
-    print(json.dumps(made))
+    print(json.dumps(figures(sys.argv[1]))) if sys.argv[1:] else print_table()

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 import maskmill
 import pngs
+from drawnbook import Drawn, OfPaliGemma
 from maskmill import build, plain
 from maskmill.api import Decoder
 from maskmill.limits import Limits
 from maskmill.reply import keys, unwrap
 from maskmill.samples import reply as sample
+from maskmill.work import on_the_cpu
 from replies import FORMS, RING, SIZE, item, pixel_map, png_uri
 from support import CORPUS, cases, needs_corpus
 
@@ -34,7 +36,8 @@ LABELS = st.sampled_from(["cat", "", 'a "b"', "猫", "\\", "\n", "\x7f", "\ud800
 
 def short(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks | None:
     decoder = Decoder(**options)
-    return plain.build_all([(text, size)], decoder.threshold, decoder.axis, decoder.limits)[0]
+    given = decoder.threshold, decoder.axis, decoder.limits, decoder._options().codebook
+    return plain.build_all([(text, size)], *given)[0]
 
 
 def long(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks:
@@ -45,7 +48,7 @@ def elsewhere(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks | 
     """The short way, with the work gathered as for a GPU, and done by the CPU."""
     decoder = Decoder(**options)
     given = decoder.threshold, decoder.axis, decoder.limits
-    return plain.build_all_elsewhere([(text, size)], *given, lambda works: [work.on_the_cpu() for work in works])[0]
+    return plain.build_all_elsewhere([(text, size)], *given, on_the_cpu, decoder._options().codebook)[0]
 
 
 def assert_same(text: str, size: Size = SIZE, **options: Any) -> bool:
@@ -73,6 +76,53 @@ def test_common_replies_are_plain(form: str) -> None:
     }
     for text in (texts[form], f"```json\n{texts[form]}\n```", f"  {texts[form]}\n"):
         assert assert_same(text)
+
+
+def tokens(*numbers: int, start: str = "<start_of_mask>") -> str:
+    return start + "".join(f"<seg_{number}>" for number in numbers)
+
+
+@pytest.mark.parametrize("start", ["<start_of_mask>", ""])
+def test_tokens_are_plain_where_a_codebook_reads_them(start: str) -> None:
+    text = json.dumps(
+        [item(tokens(*range(10, 26), start=start)), item(png_uri()), item(RING), item(tokens(*[27] * 16))]
+    )
+    assert assert_same(text, codebook=Drawn())
+    assert not assert_same(text)
+    assert not assert_same(text, codebook=OfPaliGemma())
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        tokens(*[9] * 16),
+        tokens(*[115] * 16),
+        tokens(*[128] * 16),
+        tokens(*[27] * 15),
+        tokens(*[27] * 17),
+        tokens(*[27] * 16) + " ",
+        tokens(*[27] * 16, start="x"),
+        "<start_of_mask>",
+        "<seg_",
+        "<",
+        tokens(*[27] * 16).replace("_", ""),
+    ],
+)
+def test_other_tokens_take_the_long_way(mask: str) -> None:
+    assert not assert_same(json.dumps([item(mask), item(png_uri())]), codebook=Drawn())
+
+
+@settings(deadline=None, derandomize=True, max_examples=cases(300))
+@given(st.lists(st.integers(0, 127), min_size=16, max_size=16), SORTED_BOXES, st.integers(1, 90), st.integers(1, 90))
+def test_random_tokens(numbers: list[int], box: list[Any], width: int, height: int) -> None:
+    text = json.dumps([{"box_2d": box, "mask": tokens(*numbers), "label": "cat"}])
+    assert_same(text, (width, height), codebook=Drawn(), threshold=width)
+
+
+@pytest.mark.parametrize("cut", range(1, 60))
+def test_tokens_cut_anywhere(cut: int) -> None:
+    text = json.dumps([{"box_2d": [0, 0, 500, 500], "mask": tokens(*[27] * 16)}])
+    assert not assert_same(text[:-cut], codebook=Drawn())
 
 
 @pytest.mark.parametrize("name", ["png", "ring", "ring_yx"])

@@ -160,7 +160,8 @@ def test_choosing_starts_and_imports_nothing() -> None:
 # A device that does not do what it says
 
 
-def broken(_works: Any) -> Any:
+def broken(_works: Any, _lane: Any) -> Iterator[None]:
+    yield
     raise RuntimeError("CUDA_ERROR_ILLEGAL_ADDRESS\nand more")
 
 
@@ -182,6 +183,7 @@ def test_a_device_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_device_that_fails_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch, Library(1))
     monkeypatch.setattr(device, "_reason_of_silence", lambda: "")
+    monkeypatch.setattr(device, "_lanes", lambda: [0])
     monkeypatch.setattr(device, "_milled", broken)
     replies, size = [REPLY] * 3, (20, 20)
     with pytest.warns(RuntimeWarning, match=r"RuntimeError: CUDA_ERROR_ILLEGAL_ADDRESS$"):
@@ -195,14 +197,16 @@ def test_short_memory_splits_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Down to one mask, which the CPU does; the device is kept."""
     asked: list[int] = []
 
-    def narrow(works: list[Any]) -> list[Any]:
+    def narrow(works: list[Any], _lane: Any) -> Iterator[None]:
         asked.append(len(works))
         if len(works) > 2 or any(work.size == (30, 30) for work in works):
             raise RuntimeError("[2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY")
+        yield
         return [work.on_the_cpu() for work in works]
 
     install(monkeypatch, Library(1))
     monkeypatch.setattr(device, "_reason_of_silence", lambda: "")
+    monkeypatch.setattr(device, "_lanes", lambda: [0])
     monkeypatch.setattr(device, "_milled", narrow)
     replies, sizes = [REPLY] * 5, [(20, 20), (20, 20), (20, 20), (20, 20), (30, 30)]
     made = maskmill.Decoder(device="cuda").decode_batch(replies, sizes)

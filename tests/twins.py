@@ -19,9 +19,10 @@ from maskmill.kernels.cpu import composite as cpu_composite
 from maskmill.kernels.cpu import labelmap, runs
 from maskmill.kernels.cpu.gridedges import Rings
 from maskmill.kernels.cpu.rasterize import rasterize
-from maskmill.kernels.cpu.resize import loses_rows_first, resize
+from maskmill.kernels.cpu.resize import Maps, loses_rows_first, resize
 from maskmill.kernels.cuda import composite, mill
 from maskmill.kernels.cuda import runs as cuda_runs
+from maskmill.kernels.cuda.lanes import complete
 from oracle import Part, ring_mask
 from seeds import COORDINATES, SEEDS, arrays, box, moved, random_parts
 
@@ -78,7 +79,7 @@ def nothing(_large: bool) -> None:
 
 def compare_rings(drawings: list[Drawing], with_oracle: bool) -> int:
     """Compare many masks made together, and return how many were left to the CPU."""
-    counts, offsets, left = mill.mill_rings(together(drawings))
+    counts, offsets, left = complete(mill.mill_rings(together(drawings)))
     for i, (parts, width, height) in enumerate(drawings):
         made = counts[offsets[i] : offsets[i + 1]]
         if left[i]:
@@ -140,7 +141,7 @@ def compare_maps(cases: list[Case], given: list[NDArray[Any]]) -> None:
     places = np.cumsum([0, *map(len, flat)], dtype=np.int64)[:-1]
     columns = [pixels.shape for pixels, *_ in cases], *([case[i] for case in cases] for i in (1, 2, 3))
     numbers = [np.array(column, np.int64) for column in columns]
-    counts, offsets = mill.mill_maps(mill.Maps(np.concatenate(flat), places, *numbers))
+    counts, offsets = complete(mill.mill_maps(Maps(np.concatenate(flat), places, *numbers)))
     for i, (pixels, rect, size, threshold) in enumerate(cases):
         made = counts[offsets[i] : offsets[i + 1]]
         assert made.tolist() == resize(pixels, rect, *size, threshold).tolist(), (pixels.shape, rect, size, threshold)
@@ -177,10 +178,13 @@ def compare_views(masks: NDArray[np.bool_], rng: np.random.Generator) -> None:
     n, height, width = masks.shape
     given = cuda_runs.batch(counts, offsets, height * width)
     assert (host(composite.dense(given, height, width)) == masks).all()
-    assert (cuda_runs.areas(given) == masks.sum((1, 2))).all()
+    assert (host(cuda_runs.areas(given)) == masks.sum((1, 2))).all()
     assert (host(cuda_runs.boxes(given, height)) == runs.boxes(counts, offsets, height)).all()
     flat = masks.reshape(n, -1).astype(np.int64)
-    assert (cuda_runs.intersections(given, given) == flat @ flat.T).all()
+    common = flat @ flat.T
+    total = flat.sum(1)[:, None] + flat.sum(1)[None, :] - common
+    assert (host(cuda_runs.intersections(given, given)) == common).all()
+    assert (host(cuda_runs.shares(given, given)) == common / np.maximum(total, 1)).all()
     united = composite.union(given, height, width)
     assert united.tolist() == runs.encode(masks.any(0)).tolist()
     assert united.tolist() == cpu_composite.union(counts, offsets, height * width).tolist()

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import repeat
+from os import PathLike
 from typing import Any, Final, Literal, TypedDict, Unpack
 
-from . import build, costs, targets
+from . import build, codebooks, costs, targets
 from .errors import ArgumentError, expected
 from .limits import Limits
 from .masks import Masks
@@ -49,7 +50,8 @@ class Decoder:
         ``"box"`` fills the box of a row that has no mask and a usable box, keeps its status and sets `Masks.filled`;
         an ``empty`` row stays empty, because its mask was read.
     codebook
-        None: this version reads no codebooks.
+        What mask tokens stand for: a codebook, or its file; None takes the file that ``MASKMILL_CODEBOOK`` names, if it
+        does. Rows of tokens that it does not know stay ``tokens``.
     device
         ``"cpu"``; ``"cuda"``, a GPU; ``"auto"``: a GPU for batches that gain by it, where there is one. The masks are
         the same. A GPU that fails is given up with a warning, and the CPU does its work.
@@ -59,7 +61,7 @@ class Decoder:
     Raises
     ------
     maskmill.errors.ArgumentError
-        An option is out of its range.
+        An option is out of its range, or the codebook cannot be read.
     maskmill.errors.DeviceError
         The device cannot be used.
     """
@@ -67,7 +69,7 @@ class Decoder:
     threshold: int = 127
     axis: Axis = "auto"
     fallback: Fallback = "none"
-    codebook: None = None
+    codebook: codebooks.Codebook | str | PathLike[str] | None = None
     device: targets.Device = "auto"
     limits: Limits = field(default_factory=Limits)
 
@@ -79,8 +81,7 @@ class Decoder:
             raise expected("'auto', 'xy' or 'yx'", self.axis, "axis")
         if not isinstance(self.fallback, str) or self.fallback not in ("none", "box"):
             raise expected("'none' or 'box'", self.fallback, "fallback")
-        if self.codebook is not None:
-            raise expected("None (this version reads no codebooks)", self.codebook, "codebook")
+        object.__setattr__(self, "codebook", codebooks.given(self.codebook))
         if not isinstance(self.limits, Limits):
             raise expected("a maskmill.Limits", self.limits, "limits")
         targets.choose(self.device)
@@ -122,7 +123,9 @@ class Decoder:
             return error
 
     def _options(self) -> build.Options:
-        return build.Options(self.threshold, self.axis, self.fallback, self.limits, targets.choose(self.device))
+        target, codebook = targets.choose(self.device), self.codebook
+        assert codebook is None or isinstance(codebook, codebooks.Codebook)  # a file has been read
+        return build.Options(self.threshold, self.axis, self.fallback, self.limits, target, codebook)
 
     def _sizes(self, size: Any) -> Iterator[Any]:
         return repeat(read_size(size, self.limits, "sizes"))
@@ -134,7 +137,7 @@ class Options(TypedDict, total=False):
     threshold: int
     axis: Axis
     fallback: Fallback
-    codebook: None
+    codebook: codebooks.Codebook | str | PathLike[str] | None
     device: targets.Device
     limits: Limits
 
@@ -163,8 +166,8 @@ def decode(reply: Any, size: Any, **options: Unpack[Options]) -> Masks:
             Order of a ring's coordinates; auto lets the boxes decide.
         fallback : {"none", "box"}, default "none"
             With box, a row without a mask has its box filled; its status stays, and `Masks.filled` says so.
-        codebook : None
-            This version reads no codebooks.
+        codebook : Codebook, path or None
+            What mask tokens stand for; None: the file that ``MASKMILL_CODEBOOK`` names, if it does.
         device : {"auto", "cpu", "cuda"}, default "auto"
             What makes the pixels; auto takes a GPU only for batches that gain by it.
         limits : Limits
@@ -199,7 +202,7 @@ def decode_many(
     sizes
         One size or image for all, or one for each reply.
     threads
-        How many decode at a time; None: one a core.
+        How many decode at a time; None: one a core. Where a GPU may do the work, one more waits for it.
     **options
         Those of `Decoder`.
 
@@ -219,7 +222,7 @@ def warmup() -> None:
     """
     from .samples import exercise
 
-    exercise(Decoder())
+    exercise(Decoder(device="cpu"))
 
 
 def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
@@ -237,11 +240,13 @@ def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any,
 
 
 def _in_order(decoder: Decoder, jobs: Iterator[tuple[Any, Any]], threads: int) -> Iterator[Masks]:
-    if threads == 1 and decoder._options().target == "cpu":
+    on_cpu = decoder._options().target == "cpu"
+    if threads == 1 and on_cpu:
         for reply, size in jobs:
             yield decoder.decode(reply, size)
         return
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="maskmill")
+    workers = threads if on_cpu else threads + 1  # one waits for the GPU
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="maskmill")
     waiting: deque[_Batch] = deque()
     try:
         for batch in _batches(_with_failure(jobs), waiting, threads, decoder._options()):

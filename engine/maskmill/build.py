@@ -9,9 +9,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from . import costs, plain
+from .codebooks import Codebook
+from .codebooks.reading import MOST, settle_tokens
 from .columns import Columns, joined
 from .errors import excerpt
-from .forms import Found, Map, Reason, Rings, Runs, in_unit_frame, recognise, settle_axes
+from .forms import Found, Map, Reason, Rings, Runs, Tokens, in_unit_frame, recognise, settle_axes
 from .geometry import Box, read_box
 from .kernels.cpu import runs
 from .kernels.cpu.rasterize import columns_crossed
@@ -39,6 +41,7 @@ class Options:
     fallback: str
     limits: Limits
     target: Target = "cpu"
+    codebook: Codebook | None = None
 
 
 @dataclass(slots=True)
@@ -72,8 +75,9 @@ def build_all(jobs: list[Job], options: Options) -> list[Masks]:
     texts = [(source.text, size) for source, size in jobs]
     if options.target != "cpu" and (options.target == "cuda" or costs.pays(texts)):
         return _build_on_device(jobs, texts, options)
-    short = plain.build_all(texts, options.threshold, options.axis, options.limits) if jobs else []
-    return [masks or read_masks(*job, options) for masks, job in zip(short, jobs, strict=True)]
+    chosen = options.threshold, options.axis, options.limits
+    short = plain.build_all(texts, *chosen, options.codebook) if jobs else []
+    return _assembled(_drafted(jobs, short, options))
 
 
 def _build_on_device(jobs: list[Job], texts: list[tuple[str, Size]], options: Options) -> list[Masks]:
@@ -83,21 +87,33 @@ def _build_on_device(jobs: list[Job], texts: list[tuple[str, Size]], options: Op
     def make(works: list[Work]) -> list[Counts]:
         return device.mill(works, "cuda" if options.target == "cuda" else "auto")
 
-    short = plain.build_all_elsewhere(texts, options.threshold, options.axis, options.limits, make) if jobs else []
-    drafts = [masks or _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
+    chosen = options.threshold, options.axis, options.limits
+    short = plain.build_all_elsewhere(texts, *chosen, make, options.codebook) if jobs else []
+    drafts = _drafted(jobs, short, options)
     waiting = [(row, row.work) for draft in drafts if isinstance(draft, _Draft) for row in draft.rows if row.work]
     for (row, work), counts in zip(waiting, make([work for _, work in waiting]), strict=True):
         _settle(row, _checked(counts), work.size, options)
+    return _assembled(drafts)
+
+
+def _drafted(jobs: list[Job], short: list[Masks | None], options: Options) -> list[Masks | _Draft]:
+    """The masks of plain replies, and the others as far as they go without a device; their tokens all at once."""
+    drafts = [masks or _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
+    _finish_tokens([draft for draft in drafts if isinstance(draft, _Draft)], options)
+    return drafts
+
+
+def _assembled(drafts: list[Masks | _Draft]) -> list[Masks]:
     return [_assemble(draft) if isinstance(draft, _Draft) else draft for draft in drafts]
 
 
 def read_masks(source: Source, size: Size, options: Options) -> Masks:
     """Decode a reply the long way, on which everything is mended, weighed and said."""
-    return _assemble(_draft(source, size, options))
+    return _assembled(_drafted([(source, size)], [None], options))[0]
 
 
 def _draft(source: Source, size: Size, options: Options) -> _Draft:
-    """All of a reply but the work that is left to a device."""
+    """All of a reply but its tokens, and the work that is left to a device."""
     reading = read_source(source, options.limits)
     rows = [_row(item, size, options) for item in reading.items]
     rings = [row for row in rows if isinstance(row.found.payload, Rings)]
@@ -107,17 +123,27 @@ def _draft(source: Source, size: Size, options: Options) -> _Draft:
     return _Draft(reading, rows, size)
 
 
+def _finish_tokens(drafts: list[_Draft], options: Options) -> None:
+    """Finish rows of tokens, of all replies together: a codebook decodes many for little more than one."""
+    waiting = [(row, draft.size) for draft in drafts for row in draft.rows if isinstance(row.found.payload, Tokens)]
+    for start in range(0, len(waiting), MOST):
+        some = waiting[start : start + MOST]
+        settle_tokens([row.found for row, _ in some], options.codebook)
+        for row, size in some:
+            _finish(row, size, options)
+
+
 def _row(item: Item, size: Size, options: Options) -> _Row:
-    """Recognise one item, and finish it unless it holds rings, whose axes the whole reply settles: so one map is in
-    memory at a time.
+    """Recognise one item, and finish it unless it holds rings, whose axes the whole reply settles, or tokens, which are
+    read together: so one map of a PNG is in memory at a time.
     """
     limits = options.limits
-    box, notes = read_box(None if item.box_open else item.box)
+    box, notes = read_box(None if item.box_open else item.box, item.in_thousandths)
     found = recognise(item.mask, item.mask_open, item.assets, limits)
     if any(note.code == "box_unit" for note in notes):
         found = in_unit_frame(found)
     row = _Row(item, box, found, [*item.notes, *notes])
-    if not isinstance(found.payload, Rings):
+    if not isinstance(found.payload, (Rings, Tokens)):
         _finish(row, size, options)
     return row
 
@@ -163,6 +189,7 @@ def _made(row: _Row, size: Size, options: Options) -> Work | Counts | Reason:
     if isinstance(payload, Runs):
         made = _from_runs(row, payload, size)
         return made if isinstance(made, Reason) else _checked(made)
+    assert isinstance(payload, Reason)  # tokens have been read
     return payload
 
 

@@ -9,27 +9,24 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any, Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import presence, targets
-from .kernels.cpu.gridedges import END, HOLE, PART, Rings
 from .kernels.cpu.resize import loses_rows_first
 from .targets import state
-from .work import Counts, MapWork, RingWork, Work
-
-if TYPE_CHECKING:
-    from .masks import Masks
+from .work import Counts, MapWork, RingWork, Work, maps_of, rings_of
 
 _BATCH: Final = 2**28
-"""Bytes of the device that a batch may take; two of them overlap in each of a few threads."""
+"""Bytes of the device that a batch may take; two of them are under way in each of a few threads."""
 
 _starting = threading.Lock()
 
 _Placed = list[tuple[int, Work]]
+_Made = list[Counts | None]
 
 
 def mill(works: Sequence[Work], device: Literal["cuda", "auto"]) -> list[Counts]:
@@ -42,9 +39,9 @@ def mill(works: Sequence[Work], device: Literal["cuda", "auto"]) -> list[Counts]
     """
     counts: list[Counts | None] = [None] * len(works)
     if works and is_ready(device):
-        for group in _groups(works):
-            for batch in _batches(group):
-                _fill(counts, batch)
+        for batch, made in _in_turns([batch for group in _groups(works) for batch in _batches(group)]):
+            for (i, _), found in zip(batch, made, strict=True):
+                counts[i] = found
     return [work.on_the_cpu() if done is None else done for work, done in zip(works, counts, strict=True)]
 
 
@@ -75,25 +72,7 @@ def _reason_of_silence() -> str:
 
         return "" if probe.answers() else "a device whose kernels give wrong results"
     except Exception as error:
-        return _words(error)
-
-
-def dense(masks: Masks) -> Any:
-    """Return the pixels of masks on the device, bool (N, H, W).
-
-    Raises
-    ------
-    maskmill.errors.DeviceError
-        The device does not answer.
-    """
-    if not is_ready("cuda"):
-        raise targets.refusal(state.failed)
-    from .kernels.cuda import composite, launch, runs
-
-    (width, height), columns = masks.size, masks._columns
-    if not len(masks):
-        return launch.empty((0, height, width), np.bool_)
-    return composite.dense(runs.batch(columns.counts, columns.offsets, width * height), height, width)
+        return words(error)
 
 
 # Batches.
@@ -139,65 +118,72 @@ def _bytes(work: Work) -> int:
     return wide * tall // 2 + wide * work.height + work.pixels.nbytes
 
 
-def _fill(counts: list[Counts | None], batch: _Placed) -> None:
-    """Fill the counts of a batch; in halves where memory is short, not at all where the device fails."""
-    if state.failed:
-        return
-    try:
-        for (i, _), made in zip(batch, _milled([work for _, work in batch]), strict=True):
-            counts[i] = made
-    except Exception as error:
-        if not _is_short_of_memory(error):
-            state.failed = _words(error)
-            _warn(state.failed)
-        elif len(batch) > 1:
-            half = len(batch) // 2
-            _fill(counts, batch[:half])
-            _fill(counts, batch[half:])
+def _in_turns(batches: list[_Placed]) -> Iterator[tuple[_Placed, _Made]]:
+    """Return what is made of each batch; as many are under way as there are lanes, one step of each at a time."""
+    waiting, free = deque(batches), deque(_lanes())
+    running: deque[tuple[_Placed, Any, Generator[None, None, _Made]]] = deque()
+    while (waiting or running) and not state.failed:
+        if waiting and free:
+            batch, lane = waiting.popleft(), free.popleft()
+            running.appendleft((batch, lane, _milled([work for _, work in batch], lane)))
+        batch, lane, steps = running.popleft()
+        try:
+            next(steps)
+            running.append((batch, lane, steps))
+        except StopIteration as done:
+            free.append(lane)
+            yield batch, done.value
+        except Exception as error:
+            free.append(lane)
+            waiting.extendleft(_rest(error, batch))
 
 
-def _milled(works: list[Work]) -> list[Counts | None]:
-    from .kernels.cuda import mill
+def _rest(error: Exception, batch: _Placed) -> list[_Placed]:
+    """What is to be tried again after an error: where memory is short, halves; else nothing, and no more of it."""
+    half = len(batch) // 2
+    if is_short_of_memory(error):
+        return [batch[half:], batch[:half]] if half else []
+    state.failed = words(error)
+    _warn(state.failed)
+    return []
 
+
+def _lanes() -> Sequence[Any]:
+    from .kernels.cuda import lanes
+
+    return lanes.lanes()
+
+
+def _milled(works: list[Work], lane: Any) -> Generator[None, None, _Made]:
+    """Make the counts of a batch on a lane, step by step; none of what only the CPU decides."""
+    from .kernels.cuda import lanes, mill
+
+    lane.synchronize()  # of what has failed there
     if isinstance(works[0], RingWork):
-        counts, offsets, undecided = mill.mill_rings(_rings([work for work in works if isinstance(work, RingWork)]))
+        given = rings_of([work for work in works if isinstance(work, RingWork)])
+        counts, offsets, undecided = yield from lanes.on(lane, mill.mill_rings(given))
     else:
-        counts, offsets = mill.mill_maps(mill.Maps(*_maps([work for work in works if isinstance(work, MapWork)])))
+        maps = maps_of([work for work in works if isinstance(work, MapWork)])
+        counts, offsets = yield from lanes.on(lane, mill.mill_maps(maps))
         undecided = np.zeros(len(works), bool)
+    lane.synchronize()
     bounds = offsets.tolist()
     return [None if left else counts[bounds[i] : bounds[i + 1]] for i, left in enumerate(undecided.tolist())]
-
-
-def _maps(works: list[MapWork]) -> tuple[NDArray[Any], ...]:
-    """The parts of `kernels.cuda.mill.Maps`."""
-    pixels = [work.pixels.reshape(-1) for work in works]
-    places = np.cumsum([0, *map(len, pixels)], dtype=np.int64)[:-1]
-    shapes = [(work.height, work.pixels.shape[work.pixels.dtype == np.uint8]) for work in works]
-    numbers = [shapes, [work.box for work in works], [work.size for work in works], [work.threshold for work in works]]
-    return np.concatenate(pixels), places, *(np.array(column, np.int64) for column in numbers)
-
-
-def _rings(works: list[RingWork]) -> Rings:
-    firsts = np.cumsum([0, *(len(work.vertices) for work in works)], dtype=np.int64)
-    masks = np.cumsum([0, *(len(work.stops) for work in works)], dtype=np.int64)
-    rings = np.zeros((int(masks[-1]), 4), np.int64)
-    rings[:, END] = np.concatenate([work.stops for work in works]) + np.repeat(firsts[:-1], np.diff(masks))
-    rings[:, PART] = np.concatenate([work.parts for work in works])
-    rings[:, HOLE] = np.concatenate([work.holes for work in works])
-    vertices = np.concatenate([work.vertices for work in works])
-    return Rings(np.ascontiguousarray(vertices), rings, masks, np.array([work.size for work in works], np.int64))
 
 
 # What goes wrong.
 
 
-def _is_short_of_memory(error: Exception) -> bool:
+def is_short_of_memory(error: Exception) -> bool:
+    """Tell whether less work would have done."""
     return isinstance(error, MemoryError) or "OUT_OF_MEMORY" in str(error).upper()
 
 
-def _words(error: Exception) -> str:
-    first = (str(error).strip() or "no message").splitlines()[0]
-    return f"{type(error).__name__}: {first}"
+def words(error: Exception) -> str:
+    """Return what an exception says, in a line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no message"]
+    last = next((i for i, line in enumerate(lines) if not line.endswith(":")), 0)
+    return f"{type(error).__name__}: {' '.join(lines[: last + 1])}"
 
 
 def _warn(found: str) -> None:

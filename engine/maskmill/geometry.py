@@ -37,11 +37,13 @@ class Box(NamedTuple):
         return self.x0 * width / 1000, self.y0 * height / 1000, self.x1 * width / 1000, self.y1 * height / 1000
 
 
-def read_box(value: Any) -> tuple[Box | None, list[Note]]:
+def read_box(value: Any, in_thousandths: bool = False) -> tuple[Box | None, list[Note]]:
     """Read an untrusted ``box_2d``: four numbers y0, x0, y1, x1, in any of the shapes they come in.
 
     >>> read_box([750, "100", 250, 900])[0]
     Box(y0=250, x0=100.0, y1=750, x1=900)
+
+    Numbers from 0 to 1 are read as shares of the image, unless they are known to be `in_thousandths`.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def read_box(value: Any) -> tuple[Box | None, list[Note]]:
     notes = []
     if mended:
         notes.append(Note("box_mended", "the box was written in another shape than four numbers", excerpt(value)))
-    if is_unit_frame(numbers):
+    if not in_thousandths and is_unit_frame(numbers):
         numbers = [v * 1000 for v in numbers]
         notes.append(Note("box_unit", "the box runs from 0 to 1; read as 0 to 1000", excerpt(value)))
     y0, x0, y1, x1 = numbers

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from .status import Problem, Status
 
 if TYPE_CHECKING:
-    from .masks import Crop, Masks
+    from .masks import Masks
     from .polygon import Polygon
+    from .views import Crop
 
 
 class Mask:

@@ -1,10 +1,10 @@
-"""One batch of masks: its columns, and the views of them."""
+"""One batch of masks: its columns, where it comes from, and its rows."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, Self, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,22 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 from . import exchange, intake
 from .columns import Columns, joined
 from .errors import excerpt, expected
-from .kernels.cpu import cocostring, composite, labelmap, runs
-from .polygon import Polygon, polygons_of
+from .kernels.cpu import cocostring, runs
 from .status import Problem, ReplyStatus
+from .views import Views, frozen
 
 if TYPE_CHECKING:
     from .mask import Mask
     from .patches import Patch
 
-Order = Literal["area", "score", "reply"]
 _WHOLE: Final = -1
 """Stands for the whole reply where problems are sorted by row."""
 
-Crop = tuple[int, int, NDArray[np.bool_]]
 
-
-class Masks:
+class Masks(Views):
     """The masks of one reply, one row an item, whatever became of it.
 
     >>> import maskmill
@@ -42,22 +39,16 @@ class Masks:
     number gives a `Mask`, with a slice, a boolean array or numbers a `Masks`; iterating gives rows.
     """
 
-    __slots__ = ("_columns", "_problems", "_reply_status", "_size")
+    __slots__ = ("_problems", "_reply_status")
 
     def __init__(
         self, size: tuple[int, int], columns: Columns, problems: tuple[Problem, ...], reply_status: ReplyStatus
     ) -> None:
-        self._size = size
-        self._columns = columns
+        super().__init__(size, columns)
         self._problems = tuple(sorted(problems, key=_row_of))
         self._reply_status = reply_status
 
     # Columns.
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height) of the image in pixels."""
-        return self._size
 
     @property
     def labels(self) -> NDArray[np.object_]:
@@ -77,27 +68,17 @@ class Masks:
     @property
     def scores(self) -> NDArray[np.float32]:
         """(N,) float32; NaN where the item has none."""
-        return _frozen(self._columns.scores)
+        return frozen(self._columns.scores)
 
     @property
     def boxes(self) -> NDArray[np.float64]:
         """(N, 4) float64: x0, y0, x1, y1 in pixels, corners sorted, not clipped; NaN where there is none."""
-        return _frozen(self._columns.boxes)
-
-    @property
-    def areas(self) -> NDArray[np.int64]:
-        """(N,) int64: pixels in each mask."""
-        return _frozen(runs.areas(self._columns.counts, self._columns.offsets))
-
-    @property
-    def extents(self) -> NDArray[np.int64]:
-        """(N, 4) int64: x0, y0, x1, y1 in pixels of the smallest rectangle around each mask; zeros for an empty one."""
-        return _frozen(runs.boxes(self._columns.counts, self._columns.offsets, self._size[1]))
+        return frozen(self._columns.boxes)
 
     @property
     def filled(self) -> NDArray[np.bool_]:
         """(N,) bool: the row has no mask, and its box was filled instead."""
-        return _frozen(self._columns.filled)
+        return frozen(self._columns.filled)
 
     @property
     def items(self) -> tuple[dict[str, Any], ...]:
@@ -113,113 +94,6 @@ class Masks:
     def reply_status(self) -> ReplyStatus:
         """What became of the reply: ok, salvaged, truncated, no_json, empty or blocked."""
         return self._reply_status
-
-    # Views.
-
-    @overload
-    def dense(self, device: Literal["cpu"] = "cpu") -> NDArray[np.bool_]: ...
-
-    @overload
-    def dense(self, device: Literal["cuda"]) -> Any: ...
-
-    def dense(self, device: Literal["cpu", "cuda"] = "cpu") -> Any:
-        """All masks as (N, H, W) bool; the only view of that size.
-
-        Parameters
-        ----------
-        device
-            ``"cuda"`` makes the pixels on a GPU and leaves them there: Numba's device array, which has
-            ``__cuda_array_interface__``, for ``torch.as_tensor(…, device="cuda")`` or ``cupy.asarray(…)``.
-
-        Raises
-        ------
-        maskmill.errors.ArgumentError
-            `device` is neither.
-        maskmill.errors.DeviceError
-            There is no such device.
-        """
-        if not isinstance(device, str) or device not in ("cpu", "cuda"):
-            raise expected("'cpu' or 'cuda'", device, "device")
-        if device == "cuda":
-            from . import device as gpu
-            from . import targets
-
-            targets.choose("cuda")
-            return gpu.dense(self)
-        return composite.dense(self._columns.counts, self._columns.offsets, self._size[1], self._size[0])
-
-    def crops(self) -> list[Crop]:
-        """(y, x, 2-D bool) of the smallest rectangle around each mask; (0, 0, 0x0) for an empty one.
-
-        The crop's pixel (i, j) is the image's (y + i, x + j).
-        """
-        columns, extents = self._columns, self.extents
-        crops = composite.crops(columns.counts, columns.offsets, extents, self._size[1])
-        return [(int(box[1]), int(box[0]), crop) for box, crop in zip(extents, crops, strict=True)]
-
-    def coco(self) -> list[dict[str, Any]]:
-        """COCO's compressed RLE of each mask: ``{"size": [H, W], "counts": bytes}``, as pycocotools encodes it.
-
-        JSON takes no bytes: write ``counts.decode()``, or take `to_dict`, whose rows hold the RLE as text.
-        """
-        strings = cocostring.to_strings(self._columns.counts, self._columns.offsets)
-        return [{"size": [self._size[1], self._size[0]], "counts": counts} for counts in strings]
-
-    def polygons(self) -> list[list[Polygon]]:
-        """A list of `Polygon` for each mask: parts with holes along the pixels' edges, which rasterise back to it.
-
-        A part is ``(outer, holes)``: (V, 2) int32 x, y in pixels, and a tuple of such rings; none for an empty mask.
-        """
-        return [polygons_of(counts, self._size) for counts in self._each()]
-
-    def instance_map(self, order: Order = "area") -> NDArray[np.int32]:
-        """(H, W) int32: row number + 1, 0 where there is no mask.
-
-        Parameters
-        ----------
-        order
-            What lies on top where masks overlap: ``"area"`` the smaller, ``"score"`` the higher, ``"reply"`` the later;
-            on a tie, and among rows without a score, the later.
-        """
-        return self._painted(self._order(order), np.arange(1, len(self) + 1, dtype=np.int32))
-
-    def class_map(self, classes: Sequence[str] | Mapping[str, int], order: Order = "area") -> NDArray[np.int32]:
-        """(H, W) int32: class number + 1, 0 where there is no mask.
-
-        Parameters
-        ----------
-        classes
-            Labels in the order of their numbers, or a number for each label. Rows with another label are left out.
-        order
-            As for `instance_map`.
-        """
-        numbers = _numbers(classes)
-        values = np.array([numbers.get(label, -1) + 1 for label in self._columns.labels], dtype=np.int32)
-        bottom_up = self._order(order)
-        return self._painted(bottom_up[values[bottom_up] > 0], values)
-
-    def union(self) -> dict[str, Any]:
-        """COCO's compressed RLE of all masks together: ``{"size": [H, W], "counts": bytes}``."""
-        width, height = self._size
-        united = composite.union(self._columns.counts, self._columns.offsets, width * height)
-        return {"size": [height, width], "counts": cocostring.to_string(united)}
-
-    def iou(self, other: Masks) -> NDArray[np.float64]:
-        """(N, M) float64: intersection over union of each mask with each of `other`; 0 where both are empty.
-
-        Raises
-        ------
-        maskmill.errors.ArgumentError
-            `other` is no `Masks`, or of another size.
-        """
-        if not isinstance(other, Masks) or other.size != self.size:
-            raise expected(f"Masks of {self.size}", other.size if isinstance(other, Masks) else other, "other")
-        a, b = self._columns, other._columns
-        common = runs.intersections(a.counts, a.offsets, b.counts, b.offsets)
-        total = self.areas[:, None] + other.areas[None, :] - common
-        shares = np.zeros(common.shape)
-        np.divide(common, total, out=shares, where=total > 0)
-        return shares
 
     def overlay(self, image: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
         """(H, W, 3) uint8 RGB: the image with each mask filled, outlined and labelled.
@@ -421,47 +295,9 @@ class Masks:
         start = bisect_left(self._problems, row, key=_row_of)
         return self._problems[start : bisect_right(self._problems, row, lo=start, key=_row_of)]
 
-    def _each(self) -> Iterator[NDArray[np.int32]]:
-        offsets = self._columns.offsets
-        return (self._columns.counts[offsets[i] : offsets[i + 1]] for i in range(len(self)))
-
-    def _order(self, order: Order) -> NDArray[np.int64]:
-        """Rows from bottom to top."""
-        if order == "area":
-            return np.argsort(-self.areas, kind="stable")
-        if order == "score":
-            return np.argsort(np.nan_to_num(self._columns.scores, nan=-np.inf), kind="stable")
-        if order == "reply":
-            return np.arange(len(self))
-        raise expected("'area', 'score' or 'reply'", order, "order")
-
-    def _painted(self, bottom_up: NDArray[np.int64], values: NDArray[np.int32]) -> NDArray[np.int32]:
-        width, height = self._size
-        columns = self._columns
-        return labelmap.instance_map(columns.counts, columns.offsets, bottom_up, values, height, width)
-
-
-def _numbers(classes: Sequence[str] | Mapping[str, int]) -> dict[str, int]:
-    """The number of each label, checked."""
-    named = isinstance(classes, (Sequence, Mapping)) and not isinstance(classes, (str, bytes))
-    if not named or not all(isinstance(name, str) for name in classes):
-        raise expected("labels in order, or a mapping of labels to numbers", classes, "classes")
-    numbers = dict(classes) if isinstance(classes, Mapping) else {name: i for i, name in enumerate(classes)}
-    for name, number in numbers.items():
-        if not isinstance(number, (int, np.integer)) or not 0 <= number < 2**31 - 1:
-            raise expected("a class number from 0 to 2**31 - 2", number, f"classes[{name!r}]")
-    return numbers
-
 
 def _row_of(problem: Problem) -> int:
     return _WHOLE if problem.row is None else problem.row
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """A read-only copy: nothing that a caller does to it reaches the batch."""
-    copy = array.copy()
-    copy.flags.writeable = False
-    return copy
 
 
 def _texts(texts: tuple[str, ...]) -> NDArray[np.object_]:

@@ -18,8 +18,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from .codebooks import Codebook
 from .columns import Columns, RawItems, joined
 from .forms.axis import swapped
+from .gathered import Notes, reads_plain_tokens, works_of
 from .kernels.cpu import gather, mill, scan
 from .kernels.cpu.binarypng import MAX_SIDE
 from .limits import Limits
@@ -28,7 +30,7 @@ from .reply import keys
 from .reply.read import without_fence
 from .sizes import Size
 from .status import Problem, ReplyStatus, Status
-from .work import Counts, MapWork, RingWork, Work
+from .work import Counts, Work, on_the_cpu
 
 Maker = Callable[[list[Work]], list[Counts]]
 """What makes the counts of all masks together."""
@@ -46,12 +48,12 @@ _UNBOUNDED: Final = 2**62
 """A bound that no reply meets, and that a kernel can hold."""
 
 _AXES: Final = {"auto": mill.AXIS_AUTO, "xy": mill.AXIS_XY, "yx": mill.AXIS_YX}
-_FORMS: Final = {scan.PNG: "png", scan.RING: "ring"}
+_FORMS: Final = {scan.PNG: "png", scan.RING: "ring", scan.TOKENS: "tokens"}
+_TOKEN: Final = "<seg_"
 _LEVELS: Final = 6
 """Nesting of a plain reply, and a little more."""
 
-_FIRST_PART: Final = np.zeros(1, np.int64)
-_NO_HOLE: Final = np.zeros(1, np.bool_)
+_NO_COUNTS: Final = np.empty(0, np.int32)
 
 _ROLES: Final = (
     (keys.BOX_NAMES, scan.IS_BOX),
@@ -62,13 +64,17 @@ _ROLES: Final = (
 )
 
 
-def build_all(jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: Limits) -> list[Masks | None]:
+def build_all(
+    jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: Limits, codebook: Codebook | None = None
+) -> list[Masks | None]:
     """Decode plain replies, each for an image of its size; None for any other.
 
     >>> text = '[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]'
     >>> build_all([(text, (640, 480))], 127, "auto", Limits())
     [<Masks: 1 rows of 640x480, 1 ok>]
     """
+    if reads_plain_tokens(codebook) and any(_TOKEN in text for text, _ in jobs):
+        return build_all_elsewhere(jobs, threshold, axis, limits, on_the_cpu, codebook)
     datas, memory, texts = _read(jobs, limits)
     stops = _mill(memory, texts, _options(threshold, axis, limits)).tolist()
     counts = memory.counts[: memory.milled.offsets[stops[-1]]].copy()
@@ -77,13 +83,17 @@ def build_all(jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: L
 
 
 def build_all_elsewhere(
-    jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: Limits, make: Maker
+    jobs: list[tuple[str, Size]],
+    threshold: int,
+    axis: str,
+    limits: Limits,
+    make: Maker,
+    codebook: Codebook | None = None,
 ) -> list[Masks | None]:
-    """Do the same, where `make` makes the counts of all maps and rings together.
+    """Do the same, where `make` makes the counts of all maps and rings together, and a codebook the maps of tokens.
 
     >>> text = '[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]'
-    >>> make = lambda works: [work.on_the_cpu() for work in works]
-    >>> build_all_elsewhere([(text, (640, 480))], 127, "auto", Limits(), make)
+    >>> build_all_elsewhere([(text, (640, 480))], 127, "auto", Limits(), on_the_cpu)
     [<Masks: 1 rows of 640x480, 1 ok>]
     """
     datas, memory, texts = _read(jobs, limits)
@@ -92,29 +102,22 @@ def build_all_elsewhere(
     sizes = [
         size for (_, size), first, last in zip(jobs, [0, *stops], stops, strict=False) for _ in range(last - first)
     ]
-    counts = make(_works(gathered, sizes, threshold))
-    table = _table(memory, stops[-1], **joined(counts))
-    made = _cut(jobs, datas, stops, table)
-    pairs = zip(made, [0, *stops], stops, strict=False)
-    return [None if any(len(row) == 1 for row in counts[first:last]) else masks for masks, first, last in pairs]
+    works, notes = works_of(gathered, sizes, threshold, codebook)
+    made = iter(make([work for work in works if work]))
+    counts = [next(made) if work else _NO_COUNTS for work in works]
+    masks = _cut(jobs, datas, stops, _table(memory, stops[-1], **joined(counts))._replace(notes=notes))
+    pairs = zip(masks, [0, *stops], stops, strict=False)
+    return [None if any(len(row) < 2 for row in counts[first:last]) else one for one, first, last in pairs]
 
 
-def _works(gathered: gather.Gathered, sizes: list[Size], threshold: int) -> list[Work]:
-    return [
-        _map_work(gathered.words, row, size, threshold) if row[gather.WIDTH] else _ring_work(gathered.points, row, size)
-        for row, size in zip(gathered.table[: len(sizes)].tolist(), sizes, strict=True)
-    ]
+def gather_all(jobs: list[tuple[str, Size]], threshold: int, axis: str, limits: Limits) -> int:
+    """Do what `build_all_elsewhere` does first, in kernels that threads share, and return the masks: to time it.
 
-
-def _map_work(words: NDArray[np.uint32], row: list[int], size: Size, threshold: int) -> MapWork:
-    pixels = words[row[gather.START] : row[gather.STOP]].reshape(row[gather.WIDTH], -1)
-    left, top, right, bottom = row[gather.LEFT :]
-    return MapWork(pixels, row[gather.HEIGHT], (left, top, right, bottom), size, threshold)
-
-
-def _ring_work(points: NDArray[np.float64], row: list[int], size: Size) -> RingWork:
-    ring = points[row[gather.START] : row[gather.STOP]]
-    return RingWork(ring, np.array([len(ring)], np.int64), _FIRST_PART, _NO_HOLE, size)
+    >>> gather_all([('[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]', (640, 480))], 127, "auto", Limits())
+    1
+    """
+    _, memory, texts = _read(jobs, limits)
+    return int(_gather(memory, texts, _options(threshold, axis, limits))[1][-1])
 
 
 def _read(jobs: list[tuple[str, Size]], limits: Limits) -> tuple[list[bytes], _Memory, mill.Texts]:
@@ -247,12 +250,13 @@ class _Table(NamedTuple):
     counts: NDArray[np.int32]
     offsets: NDArray[np.int64]
     swaps: list[int]
+    notes: Notes
 
 
 def _table(memory: _Memory, n: int, counts: NDArray[np.int32], offsets: NDArray[np.int64]) -> _Table:
     milled = memory.milled
     scores, boxes = milled.scores[:n].copy(), milled.boxes[:n].copy()
-    return _Table(memory.found.rows[:n].tolist(), scores, boxes, counts, offsets, milled.swaps[:n].tolist())
+    return _Table(memory.found.rows[:n].tolist(), scores, boxes, counts, offsets, milled.swaps[:n].tolist(), {})
 
 
 def _masks(data: bytes, table: _Table, rows: slice, size: Size) -> Masks | None:
@@ -274,6 +278,8 @@ def _masks(data: bytes, table: _Table, rows: slice, size: Size) -> Masks | None:
         offsets=offsets - offsets[0],
     )
     told = [Problem(i, *swapped(swap == mill.CLEARLY_SWAPPED)) for i, swap in enumerate(swaps) if swap]
+    if table.notes:
+        told += [Problem(i, *note) for i in range(n) for note in table.notes.get(rows.start + i, ())]
     return Masks(size, columns, tuple(told), ReplyStatus.OK)
 
 

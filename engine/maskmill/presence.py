@@ -111,7 +111,9 @@ def _missing(cuda: int) -> str:
     install = f"python -m pip install 'maskmill[{extra}]'"
     if util.find_spec("numba_cuda") is None:
         return f"no package numba-cuda: {install}"
-    bindings = _major("cuda-bindings")
+    bindings, toolkit = _major("cuda-bindings"), _major("cuda-toolkit")
+    if bindings and toolkit and bindings != toolkit:
+        return f"packages for CUDA {bindings} mixed with some for CUDA {toolkit}: {install}"
     if cuda and bindings > cuda // 1000:
         return f"packages for CUDA {bindings} and a driver for CUDA {cuda // 1000}: {install}"
     return ""

@@ -37,8 +37,9 @@ class Status(_Outcome):
     TOKENS = (
         "tokens",
         "16 mask tokens, and no codebook that knows them",
-        "Gemini's codebook is not public, so these tokens cannot be read. Send the same request again (it often "
-        "returns a PNG), ask a Gemini 3 model for polygons, or take the box (fallback='box').",
+        "Gemini's codebook is not public. Send the same request again (it often returns a PNG), ask a Gemini 3 model "
+        "for polygons, fit a codebook to pairs of tokens and masks (maskmill codebook fit), or take the box "
+        "(fallback='box').",
     )
     TOKENS_INCOMPLETE = (
         "tokens_incomplete",
@@ -162,6 +163,7 @@ MENDED = {
     "junk_cut": "what followed the mask was cut off",
     "base64_mended": "the base64 text was mended",
     "alpha_used": "the picture lies in the PNG's alpha channel",
+    "fitted_codebook": "a fitted codebook made the map; the excerpt is the intersection over union to expect of it",
     "rle_scaled": "the RLE was made for another size and has been scaled",
 }
 """Codes of what was mended on a row that has a mask."""

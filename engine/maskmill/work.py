@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .kernels.cpu.gridedges import END, HOLE, PART, Rings
 from .kernels.cpu.rasterize import rasterize
-from .kernels.cpu.resize import resize, resize_bits
+from .kernels.cpu.resize import Maps, resize, resize_bits, resize_bits_all
 from .sizes import Size
 
 Counts = NDArray[np.int32]
@@ -57,3 +59,31 @@ class RingWork(NamedTuple):
 
 
 Work = MapWork | RingWork
+
+
+def on_the_cpu(works: Sequence[Work]) -> list[Counts]:
+    """Return the counts of each mask: of maps given by bits, in one call."""
+    of_bits = {i: work for i, work in enumerate(works) if isinstance(work, MapWork) and work.pixels.dtype != np.uint8}
+    made = dict(zip(of_bits, resize_bits_all(maps_of(list(of_bits.values()))), strict=True)) if of_bits else {}
+    return [made[i] if i in made else work.on_the_cpu() for i, work in enumerate(works)]
+
+
+def maps_of(works: Sequence[MapWork]) -> Maps:
+    """Return maps of one kind end to end."""
+    pixels = [work.pixels.reshape(-1) for work in works]
+    starts = np.cumsum([0, *map(len, pixels)], dtype=np.int64)[:-1]
+    shapes = [(work.height, work.pixels.shape[work.pixels.dtype == np.uint8]) for work in works]
+    numbers = [shapes, [work.box for work in works], [work.size for work in works], [work.threshold for work in works]]
+    return Maps(np.concatenate(pixels), starts, *(np.array(column, np.int64) for column in numbers))
+
+
+def rings_of(works: Sequence[RingWork]) -> Rings:
+    """Return the rings of many masks, as `kernels.cpu.gridedges` takes them."""
+    firsts = np.cumsum([0, *(len(work.vertices) for work in works)], dtype=np.int64)
+    masks = np.cumsum([0, *(len(work.stops) for work in works)], dtype=np.int64)
+    rings = np.zeros((int(masks[-1]), 4), np.int64)
+    rings[:, END] = np.concatenate([work.stops for work in works]) + np.repeat(firsts[:-1], np.diff(masks))
+    rings[:, PART] = np.concatenate([work.parts for work in works])
+    rings[:, HOLE] = np.concatenate([work.holes for work in works])
+    vertices = np.concatenate([work.vertices for work in works])
+    return Rings(np.ascontiguousarray(vertices), rings, masks, np.array([work.size for work in works], np.int64))

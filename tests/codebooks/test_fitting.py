@@ -12,7 +12,7 @@ from numba import config
 
 from drawnpairs import pairs, soft_pairs
 from maskmill.codebooks import Fitted, fit, learning_curve
-from maskmill.codebooks.fitting.fit import _rising
+from maskmill.codebooks.fitting.measured import _rising
 from maskmill.codebooks.scores import Spread
 from maskmill.errors import ArgumentError
 

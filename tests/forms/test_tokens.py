@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maskmill
-from maskmill.forms import Reason, tokens
+from maskmill.forms import Reason, Tokens, tokens
 from replies import SIZE, TOKENS, assert_sound, item
 from support import cases
 
@@ -20,6 +20,8 @@ def run(numbers: list[int], spelling: str = "<seg_{}>") -> str:
 
 def status_of(text: str, is_open: bool = False) -> str:
     payload = tokens.read(text, is_open).payload
+    if isinstance(payload, Tokens):
+        return "tokens"
     assert isinstance(payload, Reason)
     return str(payload.status)
 

@@ -293,3 +293,17 @@ def test_the_masks_of_supervision() -> None:
             if x0 < x1 and y0 < y1:
                 counts = resize(pixels, (x0, y0, x1, y1), width, height, 127)
                 assert counts.tolist() == counts_of(mask)
+
+
+@like_pillow
+@pytest.mark.parametrize("shape", [(1, 1), (2, 1), (2, 7), (7, 2), (64, 64), (33, 5)])
+@pytest.mark.parametrize("growth", [1, 1.01, 3, 40, 9000])
+def test_soft_maps_that_grow(shape: tuple[int, int], growth: float) -> None:
+    """Also so far that the weights of neighbours hardly differ."""
+    rng = np.random.default_rng(11)
+    height = min(int(shape[0] * growth), cases(60_000))
+    for _ in range(cases(20)):
+        pixels = random_map(rng, *shape) if rng.integers(2) else rng.integers(100, 156, shape, np.uint8)
+        width = int(rng.integers(1, 9))
+        for threshold in (0, 100, 127, 128, 254, 255):
+            assert_like_pillow(pixels, (1, 2, 1 + width, 2 + height), width + 2, height + 5, threshold)

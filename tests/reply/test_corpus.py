@@ -150,6 +150,9 @@ def test_paligemma_tokens() -> None:
         run = "".join(f"<seg{n:03}>" for n in entry["seg"])
         masks = maskmill.decode([{"box_2d": [1, 2, 300, 400], "mask": places + run + " cat"}], SIZE)
         assert masks.status.tolist() == ["tokens"]
+        masks = maskmill.decode(f"{places}{run} cat", (1024, 1024))
+        assert masks.boxes.tolist() == [[entry["loc"][i] for i in (1, 0, 3, 2)]]
+        assert masks.status.tolist() == ["tokens"]
 
 
 def test_polygons() -> None:

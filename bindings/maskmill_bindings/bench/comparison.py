@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from maskmill.errors import told
 
-from .steadiness import Pairs, Verdict, judge
+from .steadiness import End, Pair, Pairs, Verdict, judge, on_cpu
 
 _AT: Final = "compare"
 
@@ -41,33 +41,47 @@ def compare(a: dict[str, Any], b: dict[str, Any]) -> Comparison:
     """
     if a["workload"] != b["workload"]:
         raise told("two runs of one workload", f"workload {a['workload']} and workload {b['workload']}", _AT)
-    scores, cases, sticks = (_pairs(a, b, part) for part in ("scores", "cases", "yardsticks"))
-    if not scores:
+    cases, sticks = _pairs(a, b, "cases"), _pairs(a, b, "yardsticks")
+    scored = [(kind, name) for kind, name in _SCORES.items() if kind in a["scores"] and kind in b["scores"]]
+    if not scored:
         raise told("two runs with scores", "one without", _AT)
+    ends = {name: _end(a, b, kind, cases, sticks) for kind, name in scored}
     machines = _differs(a["machine"], b["machine"]) + _differs({"threads": a["threads"]}, {"threads": b["threads"]})
-    verdict = None if machines else judge(scores, sticks)
+    verdict = None if machines else judge(ends)
+    scores = {name: end.score for name, end in ends.items()}
     return Comparison(machines + _differs(a["software"], b["software"]), verdict, scores, cases, sticks)
 
 
+_SCORES: Final = {"one": "one core", "all": "all cores"}
+_THREADS: Final = {"one": "one thread", "all": "most threads"}
+
+
 def _pairs(a: dict[str, Any], b: dict[str, Any], part: str) -> Pairs:
-    first, second = _ends(a, part), _ends(b, part)
+    """The figures of one part on one thread and on the most, by name."""
+    first, second = _figures(a, part), _figures(b, part)
     return {name: (first[name], second[name]) for name in first if name in second}
 
 
-def _ends(report: dict[str, Any], part: str) -> dict[str, float]:
-    """The figures of one part on one thread and on the most, by name."""
-    if part == "scores":
-        return {_NAMES[kind]: found["score"] for kind, found in report["scores"].items()}
-    ends = {"one thread": min(report["threads"]), "most threads": max(report["threads"])}
+def _figures(report: dict[str, Any], part: str) -> dict[str, float]:
+    threads = {"one": str(min(report["threads"])), "all": str(max(report["threads"]))}
     return {
-        f"{thing['name']}, {name}": thing["rates"][str(threads)]["median"]
+        f"{thing['name']}, {_THREADS[kind]}": thing["rates"][number]["median"]
         for thing in report[part]
-        for name, threads in ends.items()
-        if str(threads) in thing["rates"]
+        for kind, number in threads.items()
+        if number in thing["rates"]
     }
 
 
-_NAMES: Final = {"one": "one core", "all": "all cores"}
+def _end(a: dict[str, Any], b: dict[str, Any], kind: str, cases: Pairs, sticks: Pairs) -> End:
+    """What the rule is told about the score on one thread, or on the most."""
+    score = a["scores"][kind]["score"], b["scores"][kind]["score"]
+    of_sticks = {stick["name"]: pair for stick, pair in _of(a["yardsticks"], sticks, kind)}
+    return End(score, _of(on_cpu(a), cases, kind), of_sticks)
+
+
+def _of(things: list[dict[str, Any]], pairs: Pairs, kind: str) -> list[tuple[dict[str, Any], Pair]]:
+    names = [f"{thing['name']}, {_THREADS[kind]}" for thing in things]
+    return [(thing, pairs[name]) for thing, name in zip(things, names, strict=True) if name in pairs]
 
 
 def _differs(a: dict[str, Any], b: dict[str, Any]) -> list[tuple[str, Any, Any]]:

@@ -11,9 +11,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
+from maskmill import hardware
+
 _PACKAGES: Final = ("maskmill", "numpy", "numba", "opencv-python-headless", "orjson", "pybase64", "deflate")
 _CACHES: Final = Path("/sys/devices/system/cpu/cpu0/cache")
-_GPUS: Final = Path("/proc/driver/nvidia/gpus")
 _UNITS: Final = {"K": 2**10, "M": 2**20, "G": 2**30}
 _UNKNOWN_CACHE: Final = 32 * 2**20
 
@@ -26,7 +27,7 @@ def machine() -> dict[str, Any]:
         "cores": cores(),
         "caches": caches(),
         "memory_gib": round(memory() / 2**30, 1),
-        "gpus": gpus(),
+        "gpus": hardware.gpus(),
         "system": f"{platform.system()} {_release()}".strip(),
     }
 
@@ -49,7 +50,7 @@ def processor() -> str:
     """Its name as its maker gives it."""
     if platform.system() == "Darwin":
         return _asked("sysctl", "-n", "machdep.cpu.brand_string") or platform.processor()
-    return _field(Path("/proc/cpuinfo"), "model name") or platform.processor() or platform.machine()
+    return hardware.processor()
 
 
 def caches() -> dict[str, int]:
@@ -76,11 +77,6 @@ def memory() -> int:
         return int(_asked("sysctl", "-n", "hw.memsize") or 0)
 
 
-def gpus() -> list[str]:
-    """The model of each GPU that NVIDIA's driver shows."""
-    return [name for file in sorted(_GPUS.glob("*/information")) if (name := _field(file, "Model"))]
-
-
 def gpu_names(models: list[str]) -> str:
     """How many of which.
 
@@ -95,15 +91,6 @@ def _release() -> str:
     """The numbers of the system's release, without what its builder has added."""
     found = re.match(r"[0-9]+(\.[0-9]+)*", platform.release())
     return found[0] if found else ""
-
-
-def _field(file: Path, name: str) -> str:
-    """What stands behind a name and a colon in a file; empty where it does not."""
-    with suppress(OSError):
-        for line in file.read_text(errors="replace").splitlines():
-            if line.startswith(name):
-                return line.partition(":")[2].strip()
-    return ""
 
 
 def _asked(*command: str) -> str:

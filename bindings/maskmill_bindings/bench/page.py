@@ -9,7 +9,7 @@ from .comparison import Comparison
 from .figures import Spread
 from .machine import gpu_names
 from .score import WHOLE, reference
-from .steadiness import LIMIT, Pairs, threads_told
+from .steadiness import LIMIT, Pairs, on_cpu, on_gpu, threads_told
 
 _DRIFT: Final = 0.03
 """What the fixed loop may change through a run before it is told."""
@@ -34,6 +34,9 @@ def page(report: dict[str, Any]) -> Iterator[str | Table]:
         yield f"{WHOLE} is {reference_told()}."
     yield _cases(report)
     yield "Roof: as fast as memory takes the bytes, or libdeflate inflates the maps, on as many threads."
+    if on_gpu(report):
+        yield _on_gpu(report)
+        yield "One thread before the GPU; dense masks stay on it, label maps are made by the CPU."
     if len(report["threads"]) > 2:
         yield _scaling(report)
     yield _yardsticks(report)
@@ -65,10 +68,24 @@ def verdict_told(found: dict[str, Any], what: str) -> str:
     stick = f"{found['yardstick']:.1%} ({found['measured']})"
     told = {
         "steady": f"Steady, as that is less than {LIMIT:.0%}",
-        "noisy": "The machine was too noisy to tell more, since it changed itself",
-        "unexplained": f"That was not the machine, which held within {LIMIT:.0%}",
+        "noisy": "The machine was too noisy to tell more: what moved in it explains that",
+        "unexplained": "What moved in the machine does not explain that",
     }
-    return f"The scores of {what} differ by up to {score}. {told[found['word']]}; its yardsticks: up to {stick}."
+    where = "yardsticks on as many threads"
+    return f"The scores of {what} differ by up to {score}. {told[found['word']]}; {where}: up to {stick}."
+
+
+def costs_told(found: dict[str, Any]) -> str:
+    """When ``device="auto"`` takes a GPU."""
+    counts = "; ".join(
+        f"on {threads_told(int(threads))} {_least(least['map'])} PNG maps, {_least(least['ring'])} rings"
+        for threads, least in found["least"].items()
+    )
+    return f"Masks in a batch from which on the GPU pays: {counts}."
+
+
+def _least(masks: int | None) -> str:
+    return "no number of" if masks is None else f"{masks:,}"
 
 
 def comparison(found: Comparison) -> Iterator[str | Table]:
@@ -108,13 +125,22 @@ def _cases(report: dict[str, Any]) -> Table:
         "gain",
     ]
     columns += [f"of roof, {threads_told(threads)}" for threads in (one, most)] + ["bound by"]
-    rows = [_case(case, str(one), str(most)) for case in report["cases"]]
+    rows = [_case(case, str(one), str(most)) for case in on_cpu(report)]
     return Table(columns, rows, columns[1:-1])
 
 
+def _on_gpu(report: dict[str, Any]) -> Table:
+    one, most = map(str, _ends(report))
+    columns = ["case, GPU", "masks/s", "±", f"times {threads_told(int(one))}", f"times {threads_told(int(most))}"]
+    cpu = {case["name"]: case["rates"] for case in on_cpu(report)}
+    rows = []
+    for name, rate in on_gpu(report).items():
+        gains = [f"{rate['median'] / cpu[name][n]['median']:.2f}" if name in cpu else "" for n in (one, most)]
+        rows.append([name, *_figure(rate), *gains])
+    return Table(columns, rows, columns[1:])
+
+
 def _case(case: dict[str, Any], one: str, most: str) -> list[str]:
-    if most not in case["rates"]:
-        most = one
     rates, shares = case["rates"], case["of_roof"]
     figures = [figure for threads in (one, most) for figure in _figure(rates[threads])]
     gain = f"{rates[most]['median'] / rates[one]['median']:.2f}"
@@ -176,6 +202,8 @@ def _told(report: dict[str, Any]) -> Iterator[str]:
         if abs(drift) > _DRIFT:
             faster, where = "faster" if drift > 0 else "slower", threads_told(int(threads))
             yield f"On {where} the fixed loop became {abs(drift):.1%} {faster} through the run: {_REASONS}."
+    if report.get("costs"):
+        yield costs_told(report["costs"])
     for name, reason in report["left_out"].items():
         yield f"Left out: {name}, {reason}."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median
 from typing import Any, Final, get_args
 
@@ -12,7 +13,7 @@ from .axes import Axes, Scale, decades_around
 from .figures import geometric_mean
 from .roof import abilities
 from .sheet import INK, PAPER, SOFT, Box, Mark, Point, Sheet, tint
-from .steadiness import LIMIT, threads_told
+from .steadiness import LIMIT, on_cpu, on_gpu, threads_told
 
 Report = dict[str, Any]
 
@@ -21,8 +22,12 @@ _FORM_NAMES: Final = {"png": "PNG maps", "ring": "Rings"}
 _MARKS: Final[dict[str, Mark]] = dict(zip(("rle", "dense", "instance map"), get_args(Mark), strict=True))
 _GREEN: Final = COLOURS[0]
 _VIOLET: Final = COLOURS[4]
+_GPU: Final = COLOURS[0]
 _LABELS: Final = 140
+_PALE: Final = 0.55
 _HEAD: Final = 40
+_BAR: Final = 24
+_GAP: Final = 16
 _LEAST_GAIN: Final = 0.5
 _STEPS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -30,11 +35,6 @@ _STEPS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 def ends(report: Report) -> tuple[int, int]:
     """The least and the greatest number of threads."""
     return min(report["threads"]), max(report["threads"])
-
-
-def on_cpu(report: Report) -> list[dict[str, Any]]:
-    """The cases that every number of threads has."""
-    return [case for case in report["cases"] if case["device"] == "cpu"]
 
 
 def _median(thing: dict[str, Any], threads: int) -> float:
@@ -45,14 +45,22 @@ def _median(thing: dict[str, Any], threads: int) -> float:
 # Bars.
 
 
+def bars_height(report: Report) -> int:
+    """Pixels that the bars take at least, so that each has its figure beside it."""
+    cases, each = on_cpu(report), 3 if on_gpu(report) else 2
+    return len({case["form"] for case in cases}) * _HEAD + len(cases) * (each * _BAR + _GAP)
+
+
 def bars(sheet: Sheet, box: Box, report: Report) -> None:
-    """Masks a second of each case, on one thread and on all, in powers of ten."""
-    cases, threads = on_cpu(report), ends(report)
-    rates = [_median(case, n) for case in cases for n in threads]
+    """Masks a second of each case, on one thread, on all, and on a GPU, in powers of ten."""
+    cases, threads, there = on_cpu(report), ends(report), on_gpu(report)
+    rates = [*(_median(case, n) for case in cases for n in threads), *(rate["median"] for rate in there.values())]
     scale = decades_around(rates)._replace(greatest=max(rates) * 2.8)
     axes = Axes(sheet, box._replace(x0=box.x0 + _LABELS), scale, Scale(0, 1))
     axes.title("Masks a second")
-    _bar_legend(sheet, axes.box, threads)
+    shades = dict(zip(threads, (_PALE, 0.0), strict=True))
+    named = [(threads_told(number), tint(SOFT, share)) for number, share in shades.items()]
+    _bar_legend(sheet, axes.box, [*named, *([("GPU", _GPU)] if there else [])])
     axes.grid_across(scale.decades())
     forms = dict.fromkeys(case["form"] for case in cases)
     pitch = (box.y1 - box.y0 - len(forms) * _HEAD) / len(cases)
@@ -61,28 +69,29 @@ def bars(sheet: Sheet, box: Box, report: Report) -> None:
         sheet.text(_FORM_NAMES.get(form, form), (box.x0, y + 29), 22, FORM_COLOURS.get(form, INK))
         y += _HEAD
         for case in (case for case in cases if case["form"] == form):
-            _case_bars(axes, y, pitch, case, threads)
+            colour = FORM_COLOURS.get(form, INK)
+            shown = [(case["rates"][str(number)], tint(colour, share)) for number, share in shades.items()]
+            _case_bars(axes, y, pitch, case, shown + [(there[n], _GPU) for n in [case["name"]] if n in there])
             y += pitch
     axes.base()
 
 
-def _bar_legend(sheet: Sheet, box: Box, threads: tuple[int, int]) -> None:
+def _bar_legend(sheet: Sheet, box: Box, named: Sequence[tuple[str, Colour]]) -> None:
     x, y = box.x1, box.y0 - 22
-    for number, share in reversed([*zip(threads, (0.55, 0.0), strict=True)]):
-        x -= 118
-        sheet.bar(Box(x, y - 13, x + 18, y + 1), tint(SOFT, share))
-        sheet.text(threads_told(number), (x + 26, y), 18, SOFT)
+    for name, colour in reversed(named):
+        x -= 130
+        sheet.bar(Box(x, y - 13, x + 18, y + 1), colour)
+        sheet.text(name, (x + 26, y), 18, SOFT)
 
 
-def _case_bars(axes: Axes, y: float, pitch: float, case: dict[str, Any], threads: tuple[int, int]) -> None:
-    colour, thick = FORM_COLOURS.get(case["form"], INK), pitch * 0.36
+def _case_bars(axes: Axes, y: float, pitch: float, case: Report, shown: Sequence[tuple[Report, Colour]]) -> None:
     width, height = case["image"]
     axes.sheet.text(case["output"], (axes.box.x0 - 12, y + pitch * 0.32), 18, INK, "right")
     axes.sheet.text(f"{width}×{height}", (axes.box.x0 - 12, y + pitch * 0.68), 16, SOFT, "right")
-    for place, (number, share) in enumerate(zip(threads, (0.55, 0.0), strict=True)):
+    thick = (pitch * 0.74 - len(shown)) / len(shown)
+    for place, (rate, colour) in enumerate(shown):
         top = y + pitch * 0.06 + place * (thick + 1)
-        rate = case["rates"][str(number)]
-        axes.sheet.bar(Box(axes.box.x0, top, axes.x(rate["median"]), top + thick), tint(colour, share))
+        axes.sheet.bar(Box(axes.box.x0, top, axes.x(rate["median"]), top + thick), colour)
         _whisker(axes, rate, top + thick / 2, INK)
         axes.sheet.text(f"{rate['median']:,.0f}", (axes.x(rate["high"]) + 8, top + thick / 2 + 6), 16, SOFT)
 
@@ -105,7 +114,7 @@ def roofs(sheet: Sheet, box: Box, report: Report) -> None:
     most = abilities(rates, threads[1])
     across = decades_around([case["bytes"] for case in cases])
     lowest = min(_median(case, n) for case in cases for n in threads)
-    up = decades_around([lowest, 8 * max(most.inflate, *(_median(c, n) for c in cases for n in threads))])
+    up = decades_around([lowest, 2 * max(most.inflate, *(_median(c, n) for c in cases for n in threads))])
     axes = Axes(sheet, box, across, up)
     axes.title("What the machine can do", "masks a second over bytes a mask")
     axes.grid_across(across.decades())
@@ -170,15 +179,16 @@ def gains(sheet: Sheet, box: Box, report: Report) -> None:
     """How many times one thread's rate each number of threads has."""
     counts = report["threads"]
     most = max(counts[-1], 2)
-    axes = Axes(sheet, box, Scale(1, most, True), Scale(_LEAST_GAIN, most, True))
+    least = _LEAST_GAIN if any(_median(case, counts[-1]) < _median(case, 1) for case in on_cpu(report)) else 1.0
+    axes = Axes(sheet, box, Scale(1, most, True), Scale(least, most, True))
     axes.title("Over threads", "times one thread")
     axes.grid_across(counts if len(counts) > 1 else [1, 2])
-    axes.grid_up([_LEAST_GAIN, *(counts if len(counts) > 1 else [1, 2])])
+    axes.grid_up(sorted({least, *(counts if len(counts) > 1 else [1, 2])}))
     axes.sheet.line([axes.at(1, 1), axes.at(most, most)], SOFT, 2, dashed=True)
     for case in on_cpu(report):
         one = _median(case, counts[0])
         found = [(n, _median(case, n) / one) for n in counts if str(n) in case["rates"]]
-        points = [axes.at(n, min(max(gain, _LEAST_GAIN), most)) for n, gain in found]
+        points = [axes.at(n, min(max(gain, least), most)) for n, gain in found]
         axes.sheet.line(points, FORM_COLOURS.get(case["form"], INK), 2)
         for point in points[1:]:
             axes.sheet.mark(_MARKS.get(case["output"], "circle"), point, 5, FORM_COLOURS.get(case["form"], INK))

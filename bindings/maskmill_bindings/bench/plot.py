@@ -14,7 +14,7 @@ from .sheet import HAIR, INK, SOFT, Box, Sheet
 from .steadiness import threads_told
 
 SIZE: Final = (1800, 1240)
-"""Width and height."""
+"""Width, and the least height: many cases take more."""
 
 _LEFT, _RIGHT = 60, 1740
 _BARS: Final = Box(_LEFT, 262, 870, 1150)
@@ -24,16 +24,17 @@ _ROUNDS: Final = Box(1430, 892, _RIGHT, 1150)
 
 
 def plot(report: dict[str, Any]) -> NDArray[np.uint8]:
-    """(1240, 1800, 3) uint8 RGB of a report.
+    """(H, 1800, 3) uint8 RGB of a report, H at least 1240.
 
     Parameters
     ----------
     report
         What `run` returns.
     """
-    sheet = Sheet(SIZE)
+    bottom = max(_BARS.y1, _BARS.y0 + panels.bars_height(report))
+    sheet = Sheet((SIZE[0], round(SIZE[1] + bottom - _BARS.y1)))
     _head(sheet, report)
-    panels.bars(sheet, _BARS, report)
+    panels.bars(sheet, _BARS._replace(y1=bottom), report)
     panels.roofs(sheet, _ROOF, report)
     panels.gains(sheet, _GAINS, report)
     panels.rounds(sheet, _ROUNDS, report)
@@ -57,7 +58,7 @@ def _head(sheet: Sheet, report: dict[str, Any]) -> None:
 
 def _score(sheet: Sheet, right: float, found: dict[str, Any]) -> None:
     sheet.text(f"{found['score']:,.0f}", (right, 92), 64, INK, "right")
-    sheet.text(f"on {threads_told(found['threads'])}", (right, 126), 20, INK, "right")
+    sheet.text(f"points on {threads_told(found['threads'])}", (right, 126), 20, INK, "right")
     sheet.text(f"{found['low']:,.0f} to {found['high']:,.0f}", (right, 156), 18, SOFT, "right")
 
 
@@ -65,4 +66,4 @@ def _foot(sheet: Sheet, report: dict[str, Any]) -> None:
     told = "Lines on the bars: from the lower to the upper quartile of the rounds."
     if report["scores"]:
         told += f" {WHOLE} points: {reference_told()}."
-    sheet.text(told, (_LEFT, SIZE[1] - 24), 17, SOFT)
+    sheet.text(told, (_LEFT, sheet.pixels.shape[0] - 24), 17, SOFT)

@@ -40,6 +40,25 @@ def ring_reply(seed: int = 0, items: int = ITEMS, sides: Sides = SIDES, vertices
     return json.dumps({"boxes": [_item(draw, sides, i, lambda box: _ring(draw, box, vertices)) for i in range(items)]})
 
 
+def tokens_reply(seed: int = 0, items: int = ITEMS, sides: Sides = SIDES) -> str:
+    """A fenced reply of Gemini's mask tokens."""
+    draw = random.Random(seed)
+    made = [_item(draw, sides, i, lambda _: _tokens(draw, "<seg_{}>")) for i in range(items)]
+    return _fenced([{**item, "mask": f"<start_of_mask>{item['mask']}"} for item in made])
+
+
+def paligemma_reply(seed: int = 0, items: int = ITEMS, sides: Sides = SIDES) -> str:
+    """A reply of PaliGemma's location and mask tokens."""
+    draw = random.Random(seed)
+    made = [_item(draw, sides, i, lambda _: _tokens(draw, "<seg{:03}>")) for i in range(items)]
+    boxes = ["".join(f"<loc{v * 1023 // 1000:04}>" for v in item["box_2d"]) for item in made]
+    return " ; ".join(f"{box} {item['mask']} {item['label']}" for box, item in zip(boxes, made, strict=True))
+
+
+def _tokens(draw: random.Random, spelling: str) -> str:
+    return "".join(spelling.format(draw.randrange(128)) for _ in range(16))
+
+
 def mixed_reply(seed: int = 0, items: int = ITEMS, sides: Sides = SIDES) -> str:
     """A fenced reply of PNG masks and rings in turn."""
     draw = random.Random(seed)

@@ -9,10 +9,12 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from maskmill.costs import Model
 from maskmill.errors import told
 
 from . import machine
 from .figures import rounded, spread
+from .fit import told as told_costs
 from .roof import abilities, roof
 from .score import scores
 from .steadiness import steadiness
@@ -30,6 +32,7 @@ class Measured(NamedTuple):
     sticks: Sequence[Yardstick]
     samples: Mapping[tuple[str, int], Sequence[float]]
     threads: Sequence[int]
+    model: Model | None
     seconds: float
 
     @property
@@ -54,7 +57,8 @@ def report(found: Measured) -> dict[str, Any]:
         "array_mib": array_bytes(machine.last_cache(), machine.memory()) >> 20,
         "cases": [_case(case, work, found, medians) for case, work in zip(found.cases, found.works, strict=True)],
         "yardsticks": sticks,
-        "left_out": left_out(),
+        "costs": told_costs(found.model, found.threads),
+        "left_out": left_out(found.cases),
     }
     return {**result, "scores": scores(result), "steadiness": steadiness(result)}
 
@@ -81,7 +85,7 @@ def read(file: Path, at: str) -> dict[str, Any]:
 def _case(case: Case, work: Work, found: Measured, medians: dict[str, dict[int, float]]) -> dict[str, Any]:
     nbytes = work.nbytes / work.masks
     rates = _rates(case.name, found)
-    roofs = {n: roof(case.form, nbytes, abilities(medians, int(n))) for n in rates}
+    roofs = {n: roof(case.form, nbytes, abilities(medians, int(n))) for n in rates if case.device == "cpu"}
     return {
         "name": case.name,
         "form": case.form,
@@ -91,8 +95,8 @@ def _case(case: Case, work: Work, found: Measured, medians: dict[str, dict[int, 
         "unit": "masks",
         "bytes": rounded(nbytes),
         "rates": rates,
-        "of_roof": {n: rounded(rates[n]["median"] / roofs[n].rate, 3) for n in rates},
-        "bound": {n: roofs[n].bound for n in rates},
+        "of_roof": {n: rounded(rates[n]["median"] / roofs[n].rate, 3) for n in roofs},
+        "bound": {n: roofs[n].bound for n in roofs},
     }
 
 

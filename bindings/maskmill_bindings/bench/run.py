@@ -2,21 +2,26 @@
 
 Each round passes over everything eight times, each time in another order, so that a machine that slows down for a while
 slows all alike. Its sample is the best of short tries that lie seconds apart, since what disturbs them only slows them;
-each figure is the median of the rounds. How many there are follows from the time, whatever the machine.
+each figure is the median of the rounds. How many there are follows from the time that verifying, and compiling before
+it, have left of the whole: no machine takes much longer than another.
 """
 
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
+from maskmill import targets
 from maskmill.errors import expected
 
-from . import machine
+from . import gpu, machine
 from .crew import Crew, Stint
+from .fit import fit
 from .replies import streams
 from .report import Measured, report
 from .workload import Case, Work, standard, stored, verified
@@ -49,7 +54,7 @@ class Plan:
     threads
         Numbers of threads; 1 is always among them. If not given: 1, 2, 4, … and all cores.
     seconds
-        For timing; what comes before takes some more.
+        For the whole run, with all that comes before the timing.
     rounds
         At least so many, whatever the time.
 
@@ -60,7 +65,7 @@ class Plan:
     """
 
     threads: tuple[int, ...] = field(default_factory=lambda: tuple(_doubled(machine.cores())))
-    seconds: float = 85
+    seconds: float = 105
     rounds: int = 4
 
     def __post_init__(self) -> None:
@@ -72,7 +77,7 @@ class Plan:
 
     def quick(self) -> Plan:
         """The same for a first look, whose figures say little."""
-        return replace(self, seconds=6, rounds=2)
+        return replace(self, seconds=10, rounds=2)
 
 
 class _Subject(NamedTuple):
@@ -114,15 +119,39 @@ def run(
         A case did not give the results that are known for it; nothing was timed.
     """
     start, plan = perf_counter(), plan or Plan()
+    if cases is None:
+        progress("looking for compiled kernels", 0)
+        _compile_elsewhere()
     progress("making the replies", 0)
     cases = standard() if cases is None else cases
     works = _verified(cases, stored() if digests is None else digests, progress)
     sticks = yardsticks(_streams(cases), machine.last_cache(), machine.memory())
+    has_gpu = any(case.device == "cuda" for case in cases)
+    sticks += gpu.links() if has_gpu else []
     with Crew(max(plan.threads)) as crew:
+        progress("fitting when a GPU pays", _FIRST)
+        model = fit({case.form: case.texts for case in cases}) if has_gpu else None
         progress("fitting the samples", _FIRST)
-        samples = _timed(crew, list(_subjects(crew, [*cases, *sticks], plan.threads)), plan, progress)
+        subjects = list(_subjects(crew, [*cases, *sticks], plan.threads))
+        samples = _timed(crew, subjects, plan, start, progress)
     progress("done", 1)
-    return report(Measured(cases, works, sticks, samples, plan.threads, perf_counter() - start))
+    return report(_answered(Measured(cases, works, sticks, samples, plan.threads, model, perf_counter() - start)))
+
+
+def _compile_elsewhere() -> None:
+    """Fill the machine-code cache, so that a first run is timed in a process like that of any later one.
+
+    Where that fails, this process compiles after all.
+    """
+    subprocess.run([sys.executable, "-m", "maskmill", "warmup"], stdout=subprocess.DEVNULL, check=False)
+
+
+def _answered(found: Measured) -> Measured:
+    """All of it; only what the CPU did where a GPU has failed on the way, since the CPU then did its work."""
+    if not targets.state.failed:
+        return found
+    kept = [(case, work) for case, work in zip(found.cases, found.works, strict=True) if case.device == "cpu"]
+    return found._replace(cases=[case for case, _ in kept], works=[work for _, work in kept], model=None)
 
 
 def _doubled(cores: int) -> Iterator[int]:
@@ -160,16 +189,18 @@ def _is_threaded(thing: Case | Yardstick) -> bool:
     return thing.threaded if isinstance(thing, Yardstick) else thing.device == "cpu"
 
 
-def _timed(crew: Crew, subjects: Sequence[_Subject], plan: Plan, progress: Progress) -> dict[Key, list[float]]:
-    """The best rates of each round, while there is time for another as long as the longest so far."""
+def _timed(
+    crew: Crew, subjects: Sequence[_Subject], plan: Plan, start: float, progress: Progress
+) -> dict[Key, list[float]]:
+    """The best rates of each round, while the run has time for another as long as the longest so far."""
     samples: dict[Key, list[float]] = {}
-    start, number, longest = perf_counter(), 0, 0.0
+    number, longest = 0, 0.0
     while number < plan.rounds or perf_counter() - start + longest < plan.seconds:
         before = perf_counter()
         best: dict[Key, float] = {}
         for order in _passes(_chosen(subjects, number, max(plan.threads)), number):
-            share = min(1.0, (perf_counter() - start) / plan.seconds)
-            progress(f"round {number + 1}", _FIRST + (1 - _FIRST) * share)
+            share = (perf_counter() - start) / plan.seconds
+            progress(f"round {number + 1}", min(max(_FIRST, share), 1.0))
             for key, rate in _rates(crew, order):
                 best[key] = max(rate, best.get(key, rate))
         for key, rate in best.items():

@@ -16,8 +16,8 @@ import numpy as np
 _LEAST: Final = 64 * 2**20
 _TIMES_CACHE: Final = 4
 _PIECE: Final = 4 * 2**20
-_FRESH: Final = 40 * 2**20
-"""Past the largest block that an allocator keeps: its pages come from the system."""
+_FRESH: Final = 64 * 2**20
+"""As large as the largest results, and past what an allocator keeps: the pages come from the system."""
 
 _MAP_BYTES: Final = 256 * 257
 _LOOP: Final = bytes(2**18)

@@ -36,8 +36,9 @@ def bench(
 ) -> int:
     """Score this machine: a fixed workload, verified, then timed beside the machine's own speed.
 
-    Takes a minute and a half. A score of 1000 is the machine that the page names. Each case is also given as a share of
-    what memory, or inflating alone, would allow; both are measured in the same run.
+    Takes less than two minutes. A score of 1000 is the machine that the page names. Each case is also given as a share
+    of what memory, or inflating alone, would allow; both are measured in the same run. Where there is a GPU it does the
+    cases as well, and what it costs is kept: by that --device auto takes it from then on.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def bench(
     threads
         Numbers of threads, such as 1,2,4; doubled up to all cores if not given.
     quick
-        A tenth of the time, to see that it runs: its figures say little.
+        A few rounds, to see that it runs: its figures say little, and none is kept.
     compare
         Two reports: by how much they differ, and whether the machine was too noisy to tell; nothing is timed.
     """
@@ -63,6 +64,8 @@ def bench(
         return INTERRUPTED
     _print(report)
     _write(report, json, plot)
+    if not quick:
+        _keep_costs(report)
     return 0
 
 
@@ -120,6 +123,18 @@ def _write(report: dict[str, Any], json: Path | None, plot: Path | None) -> None
             write_image(drawn(report), plot)
     if written := ", ".join(str(file) for file in (json, plot) if file is not None):
         print_line(f"Written: {written}")
+
+
+def _keep_costs(report: dict[str, Any]) -> None:
+    """Keep the model by which a GPU is taken, where one was measured."""
+    if report["costs"] is None:
+        return
+    from maskmill import fitted
+
+    from ..bench.fit import model_of
+
+    file = fitted.store(model_of(report["costs"]))
+    print_line("When this GPU pays is kept for --device auto." if file else "When this GPU pays could not be kept.")
 
 
 def _compare(a: Path, b: Path) -> None:

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from maskmill.errors import expected, told
 
-from .inputs import Output, checked, read_size
+from .inputs import CodebookFile, Output, checked, read_size
 from .tables import print_counts, print_json, print_line
 from .wording import counted
 
@@ -41,6 +41,7 @@ def convert(
     threshold: int = 127,
     axis: Literal["auto", "xy", "yx"] = "auto",
     fallback: Literal["none", "box"] = "none",
+    codebook: CodebookFile = None,
     max_reply_chars: int = 2**20,
     filter: str = "",
     classes: Path | None = None,
@@ -85,6 +86,9 @@ def convert(
         Order of a polygon's coordinates; auto lets the boxes decide.
     fallback
         With box, rows without a mask get their box filled, and the table says so.
+    codebook
+        What mask tokens stand for: a file of maskmill codebook fit, or PaliGemma's vae-oid.npz; if not given, the
+        one that MASKMILL_CODEBOOK names, if it does.
     max_reply_chars
         Characters of a reply that are read; what follows counts as cut off, and is said.
     filter
@@ -116,6 +120,7 @@ def convert(
         threshold=threshold,
         axis=axis,
         fallback=fallback,
+        codebook=codebook,
         max_reply_chars=max_reply_chars,
         filter=filter,
         classes=None if classes is None else _names(classes),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from maskmill.errors import told
 
-from .inputs import Image, Output, Reply, checked, read_canvas, read_reply
+from .inputs import CodebookFile, Image, Output, Reply, checked, read_canvas, read_reply
 from .outcome import is_complete, report
 from .tables import print_json, print_line, print_table, printable
 from .wording import counted
@@ -34,6 +34,7 @@ def decode(
     threshold: int = 127,
     axis: Literal["auto", "xy", "yx"] = "auto",
     fallback: Literal["none", "box"] = "none",
+    codebook: CodebookFile = None,
     strict: bool = False,
     json: bool = False,
 ) -> int:
@@ -59,6 +60,9 @@ def decode(
         Order of a polygon's coordinates; auto lets the boxes decide.
     fallback
         With box, rows without a mask get their box filled, and every output says so.
+    codebook
+        What mask tokens stand for: a file of maskmill codebook fit, or PaliGemma's vae-oid.npz; if not given, the
+        one that MASKMILL_CODEBOOK names, if it does.
     strict
         Exit with 1 if a row has no mask, or the reply breaks off or holds nothing to read.
     json
@@ -74,7 +78,8 @@ def decode(
     from .compiling import compilation_told
 
     with compilation_told():
-        masks = maskmill.decode(given, wanted, threshold=threshold, axis=axis, fallback=fallback)
+        options = maskmill.Decoder(threshold=threshold, axis=axis, fallback=fallback, codebook=codebook)
+        masks = options.decode(given, wanted)
         with checked("a folder that can be written to", "--output"):
             files = _write(masks, output, pixels, image.name if image else "")
             _warn_of_others(output, files)

@@ -46,7 +46,8 @@ def emulator(
 
     Faults: http_400, http_429, http_429_retry, http_429_header, quota_day, http_500, http_503, http_504, html_502,
     html_200, empty_200, timeout, dropped, reset, short_body, json_cut, stream_cut, max_tokens, safety, blocked,
-    unknown_finish, rerouted, thoughts, parts, row_failed, row_missing, job_stuck, job_expired, job_failed.
+    unknown_finish, rerouted, thoughts, parts, logprobs_refused, logprobs_none, logprobs_bare, run_short, run_extra,
+    leaked, row_failed, row_missing, job_stuck, job_expired, job_failed.
 
     Parameters
     ----------
@@ -57,9 +58,10 @@ def emulator(
     latency
         Seconds that every answer of a model takes.
     seed
-        Chooses the faults, and the first scene of --draw.
+        Chooses the faults, the codebook of mask tokens, and the first scene of --draw.
     form
-        Of the masks, instead of what each model writes, such as png, ring, rle, tokens, truncated, mixed.
+        Of the masks, instead of what each model writes, such as png, ring, rle, tokens, truncated, mixed; with
+        leaks, tokens in place of PNGs alone.
     fault
         What goes wrong, as NAME=SHARE of the contents asked, such as http_503=0.1.
     times

@@ -38,6 +38,9 @@ Output = Annotated[Path, Parameter(alias="-o", converter=path_of("--output"))]
 Image = Annotated[Path | None, Parameter(converter=path_of("--image"))]
 """The file of an image."""
 
+CodebookFile = Annotated[Path | None, Parameter(converter=path_of("--codebook"))]
+"""The file of a codebook."""
+
 _SIZE: Final = re.compile(r"([0-9]{1,6})[x×X]([0-9]{1,6})")
 
 

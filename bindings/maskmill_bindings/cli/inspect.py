@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .inputs import Image, Reply, read_canvas, read_reply
+from .inputs import CodebookFile, Image, Reply, read_canvas, read_reply
 from .listing import entries_of, is_listing
 from .outcome import is_complete, report
 from .tables import print_json, print_line, print_table
 
 if TYPE_CHECKING:
-    from maskmill import Masks
+    from maskmill import Decoder, Masks
 
     from ..sources import Entry
 
@@ -23,6 +23,7 @@ def inspect(
     *,
     image: Image = None,
     size: str | None = None,
+    codebook: CodebookFile = None,
     strict: bool = False,
     json: bool = False,
 ) -> int:
@@ -38,6 +39,9 @@ def inspect(
     size
         Its size instead, as WIDTHxHEIGHT in pixels. Without either, boxes are shown in thousandths of the image, or
         in pixels of the size that an RLE in the reply gives.
+    codebook
+        What mask tokens stand for: a file of maskmill codebook fit, or PaliGemma's vae-oid.npz; if not given, the
+        one that MASKMILL_CODEBOOK names, if it does.
     strict
         Exit with 1 if a row has no mask, or the reply breaks off or holds nothing to read.
     json
@@ -45,22 +49,23 @@ def inspect(
     """
     wanted, _ = read_canvas(image, size)
 
+    from maskmill import Decoder
+
     from .compiling import compilation_told
 
     with compilation_told():
+        decoder = Decoder(codebook=codebook)
         if is_listing(reply):
-            complete = [_show_entry(entry, json) for entry in entries_of(reply, wanted)]
+            complete = [_show_entry(decoder, entry, json) for entry in entries_of(reply, wanted)]
         else:
-            complete = [_show(read_reply(reply), wanted, json)]
+            complete = [_show(decoder, read_reply(reply), wanted, json)]
     return int(strict and not all(complete))
 
 
-def _show(given: Any, size: tuple[int, int] | None, json: bool, **about: Any) -> bool:
+def _show(decoder: Decoder, given: Any, size: tuple[int, int] | None, json: bool, **about: Any) -> bool:
     """Print what is in a reply, beside what is known about it; tell whether all of it became masks."""
-    import maskmill
-
-    masks = maskmill.decode(given, size or _THOUSANDTHS)
-    masks = masks if size else _at_own_size(given, masks)
+    masks = decoder.decode(given, size or _THOUSANDTHS)
+    masks = masks if size else _at_own_size(decoder, given, masks)
     result = {**about, "box_unit": "pixels", **report(masks)}
     if size is None and masks.size == _THOUSANDTHS:  # a size nobody gave: nothing is known in pixels
         rows = [{**row, "area": None} for row in result["rows"]]
@@ -72,13 +77,13 @@ def _show(given: Any, size: tuple[int, int] | None, json: bool, **about: Any) ->
     return is_complete(masks)
 
 
-def _show_entry(entry: Entry, json: bool) -> bool:
+def _show_entry(decoder: Decoder, entry: Entry, json: bool) -> bool:
     """Print what is in one row of a listing."""
     about = {"key": entry.key, "source": entry.source, "line": entry.line}
     if not json:
         print_line(f"{entry.key} ({entry.source}, line {entry.line})")
     if not entry.failure:
-        return _show(entry.reply, entry.size, json, **about)
+        return _show(decoder, entry.reply, entry.size, json, **about)
     if json:
         print_json({**about, "failure": entry.failure})
     else:
@@ -86,15 +91,15 @@ def _show_entry(entry: Entry, json: bool) -> bool:
     return False
 
 
-def _at_own_size(given: Any, masks: Masks) -> Masks:
+def _at_own_size(decoder: Decoder, given: Any, masks: Masks) -> Masks:
     """Decode for the size that an RLE in the reply gives, if any does: for another it would be garbage."""
-    import maskmill
+    from maskmill.errors import ArgumentError
 
     holders = (value for item in masks.items for value in (item, *item.values()) if isinstance(value, dict))
     sizes = (holder["size"][::-1] for holder in holders if isinstance(holder.get("size"), list))
     try:
-        return next((maskmill.decode(given, size) for size in sizes), masks)
-    except maskmill.errors.ArgumentError:  # nothing that could be a size
+        return next((decoder.decode(given, size) for size in sizes), masks)
+    except ArgumentError:  # nothing that could be a size
         return masks
 
 

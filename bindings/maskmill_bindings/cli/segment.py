@@ -12,13 +12,15 @@ from cyclopts import Parameter
 
 from maskmill.errors import told
 
-from .inputs import Output
+from .inputs import CodebookFile, Output
 from .tables import print_counts, print_json, print_line
 from .wording import counted
 
 if TYPE_CHECKING:
     from ..genai.plan import Plan
-    from ..genai.run import Job, Live, Summary
+    from ..genai.rounds import Live
+    from ..genai.run import Job, Summary
+    from ..genai.tally import Spent
 
 INTERRUPTED: Final = 130
 STOPPED: Final = 3
@@ -43,6 +45,7 @@ def segment(
     most: Annotated[int, Parameter(name="--longest-side")] = 1024,
     ask_again: Literal["off", "same", "family"] = "off",
     fallback: Literal["none", "box"] = "none",
+    codebook: CodebookFile = None,
     max_cost: float | None = None,
     max_cost_again: float | None = None,
     batch: bool = False,
@@ -94,6 +97,9 @@ def segment(
         polygons.
     fallback
         With box, items without a mask get their box filled; boxes are asked for where there is none.
+    codebook
+        What mask tokens stand for: a file of maskmill codebook fit, or PaliGemma's vae-oid.npz; if not given, the
+        one that MASKMILL_CODEBOOK names, if it does.
     max_cost
         US dollars for everything, by estimate.
     max_cost_again
@@ -137,11 +143,14 @@ def segment(
         ledger=ledger,
         retry_failed=retry_failed,
         batch=BatchOptions(rest=batch_rest) if batch else None,
-        to=_words(to, "--to"),
+        to=words_of(to, "--to"),
         fallback=fallback,
+        codebook=codebook,
     )
     if dry_run:
-        _print_estimate(images, output, plan, job, json)
+        from ..genai.run import estimate_run
+
+        print_estimate(estimate_run(images, output, plan, job), plan, json)
         return 0
     return _run(images, output, plan, job, strict, json)
 
@@ -159,7 +168,7 @@ def _plan(
     from ..genai.plan import Plan
 
     plan = Plan(
-        labels=None if labels is None else _words(labels, "--labels"),
+        labels=None if labels is None else words_of(labels, "--labels"),
         prompt=prompt,
         model=model,
         again=again,
@@ -167,10 +176,15 @@ def _plan(
         most=most,
         models=load_models(models),
     )
+    warn_of(plan)
+    return plan
+
+
+def warn_of(plan: Plan) -> None:
+    """Say which models of a plan end, and which are not known."""
     for family in dict.fromkeys(step.family for step in plan.steps):
         _warn(family.retirement_warning(plan.today))
         _warn(None if family.is_known else f"{family.name} is {family.evidence}")
-    return plan
 
 
 def _warn(text: str | None) -> None:
@@ -178,7 +192,8 @@ def _warn(text: str | None) -> None:
         print(f"maskmill: warning: {text}", file=sys.stderr)
 
 
-def _words(text: str, option: str) -> tuple[str, ...]:
+def words_of(text: str, option: str) -> tuple[str, ...]:
+    """What an option lists, separated by commas."""
     words = tuple(word for part in text.split(",") if (word := part.strip()))
     if not words:
         raise told("words separated by commas", f"{text!r}", option)
@@ -190,7 +205,7 @@ def _run(images: tuple[Path, ...], output: Path, plan: Plan, job: Job, strict: b
     from .compiling import compilation_told
     from .convert import losses_told
 
-    with compilation_told(), losses_told(), _progress(json) as progress:
+    with compilation_told(), losses_told(), progress_of(json) as progress:
         summary = run(images, output, plan, job, progress)
     stop = summary.stop
     if json:
@@ -207,7 +222,7 @@ def _run(images: tuple[Path, ...], output: Path, plan: Plan, job: Job, strict: b
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[Live], None]]:
+def progress_of(quiet: bool) -> Iterator[Callable[[Live], None]]:
     """Show answers, failures, masks, cost and the time left on the standard error, if that is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield lambda _live: None
@@ -254,7 +269,8 @@ def _print(summary: Summary) -> None:
     for title in ("forms", "statuses", "errors", "rerouted"):
         print_counts(title, getattr(tally, title))
     masks = f"{counted(tally.masks, 'mask', 'masks')} of {counted(tally.items, 'item', 'items')}"
-    print_line(f"{tally.answered} of {counted(tally.images, 'image', 'images')} answered, {masks}, {_cost(summary)}")
+    cost = cost_told(tally.run, tally.whole, summary.seconds)
+    print_line(f"{tally.answered} of {counted(tally.images, 'image', 'images')} answered, {masks}, {cost}")
     print_line("Written: " + ", ".join(map(str, summary.files)))
     if set(tally.errors) - {"not_asked"}:
         print_line("--retry-failed asks again for what came to nothing.")
@@ -262,17 +278,15 @@ def _print(summary: Summary) -> None:
         print("maskmill: warning: not one image has a reply", file=sys.stderr)
 
 
-def _cost(summary: Summary) -> str:
-    spent, whole = summary.tally.run, summary.tally.whole
-    told = f"${spent.dollars:.4f} in {summary.seconds:.1f} s"
+def cost_told(spent: Spent, whole: Spent, seconds: float) -> str:
+    """What a run has cost, and what earlier ones have."""
+    told = f"${spent.dollars:.4f} in {seconds:.1f} s"
     before = f", ${whole.dollars:.4f} with earlier runs" if whole.questions > spent.questions else ""
     return told + before + (f"; the price of {spent.unpriced} answers is not known" if spent.unpriced else "")
 
 
-def _print_estimate(images: tuple[Path, ...], output: Path, plan: Plan, job: Job, json: bool) -> None:
-    from ..genai.run import estimate_run
-
-    found = estimate_run(images, output, plan, job)
+def print_estimate(found: Spent, plan: Plan, json: bool) -> None:
+    """Say what the first questions of a plan are likely to cost."""
     if json:
         print_json(found.to_dict())
         return

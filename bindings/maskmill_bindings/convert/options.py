@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
+from maskmill import codebooks
 from maskmill.errors import expected, told
 
 from .. import exports
@@ -51,6 +53,9 @@ class Options:
         Names of the input's fields by role: ``reply``, ``key``, ``image``, ``width``, ``height``.
     threshold, axis, fallback
         As for `maskmill.decode`.
+    codebook
+        File that says what mask tokens stand for, as for `maskmill.decode`; None: the one that ``MASKMILL_CODEBOOK``
+        names, if it does. Runs with files of equal content are the same conversion.
     max_reply_chars
         Characters of a reply that are read; what follows counts as cut off, and is said. No model writes as many, and
         some garbage takes 150 times its length of memory.
@@ -73,6 +78,7 @@ class Options:
     threshold: int = 127
     axis: Literal["auto", "xy", "yx"] = "auto"
     fallback: Literal["none", "box"] = "none"
+    codebook: Path | None = None
     max_reply_chars: int = 2**20
     filter: str = ""
     classes: tuple[str, ...] | None = None
@@ -89,6 +95,8 @@ class Options:
         if self.classes is not None and len(set(self.classes)) < len(self.classes):
             raise told("classes that differ", "one twice", "classes")
         _ = self.keep
+        object.__setattr__(self, "codebook", codebooks.path_of(self.codebook))
+        codebooks.given(self.codebook)
 
     @property
     def keep(self) -> tuple[Filter, ...]:
@@ -106,6 +114,8 @@ class Options:
     def described(self) -> dict[str, Any]:
         """All options as JSON-safe values: equal for conversions that give the same bytes."""
         data = asdict(self)
+        if self.codebook is not None:
+            data["codebook"] = sha256(self.codebook.read_bytes()).hexdigest()
         return {"version": _VERSION, **{name: _plain(value) for name, value in data.items()}}
 
 

@@ -74,7 +74,13 @@ class Maker:
         from maskmill import Decoder, Limits
 
         limits = Limits(max_reply_chars=options.max_reply_chars)
-        decoder = Decoder(threshold=options.threshold, axis=options.axis, fallback=options.fallback, limits=limits)
+        decoder = Decoder(
+            threshold=options.threshold,
+            axis=options.axis,
+            fallback=options.fallback,
+            codebook=options.codebook,
+            limits=limits,
+        )
         return cls(decoder, options.keep)
 
     def from_entries(self, entries: Sequence[Entry]) -> Made:

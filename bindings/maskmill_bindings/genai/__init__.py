@@ -10,6 +10,7 @@
 Data flows one way, and the modules stand in that order::
 
     catalogue ─ errands ─▶ asker (pace, wire) │ batches ─▶ ledger ─▶ plan (trail) ─▶ rows ─▶ outputs
+                                                                                  └▶ pairs
 
 `plan` says what is asked, and what of it is left, given the answers in the `ledger`; nothing else remembers anything.
 """
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from .ledger import Ledger, LedgerError
     from .limits import Limits
     from .models import load_models
+    from .pairs import PairPlan, collect
     from .photos.photo import PhotoError
     from .plan import Plan
+    from .rounds import Way
     from .run import Job, segment
 
 _MODULES = {
@@ -37,10 +40,13 @@ _MODULES = {
     "Ledger": "ledger",
     "LedgerError": "ledger",
     "Limits": "limits",
+    "PairPlan": "pairs",
     "PhotoError": "photos.photo",
     "Plan": "plan",
     "Reply": "client",
     "StoppedError": "asker",
+    "Way": "rounds",
+    "collect": "pairs",
     "load_models": "models",
     "segment": "run",
 }
@@ -53,10 +59,13 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "Limits",
+    "PairPlan",
     "PhotoError",
     "Plan",
     "Reply",
     "StoppedError",
+    "Way",
+    "collect",
     "load_models",
     "segment",
 ]

@@ -46,7 +46,7 @@ class StoppedError(MaskmillError):
     ----------
     code
         ``daily_quota``, ``quota``, ``wrong_key``, ``not_permitted``, ``no_such_model``, ``no_connection``,
-        ``wrong_url``, ``failing``, ``cost``, ``interrupted``.
+        ``wrong_url``, ``failing``, ``cost``, ``interrupted``, ``no_tokens``.
     """
 
     def __init__(self, code: str, message: str) -> None:

@@ -24,7 +24,7 @@ from .ledger import Ledger
 from .limits import Limits
 from .models import Models, load_models
 from .photos.photo import Photo, PhotoError, load, read
-from .plan import AskAgain, Asked, Plan, Trail, follows, read_asked
+from .plan import AskAgain, Asked, Plan, Trail, read_asked
 from .wire import Wire
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ class _Options:
     ledger
         File with every answer, so that nothing is asked twice, by this client or another; None: one for the life of
         the client.
+    codebook
+        What mask tokens stand for, as for `maskmill.decode`; what it knows is not asked again.
     """
 
     model: str | None = None
@@ -100,6 +102,7 @@ class _Options:
     most: int = 1024
     models: Models = field(default_factory=load_models, repr=False)
     ledger: Path | str | None = None
+    codebook: maskmill.codebooks.Codebook | Path | str | None = None
 
 
 @dataclass(kw_only=True)
@@ -128,7 +131,7 @@ class AsyncClient(_Options):
             ledger = stack.enter_context(Ledger(path))
             wire = await stack.enter_async_context(Wire(self.api_key, self.base_url, self.limits.timeout))
             self._asker = Asker(wire, ledger, self.limits)
-            self._decoder = maskmill.Decoder()
+            self._decoder = maskmill.Decoder(codebook=self.codebook)
             self._tasks = set[asyncio.Task[Reply]]()
             stack.push_async_callback(_ended, self._tasks)
             self._stack = stack.pop_all()
@@ -201,7 +204,7 @@ class AsyncClient(_Options):
         digest, asked = hashlib.sha256(data).hexdigest(), list[Asked]()
         decode = partial(self._decoder.decode, size=photo.size)
         for step in plan.steps:
-            if not follows(step, asked):
+            if not plan.follows(step, asked):
                 break
             likely = plan.estimate(step, photo.sent)
             answer = await self._asker.ask(step.question(digest, plan.most), partial(_ready, photo), likely)

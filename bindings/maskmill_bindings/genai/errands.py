@@ -22,7 +22,7 @@ from .ledger import Answer, Ledger
 from .models.cost import Usage
 from .photos.photo import Photo, load
 from .photos.shrink import target
-from .plan import Asked, Plan, Step, Trail, follows, read_asked, walk
+from .plan import Asked, Plan, Step, Trail, read_asked, walk
 from .question import Question
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Errands:
 
     def _errand(self, step: Step, number: int, item: Item) -> Errand | None:
         before = self.trail(item, number)
-        if not item.digest or before.next is not None or not follows(step, before.asked):
+        if not item.digest or before.next is not None or not self.plan.follows(step, before.asked):
             return None
         expected = self.plan.estimate(step, target(item.size or (1, 1), self.plan.most))
         if not self._admits(step, expected):

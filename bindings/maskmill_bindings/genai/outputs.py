@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final
 
 import orjson
 
@@ -45,13 +45,13 @@ def write_rows(folder: Path, errands: Errands, stop: StoppedError | None) -> Tal
     return tally
 
 
-def write_masks(folder: Path, formats: Sequence[str], fallback: Literal["none", "box"]) -> list[Path]:
-    """Convert the rows to each format; what an earlier run has made of other rows is replaced."""
+def write_masks(folder: Path, formats: Sequence[str], **decoding: Any) -> list[Path]:
+    """Convert the rows to each format, with these `Options`; what an earlier run has made of other rows is replaced."""
     clear(folder, formats)
     written = []
     for name in formats:
         output = path_of(folder, name)
-        convert([folder / REPLIES], output, Options(to=name, fallback=fallback))
+        convert([folder / REPLIES], output, Options(to=name, **decoding))
         Target(output, name).beside(UNMASKED).replace(folder / UNMASKED)  # the same for every format
         Target(output, name).beside(REPORT).unlink()  # ours says the same
         written.append(output)

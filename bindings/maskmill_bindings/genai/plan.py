@@ -115,6 +115,14 @@ class Plan:
     def _step(self, why: str, model: str, family: Family) -> Step:
         return Step(why, model, family, prompt_for(family, self.labels, self.prompt))
 
+    def follows(self, step: Step, asked: Sequence[Asked]) -> bool:
+        """Tell whether there is reason to ask a step after those before it."""
+        if not asked:
+            return step.why == "first"
+        if asked[-1].is_complete or not asked[-1].answer.body:
+            return False
+        return step.why != "boxes" or not any(one.boxed for one in asked)
+
     @property
     def count(self) -> int:
         """How many labels are asked for."""
@@ -196,22 +204,13 @@ def walk(
     """Follow the plan for the image with this digest, through at most so many of its steps."""
     asked: list[Asked] = []
     for step in plan.steps[:steps]:
-        if not follows(step, asked):
+        if not plan.follows(step, asked):
             break
         found = answer(step.question(image, plan.most))
         if found is None:
             return Trail(asked, step)
         asked.append(read_asked(step, found, decode))
     return Trail(asked, None)
-
-
-def follows(step: Step, asked: Sequence[Asked]) -> bool:
-    """Tell whether there is reason to ask a step of the plan after those before it."""
-    if not asked:
-        return step.why == "first"
-    if asked[-1].is_complete or not asked[-1].answer.body:
-        return False
-    return step.why != "boxes" or not any(one.boxed for one in asked)
 
 
 def read_asked(step: Step, answer: Answer, decode: Callable[[str], Masks]) -> Asked:

@@ -11,9 +11,26 @@ Gemini's codebook is not public: `fit` learns one from pairs of tokens and masks
 
 from __future__ import annotations
 
-from .codebook import Codebook
-from .fitted import Fitted
-from .fitting import Curve, fit, learning_curve
-from .loading import load
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Codebook", "Curve", "Fitted", "fit", "learning_curve", "load"]
+from .codebook import Codebook
+from .loading import given, load, path_of
+
+if TYPE_CHECKING:
+    from .fitted import Fitted
+    from .fitting import Curve, fit, learning_curve
+
+__all__ = ["Codebook", "Curve", "Fitted", "fit", "given", "learning_curve", "load", "path_of"]
+
+
+def __getattr__(name: str) -> Any:
+    """What takes Numba along is imported when first used."""
+    if name in ("Curve", "fit", "learning_curve"):
+        from . import fitting
+
+        return getattr(fitting, name)
+    if name == "Fitted":
+        from .fitted import Fitted
+
+        return Fitted
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

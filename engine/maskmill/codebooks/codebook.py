@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from os import PathLike
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import excerpt, told
+from ..forms.found import Dialect
 
 GRID: Final = 4, 4
 """Rows and columns of tokens, in row-major order."""
@@ -18,8 +19,8 @@ COUNT: Final = GRID[0] * GRID[1]
 UNKNOWN: Final = -1
 """Stands for every number that is no token of the vocabulary."""
 
-Dialect = Literal["gemini", "paligemma"]
-"""Who writes the tokens: ``<seg_4>`` or ``<seg004>``. The same number means another thing in the other."""
+_MIDDLE: Final = 127
+_WORD: Final = 32
 
 Tokens = NDArray[np.int64]
 
@@ -71,6 +72,21 @@ class Codebook(ABC):
         """Return the intersection over union to expect of each row's map, float32 (N,); NaN where it is not known."""
         return self._confidence(self._rows(tokens))
 
+    @property
+    def is_binary(self) -> bool:
+        """Whether its maps are of 0 and 255 alone, so that `columns` has their bits."""
+        return False
+
+    def columns(self, tokens: ArrayLike) -> NDArray[np.uint32]:
+        """Return the maps as the bits of their columns, uint32 (N, width, (height + 31) // 32).
+
+        Bit ``r % 32`` of ``[n, c, r // 32]`` is the pixel in row r and column c of map n.
+        """
+        maps = self.decode(tokens).transpose(0, 2, 1) > _MIDDLE
+        padded = np.zeros((*maps.shape[:2], -(-maps.shape[2] // _WORD) * _WORD), np.bool_)
+        padded[..., : maps.shape[2]] = maps
+        return np.packbits(padded, axis=-1, bitorder="little").view("<u4").astype(np.uint32)
+
     @abstractmethod
     def save(self, path: str | PathLike[str]) -> None:
         """Write a file that `load` reads."""
@@ -110,7 +126,7 @@ def read_tokens(tokens: ArrayLike, at: str = "tokens") -> Tokens:
     try:
         rows = np.asarray(tokens)
     except ValueError:  # rows of different lengths
-        rows = np.empty(0, object)
+        rows = np.empty(1, object)
     if rows.shape == (0,):
         rows = np.empty((0, COUNT), np.int64)
     if rows.ndim != 2 or rows.shape[1] != COUNT or not np.issubdtype(rows.dtype, np.integer):

@@ -9,16 +9,16 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any, ClassVar, Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import told
+from ..forms.found import Dialect
 from ..kernels.cpu.binarypng import Words
 from ..kernels.cpu.field import MOST_FACTOR, NODES, columns_of, maps_of
 from ..kernels.cpu.tables import PLACES
 from . import npzfile
-from .codebook import COUNT, GRID, Codebook, Dialect, Tokens
+from .codebook import COUNT, GRID, Codebook, Tokens
 from .model import PATCH, Floats, Model, fields_of, odds_of
 from .scores import Scores
 
@@ -93,8 +93,13 @@ class Fitted(Codebook):
         """Held-out intersection over union."""
         return self._evidence.scores
 
+    @property
+    def is_binary(self) -> bool:
+        """Whether its maps are of 0 and 255 alone."""
+        return not self.is_soft
+
     def columns(self, tokens: ArrayLike) -> Words:
-        """Return the bits of the columns of the maps ``> 127``, uint32 (N, width, ⌈height / 32⌉).
+        """Return the bits of the columns of the maps ``> 127``, uint32 (N, width, height / 32).
 
         Bit ``r % 32`` of ``columns[n, c, r // 32]`` is the pixel in row r and column c.
         """
@@ -127,6 +132,8 @@ class Fitted(Codebook):
         return out
 
     def _soft(self, rows: Tokens) -> NDArray[np.uint8]:
+        import cv2
+
         fields = fields_of(self._model, self._places(rows))
         grown = np.stack([cv2.resize(f, self.map_size, interpolation=cv2.INTER_LINEAR) for f in fields])
         odds = np.rint(255 * odds_of(grown, self._steepness))
@@ -160,7 +167,7 @@ def rarity(rarest: NDArray[np.int64]) -> NDArray[np.int64]:
     return kinds
 
 
-def from_arrays(arrays: npzfile.Arrays, at: str) -> Fitted:
+def from_arrays(arrays: npzfile.Arrays, _digest: str, at: str) -> Fitted:
     """Build a codebook of what a file holds, all of it checked."""
     version = _number(arrays, "maskmill_codebook", 1, 2**31, at)
     if version != VERSION:

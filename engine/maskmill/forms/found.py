@@ -1,9 +1,9 @@
-"""What a mask value turns out to be: pixels of a map, rings, runs, or a reason why there is none."""
+"""What a mask value turns out to be: pixels of a map, rings, runs, tokens, or a reason why there is none."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,10 @@ from ..status import Note, Status
 
 Points = NDArray[np.float64]
 """Vertices of one ring, (V, 2) float64."""
+
+
+Dialect = Literal["gemini", "paligemma"]
+"""Who writes tokens: ``<seg_4>`` or ``<seg004>``. The same number means another thing in the other."""
 
 
 class Map(NamedTuple):
@@ -50,6 +54,13 @@ class Runs(NamedTuple):
     counts: NDArray[np.int64]
 
 
+class Tokens(NamedTuple):
+    """A complete run of mask tokens, row by row of their grid, for a codebook of whoever wrote them."""
+
+    numbers: tuple[int, ...]
+    dialect: Dialect
+
+
 class Reason(NamedTuple):
     """Why a value gives no mask."""
 
@@ -62,5 +73,5 @@ class Found:
     """A recognised value: the form's name, what it holds, and what was mended."""
 
     form: str
-    payload: Map | Rings | Runs | Reason
+    payload: Map | Rings | Runs | Tokens | Reason
     notes: list[Note] = field(default_factory=list)

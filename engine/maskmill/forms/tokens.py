@@ -1,6 +1,6 @@
-"""Mask tokens: ``<start_of_mask>`` and 16 times ``<seg_N>``, N from 0 to 127.
+"""Mask tokens: ``<start_of_mask>`` and 16 times ``<seg_N>``, N from 0 to 127; PaliGemma's are ``<seg004>``.
 
-Gemini's codebook is not public: the tokens are parsed and counted here, and wait for a codebook.
+They are parsed and counted here, and wait for a codebook.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 
 from ..errors import excerpt
 from ..status import Note, Status
-from .found import Found, Reason
+from .found import Dialect, Found, Reason, Tokens
 
 MARK: Final = re.compile(r"<start_of_mask>|<seg_?\d+>")
 COUNT: Final = 16
@@ -18,6 +18,7 @@ LARGEST: Final = 127
 
 _RUN: Final = re.compile(r"<seg_?\d{1,9}>(?:[\s,]*<seg_?\d{1,9}>)*")
 _TOKEN: Final = re.compile(r"<seg_?(\d{1,9})>")
+_PALIGEMMA: Final = re.compile(r"(?:<seg\d{3}>[\s,]*)+")
 _NOTHING: Final = re.compile(r"\s*(?:-?1)?\s*")
 _START: Final = "<start_of_mask>"
 
@@ -38,27 +39,34 @@ def numbers(text: str) -> tuple[list[int], str]:
     >>> numbers("<start_of_mask><seg_4><seg_20>5D")
     ([4, 20], '5D')
     """
+    run, rest = _run(text)
+    return [int(n) for n in _TOKEN.findall(run)], rest
+
+
+def _run(text: str) -> tuple[str, str]:
     run = _RUN.search(text)
-    if run is None:
-        return [], after_mark(text)
-    return [int(n) for n in _TOKEN.findall(run[0])], text[run.end() :].strip()
+    return ("", after_mark(text)) if run is None else (run[0], text[run.end() :].strip())
 
 
 def read(text: str, is_open: bool) -> Found:
     """Say what text with a mask mark in it holds."""
-    row, rest = numbers(text)
-    if not row:
+    run, rest = _run(text)
+    if not run:
         return _without_tokens(rest, is_open)
     notes = [Note("junk_cut", f"cut {len(rest)} characters after the last token", excerpt(rest))] if rest else []
+    return Found("tokens", _payload(run, is_open), notes)
+
+
+def _payload(run: str, is_open: bool) -> Tokens | Reason:
+    row = [int(n) for n in _TOKEN.findall(run)]
     if max(row) > LARGEST:
-        reason = Reason(Status.GARBAGE, f"expected tokens from 0 to {LARGEST}, got <seg_{max(row)}>")
-    elif len(row) == COUNT:
-        reason = Reason(Status.TOKENS, Status.TOKENS.sentence)
-    elif is_open:
-        reason = Reason(Status.TRUNCATED, f"the string breaks off after {len(row)} of {COUNT} mask tokens")
-    else:
-        reason = Reason(Status.TOKENS_INCOMPLETE, f"expected {COUNT} mask tokens, got {len(row)}")
-    return Found("tokens", reason, notes)
+        return Reason(Status.GARBAGE, f"expected tokens from 0 to {LARGEST}, got <seg_{max(row)}>")
+    if len(row) == COUNT:
+        dialect: Dialect = "paligemma" if _PALIGEMMA.fullmatch(run) else "gemini"
+        return Tokens(tuple(row), dialect)
+    if is_open:
+        return Reason(Status.TRUNCATED, f"the string breaks off after {len(row)} of {COUNT} mask tokens")
+    return Reason(Status.TOKENS_INCOMPLETE, f"expected {COUNT} mask tokens, got {len(row)}")
 
 
 def _without_tokens(rest: str, is_open: bool) -> Found:

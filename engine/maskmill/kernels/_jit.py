@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 import numba
 from llvmlite import ir
-from numba import types
+from numba import types as types
+from numba.core import cgutils as cgutils
 from numba.core.caching import FunctionCache
 from numba.extending import intrinsic, overload, register_jitable
 
@@ -87,6 +88,15 @@ def cuda_kernel(function: _F) -> _F:
     """Mark a CUDA kernel, compiled at its first launch: strict but for contractions, which no kernel may mind."""
     compiled: _F = cuda_module().jit(function, fastmath=False)
     return compiled
+
+
+def by_hand(plain: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Take `plain` where the JIT is off, else what the decorated function writes: it gives a type and a writer."""
+
+    def choose(typing: Callable[..., Any]) -> Any:
+        return plain if _config.DISABLE_JIT else intrinsic(typing)
+
+    return choose
 
 
 def is_simulated() -> bool:

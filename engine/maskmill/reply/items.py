@@ -36,6 +36,8 @@ class Item:
         Empty where there is none.
     score
         NaN where there is none.
+    in_thousandths
+        The unit of the box is settled, however small its numbers.
     box_open, mask_open
         The value breaks off, or its string was never closed.
     assets
@@ -49,6 +51,7 @@ class Item:
     mask: Any = None
     label: str = ""
     score: float = math.nan
+    in_thousandths: bool = False
     box_open: bool = False
     mask_open: bool = False
     assets: Mapping[str, Asset] = field(default_factory=dict)

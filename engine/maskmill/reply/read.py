@@ -8,6 +8,7 @@ from typing import Any, Final
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note, ReplyStatus
+from . import paligemma
 from .clean import parse, without_fence
 from .containers import MASK_TEXT
 from .disguise import undressed
@@ -75,12 +76,21 @@ def _read_text(text: str, limits: Limits) -> Reading:
         reading = _read_values([value], ReplyStatus.OK, text, limits)
         if not _lost_border(text, reading):
             return reading
-    plain_text = undressed(text)
-    reading = _salvaged(text, limits) if plain_text is text else read_source(Source(plain_text), limits)
+    reading = _marked(text) if paligemma.is_reply(text) else _mended(text, limits)
     if too_long:
         message = f"expected at most {limits.max_reply_chars} characters (max_reply_chars), got more"
         reading = Reading(reading.items, ReplyStatus.TRUNCATED, [*reading.notes, Note("reply_cut", message)])
     return reading
+
+
+def _mended(text: str, limits: Limits) -> Reading:
+    plain_text = undressed(text)
+    return _salvaged(text, limits) if plain_text is text else read_source(Source(plain_text), limits)
+
+
+def _marked(text: str) -> Reading:
+    collected, status = paligemma.read(text)
+    return Reading(collected.items, status, collected.notes)
 
 
 def _salvaged(text: str, limits: Limits) -> Reading:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from .. import targets
 from .replies import compose, png
 from .shapes import SHAPES, SIZE
 
@@ -42,6 +43,24 @@ def exercise(decoder: Decoder) -> None:
     _view(masks)
     _view(masks[1:])
     _view(type(masks).from_dict(masks.to_dict()))
+    _hand_over(compose(zip(SHAPES, _PLAIN, strict=False)), targets.choose("auto") != "cpu")
+
+
+def _hand_over(reply: str, to_a_gpu: bool) -> None:
+    """Gather what a codebook, or a GPU, takes over. None is started: whoever has started one may not fork any more."""
+    from .. import plain
+    from ..kernels.cpu import gridedges, windows
+    from ..limits import Limits
+    from ..work import Counts, MapWork, RingWork, Work, maps_of, on_the_cpu, rings_of
+
+    def make(works: list[Work]) -> list[Counts]:
+        if to_a_gpu:
+            gridedges.grid_edges(rings_of([work for work in works if isinstance(work, RingWork)]))
+            maps = maps_of([work for work in works if isinstance(work, MapWork)])
+            windows.tables(maps.shapes, maps.boxes, maps.boxes)
+        return on_the_cpu(works)
+
+    plain.build_all_elsewhere([(reply, SIZE)], 127, "auto", Limits(), make)
 
 
 def _odd() -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import base64
 import json
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -235,9 +235,9 @@ def rle_list(shape: Shape, size: tuple[int, int] = SIZE) -> dict[str, Any]:
 # Tokens.
 
 
-def tokens(count: int) -> str:
-    """So many mask tokens, of which 16 make a mask."""
-    return "<start_of_mask>" + "".join(f"<seg_{n}>" for n in _TOKENS[:count])
+def tokens(count: int, row: Sequence[int] = _TOKENS) -> str:
+    """So many mask tokens of a row, of which 16 make a mask."""
+    return "<start_of_mask>" + "".join(f"<seg_{n}>" for n in row[:count])
 
 
 FORMS: Final[dict[str, Form]] = {

@@ -13,7 +13,7 @@ from PIL import Image
 
 from maskmill.lettering import Strokes
 from maskmill_bindings.bench import sheet
-from maskmill_bindings.bench.panels import FORM_COLOURS
+from maskmill_bindings.bench.panels import _GPU, FORM_COLOURS, bars_height
 from maskmill_bindings.bench.plot import SIZE, plot
 from maskmill_bindings.exports.png import write_image
 
@@ -54,6 +54,23 @@ def test_any_machine_can_be_drawn(report: Report, factor: float) -> None:
         for rate in thing["rates"].values():
             rate.update({key: rate[key] * factor for key in ("low", "median", "high")})
     assert has(plot(report), FORM_COLOURS["ring"])
+
+
+def on_a_gpu(case: Report) -> Report:
+    rates = {"1": case["rates"]["1"]}
+    return {**deepcopy(case), "device": "cuda", "name": f"{case['name']} cuda", "rates": rates}
+
+
+def test_a_gpu_has_bars_of_its_own(report: Report) -> None:
+    without = plot(report)
+    assert not has(without[:, 200:870], _GPU)
+    report["cases"] += [on_a_gpu(case) for case in report["cases"]]
+    assert has(plot(report)[262:, 200:870], _GPU)
+
+
+def test_many_cases_take_a_higher_sheet(report: Report) -> None:
+    report["cases"] = [{**case, "name": f"{case['name']} {i}"} for case in report["cases"] for i in range(30)]
+    assert plot(report).shape == (262 + bars_height(report) + SIZE[1] - 1150, SIZE[0], 3)
 
 
 def test_scores_are_drawn_where_there_are_any(report: Report) -> None:

@@ -6,14 +6,17 @@ import getpass
 import json
 import os
 import socket
+import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from maskmill import hardware
 from maskmill.errors import ArgumentError
 from maskmill_bindings.bench import machine, report, score
+from maskmill_bindings.bench import run as running
 from maskmill_bindings.bench.crew import Crew
 from maskmill_bindings.bench.run import Plan, run
 from maskmill_bindings.bench.workload import Case, WrongResultError
@@ -69,8 +72,8 @@ def test_gpus_are_told_by_model_alone(tmp_path: Path, monkeypatch: pytest.Monkey
     for bus in ("0000:01:00.0", "0000:02:00.0"):
         (tmp_path / bus).mkdir()
         (tmp_path / bus / "information").write_text("Model: \t\t NVIDIA L4\nGPU UUID: \t GPU-secret\n")
-    monkeypatch.setattr(machine, "_GPUS", tmp_path)
-    assert machine.gpus() == ["NVIDIA L4", "NVIDIA L4"]
+    monkeypatch.setattr(hardware, "_GPUS", tmp_path)
+    assert machine.machine()["gpus"] == ["NVIDIA L4", "NVIDIA L4"]
 
 
 def test_what_is_missing_is_left_out_with_a_word(report: Report) -> None:
@@ -94,6 +97,46 @@ def test_progress_goes_from_none_to_all(cases: list[Case], digests: dict[str, st
     assert shares == sorted(shares)
     assert (shares[0], told[-1]) == (0, ("done", 1))
     assert "verifying ring 32x24 dense" in [what for what, _ in told]
+
+
+class Clock:
+    """Time that passes only while something is measured."""
+
+    def __init__(self, at: float, rounds_take: float) -> None:
+        self.at, self.pass_takes = at, rounds_take / running._PASSES
+
+    def rate(self, *_: Any) -> float:
+        self.at += self.pass_takes
+        return 1.0
+
+
+@pytest.mark.parametrize(
+    ("before", "rounds"),
+    [(0, 10), (35, 6), (39, 6), (69, 3), (500, 3)],
+)
+def test_the_whole_run_has_its_time_and_the_rounds_what_is_left(
+    before: float, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rounds of 10 s in a run of 100 s, so much of which went by before; at least three of them."""
+    clock: Any = Clock(1000 + before, 10)
+    monkeypatch.setattr(running, "perf_counter", lambda: clock.at)
+    subject = running._Subject("a", lambda _: 1.0, 1, 1)
+    plan = Plan(threads=(1,), seconds=100.5, rounds=3)
+    samples = running._timed(clock, [subject], plan, 1000, lambda _what, _share: None)
+    assert samples == {("a", 1): [1.0] * rounds}
+
+
+def test_kernels_are_compiled_by_another_process_before_the_workload(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def stop(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running.subprocess, "run", lambda command, **_: asked.append(command))
+    monkeypatch.setattr(running, "standard", stop)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert asked == [[sys.executable, "-m", "maskmill", "warmup"]]
 
 
 def test_an_interruption_leaves_no_thread(cases: list[Case], digests: dict[str, str], short_tries: None) -> None:

@@ -158,7 +158,8 @@ def test_answers_that_are_odd() -> None:
 def test_every_fault_is_named_and_tried() -> None:
     rows = {"row_failed", "row_missing", "job_stuck", "job_expired", "job_failed"}
     changes = {"max_tokens", "safety", "blocked", "unknown_finish", "rerouted", "thoughts", "parts"}
-    assert set(NAMES) == {*REFUSALS, *BREAKAGES} | rows | changes
+    logprobs = {"logprobs_refused", "logprobs_none", "logprobs_bare", "run_short", "run_extra", "leaked"}
+    assert set(NAMES) == {*REFUSALS, *BREAKAGES} | rows | changes | logprobs
     assert all(NAMES.values())
 
 

@@ -1,4 +1,4 @@
-"""``maskmill codebook``: a command a module, joined here."""
+"""``maskmill codebook``: one module a command."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 
 def codebook() -> Any:
-    """The group of commands."""
+    """The commands about codebooks, as one of the command line."""
     from cyclopts import App
 
+    from .collect import collect
     from .fit import fit
     from .show import show
 
-    app = App(name="codebook", help="What mask tokens stand for: learn it from pairs, and see how well that went.")
-    for command in (fit, show):
+    app = App(name="codebook", help="Learn what Gemini's mask tokens stand for, from pairs of tokens and masks.")
+    for command in (collect, fit, show):
         app.command(command)
     return app

@@ -138,7 +138,8 @@ class Api:
     def _response(self, request: Request, fault: str) -> dict[str, Any]:
         forms = self.settings.forms
         form = forms[min(self.journal.answered(request.digest), len(forms) - 1)]
-        body = answers.response(request, answers.reply(request, self.settings.seed, form))
+        said = answers.reply(request, self.settings.seed, form, fault)
+        body = answers.response(request, said, fault)
         return spoiling.changed(body, fault) if fault in faults.CHANGES else body
 
     def _answer_row(self, row: Row, model: str) -> dict[str, Any] | None:

@@ -48,6 +48,16 @@ CHANGES: Final = {
 }
 """Faults of what the model says; rows of a batch have them too."""
 
+LOGPROBS: Final = {
+    "logprobs_refused": "400, the model gives no log-probabilities",
+    "logprobs_none": "the answer has no log-probabilities",
+    "logprobs_bare": "the log-probabilities hold no mask tokens",
+    "run_short": "the last mask has 15 tokens, which stay in the text",
+    "run_extra": "the log-probabilities hold a mask that the text does not",
+    "leaked": "every mask stays in the text as its tokens",
+}
+"""Faults of answers for which log-probabilities are asked; they strike no other."""
+
 ROWS: Final = {"row_failed": "the row has an error", "row_missing": "the row is not in the output"}
 """Faults of rows of a batch."""
 
@@ -58,15 +68,15 @@ JOBS: Final = {
 }
 """Faults of batches."""
 
-NAMES: Final = {**REFUSALS, **BREAKAGES, **CHANGES, **ROWS, **JOBS}
+NAMES: Final = {**REFUSALS, **BREAKAGES, **CHANGES, **LOGPROBS, **ROWS, **JOBS}
 """Every fault, in a few words."""
 
-SPOILING: Final = frozenset({*REFUSALS, *BREAKAGES, "max_tokens", "safety", "blocked", *ROWS})
+SPOILING: Final = frozenset({*REFUSALS, *BREAKAGES, "max_tokens", "safety", "blocked", "logprobs_refused", *ROWS})
 """Faults after which a client has reason to ask again."""
 
-_SCOPES: Final = {"row": {**CHANGES, **ROWS}, "batch_create": {**REFUSALS, **BREAKAGES, **JOBS}}
+_SCOPES: Final = {"row": {**CHANGES, **LOGPROBS, **ROWS}, "batch_create": {**REFUSALS, **BREAKAGES, **JOBS}}
 _CALLS: Final = {**REFUSALS, **BREAKAGES}
-_MODEL_CALLS: Final = {**REFUSALS, **BREAKAGES, **CHANGES}
+_MODEL_CALLS: Final = {**REFUSALS, **BREAKAGES, **CHANGES, **LOGPROBS}
 _BATCHES: Final = frozenset({"row", "batch_create"})
 
 
@@ -143,7 +153,7 @@ class Faults:
         for name in self._possible(request.kind):
             place -= self.kinds[name]
             if place < 0:
-                return name
+                return name if name not in LOGPROBS or request.wants_logprobs else None
         return None
 
     def _possible(self, kind: str) -> list[str]:

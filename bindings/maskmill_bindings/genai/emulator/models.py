@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from .request import mapping
+from . import logprobs
+from .request import Request, mapping
 from .wire import RefusedError
 
 
@@ -21,17 +21,21 @@ class Model(NamedTuple):
         Of its masks: a name of `maskmill.samples.FORMS`, ``boxes`` or ``prose``.
     least_budget
         The lowest thinkingBudget it takes beside -1; None: any.
+    logprobs
+        Whether it gives log-probabilities.
     """
 
     pattern: re.Pattern[str]
     form: str
     least_budget: int | None = None
+    logprobs: bool = False
 
 
 _MODELS: Final = (
     Model(re.compile(r"gemini-2\.0-flash.*"), "boxes"),
     Model(re.compile(r"gemini-2\.5-pro.*"), "png", 128),
-    Model(re.compile(r"gemini-2\.5-flash.*"), "png"),
+    Model(re.compile(r"gemini-2\.5-flash-lite.*"), "png"),
+    Model(re.compile(r"gemini-2\.5-flash.*"), "png", logprobs=True),
     Model(re.compile(r"gemini-3(\.1)?-pro.*"), "prose"),
     Model(re.compile(r"gemini-3\.6-.*"), "ring_yx", 1),
     Model(re.compile(r"gemini-3(\.\d)?-flash.*"), "ring"),
@@ -78,9 +82,10 @@ def model_of(name: str) -> Model:
     raise RefusedError(404, f"{message} Call ListModels to see the list of available models.")
 
 
-def check(model: Model, config: Mapping[str, Any]) -> None:
+def check(model: Model, request: Request) -> None:
     """Refuse settings that the model does not take."""
-    budget = mapping(config.get("thinkingConfig")).get("thinkingBudget")
+    logprobs.check(request, model.logprobs)
+    budget = mapping(request.config.get("thinkingConfig")).get("thinkingBudget")
     if model.least_budget is not None and isinstance(budget, int) and 0 <= budget < model.least_budget:
         raise RefusedError(400, f"Budget {budget} is invalid. This model only works in thinking mode.")
 

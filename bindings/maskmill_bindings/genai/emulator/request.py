@@ -130,6 +130,11 @@ class Request:
         """The generationConfig."""
         return mapping(self.data.get("generationConfig"))
 
+    @property
+    def wants_logprobs(self) -> bool:
+        """Log-probabilities are asked for."""
+        return self.config.get("responseLogprobs") is True
+
 
 # Reading.
 

@@ -34,10 +34,10 @@ class Emulator:
     latency
         Seconds that every answer of a model takes, the making of it included.
     seed
-        Chooses the faults, and marks the answers.
+        Chooses the faults and the codebook of mask tokens, and marks the answers.
     form
         Of the masks, instead of what each model writes: a name of `maskmill.samples.FORMS`, or ``boxes``,
-        ``truncated``, ``prose``, ``mixed``.
+        ``truncated``, ``prose``, ``mixed``, or ``leaks``: tokens where a model would write a PNG.
     forms
         Instead of `form`: those of the first answer about a content, of the second, and so on; the last stays.
     faults

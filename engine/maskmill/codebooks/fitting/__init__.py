@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .curve import Curve, Point, learning_curve
-from .fit import fit
+from .measured import fit
 
 __all__ = ["Curve", "Point", "fit", "learning_curve"]

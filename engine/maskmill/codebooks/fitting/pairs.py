@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -127,6 +126,8 @@ def _field(inside: NDArray[np.bool_]) -> Floats:
 def _depth(inside: NDArray[np.bool_]) -> Floats:
     if inside.all():
         return np.full(inside.shape, len(inside), np.float32)
+    import cv2
+
     found: Any = cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, 5)
     depth: Floats = np.maximum(found - np.float32(0.5), 0)
     return depth

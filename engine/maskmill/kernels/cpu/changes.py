@@ -72,30 +72,32 @@ def fill_spans(down: Windows, spans: Windows, rows: _Integers) -> None:
 
 @kernel
 def write_growing(
+    pixels: Bytes,
     words: Words,
-    across: Windows,
-    down: Windows,
-    spans: Windows,
-    paired: _Integers,
+    tables: _Tables,
+    rows: _Integers,
     sides: tuple[Words, Words],
     spot: Spot,
     changes: Counts,
 ) -> int:
-    """Write the changes of a binary map that grows both ways.
+    """Write the changes of a map that grows down its columns; a binary one also along its rows.
 
     The windows of a turn hold its two rows and no other: the colour changes once, at the first of them that is past it.
     """
-    (above, turns), (place, height, threshold) = sides, spot
-    begins, stops, uppers, lowers = spans[_FIRST], spans[_STOP], down[2], down[3]
+    (across, down, spans), (above, turns), (place, height, threshold) = tables, sides, spot
+    begins, stops, uppers, lowers, paired = spans[_FIRST], spans[_STOP], down[2], down[3], rows[PAIRED]
     limit = ((threshold + 1) << PRECISION) - HALF
-    outputs, top = down.shape[1], np.int64(down[0, 0])
+    outputs, top, is_binary = down.shape[1], np.int64(down[0, 0]), pixels.size == 0
     n, last, room = 0, -1, changes.size - 2 * outputs - 2
     for x in range(across.shape[1]):
         if n > room:
             return FULL
         first, taps, left, right = two_taps(across, x)
         second = first + taps - 1
-        at = sides_of_two(first, second, left, right, threshold, words.shape)
+        if is_binary:
+            at = sides_of_two(first, second, left, right, threshold, words.shape)
+        else:
+            at = find_sides(pixels, words, across, x, threshold, rows, above, turns)
         inside = (np.int64(above[at + (top >> 5)]) >> (top & 31)) & 1
         if inside:
             changes[n] = place
@@ -105,8 +107,11 @@ def write_growing(
             while left_turns != 0:
                 row = w * WORD + lowest(left_turns)
                 left_turns &= left_turns - 1
-                a, b = bits_from(above, first * words.shape[1], row), bits_from(above, second * words.shape[1], row)
-                high, low = blend_two(a, b, left, right), blend_two(a >> 1, b >> 1, left, right)
+                if is_binary:
+                    a, b = bits_from(above, first * words.shape[1], row), bits_from(above, second * words.shape[1], row)
+                    high, low = blend_two(a, b, left, right), blend_two(a >> 1, b >> 1, left, right)
+                else:
+                    high, low = value_across(pixels, across, x, row), value_across(pixels, across, x, row + 1)
                 y, stop = np.int64(begins[row]), np.int64(stops[row])
                 while y < stop and (high * uppers[y] + low * lowers[y] >= limit) == (inside == 1):
                     y += 1

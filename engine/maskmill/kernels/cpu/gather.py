@@ -1,7 +1,9 @@
-"""Plain replies to what a CUDA device makes counts of: the way of `mill` as far as maps and rings, many replies a call.
+"""Plain replies to what others make counts of, a CUDA device or a codebook: the way of `mill` as far as maps, rings and
+tokens, many replies a call.
 
-Format: texts and rows as in `mill`. `points` holds the vertices of all rings, `words` the bits of the columns of all
-maps, as `binarypng` gives them; a row of `table` says where its own are, `size` and box of a map.
+Format: texts and rows as in `mill`. `points` holds the vertices of all rings; `words` the bits of the columns of all
+maps, as `binarypng` gives them, and all tokens, one a word. A row of `table` says where its own are, and what they are:
+a map by its width, tokens by `OF_TOKENS`, a ring by 0.
 
 Why it is fast: as `mill`, but the pixels and runs, half of its time, are left to the device.
 """
@@ -19,10 +21,13 @@ from .binarypng import MAX_SIDE, PngScratch, read_columns
 from .changes import FULL
 from .mill import Milled, Texts, copy, pixel, settle
 from .resize import loses_rows_first
-from .scan import FIRST, FORM, LAST, OTHER, RING, X0, X1, Y0, Y1, Found, Names, scan
+from .scan import FIRST, FORM, LAST, OTHER, PNG, RING, X0, X1, Y0, Y1, Found, Names, scan
 
 START, STOP, WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = range(8)
-"""Columns of `table`: the points or words of a row, and of a map its size, 0 for a ring, and its box in pixels."""
+"""Columns of `table`: the points or words of a row; of a map its size; of a map or tokens their box in pixels."""
+
+OF_TOKENS = -1
+"""The width of a map that is not made yet."""
 
 _LARGEST = (MAX_SIDE + 1) * (MAX_SIDE // 32) + 1  # words of a map, with what `read_columns` writes beyond
 
@@ -105,15 +110,38 @@ def _gather(
         else:
             if words + _LARGEST > gathered.words.size:
                 return FULL, points, words
+            _place(found, i, size, row)
             room = gathered.words[words : words + _LARGEST]
-            width, height = read_columns(found.png, found.rows[i, FIRST], found.rows[i, LAST], room, png)
-            row[START], row[STOP] = words, words + width * ((height + 31) // 32)
-            row[WIDTH], row[HEIGHT] = width, height
-            row[LEFT], row[RIGHT] = pixel(found.numbers[i, X0], size[0]), pixel(found.numbers[i, X1], size[0])
-            row[TOP], row[BOTTOM] = pixel(found.numbers[i, Y0], size[1]), pixel(found.numbers[i, Y1], size[1])
-            if width == 0 or row[LEFT] == row[RIGHT] or row[TOP] == row[BOTTOM] or bounds[0] == 255:
+            if found.rows[i, FORM] == PNG:
+                used = _read_map(found, i, row, room, png)
+            else:
+                used = _copy_tokens(found, i, row, room)
+            if used == 0 or row[LEFT] == row[RIGHT] or row[TOP] == row[BOTTOM] or bounds[0] == 255:
                 return 0, points, words
-            if loses_rows_first(height, width, row[BOTTOM] - row[TOP]):
-                return 0, points, words
-            words = row[STOP]
+            row[START], row[STOP] = words, words + used
+            words += used
     return items, points, words
+
+
+@kernel
+def _place(found: Found, item: int, size: tuple[int, int], row: _Integers) -> None:
+    row[LEFT], row[RIGHT] = pixel(found.numbers[item, X0], size[0]), pixel(found.numbers[item, X1], size[0])
+    row[TOP], row[BOTTOM] = pixel(found.numbers[item, Y0], size[1]), pixel(found.numbers[item, Y1], size[1])
+
+
+@kernel
+def _read_map(found: Found, item: int, row: _Integers, room: _Words, png: PngScratch) -> int:
+    """Write the bits of a map and return how many words they take, or 0 if it is not plain."""
+    width, height = read_columns(found.png, found.rows[item, FIRST], found.rows[item, LAST], room, png)
+    row[WIDTH], row[HEIGHT] = width, height
+    return 0 if loses_rows_first(height, width, row[BOTTOM] - row[TOP]) else width * ((height + 31) // 32)
+
+
+@kernel
+def _copy_tokens(found: Found, item: int, row: _Integers, room: _Words) -> int:
+    """Write tokens and return how many there are."""
+    first, last = found.rows[item, FIRST], found.rows[item, LAST]
+    for k in range(first, last):
+        room[k - first] = found.png[k]
+    row[WIDTH] = OF_TOKENS
+    return last - first

@@ -26,7 +26,7 @@ from .binarypng import new_scratch as new_png_scratch
 from .changes import FULL
 from .resize import ResizeScratch, loses_rows_first, resize_map
 from .runs import close_in_place
-from .scan import FIRST, FORM, LAST, OTHER, RING, SCORE, X0, X1, Y0, Y1, Found, Names, scan
+from .scan import FIRST, FORM, LAST, OTHER, PNG, RING, SCORE, X0, X1, Y0, Y1, Found, Names, scan
 
 AXIS_AUTO, AXIS_XY, AXIS_YX = range(3)
 AS_IT_STANDS, SWAPPED, CLEARLY_SWAPPED = range(3)
@@ -236,8 +236,10 @@ def _fill(
         room = counts[offsets[i] :]
         if found.rows[i, FORM] == RING:
             n = _fill_ring(found, i, frame, most_crossed, ring, room)
-        else:
+        elif found.rows[i, FORM] == PNG:
             n = _fill_map(found, i, frame, maps, room)
+        else:  # tokens, which wait for a codebook: see `gather`
+            n = 0
         if n == FULL:
             return FULL
         if n < 2:  # empty, or not plain

@@ -20,19 +20,18 @@ output column by themselves (twice); steps that take arrays inlined into inner l
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._jit import kernel, step
 from ..steps.bits import WORD
-from ..steps.resample import blend
+from ..steps.resample import SURE_TAPS, blend
 from .changes import FULL, Spot, fill_spans, write_any, write_growing
-from .runs import Counts, close, frozen
+from .runs import Counts, close, close_in_place, frozen
 from .sides import (
     ABOVE,
-    PAIRED,
     TURNS,
     Bytes,
     Words,
@@ -48,6 +47,9 @@ _Box = tuple[int, int, int, int]
 _Frame = tuple[int, int, int]  # width and height of the image, threshold
 
 
+_RUNS_A_MAP = 1024
+"""Room for the runs of a map at first; one of 256 columns has 600."""
+
 _NO_PIXELS = frozen(np.empty((0, 0)), np.uint8)
 
 
@@ -62,6 +64,33 @@ class ResizeScratch(NamedTuple):
     sides: Words
     rows: _Integers
     line: Bytes
+
+
+class Maps(NamedTuple):
+    """Maps of one kind end to end, each with its box.
+
+    Attributes
+    ----------
+    pixels
+        uint8, or uint32: the bits of their columns.
+    starts
+        (N,) where each begins.
+    shapes
+        (N, 2) height and width.
+    boxes
+        (N, 4) x0, y0, x1, y1 in pixels, of which some are in the image.
+    sizes
+        (N, 2) width and height of each image.
+    thresholds
+        (N,) 0..255.
+    """
+
+    pixels: NDArray[Any]
+    starts: _Integers
+    shapes: _Integers
+    boxes: _Integers
+    sizes: _Integers
+    thresholds: _Integers
 
 
 def new_scratch(map_height: int, map_width: int, width: int, height: int, binary: bool = True) -> ResizeScratch:
@@ -128,6 +157,41 @@ def resize_bits(words: Words, map_height: int, box: _Box, width: int, height: in
     return _mask(_NO_PIXELS, np.array(words, np.uint32), box, box, (width, height, threshold), scratch)
 
 
+def resize_bits_all(maps: Maps) -> list[Counts]:
+    """Return the same for many maps of bits, in one call.
+
+    >>> numbers = [0], [[1, 2]], [[1, 0, 3, 2]], [[4, 2]], [127]
+    >>> maps = Maps(np.array([0, 1], np.uint32), *(np.array(column) for column in numbers))
+    >>> [counts.tolist() for counts in resize_bits_all(maps)]
+    [[4, 2, 2]]
+    """
+    n = len(maps.starts)
+    scratch = new_scratch(*maps.shapes.max(axis=0).tolist(), *maps.sizes.max(axis=0).tolist())
+    counts, offsets, done = np.empty(_RUNS_A_MAP * n, np.int32), np.zeros(n + 1, np.int64), 0
+    while done < n:
+        done = resize_bits_into(maps, done, scratch, offsets, counts)
+        if done < n:
+            counts = np.concatenate([counts, np.empty_like(counts)])
+    return np.split(counts[: offsets[n]], offsets[1:n])
+
+
+@kernel
+def resize_bits_into(maps: Maps, first: int, scratch: ResizeScratch, offsets: _Integers, counts: Counts) -> int:
+    """Write the counts of maps from one on, and return how many maps before the one that has no room for its own."""
+    for i in range(first, maps.starts.size):
+        map_height, map_width = maps.shapes[i]
+        words = (map_height + WORD - 1) // WORD
+        columns = maps.pixels[maps.starts[i] : maps.starts[i] + map_width * words].reshape((map_width, words))
+        box = maps.boxes[i, 0], maps.boxes[i, 1], maps.boxes[i, 2], maps.boxes[i, 3]
+        width, height = maps.sizes[i]
+        room = counts[offsets[i] :]
+        n = resize_map(_NO_PIXELS, columns, map_height, box, box, (width, height, maps.thresholds[i]), scratch, room)
+        if n == FULL:
+            return i
+        offsets[i + 1] = offsets[i] + close_in_place(room, n, width * height)
+    return maps.starts.size
+
+
 def _mask(pixels: Bytes, words: Words, box: _Box, seen: _Box, frame: _Frame, scratch: ResizeScratch) -> Counts:
     """Return the counts; a mask with more runs than most have is made twice."""
     arguments = pixels, words, scratch.spans.size // 2, box, seen, frame, scratch
@@ -181,20 +245,16 @@ def resize_map(
     column, rows = scratch.column[: 2 * map_height].reshape((2, map_height)), scratch.rows
     above, turns = scratch.sides[ABOVE], scratch.sides[TURNS]
     fill_spans(down, spans, rows)
+    tables, sides, spot = (across, down, spans), (above, turns), _spot(seen, frame)
+    grows = box[3] - box[1] >= map_height
     if pixels.size == 0:
         fill_sides(words.reshape(-1), words.shape[1], above, turns)
-        if across.shape[1] >= words.shape[0] and down.shape[1] >= map_height:
-            return write_growing(words, across, down, spans, rows[PAIRED], (above, turns), _spot(seen, frame), changes)
-    return write_any(
-        pixels,
-        words,
-        (across, down, spans),
-        rows,
-        (above, turns),
-        (column, scratch.values),
-        _spot(seen, frame),
-        changes,
-    )
+        grows &= box[2] - box[0] >= words.shape[0]
+    elif across.shape[0] - 2 > SURE_TAPS:
+        grows = False
+    if grows:
+        return write_growing(pixels, words, tables, rows, sides, spot, changes)
+    return write_any(pixels, words, tables, rows, sides, (column, scratch.values), spot, changes)
 
 
 @step

@@ -1,10 +1,10 @@
 """A plain reply, as UTF-8 JSON text, to boxes, vertices, PNG bytes and the places of its items and labels.
 
 Format: an array of objects, or an object of one key around it. Each object has a box of four numbers, a mask, and
-perhaps a label and a score, under names that the caller gives; the mask is a PNG as a data URI in standard base64, or a
-ring ``[[a, b], …]``. Numbers are JSON's without an exponent and of at most 15 digits, so that digits and power of ten
-are exact and their one division rounds as a parser does. Any other reply, sound or not, is answered with `OTHER`: what
-is accepted here, `reply` and `forms` read to the same values.
+perhaps a label and a score, under names that the caller gives; the mask is a PNG as a data URI in standard base64, a
+ring ``[[a, b], …]``, or 16 tokens ``<seg_N>``. Numbers are JSON's without an exponent and of at most 15 digits, so that
+digits and power of ten are exact and their one division rounds as a parser does. Any other reply, sound or not, is
+answered with `OTHER`: what is accepted here, `reply` and `forms` read to the same values.
 
 State: the position in the text, behind what was read; -1 once something is not plain, which every step passes on.
 
@@ -27,8 +27,8 @@ OTHER = -1
 
 START, STOP, LABEL, LABEL_END, ESCAPED, FORM, FIRST, LAST = range(8)  # columns of `rows`
 Y0, X0, Y1, X1, SCORE = range(5)  # columns of `numbers`
-PNG, RING = 1, 2
-"""Values of `FORM`; `FIRST` and `LAST` are bytes of `png` for the one, vertices of `points` for the other."""
+PNG, RING, TOKENS = 1, 2, 3
+"""Values of `FORM`; `FIRST` and `LAST` are vertices of `points` for a ring, bytes of `png` for the others."""
 
 IS_BOX, IS_MASK, IS_LABEL, IS_SCORE, IS_CONTAINER = range(5)
 """Roles of keys."""
@@ -40,7 +40,10 @@ _Reals = NDArray[np.float64]
 _PREFIX = np.frombuffer(b'"data:image/png;base64,', np.uint8)
 _SPACES = np.array([byte in b" \t\n\r" for byte in range(256)])
 _POWERS = 10.0 ** np.arange(16)
-_QUOTE, _BACKSLASH, _COMMA, _COLON, _MINUS, _DOT, _ZERO = b'"\\,:-.0'
+_START_OF_MASK = np.frombuffer(b"<start_of_mask>", np.uint8)
+_SEG = np.frombuffer(b"<seg_", np.uint8)
+_TOKENS_A_MASK, _LARGEST_TOKEN = 16, 127
+_QUOTE, _BACKSLASH, _COMMA, _COLON, _MINUS, _DOT, _ZERO, _LESS, _GREATER = b'"\\,:-.0<>'
 _OPEN, _CLOSE, _OPEN_OBJECT, _CLOSE_OBJECT = b"[]{}"
 
 
@@ -132,7 +135,7 @@ def _item(text: Bytes, at: int, names: Names, found: Found, item: int, vertices:
         elif role == IS_SCORE:
             at, numbers[SCORE] = _number(text, at)
         elif _is(text, at, _QUOTE):
-            at, png = _png(text, at, found.png, png, row)
+            at, png = _text(text, at, found.png, png, row)
         else:
             at, vertices = _ring(text, at, found.points, vertices, row)
         if at < 0:
@@ -251,6 +254,14 @@ def _label(text: Bytes, at: int, row: _Integers) -> int:
 
 
 @kernel
+def _text(text: Bytes, at: int, png: Bytes, first: int, row: _Integers) -> tuple[int, int]:
+    """Read a string: a data URI or tokens; return the place behind it and the bytes so far."""
+    if _is(text, at + 1, _LESS):
+        return _tokens(text, at, png, first, row)
+    return _png(text, at, png, first, row)
+
+
+@kernel
 def _png(text: Bytes, at: int, png: Bytes, first: int, row: _Integers) -> tuple[int, int]:
     """Read a data URI; return the place behind it and the bytes so far."""
     if at + _PREFIX.size >= text.size or not _equal(text, at, _PREFIX, 0, _PREFIX.size):
@@ -260,6 +271,25 @@ def _png(text: Bytes, at: int, png: Bytes, first: int, row: _Integers) -> tuple[
         return OTHER, 0
     row[FORM], row[FIRST], row[LAST] = PNG, first, last
     return at + 1, last
+
+
+@kernel
+def _tokens(text: Bytes, at: int, tokens: Bytes, first: int, row: _Integers) -> tuple[int, int]:
+    """Read a string of 16 tokens, each to a byte; return the place behind it and the bytes so far."""
+    at += 1
+    if at + _START_OF_MASK.size < text.size and _equal(text, at, _START_OF_MASK, 0, _START_OF_MASK.size):
+        at += _START_OF_MASK.size
+    for i in range(_TOKENS_A_MASK):
+        if at + _SEG.size >= text.size or not _equal(text, at, _SEG, 0, _SEG.size):
+            return OTHER, 0
+        start = at + _SEG.size
+        at, number = _digits(text, start, 0)
+        if at == start or number > _LARGEST_TOKEN or not _is(text, at, _GREATER):
+            return OTHER, 0
+        tokens[first + i] = number
+        at += 1
+    row[FORM], row[FIRST], row[LAST] = TOKENS, first, first + _TOKENS_A_MASK
+    return (at + 1 if _is(text, at, _QUOTE) else OTHER), first + _TOKENS_A_MASK
 
 
 @kernel

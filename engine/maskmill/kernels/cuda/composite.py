@@ -21,6 +21,7 @@ from ..cpu.runs import Counts
 from ..steps.bits import WORD, below
 from . import runs
 from .frames import layout
+from .lanes import complete
 from .launch import empty, launch, upload
 from .runs import Batch
 
@@ -119,7 +120,7 @@ def union(given: Batch, height: int, width: int) -> Counts:
     plan = layout(np.array([[0, 0, width, height]]), np.array([[width, height]]))
     bits = empty(int(plan.starts[-1]), np.uint32)
     launch(unite, len(bits), given.ends, given.offsets, runs.boxes(given, height), given.masks, (height, width), bits)
-    return runs.encode(bits, plan)[0]
+    return complete(runs.encode(bits, plan))[0]
 
 
 @cuda_kernel

@@ -6,61 +6,34 @@ is marked.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..cpu import gridedges, windows
 from ..cpu.gridedges import Rings
+from ..cpu.resize import Maps
 from ..cpu.runs import Counts, Offsets
 from . import rasterize, resize, runs
 from .frames import Layout, layout
-from .launch import download
-
-_Integers = NDArray[np.int64]
-
-
-class Maps(NamedTuple):
-    """Maps of one kind end to end, as `resize` takes them.
-
-    Attributes
-    ----------
-    pixels
-        uint8 or uint32, all maps.
-    places
-        (N,) where each begins.
-    shapes
-        (N, 2) height and width.
-    boxes
-        (N, 4) x0, y0, x1, y1 in pixels, of which some are in the image.
-    sizes
-        (N, 2) width and height of each image.
-    thresholds
-        (N,) 0..255.
-    """
-
-    pixels: NDArray[Any]
-    places: _Integers
-    shapes: _Integers
-    boxes: _Integers
-    sizes: _Integers
-    thresholds: _Integers
+from .lanes import Steps
+from .launch import fetch
 
 
-def mill_maps(given: Maps) -> tuple[Counts, Offsets]:
+def mill_maps(given: Maps) -> Steps[tuple[Counts, Offsets]]:
     """Return the counts of maps in their boxes. None may lose rows first, see `cpu.resize`."""
     seen = np.concatenate([np.maximum(given.boxes[:, :2], 0), np.minimum(given.boxes[:, 2:], given.sizes)], axis=1)
     tables, plan = windows.tables(given.shapes, given.boxes, seen), layout(seen, given.sizes)
     maps = np.zeros((len(seen), 7), np.int64)
-    maps[:, resize.PIXELS], maps[:, resize.TALL], maps[:, resize.WIDTH] = given.places, *given.shapes.T
+    maps[:, resize.PIXELS], maps[:, resize.TALL], maps[:, resize.WIDTH] = given.starts, *given.shapes.T
     maps[:, resize.ACROSS : resize.DOWN + 1], maps[:, resize.THRESHOLD] = tables.places, given.thresholds
-    return runs.encode(resize.resize(given.pixels, maps, tables, plan), plan)
+    return (yield from runs.encode(resize.resize(given.pixels, maps, tables, plan), plan))
 
 
-def mill_rings(given: Rings) -> tuple[Counts, Offsets, NDArray[np.bool_]]:
+def mill_rings(given: Rings) -> Steps[tuple[Counts, Offsets, NDArray[np.bool_]]]:
     """Return the counts of masks of rings, and which of them are left to the CPU."""
     made = gridedges.grid_edges(given)
     plan: Layout = layout(made.boxes, given.sizes)
     bits, undecided = rasterize.rasterize(made, given.masks, plan)
-    return *runs.encode(bits, plan), ~made.on_grid | (download(undecided)[: len(made.on_grid)] != 0)
+    counts, offsets = yield from runs.encode(bits, plan)
+    left = yield from fetch(undecided)
+    return counts, offsets, ~made.on_grid | (left[: len(made.on_grid)] != 0)

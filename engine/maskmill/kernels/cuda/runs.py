@@ -15,17 +15,15 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._jit import cuda_kernel, cuda_module, step
 from ..cpu.runs import Counts, Offsets
 from ..steps.bits import WORD, below, differing
 from .frames import HEIGHT, ROWS, TOTAL, WHOLE, WORDS, X0, Y0, Layout, owner
-from .launch import BLOCK, download, empty, launch, upload, zeros
+from .lanes import Steps
+from .launch import BLOCK, empty, fetch, launch, upload, zeros
 
 cuda = cuda_module()
-
-_Integers = NDArray[np.int64]
 
 _TOP = WORD - 1
 
@@ -33,7 +31,7 @@ _TOP = WORD - 1
 # Bits to counts.
 
 
-def encode(bits: Any, plan: Layout) -> tuple[Counts, Offsets]:
+def encode(bits: Any, plan: Layout) -> Steps[tuple[Counts, Offsets]]:
     """Return canonical counts of the masks whose bits are on the device, and their offsets."""
     words, masks = int(plan.starts[-1]), len(plan.frames)
     frames, starts = upload(plan.frames, np.int64), upload(plan.starts, np.int64)
@@ -41,12 +39,13 @@ def encode(bits: Any, plan: Layout) -> tuple[Counts, Offsets]:
     launch(count_changes, words, bits, frames, starts, found)
     sums, firsts = running_sums(found, words), empty(masks + 1, np.int64)
     launch(pick, masks + 1, sums, starts, firsts)
-    offsets = download(firsts)
+    offsets = yield from fetch(firsts)
     slots = offsets + np.arange(masks + 1)
     changes, counts = empty(max(int(offsets[-1]), 1), np.int32), empty(max(int(slots[-1]), 1), np.int32)
     launch(place_changes, words, bits, frames, starts, sums, changes)
     launch(fill_counts, int(slots[-1]), changes, firsts, upload(slots, np.int64), frames, counts)
-    return _closed(download(counts)[: slots[-1]], slots)
+    made = yield from fetch(counts)
+    return _closed(made[: slots[-1]], slots)
 
 
 def _closed(counts: Counts, slots: Offsets) -> tuple[Counts, Offsets]:
@@ -190,11 +189,11 @@ def fill_ends(sums: Any, offsets: Any, total: int, runs: int, ends: Any) -> None
         ends[i] = int(sums[i + 1]) - owner(offsets, i) * total
 
 
-def areas(given: Batch) -> _Integers:
-    """Return the foreground pixels of each mask, int64 (N,)."""
+def areas(given: Batch) -> Any:
+    """Return the foreground pixels of each mask, int64 (N,) on the device; N is not 0."""
     found = zeros(given.masks, np.int64)
     launch(add_areas, given.runs, given.counts, given.offsets, given.runs, found)
-    return download(found)[: given.masks]
+    return found
 
 
 @cuda_kernel
@@ -244,12 +243,12 @@ def fold(raw: Any, masks: int, found: Any) -> None:
         found[i, 2], found[i, 3] = raw[4 * i + 2], raw[4 * i + 3]
 
 
-def intersections(a: Batch, b: Batch) -> _Integers:
-    """Return the pixels that mask i of one batch and mask j of the other have in common, int64 (N, M)."""
-    common = empty((max(a.masks, 1), max(b.masks, 1)), np.int64)
+def intersections(a: Batch, b: Batch) -> Any:
+    """Return the pixels that mask i and mask j have in common, int64 (N, M) on the device; neither N nor M is 0."""
+    common = empty((a.masks, b.masks), np.int64)
     sides = a.ends, a.offsets, a.masks, b.ends, b.offsets, b.masks
     launch(fill_common, a.masks * b.masks, *sides, common)
-    return download(common)[: a.masks, : b.masks]
+    return common
 
 
 @cuda_kernel
@@ -274,3 +273,23 @@ def fill_common(
         k += int(end_k == stop)
         m += int(end_m == stop)
     common[row, column] = pixels
+
+
+def shares(a: Batch, b: Batch) -> Any:
+    """Return intersections over unions, float64 (N, M) on the device, 0 where both are empty; neither N nor M is 0."""
+    out = empty((a.masks, b.masks), np.float64)
+    launch(fill_shares, a.masks * b.masks, intersections(a, b), areas(a), areas(b), out)
+    return out
+
+
+@cuda_kernel
+def fill_shares(common: Any, areas_a: Any, areas_b: Any, out: Any) -> None:
+    """Divide, correctly rounded as on the CPU: a quotient by itself is never contracted."""
+    i = cuda.grid(1)
+    rows, columns = out.shape
+    if i < rows * columns:
+        row = i // columns
+        column = i - row * columns
+        both = int(common[row, column])
+        total = int(areas_a[row]) + int(areas_b[column]) - both
+        out[row, column] = both / total if total > 0 else 0.0

@@ -1,0 +1,50 @@
+"""Runs of mask tokens, in a text or in the log-probabilities of a response."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+COUNT: Final = 16
+LARGEST: Final = 127
+
+Run = tuple[int, ...]
+
+_SEGS: Final = r"<seg_\d{1,9}>(?:[\s,]*+<seg_\d{1,9}>)*+"
+_RUN: Final = re.compile(rf"<start_of_mask>(?:[\s,]*+{_SEGS})?|{_SEGS}")
+_SEG: Final = re.compile(r"<seg_(\d{1,9})>")
+
+
+def runs_in(text: str) -> list[Run]:
+    """The runs of Gemini's mask tokens in a text, each from its ``<start_of_mask>`` on, or without one.
+
+    >>> runs_in("<start_of_mask><seg_4><seg_20>, <start_of_mask>; <seg_7>")
+    [(4, 20), (), (7,)]
+    """
+    return [tuple(map(int, _SEG.findall(run[0]))) for run in _RUN.finditer(text)]
+
+
+def is_whole(run: Run) -> bool:
+    """Tell whether a run makes a mask: 16 tokens from 0 to 127."""
+    return len(run) == COUNT and max(run) <= LARGEST
+
+
+def written_text(response: Mapping[str, Any]) -> str | None:
+    """What the model wrote, by the log-probabilities of a response; None where there are none.
+
+    >>> step = {"token": "<seg_4>", "tokenId": 7, "logProbability": -0.1}
+    >>> written_text({"candidates": [{"logprobsResult": {"chosenCandidates": [step, step]}}]})
+    '<seg_4><seg_4>'
+    """
+    first = _first(response.get("candidates"))
+    result = first.get("logprobsResult") if isinstance(first, dict) else None
+    steps = result.get("chosenCandidates") if isinstance(result, dict) else None
+    if not isinstance(steps, list):
+        return None
+    tokens = [step.get("token") for step in steps if isinstance(step, dict)]
+    return "".join(token for token in tokens if isinstance(token, str))
+
+
+def _first(values: Any) -> Any:
+    return values[0] if isinstance(values, list) and values else None
