@@ -23,7 +23,7 @@ def test_the_mean_patch_is_beaten(kind: str, monkeypatch: pytest.MonkeyPatch) ->
     from benchmarks.standins.models import StandIn
     from benchmarks.standins.shapes import draw
 
-    stand_in = StandIn(kind, steps=60)
+    stand_in = StandIn(kind, steps=300)
     tokens, asked = stand_in.encode(draw(200, 101)), stand_in.encode(draw(100, 102))
     maps, truth = stand_in.decode(tokens), stand_in.decode(asked)
     for n in (50, 200):
