@@ -4,7 +4,7 @@ Each token has `_WIDTH` numbers, each place a matrix that turns them into what t
 share what they learn of a token. Trained by Adam on how full each node is (cross-entropy: only outlines count), with a
 quadratic penalty that counts as much at any number of pairs as at any other, so few pairs leave the linear model alone.
 
-Tried and worse: squared error of fields (a fifth more is missing to 1); units without the linear tables below them (0.91
+Tried and worse: squared error of fields (a fifth more is missing to 1); units without linear tables below them (0.91
 instead of 0.96 with 50 pairs, where the mean patch gives 0.89). Nine neighbours instead of 25: 0.950 instead of 0.956.
 Little or nothing, and slower: two layers of units, twice as many, all 49 places, the mean of two trained apart.
 """
