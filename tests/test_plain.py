@@ -78,14 +78,14 @@ def test_common_replies_are_plain(form: str) -> None:
         assert assert_same(text)
 
 
-def tokens(*numbers: int, start: str = "<start_of_mask>") -> str:
+def tokens(*numbers: int | str, start: str = "<start_of_mask>") -> str:
     return start + "".join(f"<seg_{number}>" for number in numbers)
 
 
 @pytest.mark.parametrize("start", ["<start_of_mask>", ""])
 def test_tokens_are_plain_where_a_codebook_reads_them(start: str) -> None:
     text = json.dumps(
-        [item(tokens(*range(10, 26), start=start)), item(png_uri()), item(RING), item(tokens(*[27] * 16))]
+        [item(tokens(*range(10, 26), start=start)), item(png_uri()), item(RING), item(tokens(*["000000027"] * 16))]
     )
     assert assert_same(text, codebook=Drawn())
     assert not assert_same(text)
@@ -100,6 +100,7 @@ def test_tokens_are_plain_where_a_codebook_reads_them(start: str) -> None:
         tokens(*[128] * 16),
         tokens(*[27] * 15),
         tokens(*[27] * 17),
+        tokens(*["0000000027"] * 16),
         tokens(*[27] * 16) + " ",
         tokens(*[27] * 16, start="x"),
         "<start_of_mask>",

@@ -307,3 +307,17 @@ def test_soft_maps_that_grow(shape: tuple[int, int], growth: float) -> None:
         width = int(rng.integers(1, 9))
         for threshold in (0, 100, 127, 128, 254, 255):
             assert_like_pillow(pixels, (1, 2, 1 + width, 2 + height), width + 2, height + 5, threshold)
+
+
+@like_pillow
+def test_soft_maps_in_boxes_of_which_little_is_seen() -> None:
+    """Weights that are both rounded up weigh more there than the step to the next output."""
+    rng, height = np.random.default_rng(12), 8
+    for _ in range(cases(6_000)):
+        low = int(rng.integers(120, 250))
+        threshold = low + int(rng.integers(0, 4))
+        pixels = np.array([[low], [low + 5]], np.uint8)[:: int(rng.choice([-1, 1]))].copy()
+        box_height = int(rng.integers(500_000, 2_000_000))
+        turn = (threshold + 0.5 - int(pixels[0, 0])) / (int(pixels[1, 0]) - int(pixels[0, 0]))  # from row to row
+        above = int((turn + 0.5) * box_height / 2) + int(rng.integers(-20, 20)) - height // 2
+        assert_like_pillow(pixels, (0, -above, 1, box_height - above), 1, height, threshold)

@@ -15,6 +15,9 @@ from support import cases
 
 SEG = "".join(f"<seg{n:03}>" for n in (122, 55, 61, 55, 104, 9, 96, 83, 103, 41, 103, 19, 100, 84, 91, 45))
 BOX = "<loc0256><loc0128><loc0512><loc1023>"
+BOX_PIXELS = [8.0, 12.0, 1023 * 64 / 1024, 24.0]
+LARGER = "<loc0000><loc0000><loc0512><loc0512>"
+LARGER_PIXELS = [0.0, 0.0, 32.0, 24.0]
 
 
 def statuses(text: str) -> tuple[list[str], str]:
@@ -27,7 +30,7 @@ def test_an_item_with_tokens() -> None:
     masks = maskmill.decode(f"{BOX} {SEG} cat", SIZE)
     assert masks.labels.tolist() == ["cat"]
     assert masks.forms.tolist() == ["tokens"]
-    assert masks.boxes.tolist() == [[8.0, 12.0, 1023 * 64 / 1024, 24.0]]
+    assert masks.boxes.tolist() == [BOX_PIXELS]
 
 
 @pytest.mark.parametrize("separator", [";", " ; ", " ;\n", "\n"])
@@ -38,6 +41,24 @@ def test_several_items(separator: str, echo: str, end: str) -> None:
     assert masks.labels.tolist() == ["cat", "a dog", ""]
     assert masks.status.tolist() == ["tokens", "nothing", "tokens"]
     assert masks.reply_status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (f"{BOX}{LARGER}{SEG} cat", [(BOX_PIXELS, "nothing"), (LARGER_PIXELS, "tokens")]),
+        (f"{BOX}{SEG}{LARGER}{SEG}", [(BOX_PIXELS, "tokens"), (LARGER_PIXELS, "tokens")]),
+        (f"{BOX}{SEG} {LARGER} {SEG} cat", [(BOX_PIXELS, "tokens"), (LARGER_PIXELS, "tokens")]),
+        (f"{BOX} {LARGER}\n{BOX}", [(BOX_PIXELS, "nothing"), (LARGER_PIXELS, "nothing"), (BOX_PIXELS, "nothing")]),
+        (f"{BOX}<loc0005>{SEG} cat", [(BOX_PIXELS, "nothing"), (None, "tokens")]),
+        (f"{SEG}{BOX} cat", [(None, "tokens"), (BOX_PIXELS, "nothing")]),
+    ],
+)
+def test_a_mask_goes_with_the_box_before_it(text: str, rows: list[tuple[list[float] | None, str]]) -> None:
+    """Labels and semicolons are missing."""
+    masks = maskmill.decode(text, SIZE)
+    boxes = [None if np.isnan(box).any() else box.tolist() for box in masks.boxes]
+    assert list(zip(boxes, masks.status.tolist(), strict=True)) == rows
 
 
 @pytest.mark.parametrize("count", [1, 15, 17])

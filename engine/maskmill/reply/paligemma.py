@@ -1,7 +1,8 @@
 """PaliGemma's replies, which are no JSON: ``<loc0415><loc0520><loc0890><loc1023><seg122>… cat ; …``.
 
 Four location tokens are y0, x0, y1, x1 in 1024ths of the image; 16 segmentation tokens, if there are any, the mask in
-that box; then the label, and a semicolon before the next item.
+that box; then the label, and a semicolon before the next item. Label and semicolon may be missing: location tokens
+behind anything else, or behind four of them, begin an item.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _LOC: Final = re.compile(r"<loc(\d{4})>")
 _SEG: Final = re.compile(r"(?:<seg\d{3}>\s*)+")
 _TOKEN: Final = re.compile(r"<(?:loc|seg)\d+>")
 _FRAME: Final = re.compile(r"<(?:bos|eos|pad)>")
-_BETWEEN: Final = re.compile(r";|(?<=[^>\s;])\s*(?=<loc\d)")
+_BOX_BEFORE_BOX: Final = re.compile(_BOX.pattern + r"(?=<loc\d)")
+_BETWEEN: Final = re.compile(r";|(?<![\s;])(?<!<loc\d{4}>)\s*(?=<loc\d)")
 _BROKEN: Final = re.compile(r"<(?:l|lo|loc|s|se|seg|(?:loc|seg)\d+)?$")
 _UNITS: Final = 1024
 
@@ -43,7 +45,7 @@ def read(text: str) -> tuple[Collected, ReplyStatus]:
     """
     text = _FRAME.sub("", text).rstrip()
     found = Collected()
-    for piece in _BETWEEN.split(text):
+    for piece in _BETWEEN.split(_BOX_BEFORE_BOX.sub(r"\g<0>;", text)):
         if _TOKEN.search(piece):
             found.items.append(_item(piece))
         elif piece.strip():

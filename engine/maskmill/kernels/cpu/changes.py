@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .._jit import kernel
 from ..steps.bits import WORD, lowest, shifted
-from ..steps.resample import HALF, PRECISION, SURE_TAPS
+from ..steps.resample import HALF, ONE, PRECISION, SURE_TAPS
 from ..steps.runs import toggled
 from .sides import (
     ASKED,
@@ -71,6 +71,18 @@ def fill_spans(down: Windows, spans: Windows, rows: _Integers) -> None:
 
 
 @kernel
+def share_out(down: Windows) -> bool:
+    """Tell whether each window shares out `ONE` among two rows at most, so that from one to the next no value returns.
+
+    Where a box leaves the image by much, the weights of a window may both be rounded up, and those of the next not.
+    """
+    for y in range(down.shape[1]):
+        if down[1, y] > 2 or (down[1, y] == 2 and down[2, y] + down[3, y] != ONE):
+            return False
+    return True
+
+
+@kernel
 def write_growing(
     pixels: Bytes,
     words: Words,
@@ -80,7 +92,7 @@ def write_growing(
     spot: Spot,
     changes: Counts,
 ) -> int:
-    """Write the changes of a map that grows down its columns; a binary one also along its rows.
+    """Write the changes of a map that grows down its columns, see `share_out`; a binary one also along its rows.
 
     The windows of a turn hold its two rows and no other: the colour changes once, at the first of them that is past it.
     """

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from .._jit import kernel, step
 from ..steps.bits import WORD
 from ..steps.resample import SURE_TAPS, blend
-from .changes import FULL, Spot, fill_spans, write_any, write_growing
+from .changes import FULL, Spot, fill_spans, share_out, write_any, write_growing
 from .runs import Counts, close, close_in_place, frozen
 from .sides import (
     ABOVE,
@@ -250,7 +250,7 @@ def resize_map(
     if pixels.size == 0:
         fill_sides(words.reshape(-1), words.shape[1], above, turns)
         grows &= box[2] - box[0] >= words.shape[0]
-    elif across.shape[0] - 2 > SURE_TAPS:
+    elif across.shape[0] - 2 > SURE_TAPS or not share_out(down):
         grows = False
     if grows:
         return write_growing(pixels, words, tables, rows, sides, spot, changes)

@@ -42,7 +42,7 @@ _SPACES = np.array([byte in b" \t\n\r" for byte in range(256)])
 _POWERS = 10.0 ** np.arange(16)
 _START_OF_MASK = np.frombuffer(b"<start_of_mask>", np.uint8)
 _SEG = np.frombuffer(b"<seg_", np.uint8)
-_TOKENS_A_MASK, _LARGEST_TOKEN = 16, 127
+_TOKENS_A_MASK, _LARGEST_TOKEN, _DIGITS_A_TOKEN = 16, 127, 9
 _QUOTE, _BACKSLASH, _COMMA, _COLON, _MINUS, _DOT, _ZERO, _LESS, _GREATER = b'"\\,:-.0<>'
 _OPEN, _CLOSE, _OPEN_OBJECT, _CLOSE_OBJECT = b"[]{}"
 
@@ -284,7 +284,7 @@ def _tokens(text: Bytes, at: int, tokens: Bytes, first: int, row: _Integers) -> 
             return OTHER, 0
         start = at + _SEG.size
         at, number = _digits(text, start, 0)
-        if at == start or number > _LARGEST_TOKEN or not _is(text, at, _GREATER):
+        if not 0 < at - start <= _DIGITS_A_TOKEN or number > _LARGEST_TOKEN or not _is(text, at, _GREATER):
             return OTHER, 0
         tokens[first + i] = number
         at += 1
