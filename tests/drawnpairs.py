@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
+
+from maskmill.codebooks.fitting import network
 
 TOKENS = 12
 
@@ -39,3 +45,13 @@ def _patch(token: int, cell: int) -> NDArray[np.float32]:
     angle = 2 * np.pi * token / TOKENS
     y, x = (np.indices((cell, cell)) + 0.5) / cell - 0.5
     return (x * np.cos(angle) + y * np.sin(angle) > 0.25 * np.sin(3 * token)).astype(np.float32)
+
+
+@contextmanager
+def briefly() -> Iterator[None]:
+    """Networks of a few units that are trained for a moment: for tests of what is around them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network, "UNITS", 4)
+        patch.setattr(network, "_FEWEST_STEPS", 5)
+        patch.setattr(network, "_ROUNDS", 1)
+        yield

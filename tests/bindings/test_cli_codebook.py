@@ -13,7 +13,7 @@ import pytest
 from numba import config
 
 from command import Capture, run_here
-from drawnpairs import pairs
+from drawnpairs import briefly, pairs
 from maskmill.codebooks import load
 from maskmill.errors import ArgumentError
 from maskmill_bindings.pairs import read_pairs
@@ -33,17 +33,17 @@ def png(pixels: np.ndarray[Any, Any]) -> str:
     return base64.b64encode(cv2.imencode(".png", pixels)[1].tobytes()).decode()
 
 
-def write(path: Path, n: int, *more: str) -> Path:
+def write(path: Path, n: int, *more: str, side: int = 256) -> Path:
     rows = [
         json.dumps({"tokens": row.tolist() if i % 2 else "".join(f"<seg_{t}>" for t in row), "png": png(pixels)})
-        for i, (row, pixels) in enumerate(zip(*pairs(n), strict=True))
+        for i, (row, pixels) in enumerate(zip(*pairs(n, side=side, tokens=4), strict=True))
     ]
     path.write_text("\n".join([*rows, "", *more]) + "\n")
     return path
 
 
 def test_pairs_are_read_in_every_writing(tmp_path: Path) -> None:
-    tokens, maps = pairs(9)
+    tokens, maps = pairs(9, tokens=4)
     read = read_pairs(write(tmp_path / "pairs.jsonl", 9), "PAIRS")
     np.testing.assert_array_equal(read.tokens, tokens)
     np.testing.assert_array_equal(read.maps, maps)
@@ -72,18 +72,29 @@ def test_a_file_without_pairs_is_a_mistake(tmp_path: Path) -> None:
         read_pairs(tmp_path / "pairs.jsonl", "PAIRS")
 
 
-@pytest.mark.skipif(config.DISABLE_JIT, reason="learning takes hours without machine code")
-def test_fit_writes_a_codebook_and_a_picture(tmp_path: Path, capsys: Capture) -> None:
-    rows, out, plot = write(tmp_path / "pairs.jsonl", 30, "{}"), tmp_path / "a.npz", tmp_path / "a.png"
-    status, text, _ = run_here(capsys, "codebook", "fit", rows, "-o", out, "--plot", plot, "--json")
+def test_fit_writes_a_codebook_and_draws_nothing_unasked(tmp_path: Path, capsys: Capture) -> None:
+    rows, out = write(tmp_path / "pairs.jsonl", 12, "{}", side=64), tmp_path / "a.npz"
+    with briefly(), pytest.MonkeyPatch.context() as patch:
+        patch.delattr("maskmill.codebooks.fitting.learning_curve")
+        status, text, _ = run_here(capsys, "codebook", "fit", rows, "-o", out)
+    assert status == 0
+    assert "line 14 left out: expected 16 tokens" in text
+    assert f"12 pairs, 4 of 128 tokens; it is {out}" in text
+    status, text, _ = run_here(capsys, "codebook", "show", out)
+    assert status == 0
+    assert text.startswith("fitted: gemini's tokens, 128 of them, maps of 64x64\n")
+    assert f"{load(out).scores.fitted.median:.4f}" in text  # type: ignore[attr-defined]
+
+
+@pytest.mark.skipif(config.DISABLE_JIT, reason="learning so often takes minutes without machine code")
+def test_fit_draws_what_to_expect_of_how_many_pairs(tmp_path: Path, capsys: Capture) -> None:
+    rows, plot = write(tmp_path / "pairs.jsonl", 30, "{}", side=64), tmp_path / "a.png"
+    with briefly():
+        status, text, _ = run_here(capsys, "codebook", "fit", rows, "-o", tmp_path / "a.npz", "--plot", plot, "--json")
     said = json.loads(text)
     assert (status, said["pairs"], [fault["line"] for fault in said["left_out"]]) == (0, 30, [32])
     assert said["curve"][-1]["pairs"] == 24
     assert cv2.imread(str(plot)).shape == (760, 1500, 3)
-    status, text, _ = run_here(capsys, "codebook", "show", out)
-    assert status == 0
-    assert text.startswith("fitted: gemini's tokens, 128 of them, maps of 256x256\n")
-    assert f"{load(out).scores.fitted.median:.4f}" in text  # type: ignore[attr-defined]
 
 
 def test_show_refuses_what_is_no_codebook(tmp_path: Path, capsys: Capture) -> None:
