@@ -3,13 +3,18 @@
     python -m pip install torch && python -m benchmarks.codebooks --kinds plain,dense,deep --numbers 50,200,1000,5000
 
 Trains each stand-in (minutes), learns from its pairs, and judges on shapes that neither has seen, beside the mean patch
-of each token with a threshold, written here by itself. `--near FILE --corpus token_png_near_pairs.json` draws what a
-codebook, saved by `--keep FOLDER`, says of tokens of which only a PNG of another sample is known: a picture, no claim.
+of each token with a threshold, written here by itself.
+
+    python -m benchmarks.codebooks --near FILE --corpus token_png_near_pairs.json --picture near.png
+
+draws what a codebook, saved by `--keep FOLDER` or fitted by the command, says of tokens of which only a PNG of another
+sample is known. A picture, and no claim: a stand-in's codebook has tokens of its own, which mean nothing of Gemini's.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import time
 from pathlib import Path
@@ -55,10 +60,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=900)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--near", type=Path)
-    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--corpus", type=Path, default=Path("../shared/corpus/token_png_near_pairs.json"))
+    parser.add_argument("--picture", type=Path, default=Path("near.png"))
     options = parser.parse_args()
     if options.near:
-        _draw_near(options.near, options.corpus)
+        _draw_near(options.near, options.corpus, options.picture)
         return
     numbers = [int(number) for number in options.numbers.split(",")]
     for kind in options.kinds.split(","):
@@ -88,13 +94,36 @@ def _judge(kind: str, numbers: list[int], steps: int, keep: Path | None) -> None
         )
 
 
-def _draw_near(file: Path, corpus: Path) -> None:
-    """Write near.png: the PNG of each near-pair, and what a codebook says of its tokens, the missing ones unknown."""
+def _draw_near(file: Path, corpus: Path, picture: Path) -> None:
+    """A row a near-pair: its PNG, what the codebook says of its tokens, both over one another.
+
+    Missing tokens are taken to be the last ones, and unknown; which they are in truth nobody can say.
+    """
     codebook = codebooks.load(file)
     pairs: list[dict[str, Any]] = json.loads(corpus.read_text())
-    rows = [(pair["tokens"] + [-1] * 16)[:16] for pair in pairs]
-    cv2.imwrite("near.png", np.hstack(list(codebook.decode(rows))))
-    print(codebook.known(rows))
+    rows = np.array([(pair["tokens"] + [-1] * 16)[:16] for pair in pairs])
+    drawn = codebook.decode(rows)
+    pictures = [_beside(_png(pair["png"], one.shape), one) for pair, one in zip(pairs, drawn, strict=True)]
+    cv2.imwrite(str(picture), np.vstack(pictures))
+    for pair, row in zip(pairs, rows, strict=True):
+        seen = [bool(codebook.known([[token] * 16])[0]) for token in row]
+        print(f"{pair['shape']}: {len(pair['tokens'])} tokens, {sum(seen)} of 16 known to the codebook")
+    print(f"PNG of another reply | the codebook on the tokens | both: {picture}")
+
+
+def _png(uri: str, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    data = np.frombuffer(base64.b64decode(uri.partition(",")[2] + "=="), np.uint8)
+    found: Any = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+    return np.where(cv2.resize(found, (shape[1], shape[0])) > 127, np.uint8(255), np.uint8(0))
+
+
+def _beside(png: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """White in both, blue in the PNG alone, orange in the codebook's map alone."""
+    cut = drawn > 127
+    both = np.zeros((*png.shape, 3), np.uint8)
+    both[(png > 0) & cut], both[(png > 0) & ~cut], both[(png == 0) & cut] = 255, (200, 110, 20), (20, 110, 230)
+    tiles = [cv2.cvtColor(png, cv2.COLOR_GRAY2BGR), cv2.cvtColor(drawn, cv2.COLOR_GRAY2BGR), both]
+    return np.hstack([cv2.copyMakeBorder(tile, 6, 6, 6, 6, cv2.BORDER_CONSTANT, value=(128,) * 3) for tile in tiles])
 
 
 if __name__ == "__main__":

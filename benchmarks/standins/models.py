@@ -121,13 +121,13 @@ _DECODERS: dict[str, Callable[[], nn.Module]] = {"plain": _plain, "dense": Dense
 
 
 class StandIn:
-    """A trained pair of encoder and decoder: maps to tokens, tokens to maps."""
+    """A trained pair of encoder and decoder: maps to tokens, tokens to maps; `is_soft` may be changed at any time."""
 
     def __init__(
         self, kind: str, steps: int = 2000, seed: int = 0, report: Callable[[str], None] = lambda _: None
     ) -> None:
         torch.manual_seed(seed)
-        self.kind, self._soft = kind.removesuffix("_soft"), kind.endswith("_soft")
+        self.kind, self.is_soft = kind.removesuffix("_soft"), kind.endswith("_soft")
         self.encoder, self.quantiser, self.decoder = _encoder(), Quantiser(), _DECODERS[self.kind]()
         self.decoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._train(_shrunk(draw(12_000, seed + 1)), steps, report)
@@ -144,7 +144,7 @@ class StandIn:
             for start in range(0, len(tokens), 256):
                 found = self.decoder(self.quantiser.look_up(torch.from_numpy(tokens[start : start + 256])))
                 soft = functional.interpolate(found.sigmoid(), (256, 256), mode="bilinear")[:, 0] * 255
-                out[start : start + 256] = (soft if self._soft else (soft > 127) * 255).to(torch.uint8).numpy()
+                out[start : start + 256] = (soft if self.is_soft else (soft > 127) * 255).to(torch.uint8).numpy()
         return out
 
     def _parts(self, maps: Tensor) -> Any:

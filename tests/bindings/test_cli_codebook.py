@@ -79,7 +79,7 @@ def test_fit_writes_a_codebook_and_draws_nothing_unasked(tmp_path: Path, capsys:
         status, text, _ = run_here(capsys, "codebook", "fit", rows, "-o", out)
     assert status == 0
     assert "line 14 left out: expected 16 tokens" in text
-    assert f"12 pairs, 4 of 128 tokens; it is {out}" in text
+    assert f"12 pairs with 4 of 128 tokens. Written: {out}" in text
     status, text, _ = run_here(capsys, "codebook", "show", out)
     assert status == 0
     assert text.startswith("fitted: gemini's tokens, 128 of them, maps of 64x64\n")
@@ -95,6 +95,34 @@ def test_fit_draws_what_to_expect_of_how_many_pairs(tmp_path: Path, capsys: Capt
     assert (status, said["pairs"], [fault["line"] for fault in said["left_out"]]) == (0, 30, [32])
     assert said["curve"][-1]["pairs"] == 24
     assert cv2.imread(str(plot)).shape == (760, 1500, 3)
+
+
+def test_fit_refuses_too_few_pairs_by_the_name_of_their_file(tmp_path: Path, capsys: Capture) -> None:
+    rows = write(tmp_path / "pairs.jsonl", 7, side=64)
+    status, _, errors = run_here(capsys, "codebook", "fit", rows, "-o", tmp_path / "a.npz")
+    assert (status, errors) == (2, "maskmill: expected at least 8 pairs, got 7 - at `PAIRS`\n")
+
+
+@pytest.mark.parametrize("option", ["--output", "--plot"])
+def test_fit_looks_for_folders_before_it_learns(option: str, tmp_path: Path, capsys: Capture) -> None:
+    files = {"--output": tmp_path / "a.npz", "--plot": tmp_path / "a.png", option: tmp_path / "none" / "a"}
+    given = [word for pair in files.items() for word in pair]
+    status, _, errors = run_here(capsys, "codebook", "fit", tmp_path / "missing.jsonl", *given)
+    assert status == 2
+    assert f"expected a file in a folder that is there, got {tmp_path / 'none' / 'a'} - at `{option}`" in errors
+
+
+def test_fit_names_the_option_that_keeps_a_poor_codebook(tmp_path: Path, capsys: Capture) -> None:
+    full = png(np.full((64, 64), 255, np.uint8))
+    rows = [json.dumps({"tokens": [n % 3] * 16, "png": full}) for n in range(8)]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(rows))
+    given = "codebook", "fit", tmp_path / "pairs.jsonl", "-o", tmp_path / "a.npz"
+    with briefly():
+        status, _, errors = run_here(capsys, *given)
+        assert (status, (tmp_path / "a.npz").exists()) == (2, False)
+        assert errors.endswith("filled box has 1.000 (--force keeps it) - at `PAIRS`\n")
+        assert run_here(capsys, *given, "--force")[0] == 0
+    assert (tmp_path / "a.npz").exists()
 
 
 def test_show_refuses_what_is_no_codebook(tmp_path: Path, capsys: Capture) -> None:

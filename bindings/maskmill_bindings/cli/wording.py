@@ -16,8 +16,15 @@ _NAMES: Final = {
     "whole": "--max-cost",
     "again": "--max-cost-again",
     "api_key": "GEMINI_API_KEY",
+    "tokens": "PAIRS",
+    "maps": "PAIRS",
+    "weights": "PAIRS",
 }
-_ADVICE: Final = {"fallback='box'": "--fallback box", "(maskmill.Limits)": "(from Python: maskmill.Limits)"}
+_ADVICE: Final = {
+    "fallback='box'": "--fallback box",
+    "(maskmill.Limits)": "(from Python: maskmill.Limits)",
+    "force=True": "--force",
+}
 
 
 def with_options(message: str) -> str:
@@ -26,7 +33,7 @@ def with_options(message: str) -> str:
     >>> with_options("expected an integer in 0..255, got 256 - at `threshold`")
     'expected an integer in 0..255, got 256 - at `--threshold`'
     """
-    return _ARGUMENT.sub(lambda found: _NAMES.get(found[0], f"--{found[0].replace('_', '-')}"), message)
+    return advice(_ARGUMENT.sub(lambda found: _NAMES.get(found[0], f"--{found[0].replace('_', '-')}"), message))
 
 
 def advice(text: str) -> str:

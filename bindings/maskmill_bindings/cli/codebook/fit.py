@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
+from maskmill.errors import told
+
+from ..compiling import compilation_told
 from ..inputs import checked, path_of
 from ..progress import stages
 from ..tables import print_json, print_line, print_table
 from .told import QUALITY, quality, values
 
 if TYPE_CHECKING:
-    from maskmill.codebooks import Curve
+    from maskmill.codebooks import Curve, Fitted
 
     from ...pairs import Fault
+    from ...pairs import Pairs as Learnt
 
 _SHOWN: Final = 5
 
@@ -38,7 +42,8 @@ def fit(pairs: Pairs, /, *, output: File, plot: Plot = None, force: bool = False
     output
         File for the codebook, which decode and convert take.
     plot
-        File for a picture, a PNG: what to expect of how many pairs, and held-out maps. Takes as long again.
+        File for a picture, a PNG: what to expect of how many pairs, and held-out maps. Takes as long again,
+        and 16 pairs at least.
     force
         Write even a codebook that does no better than a filled box.
     json
@@ -48,27 +53,40 @@ def fit(pairs: Pairs, /, *, output: File, plot: Plot = None, force: bool = False
 
     from ...pairs import read_pairs
 
+    _check_folders(output, plot)
     read = read_pairs(pairs, "PAIRS")
     given = read.tokens, read.maps, read.weights
-    with stages() as told:
-        made = codebooks.fit(*given, force=force, progress=told)
+    with compilation_told(), stages() as report:
+        made = codebooks.fit(*given, force=force, progress=report)
     with checked("a file that can be written", "--output"):
         made.save(output)
-    curve = _drawn(codebooks.learning_curve(*given), plot) if plot is not None else None
+    if not json:
+        _print(made, read.faults, output)
+    curve = None if plot is None else _drawn(read, plot, json)
     if json:
         print_json({**values(made), "left_out": [fault._asdict() for fault in read.faults], "curve": _points(curve)})
-        return
-    print_table(QUALITY, quality(made), QUALITY[1:])
-    _print_faults(read.faults)
-    print_line(f"{made.pairs} pairs, {made.vocabulary - len(made.unseen)} of {made.vocabulary} tokens; it is {output}")
 
 
-def _drawn(curve: Curve, file: Path) -> Curve:
+def _check_folders(output: Path, plot: Path | None) -> None:
+    """Before minutes of work, not after them."""
+    for file, option in ((output, "--output"), (plot, "--plot")):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise told("a file in a folder that is there", str(file), option)
+
+
+def _drawn(pairs: Learnt, file: Path, quiet: bool) -> Curve:
+    from maskmill.codebooks import learning_curve
+
     from ...exports.png import write_image
     from .picture import picture
 
+    with stages() as report:
+        report("learning from fewer pairs, for the picture", 0.0)
+        curve = learning_curve(pairs.tokens, pairs.maps, pairs.weights)
     with checked("a file that can be written", "--plot"):
         write_image(picture(curve), file)
+    if not quiet:
+        print_line(f"Drawn: {file}")
     return curve
 
 
@@ -78,8 +96,11 @@ def _points(curve: Curve | None) -> list[dict[str, object]] | None:
     return [{"pairs": p.pairs, "fitted": p.fitted._asdict(), "patches": p.patches._asdict()} for p in curve.points]
 
 
-def _print_faults(faults: list[Fault]) -> None:
+def _print(made: Fitted, faults: list[Fault], file: Path) -> None:
+    print_table(QUALITY, quality(made), QUALITY[1:])
     for fault in faults[:_SHOWN]:
         print_line(f"line {fault.line} left out: {fault.message}")
     if len(faults) > _SHOWN:
         print_line(f"{len(faults)} lines left out in all")
+    seen = made.vocabulary - len(made.unseen)
+    print_line(f"{made.pairs} pairs with {seen} of {made.vocabulary} tokens. Written: {file}")
