@@ -41,7 +41,7 @@ def _curve(sheet: Sheet, curve: Curve) -> None:
     lowest = min(min(point.fitted.p25, point.patches.p25) for point in curve.points)
     up = Scale(max(np.floor(lowest * 20 - 0.5) / 20, 0.0), 1.0)
     axes = Axes(sheet, _PLOT, Scale(min(numbers) * 0.8, max(numbers) * 1.25, logarithmic=True), up)
-    axes.title("IoU of held-out pairs", "median and quartiles, by number of pairs learnt from")
+    axes.title("IoU of held-out pairs", "median and quartiles, by pairs learnt from")
     axes.grid_up([round(float(v), 3) for v in np.linspace(up.least, 1, 6)])
     axes.grid_across(numbers)
     axes.base()
