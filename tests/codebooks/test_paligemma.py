@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -182,6 +183,20 @@ def test_other_arrays_are_ignored(weights: vqdecoder.Weights, codebook: PaliGemm
 def test_saved_and_loaded(codebook: PaliGemma, tmp_path: Path, name: str) -> None:
     codebook.save(tmp_path / name)
     assert np.array_equal(codebooks.load(tmp_path / name).decode(TOKENS), codebook.decode(TOKENS))
+
+
+def test_a_file_of_the_same_time_and_size_is_read_anew(weights: vqdecoder.Weights, file: Path) -> None:
+    before, found = codebooks.given(file), file.stat()
+    assert codebooks.given(file) is before
+    other = file.with_name("other.npz")
+    np.savez(other, **(weights | {"decoder.12.bias": weights["decoder.12.bias"] + 1}))
+    other.replace(file)
+    os.utime(file, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert file.stat().st_size == found.st_size
+    again = codebooks.given(file)
+    assert before is not None
+    assert again is not None
+    assert not np.array_equal(again.decode(TOKENS[:1]), before.decode(TOKENS[:1]))
 
 
 def test_no_place_to_save(codebook: PaliGemma, tmp_path: Path) -> None:

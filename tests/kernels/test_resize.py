@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from numba import config
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -224,8 +225,12 @@ def test_more_taps_than_are_sure() -> None:
     assert_like_pillow(np.ascontiguousarray(pixels.T), (0, 0, 1, 2), 3, 2, 127)
 
 
+HEAVY = [(798_915, 1), (860_370, 1), (1, 798_915), (1, 860_370)]
+"""A wide one takes minutes with the JIT off."""
+
+
 @like_pillow
-@pytest.mark.parametrize("shape", [(1, 798_915), (798_915, 1), (1, 860_370), (860_370, 1)])
+@pytest.mark.parametrize("shape", HEAVY[: 2 if config.DISABLE_JIT else None])
 def test_weights_that_sum_to_more_or_less_than_one(shape: tuple[int, int]) -> None:
     """So many taps add up their rounding: white becomes 256, which is clipped, or 253."""
     white = np.full(shape, 255, np.uint8)

@@ -68,18 +68,18 @@ def given(codebook: Codebook | str | PathLike[str] | None) -> Codebook | None:
 
 
 def _kept(path: Path, at: str) -> Codebook:
-    """The codebook of a file, which is read again only when it has changed."""
+    """The codebook of a file, which is read again only when it has changed, whatever time a copy says it is of."""
     try:
         found = path.stat()
     except OSError:  # told when it is read
         return load(path, at)
     except ValueError as error:
         raise told("the name of a file", str(error), at) from None
-    return _loaded(path.absolute(), at, found.st_mtime_ns, found.st_size)
+    return _loaded(path.absolute(), at, (found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size))
 
 
 @lru_cache(maxsize=4)
-def _loaded(path: Path, at: str, _changed: int, _size: int) -> Codebook:
+def _loaded(path: Path, at: str, _state: tuple[int, ...]) -> Codebook:
     return load(path, at)
 
 

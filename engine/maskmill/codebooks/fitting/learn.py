@@ -5,57 +5,52 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..model import Model
 from .folds import folds, held_out
-from .linear import fit_linear, fit_means
+from .linear import PRIORS, Prior, fit_linear
 from .network import Beat, fit_network
 from .pairs import Pairs
 
 _ENOUGH: Final = 1000
 """Pairs to choose with: what is best with these is with more, as the penalty grows weaker by itself."""
 
+PENALTIES: Final = 0.012, 0.004, 0.001
+"""Of hidden units, the strongest first."""
+
 
 class Choice(NamedTuple):
-    """A model of some capacity, the smallest first."""
+    """A model of some capacity: tables with a prior, and hidden units with a penalty, or none."""
 
-    name: str
-    penalty: float = 0.0
-
-
-CHOICES: Final = (
-    Choice("means"),
-    Choice("linear"),
-    Choice("network", 0.012),
-    Choice("network", 0.004),
-    Choice("network", 0.001),
-)
+    prior: Prior
+    penalty: float | None = None
 
 
 def learn(pairs: Pairs, choice: Choice, seed: int, beat: Beat = lambda: None) -> Model:
     """Fit the model of this capacity."""
-    if choice.name == "means":
-        return fit_means(pairs)
-    linear = fit_linear(pairs)
-    return linear if choice.name == "linear" else fit_network(pairs, linear, choice.penalty, seed, beat)
+    linear = fit_linear(pairs, choice.prior)
+    return linear if choice.penalty is None else fit_network(pairs, linear, choice.penalty, seed, beat)
 
 
 def choose(pairs: Pairs, seed: int, beat: Beat = lambda: None) -> Choice:
-    """Return the capacity that does best on held-out pairs, by mean intersection over union."""
+    """Return the capacity that does best on held-out pairs, by mean intersection over union: first of the tables."""
     if len(pairs.tokens) > _ENOUGH:
         pairs = pairs.some(np.random.default_rng(seed).permutation(len(pairs.tokens))[:_ENOUGH])
-    totals = np.zeros(len(CHOICES))
-    for rest, out in folds(len(pairs.tokens), 2, seed):
-        some = pairs.some(rest)
-        linear = fit_linear(some)
-        for k, choice in enumerate(CHOICES):
-            model = linear if choice.name == "linear" else _from(some, linear, choice, seed, beat)
-            totals[k] += (held_out(model, pairs, out) * pairs.weights[out]).sum()
-    return CHOICES[int(totals.argmax())]
+    halves = [(pairs.some(rest), out) for rest, out in folds(len(pairs.tokens), 2, seed)]
+    tables = [[fit_linear(some, prior) for some, _ in halves] for prior in PRIORS]
+    scores = [_score(pairs, halves, models) for models in tables]
+    best = int(np.argmax(scores))
+    choices = [Choice(PRIORS[best])]
+    scores = [scores[best]]
+    for penalty in PENALTIES:
+        pieces = zip(halves, tables[best], strict=True)
+        models = [fit_network(some, linear, penalty, seed, beat) for (some, _), linear in pieces]
+        choices.append(Choice(PRIORS[best], penalty))
+        scores.append(_score(pairs, halves, models))
+    return choices[int(np.argmax(scores))]
 
 
-def _from(pairs: Pairs, linear: Model, choice: Choice, seed: int, beat: Beat) -> Model:
-    """The same as `learn` where the linear model is there already."""
-    if choice.name == "means":
-        return fit_means(pairs)
-    return fit_network(pairs, linear, choice.penalty, seed, beat)
+def _score(pairs: Pairs, halves: list[tuple[Pairs, NDArray[np.int64]]], models: list[Model]) -> float:
+    parts = zip(halves, models, strict=True)
+    return float(sum((held_out(model, pairs, out) * pairs.weights[out]).sum() for (_, out), model in parts))

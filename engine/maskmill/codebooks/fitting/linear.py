@@ -7,7 +7,7 @@ patch alone: neighbours decide where an outline crosses from cell to cell.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,34 +16,34 @@ from ...kernels.cpu.tables import PLACES, count_pairs, spread
 from ..model import Floats, Model, Rows
 from .pairs import VOCABULARY, Pairs
 
-COEFFICIENTS: Final = 32
+COEFFICIENTS: Final = 64
 _TRAITS: Final = 16
 """Numbers that say which tokens are alike."""
 
-_PENALTY: Final = 4.0
-_OWN: Final = 1.0, 1.0
-_NEIGHBOUR: Final = 0.3, 1.0
-"""How far a table may go from 0, in each token by itself, and along the traits."""
+_PENALTY: Final = 1.0
+
+
+class Prior(NamedTuple):
+    """How far a table may go from 0: of the cell's own token and of a neighbour; alone, and along the traits."""
+
+    own: float
+    neighbour: tuple[float, float]
+
+
+PRIORS: Final = (Prior(0.5, (0.15, 0.5)), Prior(10.0, (0.3, 1.0)))
+"""Patches that follow from many cells, for tokens that say little alone; and such that each token has to itself."""
 
 _Matrix = NDArray[Any]
 
 
-def fit_means(pairs: Pairs) -> Model:
-    """Return the model of the mean patch of each token, drawn towards the mean of all."""
-    middle, basis, wanted = _reduced(pairs)
-    tables = np.zeros((PLACES, VOCABULARY + 1, COEFFICIENTS), np.float32)
-    tables[PLACES // 2, :VOCABULARY] = _means(pairs, wanted)
-    return _model(tables, np.zeros((16, COEFFICIENTS), np.float32), basis, middle)
-
-
-def fit_linear(pairs: Pairs) -> Model:
+def fit_linear(pairs: Pairs, prior: Prior) -> Model:
     """Return the model of tables for all neighbours."""
     middle, basis, wanted = _reduced(pairs)
     seen, rows = np.unique(pairs.tokens, return_inverse=True)  # the others would be 0
     rows, size = rows.reshape(-1, 16), PLACES * len(seen)
     counts = np.zeros((size + 16, size + 16))
     count_pairs(rows, pairs.weights, len(seen), counts)
-    for place, penalty in enumerate(_penalties(_traits(pairs, _means(pairs, wanted))[seen])):
+    for place, penalty in enumerate(_penalties(_traits(pairs, _means(pairs, wanted))[seen], prior)):
         block = slice(place * len(seen), (place + 1) * len(seen))
         counts[block, block] += penalty
     counts[np.arange(size, size + 16), np.arange(size, size + 16)] += _PENALTY
@@ -52,11 +52,7 @@ def fit_linear(pairs: Pairs) -> Model:
     tables[:, seen] = solved[:size].reshape(PLACES, len(seen), -1)
     tables[:, VOCABULARY] = _unseen(pairs, tables)
     tables[:, np.setdiff1d(np.arange(VOCABULARY), seen)] = tables[:, VOCABULARY:]
-    return _model(tables, solved[size:], basis, middle)
-
-
-def _model(tables: Floats, biases: Floats, basis: Floats, middle: Floats) -> Model:
-    return Model(tables, biases, np.zeros((0, COEFFICIENTS), np.float32), basis, middle)
+    return Model(tables, solved[size:], np.zeros((0, COEFFICIENTS), np.float32), basis, middle)
 
 
 def _reduced(pairs: Pairs) -> tuple[Floats, Floats, Floats]:
@@ -89,12 +85,12 @@ def _traits(pairs: Pairs, means: Floats) -> Floats:
     return found
 
 
-def _penalties(traits: Floats) -> list[_Matrix]:
+def _penalties(traits: Floats, prior: Prior) -> list[_Matrix]:
     """For each place the inverse of how tables may differ, and together."""
     alike = traits.astype(np.float64) @ traits.T.astype(np.float64)
     own, other = (
         _PENALTY * np.linalg.inv(alone**2 * np.eye(len(traits)) + along**2 * alike)
-        for alone, along in (_OWN, _NEIGHBOUR)
+        for alone, along in ((prior.own, prior.own), prior.neighbour)
     )
     return [own if place == PLACES // 2 else other for place in range(PLACES)]
 

@@ -76,10 +76,10 @@ def share_out(down: Windows) -> bool:
 
     Where a box leaves the image by much, the weights of a window may both be rounded up, and those of the next not.
     """
+    shared = True
     for y in range(down.shape[1]):
-        if down[1, y] > 2 or (down[1, y] == 2 and down[2, y] + down[3, y] != ONE):
-            return False
-    return True
+        shared &= down[1, y] < 2 or (down[1, y] == 2 and down[2, y] + down[3, y] == ONE)
+    return shared
 
 
 @kernel
