@@ -83,6 +83,7 @@ def test_fit_writes_a_codebook_and_draws_nothing_unasked(tmp_path: Path, capsys:
     status, text, _ = run_here(capsys, "codebook", "show", out)
     assert status == 0
     assert text.startswith("fitted: gemini's tokens, 128 of them, maps of 64x64\n")
+    assert text.endswith("124 in none\nIn none: 4-127\n")
     assert f"{load(out).scores.fitted.median:.4f}" in text  # type: ignore[attr-defined]
 
 

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from ..inputs import path_of
 from ..tables import print_json, print_line, print_table
-from .told import QUALITY, quality, values
+from .told import QUALITY, quality, runs, values
 
 File = Annotated[Path, Parameter(converter=path_of("FILE"))]
 
@@ -37,3 +37,5 @@ def show(file: File, /, *, json: bool = False) -> None:
         print_table(QUALITY, quality(found), QUALITY[1:])
         least, most = int(found.counts.min()), int(found.counts.max())
         print_line(f"{found.pairs} pairs; each token is in {least} to {most} of them, {len(found.unseen)} in none")
+        if found.unseen:
+            print_line(f"In none: {runs(found.unseen)}")

@@ -16,6 +16,21 @@ def quality(codebook: Fitted) -> list[list[str]]:
     return [[_NAMES[name], *(f"{value:.4f}" for value in spread)] for name, spread in codebook.scores._asdict().items()]
 
 
+def runs(numbers: list[int]) -> str:
+    """Ascending numbers, in short.
+
+    >>> runs([0, 1, 2, 5, 7, 8])
+    '0-2, 5, 7-8'
+    """
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1][1:] = [number]
+        else:
+            parts.append([number])
+    return ", ".join("-".join(map(str, part)) for part in parts)
+
+
 def values(codebook: Codebook) -> dict[str, Any]:
     """All of it, JSON-safe."""
     from maskmill.codebooks import Fitted
