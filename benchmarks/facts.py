@@ -5,11 +5,12 @@ python -m benchmarks.facts NAME
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .workload import HEIGHT, SIZE, WIDTH, blob, paligemma_reply, png_reply, ring_reply
+from .workload import HEIGHT, SIZE, WIDTH, blob, paligemma_reply, png, png_reply, ring_reply, tokens_reply
 
 if TYPE_CHECKING:
     import maskmill
@@ -133,17 +134,46 @@ def paligemma_tokens() -> tuple[float, float]:
             return np.array([outlines[row[0] % len(outlines)] for row in rows])
 
     by_tokens = maskmill.Decoder(codebook=Outlined(vqdecoder.random_weights(1)))
-    return _tokens(by_tokens, [paligemma_reply(seed) for seed in range(40)])
+    seeds = range(40)
+    return _tokens(by_tokens, [paligemma_reply(seed) for seed in seeds], [png_reply(seed) for seed in seeds])
 
 
-def _tokens(by_tokens: maskmill.Decoder, texts: list[str]) -> tuple[float, float]:
+def fitted_tokens() -> tuple[float, float]:
+    """Gemini's tokens to RLE by a codebook that was fitted to the emulator's, against PNGs of the same maps."""
+    import maskmill
+    from maskmill import codebooks
+    from maskmill_bindings.genai.emulator.scenes import scene
+    from maskmill_bindings.genai.emulator.tokenizer import map_of, run_of
+
+    runs = [run_of(shape, 0) for seed in range(60) for shape in scene(seed)]
+    codebook = codebooks.fit(np.array(runs), np.array([map_of(run, 0) for run in runs]))
+    runs = [run for run, known in zip(runs, codebook.known(runs), strict=True) if known]
+    maps = np.array([map_of(run, 0) for run in runs])
+    by_tokens = maskmill.Decoder(codebook=codebook)
+    return _tokens(by_tokens, *zip(*(_same(runs, maps, seed) for seed in range(40)), strict=True))
+
+
+def _same(runs: list[tuple[int, ...]], maps: NDArray[np.bool_], seed: int) -> tuple[str, str]:
+    """A reply of tokens, and one of PNGs that says the same."""
+    draw = random.Random(seed)
+    items = json.loads(tokens_reply(seed).strip("`json\n"))
+    chosen = [draw.randrange(len(runs)) for _ in items]
+    told = ["<start_of_mask>" + "".join(f"<seg_{token}>" for token in runs[i]) for i in chosen]
+    drawn = ["data:image/png;base64," + base64.b64encode(png(maps[i])).decode() for i in chosen]
+    by_form = ([{**item, "mask": mask} for item, mask in zip(items, masks, strict=True)] for masks in (told, drawn))
+    tokens, pngs = (f"```json\n{json.dumps(reply)}\n```" for reply in by_form)
+    return tokens, pngs
+
+
+def _tokens(by_tokens: maskmill.Decoder, texts: Sequence[str], pngs: Sequence[str]) -> tuple[float, float]:
     """Replies of tokens to RLE on one thread, against those of PNGs."""
     import maskmill
 
-    pngs, sizes = [png_reply(seed) for seed in range(len(texts))], [SIZE] * len(texts)
-    assert all((masks.status == "ok").all() for masks in by_tokens.decode_batch(texts, sizes))
+    sizes = [SIZE] * len(texts)
+    for decoder, replies in ((by_tokens, texts), (maskmill.Decoder(), pngs)):
+        assert np.mean([(masks.status == "ok").mean() for masks in decoder.decode_batch(replies, sizes)]) > 0.9
 
-    def run(decoder: maskmill.Decoder, replies: list[str]) -> None:
+    def run(decoder: maskmill.Decoder, replies: Sequence[str]) -> None:
         for masks in decoder.decode_batch(replies, sizes):
             masks.coco()
 
@@ -156,6 +186,7 @@ FACTS = {
     "png to RLE, two threads / one": two_threads_png,
     "ring to RLE, two threads / one": two_threads_ring,
     "paligemma tokens to RLE / png to RLE": paligemma_tokens,
+    "fitted tokens to RLE / png to RLE": fitted_tokens,
     "import maskmill / import numpy": importing,
     "first decode / first empty kernel": first_decode,
 }

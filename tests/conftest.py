@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from maskmill import presence
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.pop("MASKMILL_CODEBOOK", None)  # of whoever runs the tests
     config.addinivalue_line("markers", "gpu: needs an NVIDIA GPU and the extra cuda12 or cuda13")
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import repeat
-from os import PathLike
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from . import build, codebooks, costs, targets
@@ -51,7 +50,7 @@ class Decoder:
         an ``empty`` row stays empty, because its mask was read.
     codebook
         What mask tokens stand for: a codebook, or its file; None takes the file that ``MASKMILL_CODEBOOK`` names, if it
-        does. Rows of tokens that it does not know stay ``tokens``.
+        does, and False none at all. Rows of tokens that it does not know stay ``tokens``.
     device
         ``"cpu"``; ``"cuda"``, a GPU; ``"auto"``: a GPU for batches that gain by it, where there is one. The masks are
         the same. A GPU that fails is given up with a warning, and the CPU does its work.
@@ -69,7 +68,7 @@ class Decoder:
     threshold: int = 127
     axis: Axis = "auto"
     fallback: Fallback = "none"
-    codebook: codebooks.Codebook | str | PathLike[str] | None = None
+    codebook: codebooks.Given = None
     device: targets.Device = "auto"
     limits: Limits = field(default_factory=Limits)
 
@@ -137,7 +136,7 @@ class Options(TypedDict, total=False):
     threshold: int
     axis: Axis
     fallback: Fallback
-    codebook: codebooks.Codebook | str | PathLike[str] | None
+    codebook: codebooks.Given
     device: targets.Device
     limits: Limits
 
@@ -166,8 +165,8 @@ def decode(reply: Any, size: Any, **options: Unpack[Options]) -> Masks:
             Order of a ring's coordinates; auto lets the boxes decide.
         fallback : {"none", "box"}, default "none"
             With box, a row without a mask has its box filled; its status stays, and `Masks.filled` says so.
-        codebook : Codebook, path or None
-            What mask tokens stand for; None: the file that ``MASKMILL_CODEBOOK`` names, if it does.
+        codebook : Codebook, path, None or False
+            What mask tokens stand for; None: the file that ``MASKMILL_CODEBOOK`` names, if it does; False: nothing.
         device : {"auto", "cpu", "cuda"}, default "auto"
             What makes the pixels; auto takes a GPU only for batches that gain by it.
         limits : Limits
@@ -222,7 +221,7 @@ def warmup() -> None:
     """
     from .samples import exercise
 
-    exercise(Decoder(device="cpu"))
+    exercise(Decoder(device="cpu", codebook=False))
 
 
 def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

@@ -19,7 +19,9 @@ from maskmill.status import MENDED, REPLY_CODES
 
 README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text(encoding="utf-8")
-OTHERS, CLIENT = re.fullmatch(r"(.*)(?<=\n)(## From images to masks\n.*?\n)(?=## ).*", TEXT, re.DOTALL).groups()  # type: ignore[union-attr]
+SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
+CLIENT, TOKENS = SECTIONS["From images to masks"], SECTIONS["Mask tokens"]
+OTHERS = TEXT.replace(CLIENT, "").replace(TOKENS, "")
 
 
 def run_in_shell(lines: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -28,7 +30,7 @@ def run_in_shell(lines: list[str], folder: Path) -> subprocess.CompletedProcess[
     command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m maskmill "$@"\n')
     command.chmod(0o755)
     script = "\n".join(["set -e", "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT", 'PATH="$PWD:$PATH"', *lines])
-    return subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False, timeout=900)
 
 
 def free_port() -> int:
@@ -64,13 +66,17 @@ def test_images_become_masks_as_typed(tmp_path: Path) -> None:
     pytest.importorskip("google.genai")
     typed = re.findall(r"^    ((?:maskmill|export) [^#\n]*)", CLIENT, re.MULTILINE)
     assert len(typed) == 4
+    of_tokens = re.findall(r"^    (maskmill [^#\n]*)", TOKENS, re.MULTILINE)
+    assert len(of_tokens) == 3
     port = str(free_port())
-    done = run_in_shell([line.replace("8080", port) for line in typed], tmp_path)
+    done = run_in_shell([line.replace("8080", port) for line in (*typed, *of_tokens)], tmp_path)
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in (tmp_path / "run" / "replies.jsonl").read_text().splitlines()]
     assert len(rows) == 50
     assert all(row["reply"] for row in rows)
     assert {path.name for path in (tmp_path / "run").iterdir()} >= {"masks.parquet", "coco.json", "preview.png"}
+    assert len((tmp_path / "pairs.jsonl").read_text().splitlines()) > 20
+    assert (tmp_path / "gemini.npz").is_file()
 
 
 @pytest.mark.parametrize("status", list(Status))

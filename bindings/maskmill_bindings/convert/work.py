@@ -78,7 +78,7 @@ class Maker:
             threshold=options.threshold,
             axis=options.axis,
             fallback=options.fallback,
-            codebook=options.codebook,
+            codebook=options.codebook or False,  # the environment was read where the options were made
             limits=limits,
         )
         return cls(decoder, options.keep)

@@ -14,13 +14,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .codebook import Codebook
-from .loading import given, load, path_of
+from .loading import Given, given, load, path_of
 
 if TYPE_CHECKING:
     from .fitted import Fitted
     from .fitting import Curve, fit, learning_curve
 
-__all__ = ["Codebook", "Curve", "Fitted", "fit", "given", "learning_curve", "load", "path_of"]
+__all__ = ["Codebook", "Curve", "Fitted", "Given", "fit", "given", "learning_curve", "load", "path_of"]
 
 
 def __getattr__(name: str) -> Any:

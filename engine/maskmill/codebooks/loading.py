@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from ..errors import expected, told
 from . import npzfile
@@ -16,6 +16,9 @@ from .codebook import Codebook
 
 VARIABLE: Final = "MASKMILL_CODEBOOK"
 """Of the environment: the file of the codebook that is taken where none is given."""
+
+Given = Codebook | str | PathLike[str] | Literal[False] | None
+"""What a caller may mean a codebook by; False: none, whatever the environment names."""
 
 Maker = Callable[[npzfile.Arrays, str, str], Codebook]
 """Arrays, the SHA-256 of their file, and what it is called in an error, to a codebook."""
@@ -42,14 +45,14 @@ def load(path: str | PathLike[str], at: str = "codebook") -> Codebook:
 
 def path_of(codebook: str | PathLike[str] | None) -> Path | None:
     """Return the file that a caller means, or the one that ``MASKMILL_CODEBOOK`` names."""
-    named = codebook or os.environ.get(VARIABLE)
-    return Path(named) if named else None
+    named = os.environ.get(VARIABLE) or None if codebook is None else codebook
+    return None if named is None else Path(named)
 
 
-def given(codebook: Codebook | str | PathLike[str] | None) -> Codebook | None:
-    """Return the codebook that a caller means: one, its file, or the file that ``MASKMILL_CODEBOOK`` names.
+def given(codebook: Given) -> Codebook | None:
+    """Return the codebook that a caller means: one, its file, or for None the file that ``MASKMILL_CODEBOOK`` names.
 
-    >>> given(None) is None
+    >>> given(False) is None
     True
 
     Raises
@@ -57,6 +60,8 @@ def given(codebook: Codebook | str | PathLike[str] | None) -> Codebook | None:
     maskmill.errors.ArgumentError
         It is none of these, or the file cannot be read.
     """
+    if codebook is False:
+        return None
     if codebook is None:
         path = path_of(None)
         return None if path is None else _kept(path, VARIABLE)

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from ..errors import excerpt
 from ..status import Note, ReplyStatus
+from .clean import without_fence
 from .items import Collected, Item
 
-_JSON: Final = re.compile(r'[\[{"]')
+_JSON: Final = re.compile(r"[\[{]")
 _BOX: Final = re.compile(r"(?:<loc\d{4}>\s*){4}")
 _LOC: Final = re.compile(r"<loc(\d{4})>")
 _SEG: Final = re.compile(r"(?:<seg\d{3}>\s*)+")
@@ -27,13 +28,13 @@ _UNITS: Final = 1024
 
 
 def is_reply(text: str) -> bool:
-    """Tell whether a text begins with a box of PaliGemma's, or with words, an echo of the prompt, before one.
+    """Tell whether a text holds a box of PaliGemma's, perhaps behind words, an echo of the prompt, and no JSON.
 
     >>> is_reply("<loc0000><loc0000><loc1023><loc1023> cat"), is_reply("<seg_4>")
     (True, False)
     """
     start = text.find("<loc")
-    return start >= 0 and _BOX.search(text, start) is not None and _JSON.search(text, 0, start) is None
+    return start >= 0 and _BOX.search(text, start) is not None and _JSON.search(text) is None
 
 
 def read(text: str) -> tuple[Collected, ReplyStatus]:
@@ -43,7 +44,7 @@ def read(text: str) -> tuple[Collected, ReplyStatus]:
     >>> [(item.label, item.box) for item in collected.items]
     [('cat', [0.0, 250.0, 500.0, 999.0234375]), ('dog', [0.0, 0.0, 62.5, 62.5])]
     """
-    text = _FRAME.sub("", text).rstrip()
+    text = _FRAME.sub("", without_fence(text.strip())).rstrip()
     found = Collected()
     for piece in _BETWEEN.split(_BOX_BEFORE_BOX.sub(r"\g<0>;", text)):
         if _TOKEN.search(piece):

@@ -1,7 +1,7 @@
 """Exact pairs: tokens in the log-probabilities, PNGs in the text of the same reply, in the same order.
 
 What decides is the order, so all of a reply counts: as many runs of tokens as masks in the text, each run that stands
-in the text as it is equal to its own, and, where the log-probabilities can be read as a reply, equal boxes.
+in the text as it is equal to its own, and, where the log-probabilities can be read as a reply, equal boxes and labels.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maskmill.forms import Reason
-from maskmill.geometry import Box
 from maskmill.status import Status
 
 from .outcomes import Outcome, Pair
@@ -26,8 +25,8 @@ def pair_exactly(entries: Sequence[Entry], written: str | None) -> list[Outcome]
     """
     runs = [] if written is None else runs_in(written)
     unread = "no_logprobs" if written is None else "runs_differ" if runs else "no_tokens"
-    aligned, boxes = _aligned(entries, runs), _boxes(entries, written)
-    return [_outcome(entry, run, box, unread) for entry, run, box in zip(entries, aligned, boxes, strict=True)]
+    aligned, theirs = _aligned(entries, runs), _theirs(entries, written)
+    return [_outcome(entry, run, other, unread) for entry, run, other in zip(entries, aligned, theirs, strict=True)]
 
 
 def _aligned(entries: Sequence[Entry], runs: list[Run]) -> list[Run | None]:
@@ -41,13 +40,13 @@ def _aligned(entries: Sequence[Entry], runs: list[Run]) -> list[Run | None]:
     return found
 
 
-def _boxes(entries: Sequence[Entry], written: str | None) -> list[Box | None]:
-    """The box of each item as the model wrote it; None where it is not seen to have written one, or as many items."""
+def _theirs(entries: Sequence[Entry], written: str | None) -> list[Entry | None]:
+    """Each item as the model wrote it; None where it is not seen to have written as many."""
     theirs = [] if written is None else read_entries(written)
-    return [entry.box for entry in theirs] if len(theirs) == len(entries) else [None] * len(entries)
+    return [*theirs] if len(theirs) == len(entries) else [None] * len(entries)
 
 
-def _outcome(entry: Entry, run: Run | None, box: Box | None, unread: str) -> Outcome:
+def _outcome(entry: Entry, run: Run | None, other: Entry | None, unread: str) -> Outcome:
     """What becomes of an item; `unread` is why it has no run."""
     if entry.run is not None:
         return "leaked" if is_whole(entry.run) else "incomplete_run"
@@ -55,7 +54,7 @@ def _outcome(entry: Entry, run: Run | None, box: Box | None, unread: str) -> Out
         return "other_form"
     if run is None:
         return unread
-    if box not in (None, entry.box):
+    if other is not None and (other.box not in (None, entry.box) or other.name != entry.name):
         return "other_item"
     return _with_map(entry, run) if is_whole(run) else "incomplete_run"
 

@@ -13,7 +13,7 @@ from .linear import PRIORS, Prior, fit_linear
 from .network import Beat, fit_network
 from .pairs import Pairs
 
-_ENOUGH: Final = 1000
+ENOUGH: Final = 2000
 """Pairs to choose with: what is best with these is with more, as the penalty grows weaker by itself."""
 
 PENALTIES: Final = 0.012, 0.004, 0.001
@@ -35,8 +35,8 @@ def learn(pairs: Pairs, choice: Choice, seed: int, beat: Beat = lambda: None) ->
 
 def choose(pairs: Pairs, seed: int, beat: Beat = lambda: None) -> Choice:
     """Return the capacity that does best on held-out pairs, by mean intersection over union: first of the tables."""
-    if len(pairs.tokens) > _ENOUGH:
-        pairs = pairs.some(np.random.default_rng(seed).permutation(len(pairs.tokens))[:_ENOUGH])
+    if len(pairs.tokens) > ENOUGH:
+        pairs = pairs.some(np.random.default_rng(seed).permutation(len(pairs.tokens))[:ENOUGH])
     halves = [(pairs.some(rest), out) for rest, out in folds(len(pairs.tokens), 2, seed)]
     tables = [[fit_linear(some, prior) for some, _ in halves] for prior in PRIORS]
     scores = [_score(pairs, halves, models) for models in tables]

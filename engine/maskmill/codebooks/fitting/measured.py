@@ -13,7 +13,7 @@ from ..fitted import RARITIES, Evidence, Fitted, rarity
 from ..model import Model, fields_of, odds_of, parted
 from ..scores import Scores, Spread
 from .folds import agreement, filled, folds, held_out, mean_patches
-from .learn import PENALTIES, Choice, choose, learn
+from .learn import ENOUGH, PENALTIES, Choice, choose, learn
 from .network import steps_of
 from .pairs import VOCABULARY, Pairs, read_pairs
 
@@ -147,7 +147,7 @@ class _Meter:
 
     def __init__(self, progress: Progress | None, n: int, parts: int) -> None:
         self._progress, self._over = progress, 0
-        choosing = 2 * len(PENALTIES) * steps_of(min(n, 1000) // 2)
+        choosing = 2 * len(PENALTIES) * steps_of(min(n, ENOUGH) // 2)
         self._all = choosing + parts * steps_of(n - n // parts) + steps_of(n)
 
     def at(self, what: str) -> Callable[[], None]:
