@@ -112,6 +112,13 @@ def test_masks_that_changed_places_are_seen_by_their_boxes() -> None:
     assert reasons(exactly(items, json.dumps(written))) == ["other_item"] * 2
 
 
+def test_masks_that_changed_places_in_one_box_are_seen_by_their_labels() -> None:
+    items = [item(GOOD, label=label) for label in ("cup", "plate")]
+    written = [item(tokens(run), label=label) for run, label in ((RUN, "plate"), (OTHER, "cup"))]
+    assert reasons(exactly(items, json.dumps(written))) == ["other_item"] * 2
+    assert reasons(exactly(items, json.dumps(written[::-1]))) == ["pair"] * 2
+
+
 def test_paligemma_writes_other_tokens() -> None:
     assert runs_in("".join(f"<seg{n:03}>" for n in RUN)) == []
 

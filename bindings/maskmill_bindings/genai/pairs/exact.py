@@ -54,7 +54,7 @@ def _outcome(entry: Entry, run: Run | None, other: Entry | None, unread: str) ->
         return "other_form"
     if run is None:
         return unread
-    if other is not None and (other.box not in (None, entry.box) or other.name != entry.name):
+    if other is not None and (other.box not in (None, entry.box) or other.name not in ("", entry.name)):
         return "other_item"
     return _with_map(entry, run) if is_whole(run) else "incomplete_run"
 
