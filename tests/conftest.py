@@ -10,6 +10,7 @@ from maskmill import presence
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for processes that tests start, and workers of xdist
     os.environ.pop("MASKMILL_CODEBOOK", None)  # of whoever runs the tests
     config.addinivalue_line("markers", "gpu: needs an NVIDIA GPU and the extra cuda12 or cuda13")
 

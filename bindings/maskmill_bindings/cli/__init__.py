@@ -17,6 +17,7 @@ NOBODY_READS = 141
 
 def main() -> None:
     """Run the command line of this process."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # our products are small, and our threads are outside of them
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a label may hold what the terminal lacks

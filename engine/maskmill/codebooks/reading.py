@@ -9,7 +9,7 @@ import numpy as np
 
 from ..forms.found import Found, Map, Reason, Tokens
 from ..status import Note, Status
-from .codebook import Codebook
+from .codebook import COUNT, Codebook
 
 MOST: Final = 256
 """Rows whose maps are in memory at a time."""
@@ -42,7 +42,7 @@ def _read(found: list[Found], codebook: Codebook) -> None:
     maps, confidences = codebook.decode(rows), codebook.confidence(rows)
     for f, pixels, known, confidence in zip(found, maps, codebook.known(rows), confidences.tolist(), strict=True):
         if not known:
-            f.payload = _unknown(_tokens(f))
+            f.payload = _unknown(_tokens(f), codebook)
             continue
         f.payload = Map(pixels)
         f.notes.extend(notes_on(confidence))
@@ -66,6 +66,8 @@ def _foreign(tokens: Tokens, codebook: Codebook) -> Reason:
     return Reason(Status.TOKENS, f"expected tokens of {wanted}, which this codebook reads, got those of {given}")
 
 
-def _unknown(tokens: Tokens) -> Reason:
-    given = "".join(f"<seg_{number}>" for number in tokens.numbers)
-    return Reason(Status.TOKENS, f"expected tokens that the codebook has seen often enough, got {given}")
+def _unknown(tokens: Tokens, codebook: Codebook) -> Reason:
+    each = sorted(set(tokens.numbers))
+    alone = codebook.known(np.repeat(np.array(each)[:, None], COUNT, axis=1))
+    given = ", ".join(f"<seg_{token}>" for token, known in zip(each, alone, strict=True) if not known)
+    return Reason(Status.TOKENS, f"expected tokens that the codebook has seen often enough, got {given or 'others'}")
