@@ -38,7 +38,7 @@ class Status(_Outcome):
         "tokens",
         "16 mask tokens, and no codebook that knows them",
         "Gemini's codebook is not public. Send the same request again (it often returns a PNG), ask a Gemini 3 model "
-        "for polygons, fit a codebook to pairs of tokens and masks, or to more of them (maskmill codebook fit), or take "
+        "for polygons, fit a codebook to pairs of tokens and masks (maskmill codebook fit), or more of them, or take "
         "the box (fallback='box').",
     )
     TOKENS_INCOMPLETE = (
