@@ -180,8 +180,8 @@ def run(count: int, form: str = "<seg_{}>") -> str:
     ],
 )
 def test_m5_sixteen_tokens(text: Any) -> None:
-    assert found(text) == ("tokens", "tokens")
-    assert found(text, is_open=isinstance(text, str)) == ("tokens", "tokens")
+    assert found(text) == ("tokens", "Tokens")
+    assert found(text, is_open=isinstance(text, str)) == ("tokens", "Tokens")
 
 
 @pytest.mark.parametrize("count", [1, 3, 7, 9, 13, 14, 15, 17, 32])
@@ -239,7 +239,7 @@ def test_m9_the_mark_and_then_soup(soup: str) -> None:
 
 def test_a_token_past_the_codebook_is_garbage() -> None:
     assert found("<start_of_mask>" + run(15) + "<seg_128>") == ("tokens", "garbage")
-    assert found("<start_of_mask>" + run(15) + "<seg_127>") == ("tokens", "tokens")
+    assert found("<start_of_mask>" + run(15) + "<seg_127>") == ("tokens", "Tokens")
     assert found("<start_of_mask>" + run(15) + "<seg_99999999999999999999>")[1] in ("garbage", "tokens_incomplete")
 
 
@@ -250,7 +250,7 @@ def test_m22_escaped_tokens() -> None:
         f'[{{"box_2d": [1, 2, 300, 400], "mask": "{escaped}',
     ):
         assert maskmill.decode(text, SIZE).status.tolist() == ["tokens"]
-    assert found(escaped) == ("tokens", "tokens")
+    assert found(escaped) == ("tokens", "Tokens")
 
 
 def test_a_png_behind_the_mark() -> None:
@@ -470,7 +470,7 @@ def test_anything_else_has_a_reason(value: Any) -> None:
 @pytest.mark.parametrize("name", FORMS)
 def test_an_open_value_is_truncated_unless_it_ends_itself(name: str) -> None:
     status = found(FORMS[name], is_open=True)[1]
-    assert status == {"png": "Map", "bare base64": "Map", "tokens": "tokens"}.get(name, "truncated")
+    assert status == {"png": "Map", "bare base64": "Map", "tokens": "Tokens"}.get(name, "truncated")
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from os import PathLike
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import excerpt, told
-from ..forms.found import Dialect
+
+if TYPE_CHECKING:
+    from ..forms.found import Dialect
 
 GRID: Final = 4, 4
 """Rows and columns of tokens, in row-major order."""

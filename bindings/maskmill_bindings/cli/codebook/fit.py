@@ -9,7 +9,6 @@ from cyclopts import Parameter
 
 from maskmill.errors import told
 
-from ..compiling import compilation_told
 from ..inputs import checked, path_of
 from ..progress import stages
 from ..tables import print_json, print_line, print_table
@@ -52,6 +51,7 @@ def fit(pairs: Pairs, /, *, output: File, plot: Plot = None, force: bool = False
     from maskmill import codebooks
 
     from ...pairs import read_pairs
+    from ..compiling import compilation_told
 
     _check_folders(output, plot)
     read = read_pairs(pairs, "PAIRS")
