@@ -10,7 +10,6 @@ from cyclopts import Parameter
 from maskmill.errors import told
 
 from ..inputs import checked, path_of
-from ..progress import stages
 from ..tables import print_json, print_line, print_table
 from .told import QUALITY, quality, values
 
@@ -52,6 +51,7 @@ def fit(pairs: Pairs, /, *, output: File, plot: Plot = None, force: bool = False
 
     from ...pairs import read_pairs
     from ..compiling import compilation_told
+    from ..progress import stages
 
     _check_folders(output, plot)
     read = read_pairs(pairs, "PAIRS")
@@ -78,6 +78,7 @@ def _drawn(pairs: Learnt, file: Path, quiet: bool) -> Curve:
     from maskmill.codebooks import learning_curve
 
     from ...exports.png import write_image
+    from ..progress import stages
     from .picture import picture
 
     with stages() as report:
