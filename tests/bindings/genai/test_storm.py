@@ -35,7 +35,7 @@ def assert_none_too_early(entries: list[Entry], delay_of: float | None = None) -
 
 
 def test_a_storm_keeps_to_the_quota(tmp_path: Path) -> None:
-    limit, window = 20, 1.5
+    limit, window = 20, 3.0  # so long that a busy machine holds requests up for a small part of it only
     pictures(tmp_path / "in", 60)
     quota = Quota(requests_per_minute=limit, window=window)
     with Emulator(latency=0.01, quota=quota) as emulator:
