@@ -34,13 +34,23 @@ def _take_plainly(points: int, images: Any, at: int, line: int, depth: int, leas
             values[start : start + depth] = lanes
 
 
-@by_hand(lambda *arguments: _take_plainly(5, *arguments))
+def _take_five_plainly(*arguments: Any) -> None:
+    """Values at 5x5 points of a block."""
+    _take_plainly(5, *arguments)
+
+
+@by_hand(_take_five_plainly)
 def take_five(_typing: Any, images: Any, _1: Any, _2: Any, _3: Any, _4: Any, values: Any, _5: Any) -> Any:
     """Values at 5x5 points of a block; see `_take_plainly`."""
     return types.void(images, _INTEGER, _INTEGER, _INTEGER, types.float32, values, _INTEGER), _write_take_five
 
 
-@by_hand(lambda *arguments: _take_plainly(6, *arguments))
+def _take_six_plainly(*arguments: Any) -> None:
+    """Values at 6x6 points of a block."""
+    _take_plainly(6, *arguments)
+
+
+@by_hand(_take_six_plainly)
 def take_six(_typing: Any, images: Any, _1: Any, _2: Any, _3: Any, _4: Any, values: Any, _5: Any) -> Any:
     """Values at 6x6 points of a block."""
     return types.void(images, _INTEGER, _INTEGER, _INTEGER, types.float32, values, _INTEGER), _write_take_six
