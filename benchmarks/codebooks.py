@@ -60,10 +60,12 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=900)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--near", type=Path)
-    parser.add_argument("--corpus", type=Path, default=Path("../shared/corpus/token_png_near_pairs.json"))
+    parser.add_argument("--corpus", type=Path)
     parser.add_argument("--picture", type=Path, default=Path("near.png"))
     options = parser.parse_args()
     if options.near:
+        if options.corpus is None:
+            parser.error("expected --corpus, a file of near-pairs, beside --near")
         _draw_near(options.near, options.corpus, options.picture)
         return
     numbers = [int(number) for number in options.numbers.split(",")]

@@ -38,7 +38,7 @@ def bench(
 
     Takes less than two minutes. A score of 1000 is the machine that the page names. Each case is also given as a share
     of what memory, or inflating alone, would allow; both are measured in the same run. Where there is a GPU it does the
-    cases as well, and what it costs is kept: by that --device auto takes it from then on.
+    cases as well, and what it costs is kept: by that decoding takes the GPU, or not, from then on.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def _keep_costs(report: dict[str, Any]) -> None:
     from ..bench.fit import model_of
 
     file = fitted.store(model_of(report["costs"]))
-    print_line("When this GPU pays is kept for --device auto." if file else "When this GPU pays could not be kept.")
+    print_line("When this GPU pays is kept, and decoding goes by it." if file else "When this GPU pays could not be kept.")
 
 
 def _compare(a: Path, b: Path) -> None:
