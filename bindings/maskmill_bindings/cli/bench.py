@@ -134,7 +134,7 @@ def _keep_costs(report: dict[str, Any]) -> None:
     from ..bench.fit import model_of
 
     file = fitted.store(model_of(report["costs"]))
-    print_line("When this GPU pays is kept, and decoding goes by it." if file else "When this GPU pays could not be kept.")
+    print_line("When this GPU pays is kept for decoding." if file else "When this GPU pays could not be kept.")
 
 
 def _compare(a: Path, b: Path) -> None:

@@ -183,7 +183,7 @@ def test_a_measured_model_is_told_and_kept_unless_it_was_quick(
     assert not any(tmp_path.iterdir())
     _, output, _ = run_here(capsys, "bench")
     assert "the GPU pays: on 1 thread 101 PNG maps, 67 rings; on 2 threads no number of PNG maps, 401 rings." in output
-    assert output.endswith("When this GPU pays is kept for --device auto.\n")
+    assert output.endswith("When this GPU pays is kept for decoding.\n")
     assert fitted.read(fitted.path()) == model
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(fitted.path()))
     _, output, _ = run_here(capsys, "bench")
