@@ -120,8 +120,8 @@ def paligemma_tokens() -> tuple[float, float]:
     import cv2
 
     import maskmill
-    import vqdecoder
-    from maskmill.codebooks.paligemma import PaliGemma
+    from maskmill.codebooks._paligemma import PaliGemma
+    from support import vqdecoder
 
     draw = random.Random(0)
     outlines = [
@@ -142,8 +142,8 @@ def fitted_tokens() -> tuple[float, float]:
     """Gemini's tokens to RLE by a codebook that was fitted to the emulator's, against PNGs of the same maps."""
     import maskmill
     from maskmill import codebooks
-    from maskmill_bindings.genai.emulator.scenes import scene
-    from maskmill_bindings.genai.emulator.tokenizer import map_of, run_of
+    from maskmill_bindings.emulator._answers.tokenizer import map_of, run_of
+    from maskmill_bindings.emulator._scenes.scene import scene
 
     runs = [run_of(shape, 0) for seed in range(60) for shape in scene(seed)]
     codebook = codebooks.fit(np.array(runs), np.array([map_of(run, 0) for run in runs]))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from maskmill_bindings.bench.workload import Case, standard, stored, verified
+from maskmill_bindings._bench.workload import Case, standard, stored, verified
 
 
 @pytest.mark.parametrize("case", standard(), ids=lambda case: case.name)

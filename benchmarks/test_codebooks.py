@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-import vqdecoder
-from maskmill.codebooks.paligemma import PaliGemma
+from maskmill.codebooks._paligemma import PaliGemma
+from support import vqdecoder
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ import pytest
 
 import maskmill
 from benchmarks.workload import ITEMS, SIZE, png_reply, ring_reply
-from maskmill import presence
+from maskmill._device import detection
 
-OBSTACLE = presence.obstacle()
+OBSTACLE = detection.obstacle()
 pytestmark = pytest.mark.skipif(bool(OBSTACLE), reason=f"needs a GPU: {OBSTACLE}")
 
 MAKERS = {"png": png_reply, "ring": ring_reply}

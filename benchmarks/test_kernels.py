@@ -11,9 +11,12 @@ import pytest
 
 import maskmill
 from benchmarks.workload import SIZE, blob, png, png_reply, ring_reply
-from maskmill.kernels.cpu import binarypng, cocostring, composite, inflate, resize, runs, scan, trace
-from maskmill.kernels.cpu.rasterize import rasterize
-from maskmill.plain import names
+from maskmill._kernels.cpu import composite, rle_string, run_lengths, trace
+from maskmill._kernels.cpu.png import binary_png, inflate
+from maskmill._kernels.cpu.rasterize.rasterize import rasterize
+from maskmill._kernels.cpu.replies import scan_json
+from maskmill._kernels.cpu.resize import resize
+from maskmill._pipeline.fast_path import names
 
 WIDTH, HEIGHT = SIZE
 MAP = blob(random.Random(1))
@@ -29,26 +32,28 @@ def masks() -> maskmill.Masks:
 @pytest.fixture(scope="module")
 def columns(masks: maskmill.Masks) -> tuple[Any, Any]:
     crops = [crop for _, _, crop in masks.crops()]
-    counts = [runs.encode(np.pad(crop, ((0, HEIGHT - crop.shape[0]), (0, WIDTH - crop.shape[1])))) for crop in crops]
+    counts = [
+        run_lengths.encode(np.pad(crop, ((0, HEIGHT - crop.shape[0]), (0, WIDTH - crop.shape[1])))) for crop in crops
+    ]
     return np.concatenate(counts), np.cumsum([0, *map(len, counts)])
 
 
 def test_inflate(benchmark: Any) -> None:
     stream = PNG[41:-16].copy()
-    turns, tables, state = np.empty(binarypng.MOST_TURNS, np.int32), inflate.new_tables(), np.empty(3, np.int64)
+    turns, tables, state = np.empty(binary_png.MOST_TURNS, np.int32), inflate.new_tables(), np.empty(3, np.int64)
     assert len(zlib.decompress(stream)) == 65_792
     assert benchmark(inflate.inflate_turns, stream, 0, stream.size, turns, 65_792, tables, state) > 0
 
 
 def test_png_to_columns(benchmark: Any) -> None:
-    scratch, out = binarypng.new_scratch(), np.empty(binarypng.MAX_SIDE * 40, np.uint32)
-    assert benchmark(binarypng.read_columns, PNG, 0, PNG.size, out, scratch) == (256, 256)
+    scratch, out = binary_png.new_scratch(), np.empty(binary_png.MAX_SIDE * 40, np.uint32)
+    assert benchmark(binary_png.read_columns, PNG, 0, PNG.size, out, scratch) == (256, 256)
 
 
 @pytest.mark.parametrize("reply", [png_reply, ring_reply])
 def test_scan(benchmark: Any, reply: Any) -> None:
     text = np.frombuffer(reply().strip("`json\n").encode(), np.uint8)
-    assert benchmark(scan.scan, text, names(), scan.room_for(text.size)) == 15
+    assert benchmark(scan_json.scan, text, names(), scan_json.room_for(text.size)) == 15
 
 
 @pytest.mark.parametrize("box", BOXES)
@@ -72,7 +77,7 @@ def test_rasterize(benchmark: Any, vertices: int) -> None:
 
 
 def test_coco_strings(benchmark: Any, columns: Any) -> None:
-    assert len(benchmark(cocostring.to_strings, *columns)) == 15
+    assert len(benchmark(rle_string.to_strings, *columns)) == 15
 
 
 def test_dense(benchmark: Any, columns: Any) -> None:
@@ -88,7 +93,7 @@ def test_crops(benchmark: Any, masks: maskmill.Masks) -> None:
 
 
 def test_encode(benchmark: Any, masks: maskmill.Masks) -> None:
-    assert len(benchmark(runs.encode, masks[0].dense())) > 1
+    assert len(benchmark(run_lengths.encode, masks[0].dense())) > 1
 
 
 def test_iou(benchmark: Any, masks: maskmill.Masks) -> None:

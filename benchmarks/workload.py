@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from maskmill_bindings.bench.replies import (
+from maskmill_bindings._bench.workload_replies import (
     ITEMS,
     SIDES,
     blob,

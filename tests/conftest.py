@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from maskmill import presence
+from maskmill._device import detection
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,6 +17,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     marked = [item for item in items if item.get_closest_marker("gpu")]
-    if marked and (obstacle := presence.obstacle()):
+    if marked and (obstacle := detection.obstacle()):
         for item in marked:
             item.add_marker(pytest.mark.skip(reason=f"needs a GPU: {obstacle}"))

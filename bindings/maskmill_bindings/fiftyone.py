@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from maskmill.errors import told
 
-from .adapting import needed
+from ._optional import needed
 from .record import Record, as_records
 
 if TYPE_CHECKING:
     import fiftyone as fo
 
     from maskmill import Mask, Masks
-    from maskmill.patches import Patch
+    from maskmill.masks._patches import Patch
 
 
 def to_samples(
@@ -192,7 +192,7 @@ def _pixels(box: list[float] | None, size: tuple[int, int]) -> tuple[int, int, i
 def _patch(mask: NDArray[Any] | None, box: tuple[int, int, int, int]) -> Patch:
     import cv2
 
-    from maskmill.patches import Patch
+    from maskmill.masks._patches import Patch
 
     x0, y0, x1, y1 = box
     if mask is None or not mask.size or x1 <= x0 or y1 <= y0:

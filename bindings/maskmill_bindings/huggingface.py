@@ -1,4 +1,4 @@
-"""Masks as a `datasets.Dataset` of Hugging Face: the table of `maskmill_bindings.table`, one row a mask.
+"""Masks as a `datasets.Dataset` of Hugging Face: the table of `maskmill_bindings._table`, one row a mask.
 
 The data set lies on the Arrow buffers as they are: those of an Arrow file are mapped, those of a Parquet file read
 into memory once, without a second copy in the cache folder of `datasets`.
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from maskmill.errors import expected, told
 
-from .adapting import needed
-from .exports.shards import files_of
+from ._optional import needed
+from .exports._shared.shard_paths import files_of
 from .record import Record, as_records
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _with_masks(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
 def _gathered(records: Iterable[Record]) -> pa.Table:
     import pyarrow as pa
 
-    from .table import SCHEMA, to_batches
+    from ._table import SCHEMA, to_batches
 
     return pa.Table.from_batches(to_batches(records), SCHEMA)
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from maskmill.errors import expected
 
+from ._table import OF_RECORD
 from .record import Record
-from .table import OF_RECORD
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,7 +83,7 @@ class MaskFile:
     """
 
     def __init__(self, path: str | Path) -> None:
-        from .exports.shards import files_of
+        from .exports._shared.shard_paths import files_of
 
         self._path = Path(path)
         self._files = files_of(path, ".parquet")
@@ -130,7 +130,7 @@ class MaskFile:
         maskmill.errors.ArgumentError
             Its rows do not hold what they should.
         """
-        from .table import to_records
+        from ._table import to_records
 
         index = self._index
         if not -len(self) <= number < len(self):
@@ -185,8 +185,8 @@ class MaskFile:
 def _read_group(index: _Index, files: list[Path], group: int) -> pa.Table:
     import pyarrow.parquet as pq
 
+    from .exports._shared.table_rows import readable
     from .exports.parquet import columns_of
-    from .exports.rows import readable
 
     number = int(np.searchsorted(index.files, group, side="right")) - 1
     with (
@@ -203,7 +203,7 @@ def _index_of(files: list[Path]) -> _Index:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    from .exports.rows import readable
+    from .exports._shared.table_rows import readable
 
     keys, starts, footers = [], [], []
     last: tuple[Any, ...] = ()

@@ -45,13 +45,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from maskmill.errors import told
 
-from .adapting import needed
-from .convert.engine import Engine, Order
-from .convert.manifest import Manifest
-from .convert.pieces import Cut, in_shards
-from .convert.remote import Job, make_shard
-from .convert.tabular import convert_table
-from .convert.tally import Tally
+from ._optional import needed
+from .convert._chunking import Cut, in_shards
+from .convert._executor import Engine, Order
+from .convert._remote import Job, make_shard
+from .convert._shards.manifest import Manifest
+from .convert._tabular import convert_table
+from .convert._tally import Tally
 
 if TYPE_CHECKING:
     import ray.data
@@ -95,7 +95,7 @@ def convert_dataset(dataset: ray.data.Dataset, options: Options, batch_size: int
     Returns
     -------
     ray.data.Dataset
-        With the columns `maskmill_bindings.convert.tabular.TABULAR`.
+        With the columns `maskmill_bindings.convert._tabular.TABULAR`.
     """
     return dataset.map_batches(
         convert_table,

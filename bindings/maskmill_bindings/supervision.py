@@ -1,7 +1,7 @@
 """Masks as `supervision.Detections` and back, without a dense mask on the way.
 
 `CompactMask` keeps the run lengths of a crop, as COCO orders them, beside the place of the crop: what
-`maskmill.patches` cuts out of our runs. Source: ``supervision/detection/compact_mask.py``, version 0.31.
+`maskmill.masks._patches` cuts out of our runs. Source: ``supervision/detection/compact_mask.py``, version 0.31.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from maskmill import Problem
 from maskmill.errors import expected
 
-from .adapting import class_numbers, needed
+from ._optional import class_numbers, needed
 
 if TYPE_CHECKING:
     import supervision as sv
 
     from maskmill import Masks
-    from maskmill.patches import Patch
+    from maskmill.masks._patches import Patch
 
 
 def to_detections(
@@ -127,7 +127,7 @@ def _xyxy(masks: Masks, boxes: str) -> NDArray[np.float64]:
 
 
 def _compact(masks: Masks, kind: Any) -> Any:
-    from maskmill.patches import cut
+    from maskmill.masks._patches import cut
 
     patches = cut(masks)
     shapes = np.array([(p.height, p.width) for p in patches], np.int32).reshape(-1, 2)
@@ -140,7 +140,7 @@ def _size(mask: Any) -> tuple[int, int] | None:
 
 
 def _patches(detections: sv.Detections) -> list[Patch]:
-    from maskmill.patches import Patch
+    from maskmill.masks._patches import Patch
 
     mask: Any = detections.mask
     if mask is None:

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from maskmill.errors import told
 
-from .adapting import class_numbers, needed
+from ._images.pixels import read_rgb
+from ._optional import class_numbers, needed
+from .exports._shared.shard_paths import files_of
 from .exports.parquet import labels_in
-from .exports.shards import files_of
 from .maskfile import MaskFile
-from .pictures import read_rgb
 from .record import Record
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from . import codebooks, errors
     from .api import Decoder, decode, decode_many, warmup
     from .limits import Limits
-    from .mask import Mask
-    from .masks import Masks
+    from .masks import Mask, Masks
     from .status import Problem, ReplyStatus, Status
 
 __version__ = "0.1.0"
@@ -43,7 +42,7 @@ _HOME = {
     "decode_many": "api",
     "warmup": "api",
     "Limits": "limits",
-    "Mask": "mask",
+    "Mask": "masks",
     "Masks": "masks",
     "Problem": "status",
     "ReplyStatus": "status",

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, Final, Literal, TypedDict, Unpack
 
-from . import build, codebooks, costs, targets
+from . import codebooks
+from ._device import cost_model, selection
+from ._image_size import is_one_size, read_size
+from ._pipeline import full_path
+from ._reply import unwrap
 from .errors import ArgumentError, expected
 from .limits import Limits
 from .masks import Masks
-from .reply import unwrap
-from .sizes import is_one_size, read_size
 
 Axis = Literal["auto", "xy", "yx"]
 Fallback = Literal["none", "box"]
@@ -69,7 +71,7 @@ class Decoder:
     axis: Axis = "auto"
     fallback: Fallback = "none"
     codebook: codebooks.Given = None
-    device: targets.Device = "auto"
+    device: selection.Device = "auto"
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -83,11 +85,11 @@ class Decoder:
         object.__setattr__(self, "codebook", codebooks.given(self.codebook))
         if not isinstance(self.limits, Limits):
             raise expected("a maskmill.Limits", self.limits, "limits")
-        targets.choose(self.device)
+        selection.choose(self.device)
 
     def decode(self, reply: Any, size: Any) -> Masks:
         """Decode one reply; see `maskmill.decode`."""
-        return build.build_all([self._job(reply, size)], self._options())[0]
+        return full_path.build_all([self._job(reply, size)], self._options())[0]
 
     def decode_batch(self, replies: Sequence[Any], sizes: Sequence[Any]) -> list[Masks | ArgumentError]:
         """Decode several replies in this thread, several at a time; for whoever has threads of his own.
@@ -100,7 +102,7 @@ class Decoder:
         checked = [self._tried(reply, size) for reply, size in zip(replies, sizes, strict=True)]
         jobs = [job for job in checked if not isinstance(job, ArgumentError)]
         options = self._options()
-        made = iter([masks for batch in _cut(jobs, _most(options)) for masks in build.build_all(batch, options)])
+        made = iter([masks for batch in _cut(jobs, _most(options)) for masks in full_path.build_all(batch, options)])
         return [job if isinstance(job, ArgumentError) else next(made) for job in checked]
 
     def decode_many(self, replies: Iterable[Any], sizes: Any, threads: int | None = None) -> Iterator[Masks]:
@@ -110,21 +112,21 @@ class Decoder:
         if isinstance(replies, (str, bytes, dict)) or not hasattr(replies, "__iter__"):
             raise expected("an iterable of replies", replies, "replies")
         jobs = zip(replies, self._sizes(sizes), strict=False) if is_one_size(sizes) else _paired(replies, sizes)
-        return _in_order(self, jobs, threads or costs.cores())
+        return _in_order(self, jobs, threads or cost_model.cores())
 
-    def _job(self, reply: Any, size: Any) -> build.Job:
+    def _job(self, reply: Any, size: Any) -> full_path.Job:
         return unwrap(reply), read_size(size, self.limits)
 
-    def _tried(self, reply: Any, size: Any) -> build.Job | ArgumentError:
+    def _tried(self, reply: Any, size: Any) -> full_path.Job | ArgumentError:
         try:
             return self._job(reply, size)
         except ArgumentError as error:
             return error
 
-    def _options(self) -> build.Options:
-        target, codebook = targets.choose(self.device), self.codebook
+    def _options(self) -> full_path.Options:
+        target, codebook = selection.choose(self.device), self.codebook
         assert codebook is None or isinstance(codebook, codebooks.Codebook)  # a file has been read
-        return build.Options(self.threshold, self.axis, self.fallback, self.limits, target, codebook)
+        return full_path.Options(self.threshold, self.axis, self.fallback, self.limits, target, codebook)
 
     def _sizes(self, size: Any) -> Iterator[Any]:
         return repeat(read_size(size, self.limits, "sizes"))
@@ -137,7 +139,7 @@ class Options(TypedDict, total=False):
     axis: Axis
     fallback: Fallback
     codebook: codebooks.Given
-    device: targets.Device
+    device: selection.Device
     limits: Limits
 
 
@@ -219,9 +221,9 @@ def warmup() -> None:
 
     >>> warmup()
     """
-    from .samples import exercise
+    from ._warmup import run_every_kernel
 
-    exercise(Decoder(device="cpu", codebook=False))
+    run_every_kernel(Decoder(device="cpu", codebook=False))
 
 
 def _paired(replies: Iterable[Any], sizes: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
@@ -266,11 +268,13 @@ def _with_failure(jobs: Iterator[tuple[Any, Any]]) -> Iterator[Any]:
         yield error
 
 
-def _most(options: build.Options) -> tuple[int, int]:
+def _most(options: full_path.Options) -> tuple[int, int]:
     return _CPU_BATCH if options.target == "cpu" else _DEVICE_BATCH
 
 
-def _batches(jobs: Iterator[Any], waiting: deque[_Batch], threads: int, options: build.Options) -> Iterator[list[Any]]:
+def _batches(
+    jobs: Iterator[Any], waiting: deque[_Batch], threads: int, options: full_path.Options
+) -> Iterator[list[Any]]:
     """One job at a time while a thread is idle, several when all are busy: then it is the handing over that costs.
 
     With a GPU always several.
@@ -293,9 +297,9 @@ def _batches(jobs: Iterator[Any], waiting: deque[_Batch], threads: int, options:
         yield batch
 
 
-def _cut(jobs: list[build.Job], most: tuple[int, int]) -> Iterator[list[build.Job]]:
+def _cut(jobs: list[full_path.Job], most: tuple[int, int]) -> Iterator[list[full_path.Job]]:
     """The jobs in batches that a thread has memory for: so many, and so many characters."""
-    batch: list[build.Job] = []
+    batch: list[full_path.Job] = []
     length = 0
     for job in jobs:
         if batch and (len(batch) == most[0] or length + len(job[0].text) > most[1]):
@@ -314,7 +318,7 @@ def _length(job: Any) -> int:
 
 def _decode_all(decoder: Decoder, batch: list[Any]) -> list[Masks | Exception]:
     """The masks of each reply, up to the first that cannot be decoded, whose exception comes last."""
-    jobs: list[build.Job] = []
+    jobs: list[full_path.Job] = []
     failure: list[Exception] = []
     for job in batch:
         try:
@@ -322,10 +326,10 @@ def _decode_all(decoder: Decoder, batch: list[Any]) -> list[Masks | Exception]:
         except Exception as error:
             failure.append(error)
             break
-    return [*build.build_all(jobs, decoder._options()), *failure]
+    return [*full_path.build_all(jobs, decoder._options()), *failure]
 
 
-def _checked(decoder: Decoder, job: Any) -> build.Job:
+def _checked(decoder: Decoder, job: Any) -> full_path.Job:
     if isinstance(job, Exception):
         raise job
     return decoder._job(*job)

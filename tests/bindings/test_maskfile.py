@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import maskmill
-from bindings.records import noise, records, same_rows
+from maskmill_bindings._table import to_batch
 from maskmill_bindings.exports import parquet
 from maskmill_bindings.maskfile import MaskFile
 from maskmill_bindings.record import Record
-from maskmill_bindings.table import to_batch
+from support.records import noise, records, same_rows
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 import maskmill
 from maskmill import Masks, samples
 from maskmill.errors import ArgumentError, MissingPackageError
-from maskmill_bindings.adapting import needed
+from maskmill_bindings._optional import needed
 from maskmill_bindings.supervision import from_detections, to_detections
-from replies import png_uri
-from support import cases
+from support.corpus import cases
+from support.replies import png_uri
 
 SIZE = (120, 80)
 MIXED = maskmill.decode(samples.mixed(), SIZE)

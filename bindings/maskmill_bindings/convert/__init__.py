@@ -11,8 +11,8 @@ then every label is known.
 
 from __future__ import annotations
 
-from .options import Options
-from .run import convert
-from .tally import Tally
+from ._options import Options
+from ._run import convert
+from ._tally import Tally
 
 __all__ = ["Options", "Tally", "convert"]

@@ -1,4 +1,4 @@
-"""Arrow IPC files (.arrow, and .feather, which is the same): the table of `maskmill_bindings.table`, a batch at a time.
+"""Arrow IPC files (.arrow, and .feather, which is the same): the table of `maskmill_bindings._table`, a batch at a time.
 
 The buffers are zstd-compressed. The file holds what the Parquet holds and loses what it loses, has no statistics, and
 is the quickest to load as a whole.
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from ..record import Record, as_records
 from . import Settings
-from .losses import Losses
-from .rows import readable, with_rows
-from .shards import files_of
+from ._shared.loss_warnings import Losses
+from ._shared.shard_paths import files_of
+from ._shared.table_rows import readable, with_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,7 +48,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     """
     import pyarrow as pa
 
-    from ..table import SCHEMA, to_batches
+    from .._table import SCHEMA, to_batches
 
     file = Path(path)
     options = pa.ipc.IpcWriteOptions(compression="zstd")
@@ -66,7 +66,7 @@ def read(path: str | Path) -> Iterator[Record]:
     maskmill.errors.ArgumentError
         There is no such file, it is no Arrow file, a column is missing, or a row does not hold what it should.
     """
-    from ..table import to_records
+    from .._table import to_records
 
     files = files_of(path, ".arrow", ".feather")
     return to_records(batch for file in files for batch in _batches(file))

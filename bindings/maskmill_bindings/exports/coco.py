@@ -18,9 +18,9 @@ from maskmill.errors import ArgumentError, expected
 
 from ..record import Record, as_records
 from . import Settings, with_classes
-from .cocofile import Entry, categories_of, image_of, mask_of, writing
-from .cocoread import Image, columns_of, load
-from .keyhole import joined
+from ._geometry.keyholes import joined
+from ._shared.coco_reading import Image, columns_of, load
+from ._shared.coco_writing import Entry, categories_of, image_of, mask_of, writing
 
 if TYPE_CHECKING:
     from maskmill import Mask, Masks

@@ -18,9 +18,9 @@ from maskmill.errors import ArgumentError, expected
 
 from ..record import Record, as_records
 from . import Settings, with_classes
-from .cocofile import Entry, JsonList
-from .cocoread import Id, columns_of, field, parsed
-from .losses import Losses
+from ._shared.coco_reading import Id, columns_of, field, parsed
+from ._shared.coco_writing import Entry, JsonList
+from ._shared.loss_warnings import Losses
 
 if TYPE_CHECKING:
     from maskmill import Masks

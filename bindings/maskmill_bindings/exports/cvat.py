@@ -28,8 +28,8 @@ from maskmill.errors import ArgumentError, told
 
 from ..record import Record, as_records
 from . import Settings, with_classes
-from .losses import Losses
-from .shapes import Rle, Shape, enclosed, masks_of, pasted, ranges_of, reading
+from ._geometry.foreign_shapes import Rle, Shape, enclosed, masks_of, pasted, ranges_of, reading
+from ._shared.loss_warnings import Losses
 
 if TYPE_CHECKING:
     from maskmill import Masks

@@ -25,17 +25,17 @@ from numpy.typing import NDArray
 
 from maskmill.errors import ArgumentError, expected, told
 
+from .._safe_text import sound
 from ..record import Record, as_records
-from ..texts import sound
 from . import Settings
-from .frame import PIXELS, Frame, frame_of
-from .images import image_file
-from .losses import Losses
-from .rows import with_rows
+from ._geometry.georeference import PIXELS, Frame, frame_of
+from ._shared.image_files import image_file
+from ._shared.loss_warnings import Losses
+from ._shared.table_rows import with_rows
 
 if TYPE_CHECKING:
     from maskmill import Mask, Masks
-    from maskmill.polygon import Polygon
+    from maskmill.masks._polygons import Polygon
 
 _HEAD: Final = b'{"type":"FeatureCollection",'
 _HEAD_END: Final = b'"features":[\n'

@@ -22,16 +22,16 @@ from numpy.typing import NDArray
 
 from maskmill.errors import MaskmillError, told
 
+from .._safe_text import Names, sound
 from ..record import Record, as_records
-from ..texts import Names, sound
 from . import Settings
-from .contour import contour
-from .losses import Losses
-from .shapes import Rle, Shape, masks_of, outlined, pasted, reading, united
+from ._geometry.contours import contour
+from ._geometry.foreign_shapes import Rle, Shape, masks_of, outlined, pasted, reading, united
+from ._shared.loss_warnings import Losses
 
 if TYPE_CHECKING:
     from maskmill import Masks
-    from maskmill.mask import Mask
+    from maskmill.masks import Mask
 
 _VERSION: Final = "5.5.0"
 _PNG: Final = struct.Struct(">8s8xII")

@@ -23,13 +23,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import orjson
 
+from .._safe_text import sound
 from ..record import Record, as_records
-from ..texts import sound
-from . import Settings, brush
-from .jsonarray import read_objects
-from .keyhole import joined
-from .losses import Losses
-from .shapes import Rle, Shape, enclosed, from_ranges, masks_of, ranges_of, reading
+from . import Settings
+from ._geometry.foreign_shapes import Rle, Shape, enclosed, from_ranges, masks_of, ranges_of, reading
+from ._geometry.keyholes import joined
+from ._shared import labelstudio_rle
+from ._shared.json_array import read_objects
+from ._shared.loss_warnings import Losses
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -111,7 +112,7 @@ def _brushes(masks: Masks, losses: Losses) -> Iterator[_Region]:
     for number, row in enumerate(masks):
         y, x, pixels = row.crop()
         if pixels.size:
-            rle = brush.pack(ranges_of(pixels, x, y, masks.size), width * height)
+            rle = labelstudio_rle.pack(ranges_of(pixels, x, y, masks.size), width * height)
             yield (
                 (number, 0),
                 "brushlabels",
@@ -203,7 +204,7 @@ def _shapes(region: dict[str, Any], size: tuple[int, int], losses: Losses) -> It
 
 def _rle(value: dict[str, Any], size: tuple[int, int]) -> Rle | None:
     if "rle" in value:
-        return from_ranges(brush.unpack(bytes(value["rle"]), size[0] * size[1]), size)
+        return from_ranges(labelstudio_rle.unpack(bytes(value["rle"]), size[0] * size[1]), size)
     if "points" in value:
         return enclosed(np.asarray(value["points"], np.float64) * size / 100, size)
     return None

@@ -16,12 +16,12 @@ import orjson
 
 from maskmill.errors import expected
 
+from .._safe_text import Names, sound
 from ..record import Record, as_records
-from ..texts import Names, sound
 from . import Settings, with_classes
-from .cocoread import parsed
-from .index import INDEX, line_of, records_of
-from .losses import Losses
+from ._shared.coco_reading import parsed
+from ._shared.folder_index import INDEX, line_of, records_of
+from ._shared.loss_warnings import Losses
 from .png import instances_of, read_image, write_image
 
 if TYPE_CHECKING:

@@ -31,10 +31,10 @@ from numpy.typing import NDArray
 
 from maskmill.errors import ArgumentError, expected, told
 
+from .._safe_text import sound
 from ..record import Record, as_records
-from ..texts import sound
 from . import Settings
-from .losses import Losses
+from ._shared.loss_warnings import Losses
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -197,9 +197,9 @@ def _write_header(out: IO[bytes], dtype: str, shape: tuple[int, ...]) -> None:
 
 def _append(columns: dict[str, Any], record: Record, rows: int, size: int, losses: Losses) -> tuple[int, int]:
     """Append a record; take and return the rows, and the bytes of counts, so far."""
-    from maskmill import bulk
+    from maskmill.masks import _concatenate
 
-    found = bulk.gather([record.masks])
+    found = _concatenate.gather([record.masks])
     if any(len(label) > LONGEST_LABEL for label in found.labels):
         losses.tell(f"labels of more than {LONGEST_LABEL} characters are cut")
     values = {

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from maskmill.errors import ArgumentError, expected, told
 
+from .._safe_text import Names
 from ..record import Record, as_records
-from ..texts import Names
 from . import Settings, with_classes
-from .cocofile import Entry, categories_of, image_of, mask_of, writing
-from .cocoread import Image, columns_of, field, load
-from .losses import Losses
+from ._shared.coco_reading import Image, columns_of, field, load
+from ._shared.coco_writing import Entry, categories_of, image_of, mask_of, writing
+from ._shared.loss_warnings import Losses
 from .png import read_image, write_image
 
 if TYPE_CHECKING:

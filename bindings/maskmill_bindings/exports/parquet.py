@@ -1,4 +1,4 @@
-"""Parquet, one row a mask: the table of `maskmill_bindings.table`, zstd, in groups of rows small enough to jump to.
+"""Parquet, one row a mask: the table of `maskmill_bindings._table`, zstd, in groups of rows small enough to jump to.
 
 Rows stand in the order of the input. Every column but `counts` and `problems` has statistics, in the footer and in the
 page index, so that a query for a key, a label, an area or a box skips what it need not read. Equal rows give equal
@@ -26,9 +26,9 @@ from maskmill.errors import told
 
 from ..record import Record, as_records
 from . import Settings
-from .losses import Losses
-from .rows import readable, with_rows
-from .shards import files_of
+from ._shared.loss_warnings import Losses
+from ._shared.shard_paths import files_of
+from ._shared.table_rows import readable, with_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,7 +70,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     OSError
         The file cannot be written.
     """
-    from ..table import to_batches
+    from .._table import to_batches
 
     file = Path(path)
     with open_writer(file) as writer:
@@ -87,7 +87,7 @@ def read(path: str | Path) -> Iterator[Record]:
     maskmill.errors.ArgumentError
         There is no such file, it is no Parquet, a column is missing, or a row does not hold what it should.
     """
-    from ..table import to_records
+    from .._table import to_records
 
     files = files_of(path, ".parquet")
     return to_records(batch for file in files for batch in _batches(file))
@@ -118,7 +118,7 @@ def open_writer(path: str | Path, metadata: Mapping[str, str] | None = None) -> 
     """A writer for batches of rows; what it wrote is a file once it is closed.
 
     >>> import tempfile
-    >>> from maskmill_bindings.table import to_batch
+    >>> from maskmill_bindings._table import to_batch
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with open_writer(Path(folder, "masks.parquet"), {"made by": "me"}) as writer:
     ...         writer.write_batch(to_batch([]))
@@ -157,7 +157,7 @@ class Writer:
     def __init__(self, path: str | Path, metadata: Mapping[str, str]) -> None:
         import pyarrow.parquet as pq
 
-        from ..table import SCHEMA
+        from .._table import SCHEMA
 
         self._at = str(path)
         self._schema = SCHEMA
@@ -183,7 +183,7 @@ class Writer:
             The columns are not those of `table.SCHEMA`.
         """
         if not batch.schema.equals(self._schema):
-            raise told("the columns of maskmill_bindings.table.SCHEMA", ", ".join(batch.schema.names), self._at)
+            raise told("the columns of maskmill_bindings._table.SCHEMA", ", ".join(batch.schema.names), self._at)
         ends = np.cumsum(_sizes(batch))
         start = 0
         while start < batch.num_rows:
@@ -250,6 +250,6 @@ def _batches(file: Path) -> Iterator[pa.RecordBatch]:
 
 def columns_of(schema: pa.Schema) -> Sequence[str]:
     """Which columns of a file are those of the table."""
-    from ..table import SCHEMA
+    from .._table import SCHEMA
 
     return [name for name in SCHEMA.names if name in schema.names]

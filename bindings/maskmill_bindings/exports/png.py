@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from maskmill.errors import MaskmillError, expected, told
 
+from .._safe_text import Names, slug, sound
 from ..record import Record, as_records
-from ..texts import Names, slug, sound
 from . import Settings
-from .index import INDEX, line_of, records_of
+from ._shared.folder_index import INDEX, line_of, records_of
 
 if TYPE_CHECKING:
     from maskmill import Masks

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from .._safe_text import Names, sound
 from ..record import Record, as_records
-from ..texts import Names, sound
 from . import Settings
-from .images import image_file
-from .losses import Losses
-from .svgpath import path_of
-from .svgread import record_of
+from ._geometry.svg_paths import path_of
+from ._shared.image_files import image_file
+from ._shared.loss_warnings import Losses
+from ._shared.svg_reading import record_of
 
 if TYPE_CHECKING:
     from maskmill import Mask, Masks
@@ -100,7 +100,7 @@ def read(path: str | Path) -> Iterator[Record]:
     OSError
         A file cannot be read.
     """
-    from .shards import files_of
+    from ._shared.shard_paths import files_of
 
     return map(record_of, files_of(path, ".svg"))
 
@@ -144,7 +144,7 @@ class _Drawing:
         return f'<path d="{path_of(rings)}" {look}{self._attributes(known)}><title>{title}</title></path>'
 
     def _colour(self, label: str) -> str:
-        from maskmill.overlay import COLOURS
+        from maskmill._drawing.overlay import COLOURS
 
         number = self._numbers.setdefault(label, len(self._numbers))
         return "#{:02x}{:02x}{:02x}".format(*COLOURS[number % len(COLOURS)])

@@ -23,13 +23,13 @@ import orjson
 
 from maskmill.errors import ArgumentError, expected, told
 
+from .._safe_text import Names, sound
 from ..record import Record, as_records
-from ..texts import Names, sound
 from . import Settings
-from .images import image_file
-from .losses import Losses
+from ._shared.image_files import image_file
+from ._shared.loss_warnings import Losses
+from ._shared.shard_paths import files_of
 from .png import encoded, instances_of
-from .shards import files_of
 
 if TYPE_CHECKING:
     from maskmill import Masks

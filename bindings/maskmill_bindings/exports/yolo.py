@@ -24,13 +24,14 @@ from numpy.typing import NDArray
 
 from maskmill.errors import excerpt, told
 
+from .._safe_text import Names
 from ..record import Record, as_records
-from ..texts import Names
-from . import Settings, classnames, with_classes
-from .contour import contour
-from .index import INDEX, line_of, records_of
-from .losses import Losses
-from .shapes import Shape, masks_of, outlined, reading
+from . import Settings, with_classes
+from ._geometry.contours import contour
+from ._geometry.foreign_shapes import Shape, masks_of, outlined, reading
+from ._shared import yolo_class_names
+from ._shared.folder_index import INDEX, line_of, records_of
+from ._shared.loss_warnings import Losses
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -85,7 +86,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
             files.append(folder / "labels" / f"{name}.txt")
             files[-1].write_bytes("".join(_lines(record.masks, settings, losses)).encode())
             index.write(line_of(record, name))
-    (folder / "data.yaml").write_bytes(classnames.to_yaml(settings.classes or ()).encode())
+    (folder / "data.yaml").write_bytes(yolo_class_names.to_yaml(settings.classes or ()).encode())
     return [*files, folder / "data.yaml", folder / INDEX]
 
 
@@ -116,7 +117,7 @@ def read(path: str | Path) -> Iterator[Record]:
         A file cannot be read.
     """
     folder, losses = Path(path), Losses()
-    names = classnames.read(folder / "data.yaml")
+    names = yolo_class_names.read(folder / "data.yaml")
     if (folder / INDEX).exists():
         named = partial(_labels_of, folder)
         yield from records_of(folder, lambda entry: _read(named(entry["name"]), tuple(entry["size"]), names, losses))

@@ -1,7 +1,7 @@
 """The model client: from images to replies and masks, through everything the service does.
 
 >>> from maskmill_bindings.genai import Client
->>> from maskmill_bindings.genai.emulator import Emulator, draw
+>>> from maskmill_bindings.emulator import Emulator, draw
 >>> with Emulator() as emulator, Client(model="gemini-2.5-flash", api_key="any", base_url=emulator.url) as client:
 ...     reply = client.segment(draw(4, (640, 480)), labels=["napkin", "banana"])
 >>> reply.masks.labels.tolist()
@@ -20,35 +20,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .asker import StoppedError
-    from .client import AsyncClient, Client, Reply
-    from .errands import Budget
-    from .ledger import Ledger, LedgerError
-    from .limits import Limits
-    from .models import load_models
-    from .pairs import PairPlan, collect
-    from .photos.photo import PhotoError
-    from .plan import Plan
-    from .rounds import Way
-    from .run import Job, segment
+    from ._client import AsyncClient, Client, Reply
+    from ._ledger.ledger import Ledger, LedgerError
+    from ._models import load_models
+    from ._pairs import PairPlan, collect
+    from ._photos.photo import PhotoError
+    from ._plan import Plan
+    from ._requests.requester import StoppedError
+    from ._run import Job, segment
+    from ._run_limits import Limits
+    from ._runner import Way
+    from ._tasks import Budget
 
 _MODULES = {
-    "AsyncClient": "client",
-    "Budget": "errands",
-    "Client": "client",
-    "Job": "run",
-    "Ledger": "ledger",
-    "LedgerError": "ledger",
-    "Limits": "limits",
-    "PairPlan": "pairs",
-    "PhotoError": "photos.photo",
-    "Plan": "plan",
-    "Reply": "client",
-    "StoppedError": "asker",
-    "Way": "rounds",
-    "collect": "pairs",
-    "load_models": "models",
-    "segment": "run",
+    "AsyncClient": "_client",
+    "Budget": "_tasks",
+    "Client": "_client",
+    "Job": "_run",
+    "Ledger": "_ledger.ledger",
+    "LedgerError": "_ledger.ledger",
+    "Limits": "_run_limits",
+    "PairPlan": "_pairs",
+    "PhotoError": "_photos.photo",
+    "Plan": "_plan",
+    "Reply": "_client",
+    "StoppedError": "_requests.requester",
+    "Way": "_runner",
+    "collect": "_pairs",
+    "load_models": "_models",
+    "segment": "_run",
 }
 
 __all__ = [

@@ -28,7 +28,7 @@ What bounds what: `Bounds.body` is checked before a byte of a body is read; conn
 
 from __future__ import annotations
 
-from .decoding import Bounds
-from .server import Service
+from ._decoding import Bounds
+from ._server import Service
 
 __all__ = ["Bounds", "Service"]

@@ -10,8 +10,8 @@ from cyclopts import run
 
 from maskmill.errors import MaskmillError, told
 
-from .decoding import MIB, Bounds
-from .server import Service
+from ._decoding import MIB, Bounds
+from ._server import Service
 
 
 def serve(

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .codebook import Codebook
-from .loading import Given, given, load, path_of
+from ._codebook import Codebook
+from ._loading import Given, given, load, path_of
 
 if TYPE_CHECKING:
-    from .fitted import Fitted
-    from .fitting import Curve, fit, learning_curve
+    from ._fitted import Fitted
+    from ._fitting import Curve, fit, learning_curve
 
 __all__ = ["Codebook", "Curve", "Fitted", "Given", "fit", "given", "learning_curve", "load", "path_of"]
 
@@ -26,11 +26,11 @@ __all__ = ["Codebook", "Curve", "Fitted", "Given", "fit", "given", "learning_cur
 def __getattr__(name: str) -> Any:
     """What takes Numba along is imported when first used."""
     if name in ("Curve", "fit", "learning_curve"):
-        from . import fitting
+        from . import _fitting
 
-        return getattr(fitting, name)
+        return getattr(_fitting, name)
     if name == "Fitted":
-        from .fitted import Fitted
+        from ._fitted import Fitted
 
         return Fitted
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

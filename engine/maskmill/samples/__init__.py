@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from .exercise import exercise
-from .replies import FORMS, Sample, compose, mixed, reply, samples
-from .scene import picture
-from .shapes import SHAPES, SIZE, Shape
+from ._replies import FORMS, Sample, compose, mixed, reply, samples
+from ._scene import picture
+from ._shapes import SHAPES, SIZE, Shape
 
 __all__ = [
     "FORMS",
@@ -14,7 +13,6 @@ __all__ = [
     "Sample",
     "Shape",
     "compose",
-    "exercise",
     "mixed",
     "picture",
     "reply",

@@ -12,25 +12,26 @@ import pytest
 
 import maskmill
 import maskmill_bindings
-from command import Capture, run_here
-from maskmill import device, fitted, presence, targets
-from maskmill.costs import Costs, Model
-from maskmill_bindings.bench import fit, gpu, workload
-from maskmill_bindings.bench import run as running
-from maskmill_bindings.bench.workload import Case, WrongResultError, left_out, standard
+from maskmill._device import cost_cache, detection, scheduler, selection
+from maskmill._device.cost_model import Costs, Model
+from maskmill_bindings._bench import gpu_cases, gpu_cost_fit, workload
+from maskmill_bindings._bench import runner as running
+from maskmill_bindings._bench.workload import Case, WrongResultError, left_out, standard
+from support.command import Capture, run_here
 
 Report = dict[str, Any]
 PATH = os.pathsep.join(str(Path(package.__file__).parents[1]) for package in (maskmill, maskmill_bindings))
 
 BENCH = """
 from dataclasses import replace
-from maskmill_bindings.bench import run as running
-from maskmill_bindings.bench import fit, gpu, page, plot, workload, yardsticks
-from maskmill_bindings.bench.replies import png_reply, ring_reply
-from maskmill_bindings.bench.workload import Case, WrongResultError, digests_of, verified
+from maskmill_bindings._bench import runner as running
+from maskmill_bindings._bench import baselines, gpu_cases, gpu_cost_fit, text_report, workload
+from maskmill_bindings._charts import bench_plot
+from maskmill_bindings._bench.workload_replies import png_reply, ring_reply
+from maskmill_bindings._bench.workload import Case, WrongResultError, digests_of, verified
 
-running._TRY, running._PASSES, gpu._LINK, yardsticks._FRESH = 1e-4, 1, 2**12, 2**16
-fit._SIZE, fit._LARGE, fit._TRIES = (12, 9), 2, 1
+running._TRY, running._PASSES, gpu_cases._LINK, baselines._FRESH = 1e-4, 1, 2**12, 2**16
+gpu_cost_fit._SIZE, gpu_cost_fit._LARGE, gpu_cost_fit._TRIES = (12, 9), 2, 1
 texts = [ring_reply(seed, items=1, vertices=4) for seed in range(2)]
 cpu = [Case("ring", (12, 9), output, texts) for output in ("rle", "dense", "instance map")]
 there = [replace(case, device="cuda", repeats=2) for case in cpu]
@@ -42,18 +43,18 @@ assert all(set(case["rates"]) == {"1"} for case in report["cases"][3:])
 assert [case["bytes"] for case in report["cases"][:3]] == [case["bytes"] for case in report["cases"][3:]]
 assert "gpu" not in report["left_out"]
 assert {"to the GPU", "from the GPU"} <= {stick["name"] for stick in report["yardsticks"]}
-[table] = (part for part in page.page(report) if getattr(part, "columns", ("",))[0] == "case, GPU")
+[table] = (part for part in text_report.page(report) if getattr(part, "columns", ("",))[0] == "case, GPU")
 assert [row[0] for row in table.rows] == [case.name for case in cpu]
-assert plot.plot(report).any()
+assert bench_plot.plot(report).any()
 assert report["costs"] is None
-assert hasattr(gpu.dense(workload._decoder("cuda").decode(texts[0], (12, 9))), "copy_to_host")
+assert hasattr(gpu_cases.dense(workload._decoder("cuda").decode(texts[0], (12, 9))), "copy_to_host")
 try:
     verified(there[1], {**digests, cpu[1].name: "another"})
 except WrongResultError as error:
     assert str(error).endswith(" - at `ring 12x9 dense`"), error
 else:
     raise AssertionError("a wrong result of the GPU was taken")
-model = fit.fit({"png": [png_reply(items=1)], "ring": texts})
+model = gpu_cost_fit.fit({"png": [png_reply(items=1)], "ring": texts})
 assert model.map.cpu > 0 < model.ring.host and min(*model.map, *model.ring, model.batch) >= 0, model
 print("same")
 """
@@ -66,32 +67,32 @@ def test_cases_are_verified_timed_and_told_in_the_simulator() -> None:
 
 
 @pytest.fixture
-def state() -> targets.State:
-    return targets.State()
+def state() -> selection.State:
+    return selection.State()
 
 
 @pytest.fixture
-def present(state: targets.State, monkeypatch: pytest.MonkeyPatch) -> None:
+def present(state: selection.State, monkeypatch: pytest.MonkeyPatch) -> None:
     """A GPU whose driver is there."""
-    for module in (targets, device):
+    for module in (selection, scheduler):
         monkeypatch.setattr(module, "state", state)
-    monkeypatch.setattr(presence, "is_simulated", lambda: False)
-    monkeypatch.setattr(presence, "obstacle", lambda _by: "")
+    monkeypatch.setattr(detection, "is_simulated", lambda: False)
+    monkeypatch.setattr(detection, "obstacle", lambda _by: "")
 
 
 def test_the_reason_is_the_one_for_which_auto_takes_no_gpu(monkeypatch: pytest.MonkeyPatch, cases: list[Case]) -> None:
-    monkeypatch.setattr(presence, "is_simulated", lambda: False)
-    monkeypatch.setattr(presence, "obstacle", lambda _by: "no NVIDIA driver with a device")
-    assert left_out(cases)["gpu"] == gpu.lacks() == "no NVIDIA driver with a device"
+    monkeypatch.setattr(detection, "is_simulated", lambda: False)
+    monkeypatch.setattr(detection, "obstacle", lambda _by: "no NVIDIA driver with a device")
+    assert left_out(cases)["gpu"] == gpu_cases.lacks() == "no NVIDIA driver with a device"
 
 
 def test_the_simulator_is_not_timed_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(presence, "is_simulated", lambda: True)
-    assert "simulator" in gpu.lacks()
+    monkeypatch.setattr(detection, "is_simulated", lambda: True)
+    assert "simulator" in gpu_cases.lacks()
 
 
 def test_a_gpu_gets_every_case_in_large_batches(present: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gpu, "_silence", lambda: "")
+    monkeypatch.setattr(gpu_cases, "_silence", lambda: "")
     cases = standard()
     on_cpu, there = cases[:12], cases[12:]
     assert [f"{case.name} cuda" for case in on_cpu] == [case.name for case in there]
@@ -100,7 +101,7 @@ def test_a_gpu_gets_every_case_in_large_batches(present: None, monkeypatch: pyte
 
 
 def test_a_gpu_that_does_not_answer_is_left_out_with_its_reason(present: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device, "_reason_of_silence", lambda: "CudaSupportError: too old")
+    monkeypatch.setattr(scheduler, "_reason_of_silence", lambda: "CudaSupportError: too old")
     cases = standard()
     assert len(cases) == 12
     assert left_out(cases)["gpu"] == "CudaSupportError: too old"
@@ -111,7 +112,7 @@ def test_what_the_cpu_did_for_a_gpu_that_failed_is_not_told_as_the_gpus(
     digests: dict[str, str],
     short_tries: None,
     present: None,
-    state: targets.State,
+    state: selection.State,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     state.by, state.answered = os.getpid(), True
@@ -121,7 +122,7 @@ def test_what_the_cpu_did_for_a_gpu_that_failed_is_not_told_as_the_gpus(
         return [(1, None)]
 
     there = Case("ring", (32, 24), "rle", cases[1].texts, "cuda", 2)
-    monkeypatch.setattr(gpu, "links", list)
+    monkeypatch.setattr(gpu_cases, "links", list)
     monkeypatch.setattr(running, "verified", lambda _case, _digests: workload.Work(1, 1, ""))
     monkeypatch.setattr(Case, "results", lambda case, number: failing(case, number) if case is there else [(1, None)])
     report = running.run(running.Plan(threads=(1,), seconds=1e-3, rounds=1), [cases[1], there], digests)
@@ -146,9 +147,9 @@ def test_passes_over_the_replies_that_differ_are_a_wrong_result(cases: list[Case
 def fitted_from(seconds: Any, monkeypatch: pytest.MonkeyPatch, cases: list[Case]) -> Model | None:
     """A model out of times that are told for each work, in their order."""
     times = iter(seconds)
-    monkeypatch.setattr(fit, "_seconds", lambda _work: next(times))
-    monkeypatch.setattr(fit, "_LARGE", 3)
-    return fit.fit({case.form: case.texts for case in cases})
+    monkeypatch.setattr(gpu_cost_fit, "_seconds", lambda _work: next(times))
+    monkeypatch.setattr(gpu_cost_fit, "_LARGE", 3)
+    return gpu_cost_fit.fit({case.form: case.texts for case in cases})
 
 
 def test_a_line_through_two_batches_gives_what_a_batch_and_a_mask_cost(
@@ -162,21 +163,21 @@ def test_a_line_through_two_batches_gives_what_a_batch_and_a_mask_cost(
     assert model.map == pytest.approx((60, 40, 12, 7))
     assert model.ring == pytest.approx((10, 4, 2, 3))
     assert model.batch == pytest.approx(200)
-    found = fit.told(model, (1, 2))
+    found = gpu_cost_fit.told(model, (1, 2))
     assert found is not None
     assert found["least"] == {"1": {"map": 101, "ring": 67}, "2": {"map": None, "ring": 401}}
-    assert fit.model_of(found) == model
+    assert gpu_cost_fit.model_of(found) == model
 
 
 def test_a_form_without_replies_gives_no_model(cases: list[Case]) -> None:
-    assert fit.fit({"ring": cases[1].texts}) is None
+    assert gpu_cost_fit.fit({"ring": cases[1].texts}) is None
 
 
 def test_a_measured_model_is_told_and_kept_unless_it_was_quick(
     report: Report, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = Model(Costs(60, 40, 12, 7), Costs(10, 4, 2, 3), 200)
-    report["costs"] = fit.told(model, (1, 2))
+    report["costs"] = gpu_cost_fit.told(model, (1, 2))
     monkeypatch.setattr(running, "run", lambda plan, progress: report)
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     _, output, _ = run_here(capsys, "bench", "--quick")
@@ -184,7 +185,7 @@ def test_a_measured_model_is_told_and_kept_unless_it_was_quick(
     _, output, _ = run_here(capsys, "bench")
     assert "the GPU pays: on 1 thread 101 PNG maps, 67 rings; on 2 threads no number of PNG maps, 401 rings." in output
     assert output.endswith("When this GPU pays is kept for decoding.\n")
-    assert fitted.read(fitted.path()) == model
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(fitted.path()))
+    assert cost_cache.read(cost_cache.path()) == model
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(cost_cache.path()))
     _, output, _ = run_here(capsys, "bench")
     assert output.endswith("When this GPU pays could not be kept.\n")

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from maskmill.lettering import Strokes
-from maskmill_bindings.bench import sheet
-from maskmill_bindings.bench.panels import _GPU, FORM_COLOURS, bars_height
-from maskmill_bindings.bench.plot import SIZE, plot
+from maskmill._drawing.lettering import Strokes
+from maskmill_bindings._charts import sheet
+from maskmill_bindings._charts.bench_panels import _GPU, FORM_COLOURS, bars_height
+from maskmill_bindings._charts.bench_plot import SIZE, plot
 from maskmill_bindings.exports.png import write_image
 
 Report = dict[str, Any]

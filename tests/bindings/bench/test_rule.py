@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings.bench.comparison import compare
-from maskmill_bindings.bench.page import Table, comparison, page
-from maskmill_bindings.bench.steadiness import End, judge, steadiness
+from maskmill_bindings._bench.comparison import compare
+from maskmill_bindings._bench.noise import End, judge, steadiness
+from maskmill_bindings._bench.text_report import Table, comparison, page
 
 Report = dict[str, Any]
 

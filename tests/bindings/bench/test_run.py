@@ -13,20 +13,20 @@ from typing import Any
 
 import pytest
 
-from maskmill import hardware
+from maskmill._device import hardware
 from maskmill.errors import ArgumentError
-from maskmill_bindings.bench import machine, report, score
-from maskmill_bindings.bench import run as running
-from maskmill_bindings.bench.crew import Crew
-from maskmill_bindings.bench.run import Plan, run
-from maskmill_bindings.bench.workload import Case, WrongResultError
-from maskmill_bindings.bench.yardsticks import array_bytes, yardsticks
+from maskmill_bindings._bench import machine, report, score
+from maskmill_bindings._bench import runner as running
+from maskmill_bindings._bench.baselines import array_bytes, yardsticks
+from maskmill_bindings._bench.runner import Plan, run
+from maskmill_bindings._bench.thread_rates import Crew
+from maskmill_bindings._bench.workload import Case, WrongResultError
 
 Report = dict[str, Any]
 
 
 def test_a_report_holds_rates_in_order_and_can_be_read_again(report: Report, tmp_path: Path) -> None:
-    from maskmill_bindings.bench.report import read
+    from maskmill_bindings._bench.report import read
 
     for thing in (*report["cases"], *report["yardsticks"]):
         for rate in thing["rates"].values():
@@ -226,7 +226,7 @@ def report_version() -> int:
 
 
 def stored_names() -> set[str]:
-    from maskmill_bindings.bench.workload import stored
+    from maskmill_bindings._bench.workload import stored
 
     return set(stored())
 

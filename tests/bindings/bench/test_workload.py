@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskmill.errors import MaskmillError
-from maskmill.samples.shapes import Part, Shape
-from maskmill_bindings.bench import workload
-from maskmill_bindings.bench.packing import pack
-from maskmill_bindings.bench.replies import blob, png
-from maskmill_bindings.bench.workload import Case, WrongResultError, standard, stored, verified
+from maskmill.samples._shapes import Part, Shape
+from maskmill_bindings._bench import workload
+from maskmill_bindings._bench.packing import pack
+from maskmill_bindings._bench.workload import Case, WrongResultError, standard, stored, verified
+from maskmill_bindings._bench.workload_replies import blob, png
 
 SMALL = (640, 480)
 

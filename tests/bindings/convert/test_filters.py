@@ -6,9 +6,9 @@ import pytest
 
 import maskmill
 from maskmill.errors import ArgumentError
-from maskmill_bindings.convert.filters import parse, select
+from maskmill_bindings._table import to_batch
+from maskmill_bindings.convert._filters import parse, select
 from maskmill_bindings.record import Record
-from maskmill_bindings.table import to_batch
 
 REPLY = (
     '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat", "score": 0.9},'

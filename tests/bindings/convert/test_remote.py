@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from command import run
 from maskmill.errors import ArgumentError, MissingPackageError
 from maskmill_bindings.convert import Options, convert
-from maskmill_bindings.convert.engine import Order
-from maskmill_bindings.convert.pieces import Cut, in_shards
-from maskmill_bindings.convert.remote import Job, make_shard
-from maskmill_bindings.convert.shards import Manifest
-from maskmill_bindings.convert.tally import Tally
+from maskmill_bindings.convert._chunking import Cut, in_shards
+from maskmill_bindings.convert._executor import Order
+from maskmill_bindings.convert._remote import Job, make_shard
+from maskmill_bindings.convert._shards.shards import Manifest
+from maskmill_bindings.convert._tally import Tally
+from support.command import run
 
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
 OPTIONS = Options(size=(960, 640), shard_rows=256)

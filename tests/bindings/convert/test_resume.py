@@ -19,7 +19,8 @@ from numba import config
 
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
-from maskmill_bindings.convert import Options, convert, shards
+from maskmill_bindings.convert import Options, convert
+from maskmill_bindings.convert._shards import shards
 
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
 ROWS = 1300

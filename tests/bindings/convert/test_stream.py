@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from maskmill_bindings.convert.stream import in_order
+from maskmill_bindings.convert._ordered_pool import in_order
 
 
 def weight_of_one(_: int) -> int:

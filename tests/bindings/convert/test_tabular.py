@@ -13,10 +13,10 @@ import pytest
 import maskmill
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
+from maskmill_bindings._table import SCHEMA, to_batch
 from maskmill_bindings.convert import Options
-from maskmill_bindings.convert.tabular import TABULAR, convert_table
+from maskmill_bindings.convert._tabular import TABULAR, convert_table
 from maskmill_bindings.record import Record
-from maskmill_bindings.table import SCHEMA, to_batch
 
 SIZE = (960, 640)
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'

@@ -15,16 +15,16 @@ from typing import Any
 
 import pytest
 
-import batched
-from batched import ask, bodies, states
 from maskmill.errors import ArgumentError
-from maskmill_bindings.genai.batches import BatchOptions
-from maskmill_bindings.genai.batches.service import GONE, Batches
-from maskmill_bindings.genai.emulator import Emulator, Faults, Request, write_images
-from maskmill_bindings.genai.emulator import jobs as emulated_jobs
-from maskmill_bindings.genai.ledger import Ledger
-from maskmill_bindings.genai.outcome import Kind, Outcome
-from maskmill_bindings.genai.photos.photo import PhotoError
+from maskmill_bindings.emulator import Emulator, Faults, Request, write_images
+from maskmill_bindings.emulator import _batch_jobs as emulated_jobs
+from maskmill_bindings.genai._batches import BatchOptions
+from maskmill_bindings.genai._batches.batch_api import GONE, Batches
+from maskmill_bindings.genai._ledger.ledger import Ledger
+from maskmill_bindings.genai._photos.photo import PhotoError
+from maskmill_bindings.genai._requests.outcome import Kind, Outcome
+from support import batched
+from support.batched import ask, bodies, states
 
 pytest.importorskip("google.genai")
 

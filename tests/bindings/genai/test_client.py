@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from asking import PNG, RING, SECRET, SIZE, assert_keyless, assert_true, pictures, quick, saying, seed_of
-from emulated import picture
 from maskmill.errors import ArgumentError, MaskmillError
+from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, draw
+from maskmill_bindings.emulator._faults import BREAKAGES, CHANGES, REFUSALS
 from maskmill_bindings.genai import AsyncClient, Client, Ledger, LedgerError, Reply, StoppedError
-from maskmill_bindings.genai.asker import Asker
-from maskmill_bindings.genai.emulator import VOCABULARY, Emulator, Faults, draw
-from maskmill_bindings.genai.emulator.faults import BREAKAGES, CHANGES, REFUSALS
-from maskmill_bindings.genai.models.cost import Usage
-from maskmill_bindings.genai.photos.photo import load
-from maskmill_bindings.genai.question import Question
+from maskmill_bindings.genai._ledger.question import Question
+from maskmill_bindings.genai._models.cost import Usage
+from maskmill_bindings.genai._photos.photo import load
+from maskmill_bindings.genai._requests.requester import Asker
+from support.asking import PNG, RING, SECRET, SIZE, assert_keyless, assert_true, pictures, quick, saying, seed_of
+from support.emulated import picture
 
 PASSING = sorted({*REFUSALS, *BREAKAGES} - {"http_400", "quota_day"})
 HARMLESS = sorted(CHANGES.keys() - {"max_tokens", "safety", "blocked"})
@@ -278,7 +278,7 @@ def test_a_large_image_is_uploaded_once(tmp_path: Path) -> None:
     ("fault", "code"), [("http_429", "http_429"), ("http_500", "http_500"), ("html_200", "not_uploaded")]
 )
 def test_uploads_that_never_come_about(fault: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("maskmill_bindings.genai.asker._MOST_INLINE", 10)
+    monkeypatch.setattr("maskmill_bindings.genai._requests.requester._MOST_INLINE", 10)
     with Emulator(faults=Faults({fault: 1.0}, times=None, on=("upload",))) as emulator:
         [reply] = ask_sync(emulator.url, [picture(1)], limits=quick(tries=3))
         assert len(emulator.journal.asked("upload")) == 3

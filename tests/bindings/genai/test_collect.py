@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asking import PNG, RING, SECRET, TODAY, assert_keyless, pictures, quick, saying, seed_of
-from batched import bodies
-from command import Capture, run_here
+from maskmill._forms import Map, classify
 from maskmill.errors import ArgumentError
-from maskmill.forms import Map, recognise
 from maskmill.limits import Limits
+from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, Quota, scene
+from maskmill_bindings.emulator._answers.tokenizer import map_of, run_of
+from maskmill_bindings.emulator._faults import BREAKAGES, LOGPROBS, REFUSALS
 from maskmill_bindings.genai import Budget
-from maskmill_bindings.genai.emulator import VOCABULARY, Emulator, Faults, Quota, scene
-from maskmill_bindings.genai.emulator.faults import BREAKAGES, LOGPROBS, REFUSALS
-from maskmill_bindings.genai.emulator.tokenizer import map_of, run_of
-from maskmill_bindings.genai.pairs import REASONS, RING_WEIGHT, Collected, PairPlan, collect, estimate_collect
-from maskmill_bindings.genai.rounds import Way
+from maskmill_bindings.genai._pairs import REASONS, RING_WEIGHT, Collected, PairPlan, collect, estimate_collect
+from maskmill_bindings.genai._runner import Way
+from support.asking import PNG, RING, SECRET, TODAY, assert_keyless, pictures, quick, saying, seed_of
+from support.batched import bodies
+from support.command import Capture, run_here
 
 PASSING = sorted({*REFUSALS, *BREAKAGES} - {"http_400", "quota_day", "timeout"})
 
@@ -41,7 +41,7 @@ def rows_in(path: Path) -> list[dict[str, Any]]:
 
 
 def pixels_of(row: dict[str, Any]) -> Any:
-    found = recognise(row["png"], False, {}, Limits()).payload
+    found = classify(row["png"], False, {}, Limits()).payload
     assert isinstance(found, Map)
     return found.pixels
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maskmill_bindings.genai.models import load_models
-from maskmill_bindings.genai.models.cost import Usage, estimate, image_tokens, price
+from maskmill_bindings.genai._models import load_models
+from maskmill_bindings.genai._models.cost import Usage, estimate, image_tokens, price
 
 TODAY = date(2026, 11, 28)
 FLASH, PRO, NEWER, UNKNOWN = map(

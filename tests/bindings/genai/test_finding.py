@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings.genai.photos.photo import find_images
+from maskmill_bindings.genai._photos.photo import find_images
 
 
 def make(folder: Path, *names: str) -> Path:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from maskmill.errors import MaskmillError
-from maskmill_bindings.genai.ledger import Answer, Ledger, LedgerError
-from maskmill_bindings.genai.question import Question
+from maskmill_bindings.genai._ledger.ledger import Answer, Ledger, LedgerError
+from maskmill_bindings.genai._ledger.question import Question
 
 BODY = Answer(b'{"candidates": [1]}')
 posix = pytest.mark.skipif(os.name == "nt", reason="limits and rights are POSIX")
@@ -40,8 +40,8 @@ def elsewhere(script: str, *words: object) -> subprocess.Popen[str]:
     """A process of its own with a ledger, `sys.argv[1]`; what it prints is read line by line."""
     start = (
         "import os, signal, sys\nfrom pathlib import Path\n"
-        "from maskmill_bindings.genai.ledger import Answer, Ledger, LedgerError\n"
-        "from maskmill_bindings.genai.question import Question\n"
+        "from maskmill_bindings.genai._ledger.ledger import Answer, Ledger, LedgerError\n"
+        "from maskmill_bindings.genai._ledger.question import Question\n"
         "def question(n): return Question(f'{n:064x}', 'gemini-2.5-flash', 'Masks, please.', {'temperature': 0.5})\n"
     )
     command = [sys.executable, "-c", start + script, *map(str, words)]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings.genai.models import Family, load_models
-from maskmill_bindings.genai.models import families as module
+from maskmill_bindings.genai._models import Family, load_models
+from maskmill_bindings.genai._models import families as module
 
 TODAY = date(2026, 11, 28)
 LAST_DAY = date(2026, 11, 30)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maskmill_bindings.genai.outcome import Kind, Outcome, of_body, of_error, of_status, read_answer
-from support import cases
+from maskmill_bindings.genai._requests.outcome import Kind, Outcome, of_body, of_error, of_status, read_answer
+from support.corpus import cases
 
 errors = pytest.importorskip("google.genai.errors")
 httpx2 = pytest.importorskip("httpx2")

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskmill_bindings.genai import Limits
-from maskmill_bindings.genai.outcome import Kind, Outcome
-from maskmill_bindings.genai.pace import Pace
-from support import cases
+from maskmill_bindings.genai._requests.outcome import Kind, Outcome
+from maskmill_bindings.genai._requests.rate_limit import Pace
+from support.corpus import cases
 
 FINE = Outcome(Kind.ANSWERED, "answered", body="{}")
 FAULT = Outcome(Kind.FAULT, "http_503")

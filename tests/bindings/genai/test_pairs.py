@@ -12,18 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import maskmill
-from asking import TODAY
-from maskmill.samples.replies import png
-from maskmill.samples.shapes import Part, Shape
-from maskmill_bindings.genai.ledger import Answer
-from maskmill_bindings.genai.pairs import REASONS, RING_WEIGHT, PairPlan
-from maskmill_bindings.genai.pairs.exact import pair_exactly
-from maskmill_bindings.genai.pairs.gathering import gathered
-from maskmill_bindings.genai.pairs.outcomes import Outcome
-from maskmill_bindings.genai.pairs.reading import read_entries
-from maskmill_bindings.genai.pairs.rings import pair_with_rings
-from maskmill_bindings.genai.pairs.tokens import runs_in, written_text
-from maskmill_bindings.genai.plan import Trail, walk
+from maskmill.samples._replies import png
+from maskmill.samples._shapes import Part, Shape
+from maskmill_bindings.genai._ledger.ledger import Answer
+from maskmill_bindings.genai._pairs import REASONS, RING_WEIGHT, PairPlan
+from maskmill_bindings.genai._pairs.exact import pair_exactly
+from maskmill_bindings.genai._pairs.gather import gathered
+from maskmill_bindings.genai._pairs.noisy import pair_with_rings
+from maskmill_bindings.genai._pairs.outcomes import Outcome
+from maskmill_bindings.genai._pairs.reply_items import read_entries
+from maskmill_bindings.genai._pairs.token_runs import runs_in, written_text
+from maskmill_bindings.genai._plan import Trail, walk
+from support.asking import TODAY
 
 BOX = [100, 200, 500, 800]
 RUN = tuple(range(16))

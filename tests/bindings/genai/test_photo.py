@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings.genai.photos import shrink
-from maskmill_bindings.genai.photos.photo import PhotoError, load
-from support import cases
+from maskmill_bindings._images import shrink
+from maskmill_bindings.genai._photos.photo import PhotoError, load
+from support.corpus import cases
 
 ORIENTATION = 0x0112
 rng = np.random.default_rng(7)
@@ -272,7 +272,7 @@ def png_of(width: int, height: int) -> bytes:
 
 
 def test_a_bomb_is_refused_by_its_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("maskmill_bindings.genai.photos.photo.shrunk", lambda *_: pytest.fail("decoded"))
+    monkeypatch.setattr("maskmill_bindings.genai._photos.photo.shrunk", lambda *_: pytest.fail("decoded"))
     assert code_of(png_of(60_000, 30_000)) == "too_large"
     assert code_of(png_of(70_000, 3)) == "too_large"
     assert code_of(png_of(2**31 - 1, 2**31 - 1)) == "too_large"
@@ -289,7 +289,7 @@ def test_pixels_count_after_a_jpeg_was_reduced_unless_it_is_progressive() -> Non
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF"])
 def test_every_beginning_of_a_file_is_refused(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What OpenCV makes of it is not asked: all headers are read, at every place where they may end."""
-    monkeypatch.setattr("maskmill_bindings.genai.photos.photo.shrunk", lambda *_: (b"", "jpeg", (0, 0)))
+    monkeypatch.setattr("maskmill_bindings.genai._photos.photo.shrunk", lambda *_: (b"", "jpeg", (0, 0)))
     data = saved(BLOCKS, form, 6)
     for stop in range(min(len(data) - 2, 1500)):
         assert code_of(data[:stop]) in ("empty", "not_an_image", "damaged", "truncated", "animated")

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 import maskmill
-from asking import PNG, RING, SIZE, TODAY, pictures
 from maskmill.errors import ArgumentError
-from maskmill_bindings.genai.catalogue import Catalogue
-from maskmill_bindings.genai.emulator import write_images
-from maskmill_bindings.genai.errands import Budget, Errands
-from maskmill_bindings.genai.ledger import Answer, Ledger
-from maskmill_bindings.genai.photos.finding import find_images
-from maskmill_bindings.genai.plan import Plan, Trail, walk
-from maskmill_bindings.genai.question import Question
-from maskmill_bindings.genai.rows import is_rerouted
+from maskmill_bindings.emulator import write_images
+from maskmill_bindings.genai._catalogue import Catalogue
+from maskmill_bindings.genai._ledger.ledger import Answer, Ledger
+from maskmill_bindings.genai._ledger.question import Question
+from maskmill_bindings.genai._photos.discover import find_images
+from maskmill_bindings.genai._plan import Plan, Trail, walk
+from maskmill_bindings.genai._reply_rows import is_rerouted
+from maskmill_bindings.genai._tasks import Budget, Errands
+from support.asking import PNG, RING, SIZE, TODAY, pictures
 
 BOX = [100, 100, 500, 500]
 RIGHT = {"box_2d": BOX, "mask": [[100, 100], [500, 100], [500, 500]], "label": "cup"}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings.genai.models import load_models
-from maskmill_bindings.genai.models.prompts import clean_labels, prompt_for
+from maskmill_bindings.genai._models import load_models
+from maskmill_bindings.genai._models.prompts import clean_labels, prompt_for
 
 PNG, RING, BOXES = map(load_models().family_of, ("gemini-2.5-flash", "gemini-3.6-flash", "gemini-2.0-flash"))
 

@@ -16,7 +16,12 @@ import pytest
 from PIL import Image
 
 import maskmill
-from asking import (
+from maskmill.errors import ArgumentError, MaskmillError
+from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, Quota
+from maskmill_bindings.emulator._faults import BREAKAGES, CHANGES, REFUSALS
+from maskmill_bindings.genai import Budget, Job, segment
+from maskmill_bindings.genai._run import estimate_run
+from support.asking import (
     PNG,
     RING,
     SECRET,
@@ -30,13 +35,8 @@ from asking import (
     saying,
     seed_of,
 )
-from command import Capture, run_here
-from emulated import picture
-from maskmill.errors import ArgumentError, MaskmillError
-from maskmill_bindings.genai import Budget, Job, segment
-from maskmill_bindings.genai.emulator import VOCABULARY, Emulator, Faults, Quota
-from maskmill_bindings.genai.emulator.faults import BREAKAGES, CHANGES, REFUSALS
-from maskmill_bindings.genai.run import estimate_run
+from support.command import Capture, run_here
+from support.emulated import picture
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and pipes are POSIX")
 FILES = ("replies.jsonl", "report.json", "coco.json", "masks.parquet", "unmasked.jsonl", "preview.png")
@@ -258,7 +258,7 @@ def test_a_budget_ends_it(images: Path, tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_one_error(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from maskmill_bindings.genai import ledger
+    from maskmill_bindings.genai._ledger import ledger
 
     opened = ledger.Ledger._opened
 
@@ -283,7 +283,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 sys.path[:0] = {path!r}
-from asking import job, plan, quick
+from support.asking import job, plan, quick
 from maskmill_bindings.genai import Job, segment
 segment([Path(sys.argv[1])], Path(sys.argv[2]), plan(), Job(
     api_key={key!r}, base_url=sys.argv[3], ledger=Path(sys.argv[4]), limits=quick(concurrency=4)))
@@ -356,7 +356,7 @@ def test_two_runs_at_once_share_the_work(images: Path, undisturbed: Path, tmp_pa
 @pytest.mark.parametrize("times", [1, 2])
 def test_an_interrupt_leaves_what_is_there(images: Path, tmp_path: Path, times: int) -> None:
     with Emulator(latency=0.2 if times == 1 else 60) as emulator:
-        command = [sys.executable, "-c", "from maskmill_bindings.cli import main; main()"]
+        command = [sys.executable, "-c", "from maskmill_bindings._cli import main; main()"]
         words = ["segment", str(images), "-o", str(tmp_path), "--labels", "cup", "--base-url", emulator.url]
         environment = {**os.environ, "GEMINI_API_KEY": SECRET}
         with subprocess.Popen(

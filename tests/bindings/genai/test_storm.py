@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from asking import SECRET, assert_true, job, pictures, plan, quick, rows_in, seed_of
+from maskmill_bindings.emulator import VOCABULARY, Emulator, Entry, Faults, Quota
 from maskmill_bindings.genai import AsyncClient, Client, segment
-from maskmill_bindings.genai.emulator import VOCABULARY, Emulator, Entry, Faults, Quota
+from support.asking import SECRET, assert_true, job, pictures, plan, quick, rows_in, seed_of
 
 CONCURRENCY = 6
 """What is in flight when a refusal comes is what a span of time may see beyond its quota; as the emulator's quota

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from maskmill_bindings.sources import Entry, SourceOptions, open_sources
+from maskmill_bindings._sources import Entry, SourceOptions, open_sources
 
 Read = Callable[..., list[Entry]]
 

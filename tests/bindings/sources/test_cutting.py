@@ -12,9 +12,9 @@ from itertools import cycle
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from maskmill_bindings.sources import Chunk
-from maskmill_bindings.sources.chunk import HEAD, Unread
-from maskmill_bindings.sources.cutting import Cutter
+from maskmill_bindings._sources import Chunk
+from maskmill_bindings._sources.chunk import HEAD, Unread
+from maskmill_bindings._sources.line_chunks import Cutter
 
 CONTENTS = st.lists(st.sampled_from([b"", b"\r", b"1", b"22", b"x" * 30, b"\xff\0", b"y" * 9000]), max_size=25).map(
     b"\n".join

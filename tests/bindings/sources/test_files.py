@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings.sources import SourceOptions, open_sources
+from maskmill_bindings._sources import SourceOptions, open_sources
 
 RESPONSE = {"candidates": [{"content": {"parts": [{"text": "[]"}]}}], "modelVersion": "gemini-x"}
 
@@ -150,6 +150,6 @@ def test_importing_is_cheap() -> None:
     import subprocess
     import sys
 
-    code = "import sys, maskmill_bindings.sources; print(*sys.modules)"
+    code = "import sys, maskmill_bindings._sources; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"numpy", "pyarrow", "numba", "cv2", "sqlite3"} & set(loaded)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings.sources import SourceOptions, open_sources
-from maskmill_bindings.sources.imagefile import size_in, size_of
-from maskmill_bindings.sources.images import Images, is_inside
+from maskmill_bindings._images.size import size_in, size_of
+from maskmill_bindings._sources import SourceOptions, open_sources
+from maskmill_bindings._sources.image_lookup import Images, is_inside
 
 ORIENTATION = 0x0112
 FORMATS: list[tuple[str, dict[str, Any]]] = [

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import maskmill
 from maskmill.errors import ArgumentError
-from maskmill_bindings.sources import Entry, SourceOptions, open_sources
+from maskmill_bindings._sources import Entry, SourceOptions, open_sources
 
 MANY = b"".join(json.dumps({"key": f"k{i}", "reply": f"[{i}]" * (i % 7), "n": i}).encode() + b"\n" for i in range(500))
 
@@ -181,9 +181,9 @@ def test_a_row_that_is_too_long_is_told_with_its_key(read: Any) -> None:
 
 @given(st.binary(max_size=200))
 def test_nothing_is_raised_for_any_bytes(data: bytes) -> None:
-    from maskmill_bindings.sources.images import Images
-    from maskmill_bindings.sources.lines import JsonLines
-    from maskmill_bindings.sources.rows import Rows
+    from maskmill_bindings._sources.image_lookup import Images
+    from maskmill_bindings._sources.json_lines import JsonLines
+    from maskmill_bindings._sources.row_fields import Rows
 
     rows = Rows(SourceOptions(size=(64, 48)), Images(None, None, by_key=False))
     source = JsonLines("-", "stdin", "stdin", rows, 100)
@@ -206,8 +206,8 @@ JSON = st.recursive(
 
 @given(st.dictionaries(NAMES, JSON))
 def test_nothing_is_raised_for_any_row(row: dict[str, Any]) -> None:
-    from maskmill_bindings.sources.images import Images
-    from maskmill_bindings.sources.rows import Rows
+    from maskmill_bindings._sources.image_lookup import Images
+    from maskmill_bindings._sources.row_fields import Rows
 
     entry = Rows(SourceOptions(size=(64, 48)), Images(None, None, by_key=False)).entry(row, "x", 1, "x:1")
     assert isinstance(entry.key, str)
@@ -285,7 +285,7 @@ def test_memory_stays_flat_over_long_rows(tmp_path: Path) -> None:
             stream.write(b'{"key": "%d", "reply": "' % i + b"x" * 2**20 + b'"}\n')
     code = f"""
 import resource
-from maskmill_bindings.sources import SourceOptions, open_sources
+from maskmill_bindings._sources import SourceOptions, open_sources
 def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 [source] = open_sources([{str(file)!r}], SourceOptions(size=(64, 48), max_row_bytes=2**23))
 before, rows = most(), 0

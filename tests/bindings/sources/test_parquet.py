@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings.sources import Entry, SourceOptions, open_sources
+from maskmill_bindings._sources import Entry, SourceOptions, open_sources
 
 RESPONSE = {"candidates": [{"content": {"parts": [{"text": "[]", "thought": None}]}}], "modelVersion": "gemini-x"}
 
@@ -106,7 +106,7 @@ def test_memory_is_bounded_within_a_row_group(tmp_path: Path) -> None:
     code = f"""
 import resource
 import pyarrow.parquet
-from maskmill_bindings.sources import SourceOptions, open_sources
+from maskmill_bindings._sources import SourceOptions, open_sources
 def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 [source] = open_sources([{str(path)!r}], SourceOptions(size=(64, 48)))
 before, rows = most(), 0

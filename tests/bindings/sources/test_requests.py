@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings.sources import SourceOptions, open_sources
-from maskmill_bindings.sources.index import NOTHING, Asked, Index
-from maskmill_bindings.sources.request import file_name, image_in
+from maskmill_bindings._sources import SourceOptions, open_sources
+from maskmill_bindings._sources.request_images import file_name, image_in
+from maskmill_bindings._sources.request_index import NOTHING, Asked, Index
 
 
 def picture(size: tuple[int, int], form: str = "PNG", **options: Any) -> str:

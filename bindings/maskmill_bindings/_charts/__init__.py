@@ -1,0 +1,1 @@
+"""Charts drawn with OpenCV alone: the score of a machine, the quality of a codebook."""

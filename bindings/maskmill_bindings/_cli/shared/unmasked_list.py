@@ -1,0 +1,40 @@
+"""The list of rows without a mask, as `convert` writes it, read by other commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ..._sources import Entry
+
+_AT_ONCE: Final = (64, 2**22)
+"""Rows and bytes that are read at a time."""
+
+_HEAD: Final = 2**20
+
+
+def is_listing(name: str) -> bool:
+    """Tell the list from a reply by the keys of its first row."""
+    import orjson
+
+    path = Path(name)
+    if path.suffix != ".jsonl" or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        first = stream.readline(_HEAD)
+    try:
+        row = orjson.loads(first)
+    except orjson.JSONDecodeError:
+        return first.startswith(b'{"key":') and b'"reasons":' in first  # longer than what was read of it
+    return isinstance(row, dict) and {"key", "reasons", "reply"} <= set(row)
+
+
+def entries_of(name: str, size: tuple[int, int] | None) -> Iterator[Entry]:
+    """The rows of the list; `size` is that of images whose size the row does not tell."""
+    from ..._sources import SourceOptions, open_sources
+
+    for source in open_sources([name], SourceOptions(size=size)):
+        for chunk in source.chunks(None, *_AT_ONCE):
+            yield from source.entries(chunk)

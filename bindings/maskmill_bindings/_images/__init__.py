@@ -1,0 +1,1 @@
+"""Image files: size, orientation and pixels."""

@@ -1,0 +1,74 @@
+"""What a source may be told about its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from maskmill.errors import expected
+
+ROLES: Final[dict[str, tuple[str, ...]]] = {
+    "reply": ("reply", "response", "output", "answer", "completion", "prediction", "text", "content"),
+    "key": ("key", "id", "custom_id"),
+    "image": ("image", "file_name", "filename"),
+    "width": ("width",),
+    "height": ("height",),
+    "size": ("size",),
+    "model": ("model", "modelVersion", "model_version"),
+}
+"""Names of fields by role, the first of which that is there counts: `text` comes late, as it may be the prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """How the rows of all sources are read.
+
+    >>> SourceOptions(fields={"reply": "answer"}).names["reply"]
+    ('answer',)
+
+    Attributes
+    ----------
+    size
+        (width, height) of images whose size nothing else tells.
+    images
+        Folder with the images, or a pattern of their files, such as ``photos/{key}.jpg``, in which ``{key}``,
+        ``{image}`` and ``{stem}`` stand for what a row says: its key, its image, and the latter without folders and
+        suffix, or the key where it names no image.
+    requests
+        JSON Lines of the batch that was sent, which tell image and size by key.
+    fields
+        Name of the field for a role out of `ROLES`, instead of the usual ones.
+    max_row_bytes
+        A longer row is not held in memory, and becomes an entry that says so.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        A role is unknown, or a value is none of these.
+    """
+
+    size: tuple[int, int] | None = None
+    images: str | None = None
+    requests: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    max_row_bytes: int = 64 * 2**20
+
+    def __post_init__(self) -> None:
+        if type(self.max_row_bytes) is not int or self.max_row_bytes < 1:
+            raise expected("a positive integer", self.max_row_bytes, "max_row_bytes")
+        for role, name in self.fields.items():
+            if role not in ROLES:
+                raise expected(f"one of {', '.join(ROLES)}", role, "fields")
+            if not isinstance(name, str) or not name:
+                raise expected("the name of a field", name, f"fields[{role!r}]")
+        if self.size is not None:
+            from maskmill._image_size import read_size
+            from maskmill.limits import Limits
+
+            read_size(self.size, Limits())
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Names of the fields of each role, in the order in which they count."""
+        return {**ROLES, **{role: (name,) for role, name in self.fields.items()}}

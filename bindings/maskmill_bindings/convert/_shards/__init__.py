@@ -1,0 +1,1 @@
+"""The shards of a conversion: written, committed, read back and joined."""

@@ -1,0 +1,1 @@
+"""Polygons as other tools read them: keyholes, contours, SVG paths, frames of reference."""

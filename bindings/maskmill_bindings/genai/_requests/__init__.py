@@ -1,0 +1,1 @@
+"""One request to the model: rate limit, retries, uploads, outcome."""

@@ -1,0 +1,1 @@
+"""PaliGemma's decoder: 16 mask tokens to a map of 64x64 pixels."""

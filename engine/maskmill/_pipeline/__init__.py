@@ -1,0 +1,1 @@
+"""From reply text to masks: the fast path for well-formed replies, the full path for the rest."""

@@ -1,0 +1,79 @@
+"""PaliGemma's replies, which are no JSON: ``<loc0415><loc0520><loc0890><loc1023><seg122>… cat ; …``.
+
+Four location tokens are y0, x0, y1, x1 in 1024ths of the image; 16 segmentation tokens, if there are any, the mask in
+that box; then the label, and a semicolon before the next item. Label and semicolon may be missing: location tokens
+behind anything else, or behind four of them, begin an item.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from ..errors import excerpt
+from ..status import Note, ReplyStatus
+from .items import Collected, Item
+from .strict_json import without_fence
+
+_JSON: Final = re.compile(r"[\[{]")
+_BOX: Final = re.compile(r"(?:<loc\d{4}>\s*){4}")
+_LOC: Final = re.compile(r"<loc(\d{4})>")
+_SEG: Final = re.compile(r"(?:<seg\d{3}>\s*)+")
+_TOKEN: Final = re.compile(r"<(?:loc|seg)\d+>")
+_FRAME: Final = re.compile(r"<(?:bos|eos|pad)>")
+_BOX_BEFORE_BOX: Final = re.compile(_BOX.pattern + r"(?=<loc\d)")
+_BETWEEN: Final = re.compile(r";|(?<![\s;])(?<!<loc\d{4}>)\s*(?=<loc\d)")
+_BROKEN: Final = re.compile(r"<(?:l|lo|loc|s|se|seg|(?:loc|seg)\d+)?$")
+_UNITS: Final = 1024
+
+
+def is_reply(text: str) -> bool:
+    """Tell whether a text holds a box of PaliGemma's, perhaps behind words, an echo of the prompt, and no JSON.
+
+    >>> is_reply("<loc0000><loc0000><loc1023><loc1023> cat"), is_reply("<seg_4>")
+    (True, False)
+    """
+    start = text.find("<loc")
+    return start >= 0 and _BOX.search(text, start) is not None and _JSON.search(text) is None
+
+
+def read(text: str) -> tuple[Collected, ReplyStatus]:
+    """Return the items of a reply, and whether it breaks off.
+
+    >>> collected, status = read("<loc0000><loc0256><loc0512><loc1023> cat ; <loc0000><loc0000><loc0064><loc0064> dog")
+    >>> [(item.label, item.box) for item in collected.items]
+    [('cat', [0.0, 250.0, 500.0, 999.0234375]), ('dog', [0.0, 0.0, 62.5, 62.5])]
+    """
+    text = _FRAME.sub("", without_fence(text.strip())).rstrip()
+    found = Collected()
+    for piece in _BETWEEN.split(_BOX_BEFORE_BOX.sub(r"\g<0>;", text)):
+        if _TOKEN.search(piece):
+            found.items.append(_item(piece))
+        elif piece.strip():
+            found.others += 1
+            found.notes.append(Note("not_an_item", "expected location tokens", excerpt(piece.strip())))
+    if _BROKEN.search(text) is None:
+        return found, ReplyStatus.OK
+    if found.items:
+        found.items[-1].mask_open = True
+    return found, ReplyStatus.TRUNCATED
+
+
+def _item(piece: str) -> Item:
+    box, mask = _box(piece), _SEG.search(piece)
+    raw: dict[str, Any] = {} if box is None else {"box_2d": box}
+    if mask:
+        raw["mask"] = mask[0].strip()
+    raw["label"] = _label(piece)
+    return Item(raw=raw, box=box, mask=raw.get("mask"), label=raw["label"], in_thousandths=True)
+
+
+def _box(piece: str) -> list[float] | None:
+    """Corners in thousandths; exact, so that their pixels are those of v * size / 1024."""
+    found = _BOX.search(piece)
+    return [int(v) * 1000 / _UNITS for v in _LOC.findall(found[0])] if found else None
+
+
+def _label(piece: str) -> str:
+    """What stands behind the last token."""
+    return _BROKEN.sub("", _TOKEN.split(piece)[-1]).strip()

@@ -1,0 +1,52 @@
+"""What may stand where in broken JSON: where a value starts, keys and scalars as models write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from ..keys import NAMES
+
+START: Final = re.compile(
+    r"""\{(?=\s*(?:["'}]|[A-Za-z_$][\w$]{0,60}\s*:|//|/\*|\#|\Z))"""
+    r"""|\[(?=\s*(?:[\[{"'\]\-\d]|\(\s*[(\[{"'\-.\d]|true|false|null|True|False|None|//|/\*|\Z))""",
+    re.VERBOSE,
+)
+NESTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\](){}]', re.DOTALL)
+KEY: Final = re.compile(
+    r"""\s*(?:"((?:[^"\\]|\\.){0,80})"|'((?:[^'\\]|\\.){0,80})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
+    re.DOTALL,
+)
+SCALAR: Final = re.compile(
+    r"""([+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?|[+-]?Infinity|NaN|nan|null|None|undefined|true|True|false|False)"""
+    r"""(?=[\s,}\])"'#`]|/[/*]|\Z)"""
+)
+TUPLE: Final = re.compile(
+    r"""\((?!\s*["']\w{0,40}["']\s*:)(?=\s*(?:[(\[{"')]|[+-]?[.\d]+(?:[eE][+-]?\d+)?\s*[,)]|(?:None|True|False|null|true|false)\s*[,)]))"""
+)
+_NUMBER = r"-?(?:0|[1-9][0-9]{0,15}+)(?:\.[0-9]{1,17}+)?(?:[eE][+-]?[0-9]{1,2}+)?"
+_GAP = r"[ \t\n\r]*+"
+_LIST = rf"[\[(]{_GAP}{_NUMBER}(?:{_GAP},{_GAP}{_NUMBER})*+{_GAP}[\])]"
+_ENTRY = rf"(?:{_NUMBER}|{_LIST})(?={_GAP}[,\])])"
+NUMBERS: Final = re.compile(rf"{_ENTRY}(?:{_GAP},{_GAP}{_ENTRY})*+")
+"""Sound numbers and flat lists of them with commas in between, before one more comma or a closing bracket."""
+
+NO_NUMBER: Final = re.compile(
+    r"""([-+.\u2212\u2013]*+\s{0,9}\d[^\s,\[\](){}"'`]*+)[\[({]?|(\{(?=[\s{,]{0,20}[\[(+\-.\d])|\((?=[^()\[\]{}"'\n\d]{0,80}\d)[^()\[\]{}"'\n]{0,80}\))"""
+)
+"""What begins as a number and is none, a remark with a number in it, a brace before numbers."""
+BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
+WRONG_CLOSER: Final = re.compile(r"""[}\])]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
+MORE_NUMBERS: Final = re.compile(r"""[}\])][\s\])]{0,20},?[\s\[(]*[-+.\d]""")
+MORE_OBJECTS: Final = re.compile(r"(?:\]\s*)?\}[\s,]*(?=\{)")
+KEY_UNCLOSED: Final = re.compile(rf"""["']({NAMES})\s*:""")
+KEY_WITHOUT_COLON: Final = re.compile(r"""(?:"(\w{1,40})"|'(\w{1,40})')\s*(?=["'\[{])""")
+WORDS: Final[dict[str, Any]] = {
+    "null": None,
+    "None": None,
+    "undefined": None,
+    "true": True,
+    "True": True,
+    "false": False,
+    "False": False,
+}

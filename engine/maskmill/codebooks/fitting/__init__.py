@@ -1,8 +1,0 @@
-"""Learning a codebook from pairs of tokens and maps."""
-
-from __future__ import annotations
-
-from .curve import Curve, Point, learning_curve
-from .measured import fit
-
-__all__ = ["Curve", "Point", "fit", "learning_curve"]

@@ -1,0 +1,266 @@
+"""COCO files of many images: what is written is read back, and what is wrong with a file is told."""
+
+from __future__ import annotations
+
+import tracemalloc
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+
+from maskmill import Masks
+from maskmill.errors import ArgumentError
+from maskmill_bindings.exports import LossWarning, Settings, coco, coco_results
+from maskmill_bindings.record import Record
+from support.annotated import assert_same, noise, overlapping, with_pixels
+from support.corpus import cases
+
+CLASSES = ("noise", "block", "frame", "日本語 \"'&<", "unused")
+
+
+def written(path: Path, records: Any, settings: Settings = Settings(classes=CLASSES)) -> dict[str, Any]:  # noqa: B008
+    [file] = coco.write(records, path / "coco.json", settings)
+    assert file == path / "coco.json"
+    assert list(path.iterdir()) == [file]
+    return orjson.loads(file.read_bytes())
+
+
+@pytest.mark.parametrize("polygons", [False, True])
+def test_every_record_is_read_back(tmp_path: Path, polygons: bool) -> None:
+    written(tmp_path, overlapping(), Settings(polygons=polygons))
+    found = list(coco.read(tmp_path / "coco.json"))
+    assert [(r.key, r.image) for r in found] == [
+        ("a/photo.v2.jpg", "a/photo.v2.jpg"),
+        ("none", "none.png"),
+        ("key 3", "b/photo.v2.png"),
+        ("4", "4"),
+    ]
+    assert [(r.source, r.line) for r in found] == [("coco.json", i) for i in (1, 2, 3, 4)]
+    for record, wanted in zip(found, map(with_pixels, overlapping()), strict=True):
+        assert_same(record.masks, wanted)
+        np.testing.assert_array_equal(record.masks.scores, wanted.scores)
+        np.testing.assert_array_equal(record.masks.filled, wanted.filled)
+        np.testing.assert_array_equal(record.masks.boxes, wanted.extents)
+        assert set(record.masks.forms) <= {"ring" if polygons else "rle"}
+
+
+def test_numbers_go_on_from_those_given(tmp_path: Path) -> None:
+    data = written(tmp_path, overlapping(), Settings(classes=CLASSES, first_image=11, first_mask=101))
+    assert [image["id"] for image in data["images"]] == [11, 12, 13, 14]
+    assert [(a["id"], a["image_id"]) for a in data["annotations"]] == [
+        *((i, 11) for i in range(101, 106)),
+        (106, 13),
+        (107, 14),
+    ]
+
+
+def test_categories_are_the_classes_in_their_order(tmp_path: Path) -> None:
+    data = written(tmp_path, overlapping())
+    assert [(c["id"], c["name"]) for c in data["categories"]] == list(enumerate(CLASSES, 1))
+    assert [a["category_id"] for a in data["annotations"]] == [3, 1, 2, 2, 4, 3, 1]
+
+
+def test_without_classes_categories_are_the_labels_of_all_images(tmp_path: Path) -> None:
+    data = written(tmp_path, iter(overlapping()), Settings())
+    assert [c["name"] for c in data["categories"]] == ["block", "frame", "noise", "日本語 \"'&<"]
+
+
+def test_a_label_that_is_no_class_is_the_callers_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="expected a label among the classes, got 'frame'"):
+        written(tmp_path, overlapping(), Settings(classes=("noise",)))
+
+
+def test_one_record_and_masks_are_files_of_one_image(tmp_path: Path) -> None:
+    record = overlapping()[2]
+    one = written(tmp_path, record, Settings())
+    assert one == written(tmp_path, record.masks, Settings()) | {"images": one["images"]}
+    assert one["images"] == [{"id": 1, "file_name": "b/photo.v2.png", "width": 13, "height": 9, "key": "key 3"}]
+
+
+def test_a_built_dict_is_what_is_written(tmp_path: Path) -> None:
+    masks = overlapping()[0].masks
+    [file] = coco.write(masks, str(tmp_path / "coco.json"), "photo.jpg")
+    assert orjson.loads(file.read_bytes()) == coco.build(masks, "photo.jpg")
+
+
+def test_no_record_makes_a_sound_file(tmp_path: Path) -> None:
+    assert written(tmp_path, [], Settings()) == {"images": [], "annotations": [], "categories": []}
+    assert list(coco.read(tmp_path / "coco.json")) == []
+
+
+def test_the_same_bytes_every_time(tmp_path: Path) -> None:
+    written(tmp_path, overlapping())
+    before = (tmp_path / "coco.json").read_bytes()
+    written(tmp_path, overlapping())
+    assert (tmp_path / "coco.json").read_bytes() == before
+
+
+def test_polygons_lose_nothing_and_so_warn_of_nothing(tmp_path: Path) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        written(tmp_path, overlapping(), Settings(polygons=True))
+    assert caught == []
+
+
+def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path) -> None:
+    masks = Masks.from_dense(noise(40, 40)[None])
+
+    def records(n: int) -> Iterator[Record]:
+        return (Record(f"{i}.jpg", masks) for i in range(n))
+
+    def peak(n: int) -> int:
+        tracemalloc.start()
+        coco.write(records(n), tmp_path / "coco.json", Settings(classes=("",)))
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(20)
+    few = peak(20)
+    assert peak(cases(2000)) < few + 100_000
+    assert (tmp_path / "coco.json").stat().st_size > 500 * cases(2000)
+
+
+# Files that others made.
+
+
+def file_of(path: Path, **changes: Any) -> Path:
+    image = {"id": 7, "file_name": "x.jpg", "width": 4, "height": 3}
+    annotation = {"id": 1, "image_id": 7, "category_id": 5, "segmentation": [[0, 0, 2, 0, 2, 2, 0, 2]]}
+    data = {
+        "images": [image | changes.pop("image", {})],
+        "annotations": [annotation | changes.pop("annotation", {})],
+        "categories": [{"id": 5, "name": "cat"}],
+    }
+    file = path / "x.json"
+    file.write_bytes(orjson.dumps(data | changes))
+    return file
+
+
+SQUARE = [0, 0, 2, 0, 2, 2, 0, 2]
+CORNER = [3, 2, 4, 2, 4, 3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "area"),
+    [
+        ([SQUARE], 4),
+        ([SQUARE, CORNER], 5),
+        ([[v + 0.25 for v in SQUARE]], 4),
+        ({"size": [3, 4], "counts": [0, 5, 7]}, 5),
+        ({"size": [3, 4], "counts": "057"}, 5),
+    ],
+)
+def test_segmentations_of_every_kind(tmp_path: Path, segmentation: Any, area: int) -> None:
+    [record] = coco.read(file_of(tmp_path, annotation={"segmentation": segmentation, "iscrowd": 1}))
+    assert record.masks.areas.tolist() == [area]
+    assert record.masks.labels.tolist() == ["cat"]
+    assert record.masks.status.tolist() == ["ok"]
+
+
+@pytest.mark.parametrize("segmentation", [None, [], {}])
+def test_an_annotation_without_a_segmentation_is_a_row_of_which_nothing_was_given(
+    tmp_path: Path, segmentation: Any
+) -> None:
+    other = {"image_id": 7, "category_id": 5, "segmentation": [SQUARE]}
+    file = file_of(tmp_path, annotation={"segmentation": segmentation, "bbox": [1, 0, 2, 3]})
+    data = orjson.loads(file.read_bytes())
+    data["annotations"].append(other)
+    file.write_bytes(orjson.dumps(data))
+    [record] = coco.read(file)
+    assert record.masks.status.tolist() == ["nothing", "ok"]
+    assert record.masks.forms.tolist() == ["none", "ring"]
+    assert record.masks.boxes[0].tolist() == [1, 0, 3, 3]
+    assert [(p.row, p.code) for p in record.masks.problems] == [(0, "nothing")]
+
+
+def test_annotations_of_an_image_need_not_stand_together(tmp_path: Path) -> None:
+    images = [{"id": i, "file_name": f"{i}.jpg", "width": 4, "height": 3} for i in (2, 1)]
+    annotations = [{"image_id": i % 2 + 1, "category_id": 5, "segmentation": [SQUARE], "score": i} for i in range(6)]
+    found = coco.read(file_of(tmp_path, images=images, annotations=annotations))
+    assert [(r.key, r.masks.scores.tolist()) for r in found] == [("2.jpg", [1, 3, 5]), ("1.jpg", [0, 2, 4])]
+
+
+def test_an_image_without_a_name_is_called_by_its_number(tmp_path: Path) -> None:
+    [record] = coco.read(file_of(tmp_path, image={"file_name": None}))
+    assert (record.key, record.image) == ("7", "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"image": {"id": None}}, r"a number or a text, got None - at `id in images\[0\] of x.json`"),
+        ({"image": {"width": "4"}}, "a whole number, got '4' - at `width in image 7 of x.json`"),
+        ({"image": {"width": 0}}, r"\(width, height\) in 1..65535, got \(0, 3\)"),
+        ({"images": {}}, "a list, got {} - at `images in x.json`"),
+        ({"images": [3]}, r"an object, got 3 - at `images\[0\] of x.json`"),
+        ({"images": [{"id": 7}, {"id": 7}]}, "images with an id of their own, got 7 again"),
+        ({"annotation": {"image_id": 8}}, r"the id of an image, got 8 - at `image_id in annotations\[0\] of x.json`"),
+        ({"annotation": {"image_id": [8]}}, r"a number or a text, got \[8\]"),
+        ({"annotation": {"category_id": 6}}, "the id of a category, got 6 - .* of image 7 of x.json"),
+        ({"annotation": {"bbox": [1, 2, 3]}}, r"a box of four numbers, got \[1, 2, 3\]"),
+        ({"annotation": {"score": "high"}}, "numbers .*, got .*'high'"),
+        ({"annotation": {"segmentation": 5}}, "run lengths or a list of polygons, got 5 - .*image 7 of x.json"),
+        ({"annotation": {"segmentation": SQUARE}}, "run lengths or a list of polygons"),
+        ({"annotation": {"segmentation": [[*SQUARE, 1]]}}, "as many y as x"),
+        ({"annotation": {"segmentation": [[0, 0, 1, 1]]}}, "V at least 3"),
+        ({"annotation": {"segmentation": [["a", 0, 1, 1, 2, 2]]}}, "a ring"),
+        ({"annotation": {"segmentation": {"size": [4, 3], "counts": [12]}}}, r"expected \[3, 4\], got \[4, 3\]"),
+        ({"annotation": {"segmentation": {"size": [3, 4], "counts": [5]}}}, "run lengths, got"),
+        ({"annotation": {"segmentation": {"size": [3, 4], "counts": "!"}}}, "run lengths, got"),
+        ({"annotation": {"segmentation": {"size": [3, 4]}}}, "a mapping with `size` and `counts`"),
+        ({"categories": [{"id": 5}]}, r"a text, got None - at `name in categories\[0\] of x.json`"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        list(coco.read(file_of(tmp_path, **changes)))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "nonsense"])
+def test_what_is_no_coco_file_is_told(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "x.json"
+    file.write_text(text)
+    with pytest.raises(ArgumentError, match=r"x\.json"):
+        list(coco.read(file))
+
+
+# Results.
+
+
+def test_results_are_read_back_by_their_numbers(tmp_path: Path) -> None:
+    with pytest.warns(LossWarning, match="get 1.0") as caught:
+        [file] = coco_results.write(overlapping(), tmp_path / "r.json", Settings(classes=CLASSES, first_image=5))
+    assert len(caught) == 1
+    found = list(coco_results.read(file))
+    wanted = [(key, with_pixels(record)) for key, record in zip("5678", overlapping(), strict=True) if key != "6"]
+    assert [r.key for r in found] == [key for key, _ in wanted]
+    for record, (_, masks) in zip(found, wanted, strict=True):
+        assert record.masks.coco() == masks.coco()
+        assert record.masks.scores.tolist() == np.nan_to_num(masks.scores, nan=1.0).tolist()
+        assert record.masks.labels.tolist() == [str(CLASSES.index(label) + 1) for label in masks.labels]
+
+
+def test_results_of_no_record_are_an_empty_list(tmp_path: Path) -> None:
+    [file] = coco_results.write([], tmp_path / "r.json", Settings(classes=()))
+    assert orjson.loads(file.read_bytes()) == []
+    assert list(coco_results.read(file)) == []
+
+
+@pytest.mark.parametrize(
+    ("results", "message"),
+    [
+        ({}, "a list of results"),
+        ([5], "an object, got 5"),
+        ([{"image_id": 1}], "a number or a text, got None - at `category_id"),
+        ([{"image_id": 1, "category_id": 1, "segmentation": [SQUARE]}], "`size` as .*image 1 of r.json"),
+    ],
+)
+def test_what_is_wrong_with_results_is_told(tmp_path: Path, results: Any, message: str) -> None:
+    (tmp_path / "r.json").write_bytes(orjson.dumps(results))
+    with pytest.raises(ArgumentError, match=message):
+        list(coco_results.read(tmp_path / "r.json"))

@@ -1,0 +1,123 @@
+"""PaliGemma's replies: location tokens, segmentation tokens, a label."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import maskmill
+from support.corpus import cases
+from support.replies import SIZE, assert_sound
+
+SEG = "".join(f"<seg{n:03}>" for n in (122, 55, 61, 55, 104, 9, 96, 83, 103, 41, 103, 19, 100, 84, 91, 45))
+BOX = "<loc0256><loc0128><loc0512><loc1023>"
+BOX_PIXELS = [8.0, 12.0, 1023 * 64 / 1024, 24.0]
+LARGER = "<loc0000><loc0000><loc0512><loc0512>"
+LARGER_PIXELS = [0.0, 0.0, 32.0, 24.0]
+
+
+def statuses(text: str) -> tuple[list[str], str]:
+    masks = maskmill.decode(text, SIZE)
+    assert_sound(masks)
+    return masks.status.tolist(), str(masks.reply_status)
+
+
+def test_an_item_with_tokens() -> None:
+    masks = maskmill.decode(f"{BOX} {SEG} cat", SIZE)
+    assert masks.labels.tolist() == ["cat"]
+    assert masks.forms.tolist() == ["tokens"]
+    assert masks.boxes.tolist() == [BOX_PIXELS]
+
+
+@pytest.mark.parametrize("separator", [";", " ; ", " ;\n", "\n"])
+@pytest.mark.parametrize("echo", ["", "segment cat\n", "<bos>"])
+@pytest.mark.parametrize("end", ["", "<eos>", " ", ";"])
+def test_several_items(separator: str, echo: str, end: str) -> None:
+    masks = maskmill.decode(f"{echo}{BOX}{SEG} cat{separator}{BOX} a dog{separator}{BOX} {SEG}{end}", SIZE)
+    assert masks.labels.tolist() == ["cat", "a dog", ""]
+    assert masks.status.tolist() == ["tokens", "nothing", "tokens"]
+    assert masks.reply_status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (f"{BOX}{LARGER}{SEG} cat", [(BOX_PIXELS, "nothing"), (LARGER_PIXELS, "tokens")]),
+        (f"{BOX}{SEG}{LARGER}{SEG}", [(BOX_PIXELS, "tokens"), (LARGER_PIXELS, "tokens")]),
+        (f"{BOX}{SEG} {LARGER} {SEG} cat", [(BOX_PIXELS, "tokens"), (LARGER_PIXELS, "tokens")]),
+        (f"{BOX} {LARGER}\n{BOX}", [(BOX_PIXELS, "nothing"), (LARGER_PIXELS, "nothing"), (BOX_PIXELS, "nothing")]),
+        (f"{BOX}<loc0005>{SEG} cat", [(BOX_PIXELS, "nothing"), (None, "tokens")]),
+        (f"{SEG}{BOX} cat", [(None, "tokens"), (BOX_PIXELS, "nothing")]),
+    ],
+)
+def test_a_mask_goes_with_the_box_before_it(text: str, rows: list[tuple[list[float] | None, str]]) -> None:
+    """Labels and semicolons are missing."""
+    masks = maskmill.decode(text, SIZE)
+    boxes = [None if np.isnan(box).any() else box.tolist() for box in masks.boxes]
+    assert list(zip(boxes, masks.status.tolist(), strict=True)) == rows
+
+
+@pytest.mark.parametrize("count", [1, 15, 17])
+def test_a_wrong_number_of_tokens(count: int) -> None:
+    assert statuses(f"{BOX}{'<seg004>' * count} cat") == (["tokens_incomplete"], "ok")
+
+
+@pytest.mark.parametrize("kept", range(1, 9))
+def test_a_reply_that_breaks_off_inside_a_token(kept: int) -> None:
+    whole = f"{BOX} cat ; {BOX}{'<seg004>' * 3}"
+    rows, status = statuses(whole[: len(whole) - kept])
+    assert rows[0] == "nothing"
+    assert status == ("ok" if kept == 8 else "truncated")
+    assert rows[1] == ("tokens_incomplete" if kept == 8 else "truncated")
+
+
+def test_a_smallest_box_is_no_share_of_the_image() -> None:
+    masks = maskmill.decode("<loc0000><loc0000><loc0001><loc0001> cat", (2048, 1024))
+    assert masks.boxes.tolist() == [[0, 0, 2, 1]]
+    assert "box_unit" not in [problem.code for problem in masks.problems]
+
+
+def test_tokens_without_a_box_are_a_row_without_one() -> None:
+    masks = maskmill.decode(f"{BOX} cat ; <loc0001><loc0002> {SEG} dog", SIZE, fallback="box")
+    assert masks.labels.tolist() == ["cat", "dog"]
+    assert np.isnan(masks.boxes[1]).all()
+
+
+def test_json_that_mentions_locations_stays_json() -> None:
+    text = json.dumps([{"box_2d": [0, 0, 500, 500], "mask": f"{BOX}{SEG}", "label": "cat"}])
+    for reply in (text, text[:-1], f"Here: {text}"):
+        masks = maskmill.decode(reply, SIZE)
+        assert masks.boxes.tolist() == [[0, 0, 32, 24]], reply
+        assert masks.status.tolist() == ["tokens"]
+
+
+@settings(deadline=None, derandomize=True, max_examples=cases(300))
+@given(st.integers(0, 1023), st.integers(0, 1023), st.integers(1, 65_535))
+def test_corners_in_pixels_are_exact(a: int, b: int, side: int) -> None:
+    low, high = sorted((a, b))
+    masks = maskmill.decode(f"<loc{low:04}><loc0000><loc{high:04}><loc1023> cat", (1, side))
+    assert masks.boxes[0, 1::2].tolist() == [low * side / 1024, high * side / 1024]
+
+
+@settings(deadline=None, derandomize=True, max_examples=cases(300))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<loc0001>", "<loc9999>", "<loc", "<seg001>", "<seg", "5>", ";", " cat", "\n", "<eos>", '"', "["]
+        ),
+        max_size=60,
+    )
+)
+def test_any_mixture_is_read_soundly(pieces: list[str]) -> None:
+    assert_sound(maskmill.decode("".join(pieces), SIZE))
+
+
+def test_what_is_read_is_read_again() -> None:
+    masks = maskmill.decode(f"{BOX} {SEG} cat ; {BOX} dog", SIZE)
+    again = maskmill.decode(list(masks.items), SIZE)
+    assert again.boxes.tolist() == masks.boxes.tolist()
+    assert again.status.tolist() == masks.status.tolist()
