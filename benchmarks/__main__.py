@@ -1,9 +1,9 @@
-"""The race: every contestant on the same replies, each in its own process, checked before it is timed.
+"""Compare speed: every contestant on the same replies, each in its own process, checked before it is timed.
 
     python -m pip install -e '.[bench]' && python -m benchmarks -o out/benchmark
 
-Writes results.json, table.md and growth.png into the folder and prints the table. `--quick` times less of everything,
-to see that it runs. Passes go round all contestants in turn, so that a machine that slows down slows all of them.
+Writes results.json, table.md and growth.png into the folder and prints the table. `--quick` measures less of
+everything, to test that it runs. Each pass times all contestants in turn, so that a machine that slows down slows all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .report import machine, write
 from .workload import SIZE
 
 _REPLIES = {"png": "png_reply", "ring": "ring_reply"}
-_GROWTH: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
+_SWEEPS: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
     "box, share of the image": (
         "png to RLE",
         "cv2 + rlemasklib",
@@ -50,41 +50,41 @@ _GROWTH: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
 
 
 def main() -> None:
-    """Check, time, report."""
+    """Check and time the contestants, and write the report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=Path("out/benchmark"))
-    parser.add_argument("--quick", action="store_true", help="less of everything, to see that it runs")
-    parser.add_argument("--case", choices=sorted(CONTESTANTS), action="append", help="only this one; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="less of everything, to test that it runs")
+    parser.add_argument("--case", choices=sorted(CONTESTANTS), action="append", help="only this case; may be repeated")
     arguments = parser.parse_args()
     passes, seconds = (1, 0.05) if arguments.quick else (3, 1.0)
     cases = arguments.case or list(CONTESTANTS)
     results = {
         "machine": machine(),
-        "race": {case: _race(case, passes, seconds) for case in cases},
+        "race": {case: _run_case(case, passes, seconds) for case in cases},
         "growth": {}
         if arguments.case or arguments.quick
-        else {name: _growth(name, passes, seconds) for name in _GROWTH},
-        "facts": {} if arguments.case or arguments.quick else {name: _fact(name) for name in FACTS},
+        else {name: _run_sweep(name, passes, seconds) for name in _SWEEPS},
+        "facts": {} if arguments.case or arguments.quick else {name: _measure_fact(name) for name in FACTS},
     }
     print(write(results, arguments.output))
 
 
-def _race(case: str, passes: int, seconds: float) -> dict[str, Any]:
+def _run_case(case: str, passes: int, seconds: float) -> dict[str, Any]:
     job = {"case": case, "reply": _REPLIES[case.split()[0]], "seconds": seconds}
-    outcome: dict[str, Any] = {}
-    ours = _results({**job, "contestant": "maskmill"})
+    contestants: dict[str, Any] = {}
+    ours = _contestant_results({**job, "contestant": "maskmill"})
     for name in CONTESTANTS[case]:
-        theirs = _results({**job, "contestant": name})
-        outcome[name] = {"times": [], "agreement": agreement(ours, theirs, SIZE) if theirs else "a yardstick"}
+        theirs = _contestant_results({**job, "contestant": name})
+        contestants[name] = {"times": [], "agreement": agreement(ours, theirs, SIZE) if theirs else "a baseline"}
     for _ in range(passes):
-        for name, found in outcome.items():
-            found["times"] += _times({**job, "contestant": name})
-    return outcome
+        for name, entry in contestants.items():
+            entry["times"] += _contestant_times({**job, "contestant": name})
+    return contestants
 
 
-def _growth(name: str, passes: int, seconds: float) -> dict[str, Any]:
-    case, rival, steps = _GROWTH[name]
-    found: dict[str, Any] = {
+def _run_sweep(name: str, passes: int, seconds: float) -> dict[str, Any]:
+    case, rival, steps = _SWEEPS[name]
+    entry: dict[str, Any] = {
         "case": case,
         "rival": rival,
         "at": [step["at"] for step in steps],
@@ -94,33 +94,33 @@ def _growth(name: str, passes: int, seconds: float) -> dict[str, Any]:
     for step in steps:
         job = {"case": case, "reply": _REPLIES[case.split()[0]], "seconds": seconds / 3, **step}
         for contestant in ("maskmill", rival):
-            times = [t for _ in range(passes) for t in _times({**job, "contestant": contestant})]
-            found[contestant].append(median(times))
-    return found
+            times = [t for _ in range(passes) for t in _contestant_times({**job, "contestant": contestant})]
+            entry[contestant].append(median(times))
+    return entry
 
 
-def _fact(name: str) -> list[float]:
+def _measure_fact(name: str) -> list[float]:
     print(f"  {name} …", file=sys.stderr)
     ratio: list[float] = json.loads(_run("benchmarks.facts", name))
     return ratio
 
 
-def _results(job: dict[str, Any]) -> list[Any]:
+def _contestant_results(job: dict[str, Any]) -> list[Any]:
     print(f"  checking {job['contestant']}, {job['case']} …", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "results.json"
-        _lane({**job, "replies": 3, "results": str(file)})
-        found: list[Any] = json.loads(file.read_text())
-        return found
+        _run_contestant({**job, "replies": 3, "results": str(file)})
+        entry: list[Any] = json.loads(file.read_text())
+        return entry
 
 
-def _times(job: dict[str, Any]) -> list[float]:
+def _contestant_times(job: dict[str, Any]) -> list[float]:
     print(f"  timing {job['contestant']}, {job['case']} …", file=sys.stderr)
-    times: list[float] = json.loads(_lane(job))
+    times: list[float] = json.loads(_run_contestant(job))
     return times
 
 
-def _lane(job: dict[str, Any]) -> str:
+def _run_contestant(job: dict[str, Any]) -> str:
     environment = {"MASKMILL_BENCHMARK_SIZE": job["size"]} if "size" in job else {}
     return _run("benchmarks.lane", json.dumps(job), environment)
 

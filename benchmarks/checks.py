@@ -1,4 +1,4 @@
-"""Whether two contestants agree, and in how many pixels they do not: before anything is timed."""
+"""Check before timing that two contestants agree, and count the pixels in which they differ."""
 
 from __future__ import annotations
 
@@ -7,17 +7,26 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco
 
-LEAST_IOU = 0.85
-"""Below this a contestant does something else, and is not timed."""
+MIN_IOU = 0.85
+"""A contestant that agrees less computes something else, and is not timed."""
 
 
 def agreement(ours: list[Any], theirs: list[Any], size: tuple[int, int]) -> str:
-    """Say how far two lists of results agree.
+    """Return in words how far two lists of results agree.
+
+    Parameters
+    ----------
+    ours : list
+        Results of maskmill.
+    theirs : list
+        Results of a contestant.
+    size : tuple[int, int]
+        (width, height) of the images.
 
     Raises
     ------
     SystemExit
-        They are not about the same masks.
+        They are not results for the same masks.
     """
     if len(ours) != len(theirs):
         raise SystemExit(f"expected {len(ours)} results, got {len(theirs)}")
@@ -29,8 +38,8 @@ def agreement(ours: list[Any], theirs: list[Any], size: tuple[int, int]) -> str:
         [[a[0], b[0]] for mine, other in zip(ours, theirs, strict=True) for a, b in zip(mine, other, strict=True)]
     )
     worst = float((areas.min(axis=1) / areas.max(axis=1)).min())
-    if worst < LEAST_IOU:
-        raise SystemExit(f"areas differ by more than {1 - LEAST_IOU:.0%}")
+    if worst < MIN_IOU:
+        raise SystemExit(f"areas differ by more than {1 - MIN_IOU:.0%}")
     return "the same pixels" if same == total else f"{same} of {total} masks the same, areas within {1 - worst:.1%}"
 
 
@@ -39,7 +48,7 @@ def _by_pixels(ours: list[str], theirs: list[str], size: tuple[int, int]) -> str
     for a, b in zip(ours, theirs, strict=True):
         one, other = ({"size": [size[1], size[0]], "counts": counts.encode()} for counts in (a, b))
         common, either = (int(coco.area(coco.merge([one, other], intersect=how))) for how in (True, False))
-        if common < LEAST_IOU * either:
+        if common < MIN_IOU * either:
             raise SystemExit(f"a mask overlaps ours by {common / either:.2f} only")
         differing += either - common
         area += either

@@ -1,14 +1,14 @@
-"""What a fitted codebook is worth, on stand-ins whose decoders are known: IoU with the true decoder's maps.
+"""The quality of fitted codebooks on stand-ins whose decoders are known: IoU with the true decoder's maps.
 
     python -m pip install torch && python -m benchmarks.codebooks --kinds plain,dense,deep --numbers 50,200,1000,5000
 
-Trains each stand-in (minutes), learns from its pairs, and judges on shapes that neither has seen, beside the mean patch
-of each token with a threshold, written here by itself.
+Trains each stand-in (minutes), fits a codebook to its pairs, and measures it on shapes that neither has seen, beside
+the mean patch of each token with a threshold, which is implemented here independently.
 
     python -m benchmarks.codebooks --near FILE --corpus token_png_near_pairs.json --picture near.png
 
-draws what a codebook, saved by `--keep FOLDER` or fitted by the command, says of tokens of which only a PNG of another
-sample is known. A picture, and no claim: a stand-in's codebook has tokens of its own, which mean nothing of Gemini's.
+draws what a codebook, saved by `--keep FOLDER` or fitted by the command, decodes from tokens for which only a PNG of
+another sample is known. This shows no quality: the tokens of a stand-in have other meanings than Gemini's.
 """
 
 from __future__ import annotations
@@ -33,8 +33,16 @@ _Maps = NDArray[np.uint8]
 _Rows = NDArray[np.int64]
 
 
-def mean_patches(tokens: _Rows, maps: _Maps, asked: _Rows) -> _Maps:
-    """The mean patch of each token, above 127; of a token that was not seen, the mean of all."""
+def mean_patches(tokens: _Rows, maps: _Maps, tokens_to_decode: _Rows) -> _Maps:
+    """Return the maps of tokens by the mean patch of each token, above 127; the mean of all for an unseen token.
+
+    Parameters
+    ----------
+    tokens, maps : NDArray
+        Pairs of tokens (N, 16) and maps (N, 256, 256).
+    tokens_to_decode : NDArray[np.int64]
+        (M, 16).
+    """
     sums, counts = np.zeros((128, 64, 64)), np.zeros(128)
     for row, one in zip(tokens, maps, strict=True):
         for cell, token in enumerate(row):
@@ -42,18 +50,18 @@ def mean_patches(tokens: _Rows, maps: _Maps, asked: _Rows) -> _Maps:
             sums[token] += one[y : y + 64, x : x + 64]
             counts[token] += 1
     means = np.where(counts[:, None, None] > 0, sums / np.maximum(counts, 1)[:, None, None], sums.sum(0) / counts.sum())
-    grids = (means > 127)[asked].reshape(-1, 4, 4, 64, 64)
+    grids = (means > 127)[tokens_to_decode].reshape(-1, 4, 4, 64, 64)
     return grids.transpose(0, 1, 3, 2, 4).reshape(-1, 256, 256).astype(np.uint8) * np.uint8(255)
 
 
 def iou(some: _Maps, others: _Maps) -> NDArray[np.float64]:
-    """Intersection over union of each pair of maps above 127; 1 where both are empty."""
+    """Return the intersection over union of each pair of maps above 127; 1 if both are empty."""
     both, either = (((some > 127) & (others > 127)).sum((1, 2)), ((some > 127) | (others > 127)).sum((1, 2)))
     return np.where(either > 0, both / np.maximum(either, 1), 1.0)
 
 
 def main() -> None:
-    """Print a table of each stand-in."""
+    """Print a table for each stand-in."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kinds", default="plain,dense,deep")
     parser.add_argument("--numbers", default="50,200,1000,5000")
@@ -77,8 +85,8 @@ def _judge(kind: str, numbers: list[int], steps: int, keep: Path | None) -> None
     from .standins.models import StandIn
 
     stand_in = StandIn(kind, steps, report=print)
-    tokens, asked = (stand_in.encode(draw(n, seed)) for n, seed in ((max(numbers), 101), (_JUDGED, 102)))
-    maps, truth = stand_in.decode(tokens), stand_in.decode(asked)
+    tokens, tokens_to_decode = (stand_in.encode(draw(n, seed)) for n, seed in ((max(numbers), 101), (_JUDGED, 102)))
+    maps, truth = stand_in.decode(tokens), stand_in.decode(tokens_to_decode)
     print(f"{kind}, {steps} steps: median and mean IoU on {_JUDGED} unseen shapes")
     for n in numbers:
         start = time.perf_counter()
@@ -86,8 +94,8 @@ def _judge(kind: str, numbers: list[int], steps: int, keep: Path | None) -> None
         seconds = time.perf_counter() - start
         if keep:
             fitted.save(keep / f"{kind}_{n}.npz")
-        ours = iou(fitted.decode(asked), truth)
-        theirs = iou(mean_patches(tokens[:n], maps[:n], asked), truth)
+        ours = iou(fitted.decode(tokens_to_decode), truth)
+        theirs = iou(mean_patches(tokens[:n], maps[:n], tokens_to_decode), truth)
         closed = 1 - (1 - np.median(ours)) / (1 - np.median(theirs))
         print(
             f"{n:6} pairs  fitted {np.median(ours):.4f} {ours.mean():.4f}  mean patch {np.median(theirs):.4f} "
@@ -97,9 +105,9 @@ def _judge(kind: str, numbers: list[int], steps: int, keep: Path | None) -> None
 
 
 def _draw_near(file: Path, corpus: Path, picture: Path) -> None:
-    """A row a near-pair: its PNG, what the codebook says of its tokens, both over one another.
+    """Draw one row per near-pair: its PNG, the codebook's map of its tokens, and both overlaid.
 
-    Missing tokens are taken to be the last ones, and unknown; which they are in truth nobody can say.
+    Missing tokens are assumed to be the last ones and treated as unknown; their true places are not known.
     """
     codebook = codebooks.load(file)
     pairs: list[dict[str, Any]] = json.loads(corpus.read_text())
@@ -120,7 +128,7 @@ def _png(uri: str, shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 def _beside(png: NDArray[np.uint8], drawn: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """White in both, blue in the PNG alone, orange in the codebook's map alone."""
+    """Return both maps and their overlay: white in both, blue in the PNG alone, orange in the codebook's map alone."""
     cut = drawn > 127
     both = np.zeros((*png.shape, 3), np.uint8)
     both[(png > 0) & cut], both[(png > 0) & ~cut], both[(png == 0) & cut] = 255, (200, 110, 20), (20, 110, 230)

@@ -1,8 +1,7 @@
-"""Who runs: each contestant takes texts of replies and gives what its case asks for, as fast as its parts allow.
+"""The contestants: each decodes texts of replies to what its case asks for, as fast as its libraries allow.
 
-Every one is one thread, reads the same texts and gives the same kind of results, one after the other: whoever makes
-dense masks need not keep them. Rivals are written as a careful user of
-their libraries would write them; where a library has a faster way to the same result, that way is taken.
+All run on one thread, read the same texts and yield the same kind of results one after the other, so dense masks need
+not be kept. Other libraries are used as a careful user would, and always by their fastest function for the result.
 """
 
 from __future__ import annotations
@@ -150,7 +149,7 @@ def skimage_ring_rle(texts: Texts) -> Result:
 
 
 def opencv_ring_dense(texts: Texts) -> Result:
-    """Run cv2.fillPoly into one (N, H, W) array a reply, from rounded points."""
+    """Run cv2.fillPoly into one (N, H, W) array per reply, from rounded points."""
     import cv2
     import orjson
 
@@ -164,7 +163,7 @@ def opencv_ring_dense(texts: Texts) -> Result:
 
 
 def deflate_alone(texts: Texts) -> Result:
-    """Inflate the streams and do nothing with them: a yardstick, not a contestant."""
+    """Inflate the streams and do nothing else: a baseline, not a contestant."""
     import deflate
 
     for stream in _streams(texts):
@@ -223,7 +222,7 @@ _inflated: dict[int, list[bytes]] = {}
 
 
 def _streams(texts: Texts) -> list[bytes]:
-    """The zlib streams of the PNGs, cut out once: only inflating is to be timed."""
+    """Return the zlib streams of the PNGs, extracted once, since only inflating is to be timed."""
     if id(texts) not in _inflated:
         pngs = [base64.b64decode(item["mask"].partition(",")[2]) for item in _items(texts)]
         _inflated[id(texts)] = [png[41:-16] for png in pngs]
@@ -255,4 +254,4 @@ CONTESTANTS: dict[str, dict[str, Callable[[Texts], Result]]] = {
         "supervision": supervision_ring_dense,
     },
 }
-"""The contestants of each case, ourselves first."""
+"""The contestants of each case, maskmill first."""

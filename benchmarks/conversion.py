@@ -1,9 +1,9 @@
 """`maskmill convert` on files: whole commands, start-up included. `python -m benchmarks.conversion -o DIR`.
 
-Beside each conversion the same file is copied by `cp`, as the least that any program takes. Supervision with
-pycocotools makes such a table, of fewer columns, out of the first rows: one thread, since it has no other way, and
-without its start-up, which ours is timed with. The scaling line runs over the number of masks; the memory line samples
-the process while it converts a file of many gigabytes.
+Each file is also copied by `cp`, which is the minimum for any program. Supervision with pycocotools writes a table of
+fewer columns from the first rows: on one thread, since it has no other mode, and without its start-up time, while ours
+is included. One line shows the rate by number of masks, the other the memory of a process that converts a file of many
+gigabytes.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _MAKERS: dict[str, Callable[[int], str]] = {"PNG": png_reply, "ring": ring_reply
 
 
 def main() -> None:
-    """Run all of it and write a table, a JSON file and a picture."""
+    """Run everything, and write a JSON file and a chart."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.add_argument("--most", type=int, default=1_000_000, help="masks of the longest run")
+    parser.add_argument("--most", dest="max_masks", type=int, default=1_000_000, help="masks of the longest run")
     parser.add_argument("--gigabytes", type=float, default=5.0, help="input of the memory line; 0 leaves it out")
-    chosen = parser.parse_args()
-    chosen.output.mkdir(parents=True, exist_ok=True)
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
     results = {
         "machine": report.machine(),
-        "throughput": [row for kind in _MAKERS for row in _scaling(kind, chosen.most, chosen.output)],
-        "memory": _memory_line(chosen.gigabytes, chosen.output) if chosen.gigabytes else [],
+        "throughput": [row for kind in _MAKERS for row in _time_sizes(kind, options.max_masks, options.output)],
+        "memory": _sample_memory(options.gigabytes, options.output) if options.gigabytes else [],
     }
-    (chosen.output / "conversion.json").write_text(json.dumps(results, indent=1))
-    _draw(results, chosen.output / "conversion.png")
+    (options.output / "conversion.json").write_text(json.dumps(results, indent=1))
+    _draw(results, options.output / "conversion.png")
     for row in results["throughput"]:
         print(
             "  ".join(f"{name} {value:,.6g}" if isinstance(value, float) else f"{value}" for name, value in row.items())
@@ -49,18 +49,18 @@ def main() -> None:
         print(f"memory: at most {max(mb for _, mb in results['memory']):.0f} MB")
 
 
-def _scaling(kind: str, most: int, folder: Path) -> Iterator[dict[str, Any]]:
-    """A row for each number of masks, a decade apart."""
+def _time_sizes(kind: str, max_masks: int, folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield one row per number of masks, 1,000 and tenfold more each time."""
     masks = 1000
-    while masks <= most:
+    while masks <= max_masks:
         file = folder / "rows.jsonl"
         _write_rows(kind, file, masks // ITEMS)
-        ours = _timed(_command(file, folder / "masks.parquet"), folder / "masks.parquet")
-        copied = _timed(["cp", str(file), str(folder / "copy")], folder / "copy")
+        ours = _time_command(_convert_command(file, folder / "masks.parquet"), folder / "masks.parquet")
+        copied = _time_command(["cp", str(file), str(folder / "copy")], folder / "copy")
         row = {"kind": kind, "masks": masks // ITEMS * ITEMS, "MB": file.stat().st_size / 1e6}
         row |= {"masks a second": row["masks"] / ours, "times as long as cp": ours / copied}
         if masks == 1000:
-            row["supervision + pycocotools, masks a second"] = _rival(kind, file)
+            row["supervision + pycocotools, masks a second"] = _time_rival(kind, file)
         yield row
         file.unlink()
         masks *= 10
@@ -73,18 +73,18 @@ def _write_rows(kind: str, file: Path, rows: int) -> None:
             out.write(json.dumps({"key": f"image-{i:07}", "reply": replies[i % _DIFFERENT]}) + "\n")
 
 
-def _command(file: Path, output: Path) -> list[str]:
+def _convert_command(file: Path, output: Path) -> list[str]:
     for name in ("report.json", "unmasked.jsonl"):
         Path(f"{output}.{name}").unlink(missing_ok=True)
     size = f"{WIDTH}x{HEIGHT}"
     return [sys.executable, "-m", "maskmill", "convert", str(file), "--size", size, "-o", str(output), "--json"]
 
 
-def _timed(command: list[str], made: Path) -> float:
+def _time_command(command: list[str], output_file: Path) -> float:
     start = perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     seconds = perf_counter() - start
-    made.unlink()
+    output_file.unlink()
     return seconds
 
 
@@ -108,8 +108,8 @@ print(len(table) / (perf_counter() - start))
 """
 
 
-def _rival(kind: str, file: Path) -> float:
-    """Masks a second of supervision with pycocotools, without its start-up, on the first rows."""
+def _time_rival(kind: str, file: Path) -> float:
+    """Return the masks per second of supervision with pycocotools on the first rows, without its start-up."""
     out = file.with_name("rival.parquet")
     arguments = [str(file), str(_RIVAL_ROWS), kind, str(WIDTH), str(HEIGHT), str(out)]
     rate = float(subprocess.check_output([sys.executable, "-W", "ignore", "-c", _RIVAL, *arguments], text=True))
@@ -117,14 +117,14 @@ def _rival(kind: str, file: Path) -> float:
     return rate
 
 
-def _memory_line(gigabytes: float, folder: Path) -> list[tuple[float, float]]:
-    """Seconds and resident megabytes of a conversion of a long file."""
+def _sample_memory(gigabytes: float, folder: Path) -> list[tuple[float, float]]:
+    """Return seconds and resident megabytes during the conversion of a long file."""
     file = folder / "rows.jsonl"
     _write_rows("PNG", file, 1)
     _write_rows("PNG", file, int(gigabytes * 1e9 / file.stat().st_size))
     line = []
     start = perf_counter()
-    command = _command(file, folder / "masks.parquet")
+    command = _convert_command(file, folder / "masks.parquet")
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
             line.append((perf_counter() - start, _resident(process.pid)))
@@ -135,7 +135,7 @@ def _memory_line(gigabytes: float, folder: Path) -> list[tuple[float, float]]:
 
 
 def _resident(pid: int) -> float:
-    """Megabytes, as Linux tells them."""
+    """Return the resident megabytes of a process, on Linux."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:

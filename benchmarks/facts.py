@@ -1,4 +1,4 @@
-"""What is timed against a yardstick of the same machine rather than a rival: one fact a process, as JSON.
+"""Facts that are timed against a baseline of the same machine instead of a rival: one per process, as JSON.
 
 python -m benchmarks.facts NAME
 """
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _ROUNDS = 15
 
 
-def _pair(ours: Callable[[], object], theirs: Callable[[], object], rounds: int = _ROUNDS) -> tuple[float, float]:
-    """Median seconds of both, round by round in turn."""
+def _time_both(ours: Callable[[], object], theirs: Callable[[], object], rounds: int = _ROUNDS) -> tuple[float, float]:
+    """Return the median seconds of both, timed in turn."""
     times: tuple[list[float], list[float]] = ([], [])
     ours(), theirs()
     for _ in range(rounds):
@@ -39,15 +39,15 @@ def _pair(ours: Callable[[], object], theirs: Callable[[], object], rounds: int 
 
 
 def runs_to_dense() -> tuple[float, float]:
-    """15 masks to (N, H, W) bool, against filling such an array."""
+    """Time 15 masks to (N, H, W) bool, against filling such an array."""
     import maskmill
 
     masks = maskmill.decode(png_reply(), SIZE)
-    return _pair(masks.dense, lambda: np.empty((len(masks), HEIGHT, WIDTH), bool).fill(0))
+    return _time_both(masks.dense, lambda: np.empty((len(masks), HEIGHT, WIDTH), bool).fill(0))
 
 
 def instance_map() -> tuple[float, float]:
-    """200 masks to one map, against painting their crops with numpy."""
+    """Time 200 masks to one map, against painting their crops with numpy."""
     import maskmill
 
     masks = maskmill.decode(png_reply(items=200), SIZE)
@@ -61,10 +61,10 @@ def instance_map() -> tuple[float, float]:
         return out
 
     assert np.array_equal(painted(), masks.instance_map())
-    return _pair(masks.instance_map, painted)
+    return _time_both(masks.instance_map, painted)
 
 
-def _threads(reply: Callable[[int], str]) -> tuple[float, float]:
+def _time_threads(reply: Callable[[int], str]) -> tuple[float, float]:
     import maskmill
 
     texts = [reply(seed) for seed in range(120)]
@@ -73,21 +73,21 @@ def _threads(reply: Callable[[int], str]) -> tuple[float, float]:
         for masks in maskmill.decode_many(texts, SIZE, threads=threads):
             masks.coco()
 
-    return _pair(lambda: run(2), lambda: run(1), 7)
+    return _time_both(lambda: run(2), lambda: run(1), 7)
 
 
 def two_threads_png() -> tuple[float, float]:
-    """PNG replies to RLE on two threads, against one."""
-    return _threads(png_reply)
+    """Time PNG replies to RLE on two threads, against one."""
+    return _time_threads(png_reply)
 
 
 def two_threads_ring() -> tuple[float, float]:
-    """Ring replies to RLE on two threads, against one."""
-    return _threads(ring_reply)
+    """Time polygon replies to RLE on two threads, against one."""
+    return _time_threads(ring_reply)
 
 
-def _process(code: str) -> float:
-    """Median seconds that a fresh interpreter says it took."""
+def _time_process(code: str) -> float:
+    """Return the median seconds that a fresh interpreter reports."""
     times = [float(subprocess.check_output([sys.executable, "-c", code], text=True)) for _ in range(7)]
     return median(times)
 
@@ -96,12 +96,12 @@ _CLOCK = "from time import perf_counter as now\nstart = now()\n{}\nprint(now() -
 
 
 def importing() -> tuple[float, float]:
-    """`import maskmill`, against `import numpy`."""
-    return _process(_CLOCK.format("import maskmill")), _process(_CLOCK.format("import numpy"))
+    """Time `import maskmill`, against `import numpy`."""
+    return _time_process(_CLOCK.format("import maskmill")), _time_process(_CLOCK.format("import numpy"))
 
 
 def first_decode() -> tuple[float, float]:
-    """Import and first decode of a fresh process with a warm cache, against an empty kernel of Numba's."""
+    """Time import and first decode in a fresh process with a warm cache, against an empty Numba kernel."""
     import tempfile
     from pathlib import Path
 
@@ -111,22 +111,20 @@ def first_decode() -> tuple[float, float]:
         module = Path(folder) / "empty_kernel.py"
         module.write_text("import numba\n@numba.njit(cache=True)\ndef f(x):\n    return x\nf(1)\n")
         theirs = _CLOCK.format(f"import sys\nsys.path.insert(0, {folder!r})\nimport empty_kernel")
-        _process(ours), _process(theirs)
-        return _process(ours), _process(theirs)
+        _time_process(ours), _time_process(theirs)
+        return _time_process(ours), _time_process(theirs)
 
 
 def paligemma_tokens() -> tuple[float, float]:
-    """PaliGemma's replies to RLE, against as many PNGs: random weights, whose noise gives way to the same outlines."""
+    """Time PaliGemma's replies to RLE, against as many PNGs: random weights, their noise replaced by outlines."""
     import cv2
 
     import maskmill
     from maskmill.codebooks._paligemma import PaliGemma
     from support import vqdecoder
 
-    draw = random.Random(0)
-    outlines = [
-        cv2.resize(blob(draw).astype(np.uint8) * 255, (64, 64), interpolation=cv2.INTER_AREA) for _ in range(64)
-    ]
+    rng = random.Random(0)
+    outlines = [cv2.resize(blob(rng).astype(np.uint8) * 255, (64, 64), interpolation=cv2.INTER_AREA) for _ in range(64)]
 
     class Outlined(PaliGemma):
         def _maps(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -135,38 +133,40 @@ def paligemma_tokens() -> tuple[float, float]:
 
     by_tokens = maskmill.Decoder(codebook=Outlined(vqdecoder.random_weights(1)))
     seeds = range(40)
-    return _tokens(by_tokens, [paligemma_reply(seed) for seed in seeds], [png_reply(seed) for seed in seeds])
+    return _time_tokens(by_tokens, [paligemma_reply(seed) for seed in seeds], [png_reply(seed) for seed in seeds])
 
 
 def fitted_tokens() -> tuple[float, float]:
-    """Gemini's tokens to RLE by a codebook that was fitted to the emulator's, against PNGs of the same maps."""
+    """Time Gemini's tokens to RLE with a codebook fitted to the emulator's, against PNGs of the same maps."""
     import maskmill
     from maskmill import codebooks
-    from maskmill_bindings.emulator._answers.tokenizer import map_of, run_of
+    from maskmill_bindings.emulator._answers.tokenizer import map_of_tokens, tokens_of_shape
     from maskmill_bindings.emulator._scenes.scene import scene
 
-    runs = [run_of(shape, 0) for seed in range(60) for shape in scene(seed)]
-    codebook = codebooks.fit(np.array(runs), np.array([map_of(run, 0) for run in runs]))
+    runs = [tokens_of_shape(shape, 0) for seed in range(60) for shape in scene(seed)]
+    codebook = codebooks.fit(np.array(runs), np.array([map_of_tokens(run, 0) for run in runs]))
     runs = [run for run, known in zip(runs, codebook.known(runs), strict=True) if known]
-    maps = np.array([map_of(run, 0) for run in runs])
+    maps = np.array([map_of_tokens(run, 0) for run in runs])
     by_tokens = maskmill.Decoder(codebook=codebook)
-    return _tokens(by_tokens, *zip(*(_same(runs, maps, seed) for seed in range(40)), strict=True))
+    return _time_tokens(by_tokens, *zip(*(_reply_pair(runs, maps, seed) for seed in range(40)), strict=True))
 
 
-def _same(runs: list[tuple[int, ...]], maps: NDArray[np.bool_], seed: int) -> tuple[str, str]:
-    """A reply of tokens, and one of PNGs that says the same."""
-    draw = random.Random(seed)
+def _reply_pair(runs: list[tuple[int, ...]], maps: NDArray[np.bool_], seed: int) -> tuple[str, str]:
+    """Return a reply of tokens, and one of PNGs with the same maps."""
+    rng = random.Random(seed)
     items = json.loads(tokens_reply(seed).strip("`json\n"))
-    chosen = [draw.randrange(len(runs)) for _ in items]
-    told = ["<start_of_mask>" + "".join(f"<seg_{token}>" for token in runs[i]) for i in chosen]
-    drawn = ["data:image/png;base64," + base64.b64encode(png(maps[i])).decode() for i in chosen]
-    by_form = ([{**item, "mask": mask} for item, mask in zip(items, masks, strict=True)] for masks in (told, drawn))
+    chosen = [rng.randrange(len(runs)) for _ in items]
+    token_masks = ["<start_of_mask>" + "".join(f"<seg_{token}>" for token in runs[i]) for i in chosen]
+    png_masks = ["data:image/png;base64," + base64.b64encode(png(maps[i])).decode() for i in chosen]
+    by_form = (
+        [{**item, "mask": mask} for item, mask in zip(items, masks, strict=True)] for masks in (token_masks, png_masks)
+    )
     tokens, pngs = (f"```json\n{json.dumps(reply)}\n```" for reply in by_form)
     return tokens, pngs
 
 
-def _tokens(by_tokens: maskmill.Decoder, texts: Sequence[str], pngs: Sequence[str]) -> tuple[float, float]:
-    """Replies of tokens to RLE on one thread, against those of PNGs."""
+def _time_tokens(by_tokens: maskmill.Decoder, texts: Sequence[str], pngs: Sequence[str]) -> tuple[float, float]:
+    """Time replies of tokens to RLE on one thread, against replies of PNGs."""
     import maskmill
 
     sizes = [SIZE] * len(texts)
@@ -177,7 +177,7 @@ def _tokens(by_tokens: maskmill.Decoder, texts: Sequence[str], pngs: Sequence[st
         for masks in decoder.decode_batch(replies, sizes):
             masks.coco()
 
-    return _pair(lambda: run(by_tokens, texts), lambda: run(maskmill.Decoder(), pngs))
+    return _time_both(lambda: run(by_tokens, texts), lambda: run(maskmill.Decoder(), pngs))
 
 
 FACTS = {

@@ -1,4 +1,4 @@
-"""The results as a table, a JSON file and a picture."""
+"""The results as a table, a JSON file and a chart."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _PACKAGES = (
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on: no name of a host or a user."""
+    """Return hardware and software, without names of hosts or users."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    found = {
+    entry = {
         "processor": _processor(),
         "cores": cores,
         "system": platform.system(),
@@ -27,10 +27,10 @@ def machine() -> dict[str, Any]:
     }
     for name in _PACKAGES:
         try:
-            found[name] = version(name)
+            entry[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return entry
 
 
 def _processor() -> str:
@@ -42,54 +42,61 @@ def _processor() -> str:
 
 
 def write(results: dict[str, Any], folder: Path) -> str:
-    """Write all three into the folder; return the table."""
+    """Write all three into a folder, and return the table."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.json").write_text(json.dumps(results, indent=1))
-    table = "\n".join([*_race(results["race"]), *_facts(results["facts"]), *_growth(results["growth"]), _on(results)])
+    table = "\n".join(
+        [
+            *_case_tables(results["race"]),
+            *_fact_table(results["facts"]),
+            *_sweep_tables(results["growth"]),
+            _machine_line(results),
+        ]
+    )
     (folder / "table.md").write_text(table)
     if results["growth"]:
         _plot(results["growth"], folder / "growth.png")
     return table
 
 
-def _race(race: dict[str, Any]) -> list[str]:
+def _case_tables(race: dict[str, Any]) -> list[str]:
     lines = []
     for case, contestants in race.items():
         ours = median(contestants["maskmill"]["times"])
         lines += [
             "",
-            f"| {case} | us a mask | least to most | times maskmill | agrees with maskmill |",
+            f"| {case} | us per mask | min to max | times maskmill | agrees with maskmill |",
             "| --- | ---: | ---: | ---: | --- |",
         ]
-        for name, found in contestants.items():
-            times = found["times"]
+        for name, entry in contestants.items():
+            times = entry["times"]
             spread = f"{min(times):,.1f} to {max(times):,.1f}"
             lines.append(
-                f"| {name} | {median(times):,.1f} | {spread} | {median(times) / ours:.2f} | {found['agreement']} |"
+                f"| {name} | {median(times):,.1f} | {spread} | {median(times) / ours:.2f} | {entry['agreement']} |"
             )
     return lines
 
 
-def _facts(facts: dict[str, list[float]]) -> list[str]:
-    lines = ["", "| ours / yardstick | ours, ms | yardstick, ms | ours / yardstick |", "| --- | ---: | ---: | ---: |"]
+def _fact_table(facts: dict[str, list[float]]) -> list[str]:
+    lines = ["", "| ours / baseline | ours, ms | baseline, ms | ours / baseline |", "| --- | ---: | ---: | ---: |"]
     rows = [f"| {name} | {a * 1e3:.2f} | {b * 1e3:.2f} | {a / b:.2f} |" for name, (a, b) in facts.items()]
     return [*lines, *rows] if rows else []
 
 
-def _growth(growth: dict[str, Any]) -> list[str]:
+def _sweep_tables(growth: dict[str, Any]) -> list[str]:
     lines = []
-    for name, found in growth.items():
+    for name, entry in growth.items():
         lines += [
             "",
-            f"| {name} ({found['case']}) | maskmill, us a mask | {found['rival']} | ratio |",
+            f"| {name} ({entry['case']}) | maskmill, us per mask | {entry['rival']} | ratio |",
             "| ---: | ---: | ---: | ---: |",
         ]
-        for at, ours, theirs in zip(found["at"], found["maskmill"], found[found["rival"]], strict=True):
+        for at, ours, theirs in zip(entry["at"], entry["maskmill"], entry[entry["rival"]], strict=True):
             lines.append(f"| {at:g} | {ours:,.1f} | {theirs:,.1f} | {theirs / ours:.1f} |")
     return lines
 
 
-def _on(results: dict[str, Any]) -> str:
+def _machine_line(results: dict[str, Any]) -> str:
     return "\n" + ", ".join(f"{name} {value}" for name, value in results["machine"].items())
 
 
@@ -100,11 +107,11 @@ def _plot(growth: dict[str, Any], file: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, len(growth), figsize=(4 * len(growth), 3.6), constrained_layout=True)
-    for axis, (name, found) in zip(axes, growth.items(), strict=True):
-        for contestant, style in (("maskmill", "o-"), (found["rival"], "s--")):
-            axis.loglog(found["at"], found[contestant], style, label=contestant)
-        axis.set(xlabel=name, title=found["case"])
+    for axis, (name, entry) in zip(axes, growth.items(), strict=True):
+        for contestant, style in (("maskmill", "o-"), (entry["rival"], "s--")):
+            axis.loglog(entry["at"], entry[contestant], style, label=contestant)
+        axis.set(xlabel=name, title=entry["case"])
         axis.grid(alpha=0.3, which="both")
         axis.legend(fontsize=8)
-    axes[0].set_ylabel("microseconds a mask")
+    axes[0].set_ylabel("microseconds per mask")
     figure.savefig(file, dpi=110)

@@ -1,4 +1,4 @@
-"""The cases of `maskmill bench` on one thread, verified first: a stint of each, of as many masks as is stored with it.
+"""The cases of `maskmill bench` on one thread, verified first, one task of each; the number of masks is stored with it.
 
 `python -m pytest benchmarks --benchmark-autosave`; after a change `python -m pytest benchmarks --benchmark-compare`.
 """
@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from maskmill_bindings._bench.workload import Case, standard, stored, verified
+from maskmill_bindings._bench.workload import Case, standard_cases, stored_digests, verify_case
 
 
-@pytest.mark.parametrize("case", standard(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", standard_cases(), ids=lambda case: case.name)
 def test_case(benchmark: Any, case: Case) -> None:
-    verified(case, stored())
+    verify_case(case, stored_digests())
     benchmark.group = f"maskmill bench, {case.output}"
-    benchmark.extra_info["masks"] = benchmark(case.stint, 0)
+    benchmark.extra_info["masks"] = benchmark(case.task, 0)
     assert benchmark.extra_info["masks"] > 0

@@ -1,6 +1,6 @@
 """Rows of tokens to maps, on random weights: `python -m pytest benchmarks/test_codebooks.py`.
 
-PaliGemma's decoder costs the same whatever its weights are, and uses one core: no library of matrices takes part.
+PaliGemma's decoder is as fast with any weights, and uses one core: it calls no matrix library.
 """
 
 from __future__ import annotations

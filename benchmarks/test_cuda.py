@@ -14,7 +14,7 @@ import maskmill
 from benchmarks.workload import ITEMS, SIZE, png_reply, ring_reply
 from maskmill._device import detection
 
-OBSTACLE = detection.obstacle()
+OBSTACLE = detection.reason_unavailable()
 pytestmark = pytest.mark.skipif(bool(OBSTACLE), reason=f"needs a GPU: {OBSTACLE}")
 
 MAKERS = {"png": png_reply, "ring": ring_reply}

@@ -13,10 +13,10 @@ import maskmill
 from benchmarks.workload import SIZE, blob, png, png_reply, ring_reply
 from maskmill._kernels.cpu import composite, rle_string, run_lengths, trace
 from maskmill._kernels.cpu.png import binary_png, inflate
-from maskmill._kernels.cpu.rasterize.rasterize import rasterize
+from maskmill._kernels.cpu.rasterize.rasterize_polygons import rasterize_polygons
 from maskmill._kernels.cpu.replies import scan_json
-from maskmill._kernels.cpu.resize import resize
-from maskmill._pipeline.fast_path import names
+from maskmill._kernels.cpu.resize import resize_map
+from maskmill._pipeline.fast_path import key_names
 
 WIDTH, HEIGHT = SIZE
 MAP = blob(random.Random(1))
@@ -40,20 +40,24 @@ def columns(masks: maskmill.Masks) -> tuple[Any, Any]:
 
 def test_inflate(benchmark: Any) -> None:
     stream = PNG[41:-16].copy()
-    turns, tables, state = np.empty(binary_png.MOST_TURNS, np.int32), inflate.new_tables(), np.empty(3, np.int64)
+    transitions, tables, state = (
+        np.empty(binary_png.MAX_TRANSITIONS, np.int32),
+        inflate.new_inflate_tables(),
+        np.empty(3, np.int64),
+    )
     assert len(zlib.decompress(stream)) == 65_792
-    assert benchmark(inflate.inflate_turns, stream, 0, stream.size, turns, 65_792, tables, state) > 0
+    assert benchmark(inflate.inflate_transitions, stream, 0, stream.size, transitions, 65_792, tables, state) > 0
 
 
 def test_png_to_columns(benchmark: Any) -> None:
-    scratch, out = binary_png.new_scratch(), np.empty(binary_png.MAX_SIDE * 40, np.uint32)
+    scratch, out = binary_png.new_png_scratch(), np.empty(binary_png.MAX_SIDE * 40, np.uint32)
     assert benchmark(binary_png.read_columns, PNG, 0, PNG.size, out, scratch) == (256, 256)
 
 
 @pytest.mark.parametrize("reply", [png_reply, ring_reply])
 def test_scan(benchmark: Any, reply: Any) -> None:
     text = np.frombuffer(reply().strip("`json\n").encode(), np.uint8)
-    assert benchmark(scan_json.scan, text, names(), scan_json.room_for(text.size)) == 15
+    assert benchmark(scan_json.scan_reply, text, key_names(), scan_json.new_scan_buffers(text.size)) == 15
 
 
 @pytest.mark.parametrize("box", BOXES)
@@ -61,10 +65,19 @@ def test_scan(benchmark: Any, reply: Any) -> None:
 def test_resize(benchmark: Any, kind: str, box: str) -> None:
     pixels = np.where(MAP, 255, 0).astype(np.uint8)
     if kind == "soft":
-        counts = benchmark(resize.resize, (pixels >> 1) + (np.roll(pixels, 1) >> 1), BOXES[box], WIDTH, HEIGHT, 127)
+        counts = benchmark(
+            resize_map.resize_map,
+            (pixels >> 1) + (np.roll(pixels, 1) >> 1),
+            BOXES[box],
+            width=WIDTH,
+            height=HEIGHT,
+            threshold=127,
+        )
     else:
         words = np.packbits(MAP, axis=0, bitorder="little").T.copy().view(np.uint32)
-        counts = benchmark(resize.resize_bits, words, 256, BOXES[box], WIDTH, HEIGHT, 127)
+        counts = benchmark(
+            resize_map.resize_binary_map, words, BOXES[box], map_height=256, width=WIDTH, height=HEIGHT, threshold=127
+        )
     assert counts.sum() == WIDTH * HEIGHT
 
 
@@ -73,7 +86,7 @@ def test_rasterize(benchmark: Any, vertices: int) -> None:
     angles = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
     ring = np.round(np.stack([500 + 300 * np.cos(angles), 500 + 300 * np.sin(angles)], axis=1))
     one = np.array([vertices]), np.array([0]), np.array([False])
-    assert benchmark(rasterize, ring, *one, WIDTH, HEIGHT).sum() == WIDTH * HEIGHT
+    assert benchmark(rasterize_polygons, ring, *one, width=WIDTH, height=HEIGHT).sum() == WIDTH * HEIGHT
 
 
 def test_coco_strings(benchmark: Any, columns: Any) -> None:
@@ -81,7 +94,7 @@ def test_coco_strings(benchmark: Any, columns: Any) -> None:
 
 
 def test_dense(benchmark: Any, columns: Any) -> None:
-    assert benchmark(composite.dense, *columns, HEIGHT, WIDTH).any()
+    assert benchmark(composite.dense, *columns, height=HEIGHT, width=WIDTH).any()
 
 
 def test_instance_map(benchmark: Any, masks: maskmill.Masks) -> None:
@@ -102,4 +115,4 @@ def test_iou(benchmark: Any, masks: maskmill.Masks) -> None:
 
 def test_trace(benchmark: Any, columns: Any) -> None:
     counts, offsets = columns
-    assert benchmark(trace.trace, counts[: offsets[1]], WIDTH, HEIGHT)
+    assert benchmark(trace.trace_polygons, counts[: offsets[1]], width=WIDTH, height=HEIGHT)

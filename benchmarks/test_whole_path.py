@@ -1,4 +1,4 @@
-"""From the text of a reply to COCO RLE, to dense masks and back, by form and size: `python -m pytest benchmarks`.
+"""From the text of a reply to COCO RLE, dense masks and back, by form and size: `python -m pytest benchmarks`.
 
 Against others: `python -m benchmarks`.
 """
@@ -34,7 +34,7 @@ def test_reply_to_dense(benchmark: Any, form: str) -> None:
 
 @pytest.mark.parametrize("form", ["png", "ring"])
 def test_broken_reply_to_coco(benchmark: Any, form: str) -> None:
-    """The long way: the same reply without its last bracket."""
+    """The full path: the same reply without its last bracket."""
     text = MAKERS[form]().rstrip("`\n}")[:-1]
     benchmark.group = f"{ITEMS} masks of a broken reply to COCO RLE"
     assert len(benchmark(lambda: maskmill.decode(text, SIZE).coco())) == ITEMS

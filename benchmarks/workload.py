@@ -1,10 +1,10 @@
-"""The replies of `maskmill bench`, for an image of one size."""
+"""The replies that are timed, and the size of their image."""
 
 from __future__ import annotations
 
 import os
 
-from maskmill_bindings._bench.workload_replies import (
+from support.bench_replies import (
     ITEMS,
     SIDES,
     blob,

@@ -17,6 +17,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     marked = [item for item in items if item.get_closest_marker("gpu")]
-    if marked and (obstacle := detection.obstacle()):
+    if marked and (reason_unavailable := detection.reason_unavailable()):
         for item in marked:
-            item.add_marker(pytest.mark.skip(reason=f"needs a GPU: {obstacle}"))
+            item.add_marker(pytest.mark.skip(reason=f"needs a GPU: {reason_unavailable}"))

@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all."""
+"""Atomic file writes: a file appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -9,41 +9,67 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-TEMPORARY: Final = ".tmp"
-"""Suffix of files on their way."""
+TEMPORARY_SUFFIX: Final = ".tmp"
+"""Suffix of files that are not complete yet."""
 
 
-def digest_of(file: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
+def file_digest(file: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def temporary(path: Path, folder: Path | None = None, writer: str = "") -> Path:
-    """Where a file is written before it gets its name, by one of several writers if they are named."""
-    return (folder or path.parent) / (path.name + writer + TEMPORARY)
+def temporary_path(path: Path, folder: Path | None = None, writer: str = "") -> Path:
+    """Return the path under which a file is written until it is complete.
+
+    Parameters
+    ----------
+    path : Path
+        The file's final path.
+    folder : Path, optional
+        Folder of the temporary file; None: that of `path`.
+    writer : str
+        Part of the name that keeps several writers of one file apart.
+    """
+    return (folder or path.parent) / (path.name + writer + TEMPORARY_SUFFIX)
 
 
-def settle(file: Path, path: Path) -> None:
-    """Bring a file to the disk and give it its name."""
+def sync_and_rename(file: Path, path: Path) -> None:
+    """Flush a file to the disk and rename it to its final path."""
     with file.open("rb+") as stream:
         os.fsync(stream.fileno())
     file.replace(path)
 
 
 @contextmanager
-def whole(path: Path, folder: Path | None = None, writer: str = "") -> Iterator[Path]:
-    """Where to write a file, which gets its name when all of it is written, and is removed when that fails."""
-    file = temporary(path, folder, writer)
+def atomic_write(path: Path, folder: Path | None = None, writer: str = "") -> Iterator[Path]:
+    """Yield the temporary path to write to; rename it when the context ends, or remove it on an error.
+
+    Parameters
+    ----------
+    path, folder, writer
+        As for `temporary_path`.
+    """
+    file = temporary_path(path, folder, writer)
     try:
         yield file
-        settle(file, path)
+        sync_and_rename(file, path)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
 
 
-def write_whole(path: Path, data: bytes, writer: str = "", folder: Path | None = None) -> None:
-    """Write a file at once: it is there as a whole or not at all."""
-    with whole(path, folder, writer) as file:
+def write_bytes_atomically(path: Path, data: bytes, writer: str = "", folder: Path | None = None) -> None:
+    """Write a file atomically.
+
+    Parameters
+    ----------
+    path : Path
+        The file's final path.
+    data : bytes
+        Its content.
+    writer, folder
+        As for `temporary_path`.
+    """
+    with atomic_write(path, folder, writer) as file:
         file.write_bytes(data)

@@ -1,4 +1,4 @@
-"""What the adapters to frameworks share."""
+"""Import optional packages, and number classes: what the adapters to frameworks share."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from maskmill.errors import MissingPackageError, expected
 
-from .exports import Settings, labels_of
+from .exports import Settings
+from .exports._shared.settings import labels_of
 from .record import Record
 
 if TYPE_CHECKING:
     from maskmill import Masks
 
 
-def needed(package: str, extra: str) -> Any:
-    """The module of a package that only the extra `extra` installs.
+def import_optional(package: str, extra: str) -> Any:
+    """Return the module of a package that the extra `extra` installs.
 
-    >>> needed("no_such_package", "torch")
+    >>> import_optional("no_such_package", "torch")
     Traceback (most recent call last):
         ...
     maskmill.errors.MissingPackageError: expected the package no_such_package, got none - pip install 'maskmill[torch]'
@@ -29,7 +30,7 @@ def needed(package: str, extra: str) -> Any:
     Raises
     ------
     maskmill.errors.MissingPackageError
-        It is not installed. An error from inside a package that is installed goes through as it is.
+        It is not installed. An error from inside an installed package is raised as it is.
     """
     try:
         return import_module(package)
@@ -40,7 +41,7 @@ def needed(package: str, extra: str) -> Any:
 
 
 def class_numbers(masks: Masks, classes: Sequence[str] | None) -> NDArray[np.int64]:
-    """(N,) int64: the number of each row's class, from 0; without `classes`, that of the sorted labels.
+    """Return (N,) int64, the class number of each row from 0; without `classes`, the sorted labels are the classes.
 
     >>> import maskmill
     >>> square = [[0, 0], [500, 0], [500, 500]]

@@ -1,7 +1,7 @@
-"""Masks as an Arrow table, one row a mask: the form in which they are stored, joined and sent between processes.
+"""Masks as an Arrow table with one row per mask: the form that is stored, joined and sent between processes.
 
-What a row says of its reply (key, image, source, line, model, size) stands in every row of it; the rows of a reply
-follow one another. `counts` are COCO strings, column-major; `area` is what they sum up to.
+The columns about the reply (key, image, source, line, model, size) are repeated in each of its rows, and the rows of a
+reply follow one another. `counts` are COCO strings, column-major; `area` is the number of their pixels.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected
 
-from ._safe_text import sound
+from ._safe_text import replace_surrogates
 from .record import Record
 
 if TYPE_CHECKING:
@@ -45,17 +45,17 @@ SCHEMA: Final = pa.schema(
         pa.field("problems", pa.list_(pa.string()), nullable=False),
     ]
 )
-"""Columns of the table; box and score are null where there is none, problems are ``code: message``."""
+"""Columns of the table; box and score are null where a mask has none, problems are ``code: message``."""
 
-_AT_ONCE: Final = 64
-"""Records that become a batch of rows together; they share the cost of twenty columns."""
+_RECORDS_PER_BATCH: Final = 64
+"""Records per batch of rows: they share the cost of twenty columns."""
 
-OF_RECORD: Final = ("key", "image", "model", "source", "line", "width", "height")
-"""Columns that say something of the record, and tell it from the next."""
+RECORD_COLUMNS: Final = ("key", "image", "model", "source", "line", "width", "height")
+"""Columns about the record; where one changes, the next record begins."""
 
 
 def to_batch(records: Sequence[Record]) -> pa.RecordBatch:
-    """The rows of some records.
+    """Return the rows of some records.
 
     >>> import maskmill
     >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]', size=(8, 8))
@@ -66,27 +66,27 @@ def to_batch(records: Sequence[Record]) -> pa.RecordBatch:
     Raises
     ------
     maskmill.errors.ArgumentError
-        The run lengths of all of them take 2 GiB or more.
+        The run lengths of the records take 2 GiB or more.
     """
     from maskmill.masks import _concatenate
 
-    rows = _concatenate.gather([record.masks for record in records])
+    rows = _concatenate.concatenate([record.masks for record in records])
     sizes = np.diff(rows.stops, prepend=0)
     number = np.repeat(np.arange(len(records)), sizes)
     columns: dict[str, Any] = {
         **{
             name: _repeated([getattr(r, name) for r in records], number, SCHEMA.field(name).type)
-            for name in OF_RECORD[:5]
+            for name in RECORD_COLUMNS[:5]
         },
         "width": _repeated([r.masks.size[0] for r in records], number, pa.int32()),
         "height": _repeated([r.masks.size[1] for r in records], number, pa.int32()),
         "index": pa.array(_numbered(records), pa.int32()),
-        "label": pa.array(map(sound, rows.labels), pa.string()),
+        "label": pa.array(map(replace_surrogates, rows.labels), pa.string()),
         "score": pa.array(rows.scores, mask=np.isnan(rows.scores)),
         "status": pa.array(rows.status, pa.string()),
         "form": pa.array(rows.forms, pa.string()),
         **{name: _boxes(rows.boxes, i) for i, name in enumerate(("x0", "y0", "x1", "y1"))},
-        "counts": _binary(rows.strings, rows.string_ends),
+        "counts": _binary(rows.strings, rows.string_offsets),
         "area": pa.array(rows.areas),
         "filled": pa.array(rows.filled),
         "problems": pa.array(_problems(records), pa.list_(pa.string())),
@@ -95,11 +95,11 @@ def to_batch(records: Sequence[Record]) -> pa.RecordBatch:
 
 
 def to_batches(records: Iterable[Record]) -> Iterator[pa.RecordBatch]:
-    """The rows of a stream of records, some records at a time."""
+    """Yield the rows of a stream of records, some records at a time."""
     pending: list[Record] = []
     for record in records:
         pending.append(record)
-        if len(pending) >= _AT_ONCE or len(record.masks) >= _AT_ONCE:
+        if len(pending) >= _RECORDS_PER_BATCH or len(record.masks) >= _RECORDS_PER_BATCH:
             yield to_batch(pending)
             pending = []
     if pending:
@@ -107,24 +107,24 @@ def to_batches(records: Iterable[Record]) -> Iterator[pa.RecordBatch]:
 
 
 def to_records(batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[Record]:
-    """The records of rows that `to_batch` made, one at a time, also where one goes on in the next batch.
+    """Yield the records of rows that `to_batch` made; the rows of a record may span batches.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        A column is missing, or a row does not hold what it should.
+        A column is missing, or a row holds an invalid value.
     """
-    rows = (row for batch in batches for row in rows_of(batch))
-    for found in _by_record(rows):
-        key, image, model, source, line, width, height = _identity(found[0])
+    rows = (row for batch in batches for row in iter_rows(batch))
+    for own in _by_record(rows):
+        key, image, model, source, line, width, height = _identity(own[0])
         if width is None or height is None:
             raise expected("width and height", None, f"row {key!r}")
-        masks = masks_of(found, (width, height))
-        yield Record(key, masks, image or "", source or "", line or 0, model or "", numbers_of(found))
+        masks = rows_to_masks(own, (width, height))
+        yield Record(key, masks, image or "", source or "", line or 0, model or "", row_numbers(own))
 
 
 def _by_record(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Rows of one record after the other: another begins where anything said of it changes, or numbers start again."""
+    """Yield the rows of each record: a new one begins where a record column changes or `index` restarts."""
     own: list[dict[str, Any]] = []
     for row in rows:
         restarts = own and row["index"] is not None and row["index"] <= (own[-1]["index"] or 0)
@@ -137,22 +137,22 @@ def _by_record(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]
 
 
 def _identity(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in OF_RECORD)
+    return tuple(row[name] for name in RECORD_COLUMNS)
 
 
-def numbers_of(rows: list[dict[str, Any]]) -> tuple[int, ...]:
-    """Numbers of the rows in their reply; empty where they are those from 0 on."""
+def row_numbers(rows: list[dict[str, Any]]) -> tuple[int, ...]:
+    """Return the rows' numbers within their reply; empty where they count from 0."""
     numbers = tuple(row["index"] for row in rows)
     return () if None in numbers or numbers == tuple(range(len(rows))) else numbers
 
 
-def rows_of(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
-    """Rows as dicts with every column, None where the batch lacks it.
+def iter_rows(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
+    """Return the rows as dicts with every column of `SCHEMA`, None where the batch lacks it.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        A column is missing that nothing can stand in for.
+        A required column is missing.
     """
     missing = {"key", "label", "height", "width", "counts"} - set(batch.schema.names)
     if missing:
@@ -162,8 +162,8 @@ def rows_of(batch: pa.RecordBatch | pa.Table) -> Iterator[dict[str, Any]]:
     return ({**defaults, **row} for row in batch.select(wanted).to_pylist())
 
 
-def masks_of(rows: list[dict[str, Any]], size: tuple[int, int]) -> Masks:
-    """The masks of one image out of its rows."""
+def rows_to_masks(rows: list[dict[str, Any]], size: tuple[int, int]) -> Masks:
+    """Return the masks of one image, of (width, height) `size`, from its rows."""
     from maskmill import Masks
     from maskmill.status import Problem
 
@@ -199,19 +199,20 @@ def _problem(row: int, text: str) -> tuple[int, str, str]:
 
 
 def _problems(records: Sequence[Record]) -> list[list[str]]:
-    told: list[list[str]] = []
+    """Return the problems of each row as ``code: message``."""
+    texts: list[list[str]] = []
     for record in records:
         rows: list[list[str]] = [[] for _ in range(len(record.masks))]
         for problem in record.masks.problems:
             if problem.row is not None:
-                rows[problem.row].append(sound(f"{problem.code}: {problem.message}"))
-        told += rows
-    return told
+                rows[problem.row].append(replace_surrogates(f"{problem.code}: {problem.message}"))
+        texts += rows
+    return texts
 
 
 def _repeated(values: list[Any], number: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
-    """A value for each record, repeated for each of its rows."""
-    return pa.array([sound(v) if isinstance(v, str) else v for v in values], kind).take(pa.array(number))
+    """Return one value per record, repeated for each row of the record."""
+    return pa.array([replace_surrogates(v) if isinstance(v, str) else v for v in values], kind).take(pa.array(number))
 
 
 def _boxes(boxes: NDArray[np.float64], side: int) -> pa.Array:
@@ -220,9 +221,9 @@ def _boxes(boxes: NDArray[np.float64], side: int) -> pa.Array:
 
 
 def _binary(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> pa.Array:
-    """Texts end to end as they stand: nothing is copied but where they end."""
+    """Return concatenated strings as an Arrow array without copying them."""
     if len(data) >= 2**31:
-        raise told("records whose run lengths take less than 2 GiB together", f"{len(data)} bytes", "records")
+        raise ArgumentError("records whose run lengths take less than 2 GiB together", f"{len(data)} bytes", "records")
     return pa.Array.from_buffers(
         pa.binary(), len(ends) - 1, [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(data)]
     )

@@ -1,7 +1,7 @@
-"""Masks as samples of FiftyOne and back: a `fiftyone.Detection` a mask, with the pixels of its tight box.
+"""Convert masks to samples of FiftyOne and back: one `fiftyone.Detection` per mask, cropped to its box.
 
-FiftyOne keeps a box as shares of the image and finds its pixels by cutting off decimals, ``int(width * x)``; the boxes
-written here are those whose pixels come out right. Source: ``eta/core/geometry.py`` and ``render_instance_mask`` in
+FiftyOne stores a box as fractions of the image and truncates to get its pixels, ``int(width * x)``; the fractions
+written here truncate to the right pixels. Source: ``eta/core/geometry.py`` and ``render_instance_mask`` in
 ``eta/core/image.py``, as of fiftyone 1.22.
 """
 
@@ -15,24 +15,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
-from ._optional import needed
+from ._optional import import_optional
 from .record import Record, as_records
 
 if TYPE_CHECKING:
     import fiftyone as fo
 
     from maskmill import Mask, Masks
-    from maskmill.masks._patches import Patch
+    from maskmill.masks import Patch
 
 
 def to_samples(
-    given: Masks | Record | Iterable[Record],
+    records: Masks | Record | Iterable[Record],
     images: str | Path | Callable[[Record], str | Path] = ".",
     field: str = "ground_truth",
 ) -> Iterator[fo.Sample]:
-    """A sample an image, one at a time, as `fiftyone.Dataset.add_samples` takes them.
+    """Yield one sample per image, as `fiftyone.Dataset.add_samples` takes them.
 
     >>> import maskmill
     >>> masks = maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}], size=(8, 8))
@@ -43,31 +43,30 @@ def to_samples(
 
     Parameters
     ----------
-    given
-        Records, one of them, or the masks of one image.
-    images
-        The folder of the images, in which the record names its file; or what gives the path of a record's image.
-    field
-        Of the sample, which holds the `fiftyone.Detections`.
+    records : Masks, Record or iterable of Record
+        Records, one record, or the masks of one image. Rows without a pixel are left out.
+    images : str, Path or callable
+        The folder of the images, by the records' names; or a function that returns the path of a record's image.
+    field : str
+        Field of the sample that holds the `fiftyone.Detections`.
 
     Yields
     ------
     fiftyone.Sample
-        With ``key`` and the size in its metadata. A detection has `label` (None where empty), `confidence` (None where
-        there is no score), `bounding_box`, `mask` (h, w) bool, and the attributes ``row`` and ``status``. Rows without
-        a pixel are left out.
+        With ``key`` and the size in its metadata. A detection has `label` (None if empty), `confidence` (None if there
+        is no score), `bounding_box`, `mask` (h, w) bool, and the attributes ``row`` and ``status``.
 
     Raises
     ------
     maskmill.errors.MissingPackageError
         fiftyone is not installed.
     """
-    package = needed("fiftyone", "fiftyone")
-    place = images if callable(images) else lambda record: Path(images, record.name)
-    for record in as_records(given):
+    package = import_optional("fiftyone", "fiftyone")
+    path_of = images if callable(images) else lambda record: Path(images, record.name)
+    for record in as_records(records):
         width, height = record.masks.size
         yield package.Sample(
-            filepath=str(place(record)),
+            filepath=str(path_of(record)),
             metadata=package.ImageMetadata(width=width, height=height),
             key=record.key,
             **{field: to_detections(record.masks)},
@@ -75,27 +74,27 @@ def to_samples(
 
 
 def to_detections(masks: Masks) -> fo.Detections:
-    """The masks of one image, as the label of a sample; see `to_samples`.
+    """Return the masks of one image as the label of a sample; see `to_samples`.
 
     >>> import maskmill
     >>> len(to_detections(maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500]]}, {}], size=(8, 8))).detections)
     1
     """
-    package = needed("fiftyone", "fiftyone")
+    package = import_optional("fiftyone", "fiftyone")
     rows = np.flatnonzero(masks.areas)
-    shown = masks[rows]
-    boxes, crops = shown.extents.tolist(), [crop for _, _, crop in shown.crops()]
+    drawn = masks[rows]
+    boxes, crops = drawn.extents.tolist(), [crop for _, _, crop in drawn.crops()]
     detections: fo.Detections = package.Detections(
         detections=[
-            package.Detection(bounding_box=_shares(box, masks.size), mask=crop, **_told(mask), row=row)
-            for row, mask, box, crop in zip(rows.tolist(), shown, boxes, crops, strict=True)
+            package.Detection(bounding_box=_relative_box(box, masks.size), mask=crop, **_attributes_of(mask), row=row)
+            for row, mask, box, crop in zip(rows.tolist(), drawn, boxes, crops, strict=True)
         ]
     )
     return detections
 
 
 def from_samples(samples: Iterable[fo.Sample], field: str = "ground_truth") -> Iterator[Record]:
-    """The records of samples whose `field` holds detections with instance masks, one at a time.
+    """Yield the records of samples whose `field` holds detections with instance masks.
 
     >>> import maskmill
     >>> masks = maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}], size=(8, 8))
@@ -105,50 +104,51 @@ def from_samples(samples: Iterable[fo.Sample], field: str = "ground_truth") -> I
 
     Parameters
     ----------
-    samples
-        A data set, a view, or samples. One without metadata has its image's header read.
-    field
-        Of the samples; one that has none gives a record without masks.
+    samples : iterable of fiftyone.Sample
+        A data set, a view, or samples. For a sample without metadata, the header of its image is read.
+    field : str
+        Field of the samples; a sample without it gives a record without masks.
 
     Yields
     ------
     Record
-        The key is the sample's ``key``, or its path. A detection without a mask is a row ``nothing`` with its box.
+        The key is the sample's ``key``, or its path. A detection without a mask is a row with the status ``nothing``
+        and its box.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        `field` holds something else than detections.
+        `field` holds something other than detections.
     """
     for sample in samples:
         labels = sample[field] if sample.has_field(field) else None
         if labels is not None and not hasattr(labels, "detections"):
-            raise told("a field with detections", f"{type(labels).__name__} in {field!r}", "field")
+            raise ArgumentError("a field with detections", f"{type(labels).__name__} in {field!r}", "field")
         key = (sample["key"] if sample.has_field("key") else None) or sample.filepath
         yield Record(key, from_detections(labels or [], _size(sample)), Path(sample.filepath).name)
 
 
 def from_detections(detections: fo.Detections | Iterable[fo.Detection], size: tuple[int, int]) -> Masks:
-    """The masks of one image of (width, height) `size`, a row a detection.
+    """Return the detections of one image of (width, height) `size` as `Masks`, one row per detection.
 
     >>> import maskmill
     >>> masks = maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}], size=(8, 8))
     >>> from_detections(to_detections(masks), (8, 8))
     <Masks: 1 rows of 8x8, 1 ok>
 
-    A mask of another size than its box is stretched to it as FiftyOne shows it, and what leaves the image is cut off.
+    A mask whose size is not that of its box is stretched to it as FiftyOne shows it, and clipped to the image.
     """
     from maskmill import Masks, Problem
 
-    found = list(getattr(detections, "detections", detections))
-    boxes = [_pixels(detection.bounding_box, size) for detection in found]
-    pixels = [detection.get_mask() for detection in found]
+    listed = list(getattr(detections, "detections", detections))
+    boxes = [_pixel_box(detection.bounding_box, size) for detection in listed]
+    pixels = [detection.get_mask() for detection in listed]
     bare = [row for row, mask in enumerate(pixels) if mask is None]
     return Masks.from_patches(
         [_patch(mask, box) for mask, box in zip(pixels, boxes, strict=True)],
         size,
-        labels=[detection.label for detection in found],
-        scores=[math.nan if detection.confidence is None else detection.confidence for detection in found],
+        labels=[detection.label for detection in listed],
+        scores=[math.nan if detection.confidence is None else detection.confidence for detection in listed],
         boxes=np.array(boxes, np.float64).reshape(-1, 4),
         status=["nothing" if mask is None else None for mask in pixels],
         forms=["none" if mask is None else None for mask in pixels],
@@ -156,7 +156,8 @@ def from_detections(detections: fo.Detections | Iterable[fo.Detection], size: tu
     )
 
 
-def _told(mask: Mask) -> dict[str, Any]:
+def _attributes_of(mask: Mask) -> dict[str, Any]:
+    """Return label, confidence and status of a detection."""
     return {
         "label": mask.label or None,
         "confidence": None if math.isnan(mask.score) else mask.score,
@@ -164,35 +165,39 @@ def _told(mask: Mask) -> dict[str, Any]:
     }
 
 
-def _shares(box: list[int], size: tuple[int, int]) -> list[float]:
-    """x, y, width, height as shares of the image, whose ``int(side * share)`` are the pixels of the box."""
-    (left, right), (top, bottom) = (_share(box[i], box[i + 2], size[i]) for i in range(2))
+def _relative_box(box: list[int], size: tuple[int, int]) -> list[float]:
+    """Return x, y, width, height as fractions of the image whose ``int(side * fraction)`` are the pixels of the box."""
+    (left, right), (top, bottom) = (_relative_side(box[i], box[i + 2], size[i]) for i in range(2))
     return [left, top, right, bottom]
 
 
-def _share(start: int, end: int, side: int) -> tuple[float, float]:
-    share, stop = _edge(start, side), _edge(end, side)
-    length = stop - share
-    return share, length if share + length >= stop else length + math.ulp(stop)
+def _relative_side(start: int, end: int, side: int) -> tuple[float, float]:
+    """Return the start and the length of a side of a box as fractions of the side of the image."""
+    low, high = _relative_edge(start, side), _relative_edge(end, side)
+    length = high - low
+    return low, length if low + length >= high else length + math.ulp(high)
 
 
-def _edge(pixel: int, side: int) -> float:
-    share = pixel / side
-    return share if int(side * share) == pixel else math.nextafter(share, 2)  # 1 / 49 * 49 is less than 1
+def _relative_edge(pixel: int, side: int) -> float:
+    """Return the fraction of a side that truncates to a pixel."""
+    fraction = pixel / side
+    return fraction if int(side * fraction) == pixel else math.nextafter(fraction, 2)  # 1 / 49 * 49 is less than 1
 
 
-def _pixels(box: list[float] | None, size: tuple[int, int]) -> tuple[int, int, int, int]:
+def _pixel_box(box: list[float] | None, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return a box as x0, y0, x1, y1 in pixels, as FiftyOne computes them."""
     if not box or len(box) != 4:
-        raise told("a detection with a bounding box", "one without", "detections")
+        raise ArgumentError("a detection with a bounding box", "one without", "detections")
     x, y, w, h = box
     width, height = size
     return int(width * x), int(height * y), int(width * (x + w)), int(height * (y + h))
 
 
 def _patch(mask: NDArray[Any] | None, box: tuple[int, int, int, int]) -> Patch:
+    """Return the patch of a mask stretched to its box; an empty patch if either is missing."""
     import cv2
 
-    from maskmill.masks._patches import Patch
+    from maskmill.masks import Patch
 
     x0, y0, x1, y1 = box
     if mask is None or not mask.size or x1 <= x0 or y1 <= y0:
@@ -204,5 +209,6 @@ def _patch(mask: NDArray[Any] | None, box: tuple[int, int, int, int]) -> Patch:
 
 
 def _size(sample: fo.Sample) -> tuple[int, int]:
-    known = sample.metadata or needed("fiftyone", "fiftyone").ImageMetadata.build_for(sample.filepath)
+    """Return (width, height) of the image of a sample."""
+    known = sample.metadata or import_optional("fiftyone", "fiftyone").ImageMetadata.build_for(sample.filepath)
     return known.width, known.height

@@ -1,7 +1,7 @@
-"""Masks as a `datasets.Dataset` of Hugging Face: the table of `maskmill_bindings._table`, one row a mask.
+"""Masks as a `datasets.Dataset` of Hugging Face, one row per mask.
 
-The data set lies on the Arrow buffers as they are: those of an Arrow file are mapped, those of a Parquet file read
-into memory once, without a second copy in the cache folder of `datasets`.
+The data set uses the Arrow buffers without a copy: those of an Arrow file are memory-mapped, those of a Parquet file
+read into memory once, without a copy in the cache folder of `datasets`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected
 
-from ._optional import needed
-from .exports._shared.shard_paths import files_of
+from ._optional import import_optional
+from .exports._shared.shard_paths import list_files
 from .record import Record, as_records
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 def to_dataset(
-    given: Masks | Record | Iterable[Record] | str | Path, classes: Sequence[str] | None = None
+    source: Masks | Record | Iterable[Record] | str | Path, classes: Sequence[str] | None = None
 ) -> datasets.Dataset:
-    """A data set with the columns of the Parquet, one row a mask.
+    """Return a data set with one row per mask and the columns of `maskmill_bindings._table`.
 
     >>> import maskmill
     >>> masks = maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}], size=(8, 8))
@@ -36,18 +36,18 @@ def to_dataset(
 
     Parameters
     ----------
-    given
-        Records, one of them, the masks of one image, or the path of a Parquet file, a folder of its shards,
-        or an Arrow file, as maskmill writes them.
-    classes
-        Names of the classes in the order of their numbers: `label` becomes a `ClassLabel`, and an item without a label
-        has None there. None: `label` stays text.
+    source : Masks, Record, iterable of Record, str or Path
+        Records, one record, the masks of one image, or the path of a Parquet file, of a folder of its shards, or of an
+        Arrow file that maskmill wrote.
+    classes : sequence of str, optional
+        Names of the classes in the order of their numbers: `label` becomes a `ClassLabel`, None for an empty label. By
+        default `label` is text.
 
     Returns
     -------
     datasets.Dataset
-        `counts` are binary, `problems` a list of strings, box and score None where there is none. Rows without a pixel
-        are among them: ``dataset.filter(lambda area: area > 0, input_columns="area")`` leaves them out.
+        `counts` are binary, `problems` a list of strings, box and score None where there is none. It includes rows
+        without a pixel: ``dataset.filter(lambda area: area > 0, input_columns="area")`` leaves them out.
 
     Raises
     ------
@@ -56,19 +56,19 @@ def to_dataset(
     maskmill.errors.MissingPackageError
         datasets is not installed.
     """
-    package = needed("datasets", "huggingface")
-    table = _read(Path(given)) if isinstance(given, (str, Path)) else _gathered(as_records(given))
+    package = import_optional("datasets", "huggingface")
+    table = _read_table(Path(source)) if isinstance(source, (str, Path)) else _to_table(as_records(source))
     features = package.Features.from_arrow_schema(table.schema)
     if classes is not None:
-        table = _numbered(table, tuple(classes))
+        table = _number_labels(table, tuple(classes))
         features["label"] = package.ClassLabel(names=list(classes))
-    table = table.cast(features.arrow_schema)  # what is never null may be null there; datasets would copy to say so
+    table = table.cast(features.arrow_schema)  # datasets allows null everywhere, and would copy the table to say so
     dataset: datasets.Dataset = package.Dataset(table, info=package.DatasetInfo(features=features))
     return dataset
 
 
 def with_masks(dataset: datasets.Dataset) -> datasets.Dataset:
-    """The data set with a column ``mask``, (H, W) bool, that is drawn when a row is read.
+    """Return the data set with a column ``mask``, (H, W) bool, drawn when a row is read.
 
     >>> import maskmill
     >>> masks = maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}], size=(8, 8))
@@ -79,7 +79,7 @@ def with_masks(dataset: datasets.Dataset) -> datasets.Dataset:
 
 
 def decode_row(row: dict[str, Any]) -> dict[str, Any]:
-    """A row with its ``mask``, (H, W) bool: for `Dataset.map`, or for rows of another reader of the Parquet.
+    """Return a row with its ``mask``, (H, W) bool: for `Dataset.map`, or for rows of another reader of the table.
 
     >>> decode_row({"height": 2, "width": 3, "counts": b"123"})["mask"].astype(int).tolist()
     [[0, 1, 0], [1, 0, 0]]
@@ -87,23 +87,25 @@ def decode_row(row: dict[str, Any]) -> dict[str, Any]:
     Raises
     ------
     maskmill.errors.ArgumentError
-        The row holds no sound run lengths.
+        The row has no valid run lengths.
     """
     from maskmill import Masks
 
     missing = {"height", "width", "counts"} - set(row)
     if missing:
-        raise told("a row of a table of masks", f"one without {', '.join(sorted(missing))}", "row")
+        raise ArgumentError("a row of a table of masks", f"one without {', '.join(sorted(missing))}", "row")
     masks = Masks.from_coco([{"counts": row["counts"]}], (row["width"], row["height"]))
     return {**row, "mask": masks.dense()[0]}
 
 
 def _with_masks(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return a batch of columns with a column ``mask``."""
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     return {**columns, "mask": [decode_row(row)["mask"] for row in rows]}
 
 
-def _gathered(records: Iterable[Record]) -> pa.Table:
+def _to_table(records: Iterable[Record]) -> pa.Table:
+    """Return the records as one Arrow table."""
     import pyarrow as pa
 
     from ._table import SCHEMA, to_batches
@@ -111,7 +113,8 @@ def _gathered(records: Iterable[Record]) -> pa.Table:
     return pa.Table.from_batches(to_batches(records), SCHEMA)
 
 
-def _read(path: Path) -> pa.Table:
+def _read_table(path: Path) -> pa.Table:
+    """Return the table in a file, or in the shards of a folder."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -119,23 +122,23 @@ def _read(path: Path) -> pa.Table:
         if path.suffix.lower() in (".arrow", ".feather"):
             table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
         else:
-            table = pa.concat_tables(parquet.read_table(file, memory_map=True) for file in files_of(path, ".parquet"))
+            table = pa.concat_tables(parquet.read_table(file, memory_map=True) for file in list_files(path, ".parquet"))
     except (OSError, pa.ArrowInvalid) as error:
-        raise told("a Parquet or Arrow file of masks", f"{path}: {error}", "given") from None
+        raise ArgumentError("a Parquet or Arrow file of masks", f"{path}: {error}", "source") from None
     if "counts" not in table.schema.names:
-        raise told("a table of masks", f"{path}, which has no counts", "given")
+        raise ArgumentError("a table of masks", f"{path}, which has no counts", "source")
     return table
 
 
-def _numbered(table: pa.Table, classes: tuple[str, ...]) -> pa.Table:
-    """The table with numbers for labels, and null for the empty one; the other columns are the same buffers."""
+def _number_labels(table: pa.Table, classes: tuple[str, ...]) -> pa.Table:
+    """Return the table with class numbers as labels, null for an empty label; other columns keep their buffers."""
     import pyarrow as pa
     from pyarrow import compute
 
     labels = table["label"]
     numbers = compute.index_in(labels, pa.array(classes, pa.string())).cast(pa.int64())
-    strange = compute.unique(labels.filter(compute.is_null(numbers))).to_pylist()
-    for label in strange:
+    unknown = compute.unique(labels.filter(compute.is_null(numbers))).to_pylist()
+    for label in unknown:
         if label:
             raise expected("a label among the classes", label, "classes")
     place = table.schema.get_field_index("label")

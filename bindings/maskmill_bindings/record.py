@@ -1,4 +1,4 @@
-"""One image of a data set with its masks: what every source gives and every target takes."""
+"""One image of a data set with its masks: what sources return and export formats write."""
 
 from __future__ import annotations
 
@@ -22,18 +22,20 @@ class Record:
 
     Attributes
     ----------
-    key
-        What names the image in its source; unique within a data set, where the source is sound.
-    masks
-        One row an item; rows without a pixel are among them, and a target that cannot hold them leaves them out.
-    image
-        File name of the image, as the source gives it; empty where it is not known.
-    source, line
-        Where the record comes from: the file's name, and the number of its line or row there, from 1.
-    model
-        The model that answered, as its response says; empty where it does not.
-    rows
-        Numbers of the rows of `masks` in their reply, ascending; empty: from 0 on.
+    key : str
+        Name of the image in its source; unique in a valid data set.
+    masks : Masks
+        One row per item, also for items without a pixel; a format that cannot hold those leaves them out.
+    image : str
+        File name of the image, as the source names it; empty where it is unknown.
+    source : str
+        Name of the file that the record comes from.
+    line : int
+        Number of its line or row in that file, from 1.
+    model : str
+        The model that answered, by its response; empty where it is unknown.
+    rows : tuple[int, ...]
+        Numbers of the rows of `masks` in their reply, ascending; empty for all rows from 0.
     """
 
     key: str
@@ -46,7 +48,7 @@ class Record:
 
     @property
     def name(self) -> str:
-        """The image's file name, or the key where there is none."""
+        """File name of the image, or the key where there is none."""
         return self.image or self.key
 
     @property
@@ -55,13 +57,13 @@ class Record:
         return PurePath(self.name).stem
 
 
-def as_records(given: Masks | Record | Iterable[Record], name: str = "") -> Iterator[Record]:
-    """Records of what `write` takes: them, one of them, or the masks of one image called `name`."""
+def as_records(records: Masks | Record | Iterable[Record], name: str = "") -> Iterator[Record]:
+    """Yield the records of what `write` accepts: records, one record, or the masks of one image called `name`."""
     from maskmill import Masks
 
-    if isinstance(given, Masks):
-        yield Record(name, given, name)
-    elif isinstance(given, Record):
-        yield given
+    if isinstance(records, Masks):
+        yield Record(name, records, name)
+    elif isinstance(records, Record):
+        yield records
     else:
-        yield from given
+        yield from records

@@ -1,4 +1,4 @@
-"""Masks as tensors, and a Parquet of masks as a map-style data set: the targets that torchvision's detectors take.
+"""Masks as torch tensors, and a Parquet file of masks as a data set, as torchvision's detectors take them.
 
 Importing this module imports torch. Source of the shapes: torchvision's ``models/detection/mask_rcnn.py``.
 """
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
 from ._images.pixels import read_rgb
-from ._optional import class_numbers, needed
-from .exports._shared.shard_paths import files_of
+from ._optional import class_numbers, import_optional
+from .exports._shared.shard_paths import list_files
 from .exports.parquet import labels_in
 from .maskfile import MaskFile
 from .record import Record
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from maskmill import Masks
 else:
-    torch = needed("torch", "torch")
+    torch = import_optional("torch", "torch")
 
 Images = str | Path | Callable[[Record], NDArray[np.uint8]]
 
 
 def to_tensors(masks: Masks, classes: Sequence[str] | None = None, first: int = 1) -> dict[str, torch.Tensor]:
-    """The masks of one image as the target of a detector.
+    """Return the masks of one image as the target of a detector.
 
     >>> import maskmill
     >>> masks = maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}], size=(8, 8))
@@ -42,19 +42,21 @@ def to_tensors(masks: Masks, classes: Sequence[str] | None = None, first: int = 
 
     Parameters
     ----------
-    masks
-        Rows without a pixel are left out, since no detector takes an empty box; ``row`` says which are there.
-    classes
-        Names of the classes in the order of their numbers; None: the sorted labels of these masks.
-    first
-        Number of the first class: 1 where 0 is the background, as in torchvision; 0 where it is not.
+    masks : Masks
+        Rows without a pixel are left out, since no detector takes an empty box; ``row`` holds the numbers of the
+        others.
+    classes : sequence of str, optional
+        Names of the classes in the order of their numbers; by default the sorted labels of these masks.
+    first : int
+        Number of the first class: 1 if 0 is the background, as in torchvision; else 0.
 
     Returns
     -------
     dict[str, torch.Tensor]
-        ``masks`` (N, H, W) uint8, the pixels without a copy (`.view(torch.bool)` is none either); ``boxes`` (N, 4)
-        float32, the smallest rectangles x0, y0, x1, y1 in pixels, ends exclusive; ``labels`` (N,) int64; ``scores``
-        (N,) float32, NaN where there is none; ``area`` (N,) float32; ``iscrowd`` (N,) int64 zeros; ``row`` (N,) int64.
+        ``masks`` (N, H, W) uint8, without a copy of the pixels (`.view(torch.bool)` copies nothing either); ``boxes``
+        (N, 4) float32, the smallest rectangles x0, y0, x1, y1 in pixels, ends exclusive; ``labels`` (N,) int64;
+        ``scores`` (N,) float32, NaN where there is none; ``area`` (N,) float32; ``iscrowd`` (N,) int64 zeros; ``row``
+        (N,) int64.
 
     Raises
     ------
@@ -62,20 +64,20 @@ def to_tensors(masks: Masks, classes: Sequence[str] | None = None, first: int = 
         A label is none of the classes.
     """
     rows = np.flatnonzero(masks.areas)
-    shown = masks[rows]
+    drawn = masks[rows]
     return {
-        "boxes": torch.from_numpy(shown.extents.astype(np.float32)),
-        "labels": torch.from_numpy(class_numbers(shown, classes) + first),
-        "masks": torch.from_numpy(shown.dense().view(np.uint8)),
-        "scores": torch.from_numpy(shown.scores.copy()),
-        "area": torch.from_numpy(shown.areas.astype(np.float32)),
+        "boxes": torch.from_numpy(drawn.extents.astype(np.float32)),
+        "labels": torch.from_numpy(class_numbers(drawn, classes) + first),
+        "masks": torch.from_numpy(drawn.dense().view(np.uint8)),
+        "scores": torch.from_numpy(drawn.scores.copy()),
+        "area": torch.from_numpy(drawn.areas.astype(np.float32)),
         "iscrowd": torch.zeros(len(rows), dtype=torch.int64),
         "row": torch.from_numpy(rows),
     }
 
 
 class MaskDataset(torch.utils.data.Dataset[Any]):  # type: ignore[misc, unused-ignore]  # Any where torch is missing
-    """The images of a Parquet of masks, by number or by key, for a `DataLoader` with any number of workers.
+    """The images of a Parquet file of masks, by number or by key, for a `DataLoader` with any number of workers.
 
     >>> import maskmill, tempfile
     >>> from maskmill_bindings.exports import parquet
@@ -86,22 +88,22 @@ class MaskDataset(torch.utils.data.Dataset[Any]):  # type: ignore[misc, unused-i
     ...     len(dataset), dataset.classes, dataset["b"]["image_id"], dataset[1]["boxes"].tolist()
     (2, ('cat',), 1, [[1.0, 0.0, 4.0, 3.0]])
 
-    An item is the target of `to_tensors` with ``key`` and ``image_id``, its number; where images are known, it is the
-    pair of the image, (3, H, W) uint8, and the target. An image without a row in the Parquet is no item of the data
-    set. Items are of different sizes: batch them with `collate`.
+    An item is the target of `to_tensors` with ``key`` and ``image_id``, the item's number; with `images`, it is the
+    image, (3, H, W) uint8, and the target. Images without a row in the file are not items. Items have different sizes:
+    batch them with `collate`.
 
     Parameters
     ----------
-    path
-        Of the Parquet that maskmill wrote, or of the folder with its shards.
-    images
-        The folder of the images, by their names in the Parquet (the key where there is none); or what gives the pixels
-        (H, W, 3) uint8 RGB of a record.
-    classes
-        Names of the classes in the order of their numbers; None: the sorted labels of all masks in the file.
-    transform
-        Called with the image and the target, or the target alone; what it returns is the item.
-    first
+    path : str or Path
+        The Parquet file that maskmill wrote, or the folder with its shards.
+    images : str, Path or callable, optional
+        The folder of the images, by their names in the file or else by their keys; or a function that returns the
+        pixels (H, W, 3) uint8 RGB of a record.
+    classes : sequence of str, optional
+        Names of the classes in the order of their numbers; by default the sorted labels of all masks in the file.
+    transform : callable, optional
+        Called with the image and the target, or with the target only; it returns the item.
+    first : int
         As for `to_tensors`.
 
     Raises
@@ -119,7 +121,7 @@ class MaskDataset(torch.utils.data.Dataset[Any]):  # type: ignore[misc, unused-i
         first: int = 1,
     ) -> None:
         self.file = MaskFile(path)
-        self.classes = labels_in(files_of(path, ".parquet")) if classes is None else tuple(classes)
+        self.classes = labels_in(list_files(path, ".parquet")) if classes is None else tuple(classes)
         self._images = Path(images) if isinstance(images, str) else images
         self._transform = transform
         self._first = first
@@ -129,12 +131,12 @@ class MaskDataset(torch.utils.data.Dataset[Any]):  # type: ignore[misc, unused-i
         return len(self.file)
 
     def __getitem__(self, index: int | str) -> Any:
-        """The item of a number or a key.
+        """Return the item of a number or a key.
 
         Raises
         ------
         IndexError, KeyError
-            There is none.
+            There is no such item.
         """
         number = self.file.find(index) if isinstance(index, str) else range(len(self))[index]
         if number is None:
@@ -148,7 +150,7 @@ class MaskDataset(torch.utils.data.Dataset[Any]):  # type: ignore[misc, unused-i
 
 
 def collate(items: list[Any]) -> Any:
-    """A batch of images of different sizes: a list of images and a list of targets, or a list of targets.
+    """Return items of different sizes as a batch: a list of images and a list of targets, or a list of targets.
 
     >>> collate([("image", {"key": "a"}), ("other", {"key": "b"})])
     (['image', 'other'], [{'key': 'a'}, {'key': 'b'}])
@@ -159,8 +161,11 @@ def collate(items: list[Any]) -> Any:
 
 
 def _image(record: Record, images: Path | Callable[[Record], NDArray[np.uint8]]) -> torch.Tensor:
+    """Return the pixels (3, H, W) of the image of a record."""
     width, height = record.masks.size
     pixels = read_rgb(images / record.name, "images") if isinstance(images, Path) else images(record)
     if pixels.shape != (height, width, 3):
-        raise told(f"an image {(height, width, 3)}, as the masks of {record.key!r} are", f"{pixels.shape}", "images")
+        raise ArgumentError(
+            f"an image {(height, width, 3)}, as the masks of {record.key!r} are", f"{pixels.shape}", "images"
+        )
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))

@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from . import _moved as _moved  # registers old module names
+
 if TYPE_CHECKING:
     from . import codebooks, errors
     from .api import Decoder, decode, decode_many, warmup

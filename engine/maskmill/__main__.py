@@ -1,4 +1,4 @@
-"""The command as ``python -m maskmill``: handed over to the bindings, which the engine does not know otherwise."""
+"""Run the command as ``python -m maskmill``: the bindings hold it, which the engine does not import otherwise."""
 
 from __future__ import annotations
 

@@ -1,76 +1,81 @@
-"""Every kernel once, on next to nothing, so that whatever a user does first is compiled already."""
+"""Run every kernel once on small input, so that the user's first call finds it compiled."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ._device import selection
-from .samples._replies import compose, png
+from .samples._replies import compose, encode_png
 from .samples._shapes import SHAPES, SIZE
 
 if TYPE_CHECKING:
-    from .api import Decoder
     from .masks import Masks
+
+Decode = Callable[[Any, tuple[int, int]], "Masks"]
+"""Decodes a reply for an image of (width, height)."""
 
 _SMALL: Final = (24, 16)
 _FORMS: Final = ("ring", "png", "null", "ring_holes", "rle", "rle_list")
-_PLAIN: Final = ("ring", "png")
+_WELL_FORMED: Final = ("ring", "png")
 _FRACTIONS: Final = [[-0.5, 0.1], [700.3, 100.7], [300.9, 900.123456789]]
 _CROSSING: Final = [[[0, 0], [900, 900], [900, 0], [0, 900]], [[100, 100], [500, 100], [500, 800.5]]]
 _OUTSIDE: Final = [-100, -100, 300, 400]
 _TALL: Final = (300, 2)
 
 
-def run_every_kernel(decoder: Decoder) -> None:
-    """Decode each form that holds pixels, and take each view of the masks.
-
-    Parameters
-    ----------
-    decoder
-        What decodes; its options have no part in what is compiled.
-    """
+def run_every_kernel(decode: Decode) -> None:
+    """Decode each form that holds pixels, and compute each view of the masks; `decode` may have any options."""
     from ._kernels.cpu.png.unfilter import unfilter
 
     reply = compose(zip(SHAPES, _FORMS, strict=True))
-    decoder.decode(compose(zip(SHAPES, _PLAIN, strict=False)), SIZE)
-    decoder.decode(reply, SIZE)
-    decoder.decode(_odd(), _SMALL)
+    decode(compose(zip(SHAPES, _WELL_FORMED, strict=False)), SIZE)
+    decode(reply, SIZE)
+    decode(_unusual_items(), _SMALL)
     unfilter(np.zeros((2, 3), np.uint8))
-    masks = decoder.decode(reply, _SMALL)
-    _view(masks)
-    _view(masks[1:])
-    _view(type(masks).from_dict(masks.to_dict()))
-    _hand_over(compose(zip(SHAPES, _PLAIN, strict=False)), selection.choose("auto") != "cpu")
+    masks = decode(reply, _SMALL)
+    _compute_views(masks)
+    _compute_views(masks[1:])
+    _compute_views(type(masks).from_dict(masks.to_dict()))
+    _run_deferred_path(compose(zip(SHAPES, _WELL_FORMED, strict=False)), selection.choose_target("auto") != "cpu")
 
 
-def _hand_over(reply: str, to_a_gpu: bool) -> None:
-    """Gather what a codebook, or a GPU, takes over. None is started: whoever has started one may not fork any more."""
-    from ._device.kernel_jobs import Counts, MapWork, RingWork, Work, maps_of, on_the_cpu, rings_of
+def _run_deferred_path(reply: str, prepares_gpu: bool) -> None:
+    """Run the kernels that precede a codebook or a GPU. CUDA is not started, so that the process may still fork."""
+    from ._device.kernel_jobs import (
+        Counts,
+        KernelJob,
+        MapJob,
+        PolygonJob,
+        concatenate_maps,
+        concatenate_polygons,
+        run_on_cpu,
+    )
     from ._kernels.cpu.rasterize import grid_edges
     from ._kernels.cpu.resize import weights
-    from ._pipeline import fast_path
-    from .limits import Limits
+    from ._options import Options
+    from ._pipeline.fast_path import decode_deferred
 
-    def make(works: list[Work]) -> list[Counts]:
-        if to_a_gpu:
-            grid_edges.grid_edges(rings_of([work for work in works if isinstance(work, RingWork)]))
-            maps = maps_of([work for work in works if isinstance(work, MapWork)])
-            weights.tables(maps.shapes, maps.boxes, maps.boxes)
-        return on_the_cpu(works)
+    def run_jobs(jobs: list[KernelJob]) -> list[Counts]:
+        if prepares_gpu:
+            grid_edges.find_grid_edges(concatenate_polygons([job for job in jobs if isinstance(job, PolygonJob)]))
+            maps = concatenate_maps([job for job in jobs if isinstance(job, MapJob)])
+            weights.build_window_tables(maps.shapes, maps.boxes, maps.boxes)
+        return run_on_cpu(jobs)
 
-    fast_path.build_all_elsewhere([(reply, SIZE)], 127, "auto", Limits(), make)
+    decode_deferred([(reply, SIZE)], Options(device="cpu", codebook=False), run_jobs)
 
 
-def _odd() -> list[dict[str, Any]]:
-    """What takes another way: coordinates with fractions, crossing rings, a tall map in a box that leaves the image."""
-    tall = base64.b64encode(png(np.ones(_TALL, bool))).decode()
+def _unusual_items() -> list[dict[str, Any]]:
+    """Return items of the full path: fractions, crossing rings, and a tall map in a box that leaves the image."""
+    tall = base64.b64encode(encode_png(np.ones(_TALL, bool))).decode()
     return [{"mask": _FRACTIONS}, {"mask": _CROSSING}, {"box_2d": _OUTSIDE, "mask": tall}]
 
 
-def _view(masks: Masks) -> None:
+def _compute_views(masks: Masks) -> None:
     masks.dense()
     masks.crops()
     masks.coco()

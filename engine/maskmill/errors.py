@@ -1,10 +1,39 @@
-"""What a caller did wrong. What a model wrote wrongly is never an exception: it is a status of its row."""
+"""Exceptions for wrong arguments; errors of a model are never exceptions, but statuses of rows."""
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Self
+
 
 class MaskmillError(Exception):
-    """Base of every exception that maskmill raises on purpose."""
+    """Base of every exception that maskmill raises on purpose.
+
+    Parameters
+    ----------
+    wanted : str
+        What was expected; or, if it is the only argument, the whole message.
+    got : str, optional
+        The actual value as text; `expected` makes it from a value.
+    at : str, optional
+        Name of the argument, option, field or file.
+
+    Attributes
+    ----------
+    wanted, got, at : str
+        The three parts of the message; all empty where the error holds a message only.
+    """
+
+    wanted: str = ""
+    got: str = ""
+    at: str = ""
+
+    def __init__(self, wanted: str, got: str | None = None, at: str = "") -> None:
+        if got is None:
+            super().__init__(wanted)
+            return
+        super().__init__(f"expected {wanted}, got {got} - at `{at}`")
+        self.wanted, self.got, self.at = wanted, got, at
 
 
 class ArgumentError(MaskmillError, ValueError):
@@ -14,7 +43,20 @@ class ArgumentError(MaskmillError, ValueError):
     Traceback (most recent call last):
         ...
     maskmill.errors.ArgumentError: expected (width, height) in 1..65535, got (0, 5) - at `size`
+    >>> error = ArgumentError("one of two options", "neither", "--size")
+    >>> error.wanted, error.got, error.at
+    ('one of two options', 'neither', '--size')
     """
+
+    def within(self, place: str) -> Self:
+        """Return a copy of the error whose message ends with a place.
+
+        >>> str(expected("a list", 5, "segmentation").within("in a.json"))
+        'expected a list, got 5 - at `segmentation`, in a.json'
+        """
+        error = copy(self)
+        error.args = (f"{self}, {place}",)
+        return error
 
 
 class DeviceError(MaskmillError, RuntimeError):
@@ -22,21 +64,22 @@ class DeviceError(MaskmillError, RuntimeError):
 
 
 class MissingPackageError(MaskmillError, ImportError):
-    """A feature needs a package that is not installed; the message holds the line that installs it."""
+    """A package that a feature needs is not installed; the message holds the command that installs it."""
 
 
-def expected(what: str, got: object, at: str) -> ArgumentError:
-    """Build the one error grammar: ``expected WHAT, got GOT - at `AT` ``."""
-    return told(what, excerpt(got), at)
+def expected(wanted: str, value: object, at: str) -> ArgumentError:
+    """Return the error for a value that cannot be used, shown by `excerpt`.
 
-
-def told(what: str, got: str, at: str) -> ArgumentError:
-    """The same grammar where what was found is told in words instead of shown as a value.
-
-    >>> str(told("one of two options", "neither", "--size"))
-    'expected one of two options, got neither - at `--size`'
+    Parameters
+    ----------
+    wanted : str
+        What was expected.
+    value : object
+        The actual value.
+    at : str
+        Name of the argument, option or field.
     """
-    return ArgumentError(f"expected {what}, got {got} - at `{at}`")
+    return ArgumentError(wanted, excerpt(value), at)
 
 
 def excerpt(value: object, limit: int = 60) -> str:

@@ -1,4 +1,4 @@
-"""Bounds on untrusted input, checked before the memory they guard is spent."""
+"""Limits on untrusted input, checked before memory is spent on it."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from dataclasses import dataclass, fields
 
 from .errors import expected
 
-RING_REACH = 2**30
-"""`max_coordinate` times `max_side` must stay below this, so that ring arithmetic fits in 64 bits."""
+MAX_REACH = 2**30
+"""`max_coordinate` times `max_side` must stay below this, so that the arithmetic of polygons fits in 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on one reply; a row past one of them has the status ``too_large``.
+    """Limits on one reply; a row that exceeds one has the status ``too_large``.
 
     >>> Limits(max_vertices=1_000).max_vertices
     1000
 
     Parameters
     ----------
-    max_reply_chars
-        Characters (or bytes) of a reply that are read; what follows counts as cut off.
-    max_depth
-        Nesting of arrays and objects in a reply.
-    max_side
+    max_reply_chars : int
+        Characters (or bytes) of a reply that are read; the rest counts as cut off.
+    max_depth : int
+        Nesting of arrays and objects in a reply, at most 200.
+    max_side : int
         Width and height of the image in pixels, at most 65,535.
-    max_pixels
+    max_pixels : int
         Width times height of the image, below 2**31.
-    max_map_pixels
-        Width times height that the header of a PNG may claim.
-    max_vertices
+    max_map_pixels : int
+        Width times height of a probability map, as the header of its PNG says.
+    max_vertices : int
         Vertices of one item, all its rings together.
-    max_crossings
-        Columns of the image that the edges of one item's rings cross, all edges together: what a ring costs in time and
-        memory. The default lets an outline go 256 times across the widest image and back, so that only a runaway of
-        vertices meets it.
-    max_coordinate
-        Magnitude of a ring's or box's coordinate, in thousandths of the image.
+    max_crossings : int
+        Columns of the image that the edges of one item's rings cross, all edges together: the cost of a polygon in time
+        and memory. The default lets an outline cross the widest image 256 times and back, so that only runaway vertices
+        exceed it.
+    max_coordinate : int
+        Magnitude of a polygon's or box's coordinate, in thousandths of the image.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        A bound is not a positive integer, or larger than the engine can honour.
+        A limit is not a positive integer, or exceeds what the engine supports.
     """
 
     max_reply_chars: int = 64 * 2**20
@@ -54,6 +54,7 @@ class Limits:
     max_coordinate: int = 16_000
 
     def __post_init__(self) -> None:
+        """Check every limit."""
         for field in fields(self):
             value = getattr(self, field.name)
             if type(value) is not int or value < 1:
@@ -64,5 +65,5 @@ class Limits:
             raise expected("at most 65535", self.max_side, "limits.max_side")
         if self.max_pixels >= 2**31:
             raise expected("less than 2**31", self.max_pixels, "limits.max_pixels")
-        if self.max_coordinate * self.max_side >= RING_REACH:
+        if self.max_coordinate * self.max_side >= MAX_REACH:
             raise expected("max_coordinate * max_side < 2**30", self.max_coordinate, "limits.max_coordinate")

@@ -1,4 +1,4 @@
-"""Every outcome of a row and of a reply, each with its sentence and with what can be done about it."""
+"""Statuses of rows and replies, each with a sentence and advice, and the codes of problems."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 
 class _Outcome(StrEnum):
-    """A value with the sentence that tells it, and what can be done about it."""
+    """A status with a sentence that explains it, and advice; the advice of a complete one is empty."""
 
     sentence: str
     advice: str
@@ -22,7 +22,7 @@ class _Outcome(StrEnum):
 
 
 class Status(_Outcome):
-    """What became of one item of a reply.
+    """The status of a row: whether it has a mask, or why not.
 
     >>> Status("tokens").sentence
     '16 mask tokens, and no codebook that knows them'
@@ -86,13 +86,13 @@ class Status(_Outcome):
 
 
 class ReplyStatus(_Outcome):
-    """What became of a whole reply.
+    """The status of a reply: whether all of it was read, or why not.
 
     >>> ReplyStatus("salvaged").sentence
     'broken JSON: every complete item was recovered'
 
-    A reply that says that nothing was found, ``[]``, ``{}`` or a container around an empty list, is ``ok`` and has no
-    rows; one whose entries are no items is ``no_json``. A response without text and an error of the API are ``empty``.
+    A reply without objects, ``[]``, ``{}`` or a container around an empty list, is ``ok`` and has no rows; one whose
+    entries are no items is ``no_json``. A response without text and an error of the API are ``empty``.
     """
 
     OK = "ok", "well-formed", ""
@@ -110,23 +110,28 @@ class ReplyStatus(_Outcome):
     EMPTY = "empty", "no text from the model", "The problem says why, and what to do about it."
     BLOCKED = "blocked", "the service refused to answer", "The problem names its reason; another prompt may pass."
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every item that the model wrote was read: the reply is ``ok`` or ``salvaged``."""
+        return self in (ReplyStatus.OK, ReplyStatus.SALVAGED)
+
 
 class Problem(NamedTuple):
-    """One thing that went wrong or was mended.
+    """One reason why a mask is missing, or one repair.
 
     >>> Problem(2, "junk_cut", "cut 6 bytes after the end of the PNG").row
     2
 
     Attributes
     ----------
-    row
-        Row number, or None where the whole reply is meant.
-    code
+    row : int or None
+        Row number; None if the problem concerns the whole reply.
+    code : str
         The row's status where it has no mask, else one of `MENDED`; of a reply, its status or one of `REPLY_CODES`.
-    message
-        One sentence: what was expected, what was found, where.
-    excerpt
-        The offending text, cut short; empty where there is none.
+    message : str
+        One sentence: what was expected, the actual value, and where.
+    excerpt : str
+        The offending text, shortened; empty where there is none.
     """
 
     row: int | None
@@ -136,7 +141,7 @@ class Problem(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A `Problem` whose row is not yet numbered."""
+    """A problem whose row number is not known yet; the fields are those of `Problem`."""
 
     code: str
     message: str
@@ -144,13 +149,13 @@ class Note(NamedTuple):
 
 
 FORMS = ("png", "ring", "rle", "tokens", "placeholder", "reference", "unknown", "none", "pixels")
-"""Every form that a row can have; pixels are those of `Masks.from_dense` and `Masks.from_map`, never of a reply."""
+"""Every form of a row; ``pixels`` comes from `Masks.from_dense` and `Masks.from_map`, never from a reply."""
 
 MENDED = {
     "json_mended": "the item's JSON was broken and has been mended",
-    "key_mended": "a key was misspelt or unknown and is told by its value",
+    "key_mended": "a key was misspelt or unknown and was recognised by its value",
     "bare_value": "a mask without an item around it",
-    "unclosed": "the string was never closed, but its content is whole",
+    "unclosed": "the string was never closed, but its content is complete",
     "corners_sorted": "the box's corners were reversed",
     "box_mended": "the box was written in another shape than four numbers",
     "box_unit": "the box runs from 0 to 1 instead of 0 to 1000",
@@ -159,20 +164,20 @@ MENDED = {
     "axes_swapped": "the ring's points were read as y, x",
     "ring_unit": "the ring runs from 0 to 1 instead of 0 to 1000",
     "chunks_joined": "flat lists were read as pieces of one ring",
-    "chunks_apart": "flat lists were read as rings of their own",
+    "chunks_apart": "flat lists were read as separate rings",
     "junk_cut": "what followed the mask was cut off",
     "base64_mended": "the base64 text was mended",
     "alpha_used": "the picture lies in the PNG's alpha channel",
     "fitted_codebook": "a fitted codebook made the map; the excerpt is the intersection over union to expect of it",
     "rle_scaled": "the RLE was made for another size and has been scaled",
 }
-"""Codes of what was mended on a row that has a mask."""
+"""Codes of the repairs of a row that has a mask, each with its sentence."""
 
 REPLY_CODES = {
     "api_error": "the API answered with an error instead of a reply",
-    "none_found": "the JSON was broken, and what is left of it holds no item",
-    "item_cut": "an item broke off before its box or its mask was whole; it is no row",
+    "none_found": "the JSON was broken, and no item could be recovered from it",
+    "item_cut": "an item broke off before its box or its mask was complete; it is no row",
     "not_an_item": "an entry of the list is no item; it is no row",
     "reply_cut": "the reply is longer than the limit and was cut there",
 }
-"""Codes of what concerns the reply and no row of it."""
+"""Codes of problems that concern the reply and no row, each with its sentence."""

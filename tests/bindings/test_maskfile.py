@@ -1,4 +1,4 @@
-"""Random access: by key and number, over groups and files, in threads and processes."""
+"""Random access by key and number, across row groups and files, in threads and processes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from support.records import noise, records, same_rows
 
 @pytest.fixture
 def shards(tmp_path: Path) -> Path:
-    """Shards of one image each, the second without rows, and one whose groups of two rows end within an image."""
+    """Shards of one image each, the second without rows, and one whose row groups end within an image."""
     folder = tmp_path / "shards"
     folder.mkdir()
-    found = records()
-    parquet.write(found[:1], folder / "0.parquet")
+    all_records = records()
+    parquet.write(all_records[:1], folder / "0.parquet")
     parquet.write([], folder / "1.parquet")
-    parquet.write(found[1:2], folder / "2.parquet")
-    pq.write_table(pa.Table.from_batches([to_batch(found[2:])]), folder / "3.parquet", row_group_size=4)
+    parquet.write(all_records[1:2], folder / "2.parquet")
+    pq.write_table(pa.Table.from_batches([to_batch(all_records[2:])]), folder / "3.parquet", row_group_size=4)
     return folder
 
 
@@ -42,7 +42,7 @@ def test_by_key_and_by_number(shards: Path) -> None:
         assert (file.at(i).key, file.at(i).image, file.at(i).line) == (wanted[i].key, wanted[i].image, wanted[i].line)
 
 
-def test_what_is_not_there(shards: Path) -> None:
+def test_keys_and_numbers_that_do_not_exist(shards: Path) -> None:
     file = MaskFile(shards)
     for key in ("nothing", "", "zzz"):
         assert key not in file
@@ -65,14 +65,14 @@ def test_keys_are_found_in_any_order_of_texts(tmp_path: Path) -> None:
         same_rows(file[key], noise(i).masks)
 
 
-def test_a_key_that_comes_again(tmp_path: Path) -> None:
-    """After itself its rows begin anew; after others the first ones are found by key, and all by number."""
-    given = [Record(key, noise(i).masks) for i, key in enumerate("aaba")]
-    [path] = parquet.write(given, tmp_path / "a.parquet")
+def test_a_key_that_occurs_again(tmp_path: Path) -> None:
+    """The key gives the first record, numbers give all; two records with the same key may follow one another."""
+    written = [Record(key, noise(i).masks) for i, key in enumerate("aaba")]
+    [path] = parquet.write(written, tmp_path / "a.parquet")
     file = MaskFile(path)
     assert file.keys() == list("aaba")
-    same_rows(file["a"], given[0].masks)
-    for i, record in enumerate(given):
+    same_rows(file["a"], written[0].masks)
+    for i, record in enumerate(written):
         same_rows(file.at(i).masks, record.masks)
 
 
@@ -98,17 +98,17 @@ def test_an_empty_file(tmp_path: Path) -> None:
     assert "a" not in MaskFile(path)
 
 
-def test_tables_of_others(tmp_path: Path) -> None:
-    """Without numbers of rows, keys in a dictionary or as numbers."""
+def test_foreign_tables(tmp_path: Path) -> None:
+    """Without the index column, and with dictionary-encoded keys."""
     table = pa.Table.from_batches([to_batch(records())]).select(["key", "label", "height", "width", "counts"])
-    coded = table.set_column(0, "key", table["key"].dictionary_encode())
-    pq.write_table(coded, tmp_path / "a.parquet")
+    encoded = table.set_column(0, "key", table["key"].dictionary_encode())
+    pq.write_table(encoded, tmp_path / "a.parquet")
     file = MaskFile(tmp_path / "a.parquet")
     assert file["noise/2"].coco() == noise(2, size=(22, 17)).masks.coco()
 
 
 @pytest.mark.parametrize("name", ["nothing", "text.parquet", "columns.parquet"])
-def test_what_is_no_table_of_masks_is_refused(tmp_path: Path, name: str) -> None:
+def test_other_files_are_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "text.parquet").write_text("no")
     pq.write_table(pa.table({"label": ["a"]}), tmp_path / "columns.parquet")
     with pytest.raises(maskmill.errors.ArgumentError, match=rf"expected .*, got .* - at `.*{name}"):

@@ -1,4 +1,4 @@
-"""Names of files."""
+"""File names that every system accepts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maskmill_bindings._safe_text import Names
+from maskmill_bindings._safe_text import UniqueNames
 from support.corpus import cases
 
 
@@ -33,18 +33,25 @@ from support.corpus import cases
     ],
 )
 def test_names_are_safe(stem: str, name: str) -> None:
-    assert Names().of(stem) == name
+    assert UniqueNames().name_for(stem) == name
 
 
-def test_names_that_a_file_system_may_take_for_one_differ() -> None:
-    names = Names()
-    assert [names.of(stem) for stem in ("a", "A", "a", "a-2", "ß", "ss")] == ["a", "A-2", "a-3", "a-2-2", "ß", "ss-2"]
+def test_names_that_some_file_systems_confuse_differ() -> None:
+    names = UniqueNames()
+    assert [names.name_for(stem) for stem in ("a", "A", "a", "a-2", "ß", "ss")] == [
+        "a",
+        "A-2",
+        "a-3",
+        "a-2-2",
+        "ß",
+        "ss-2",
+    ]
 
 
 @settings(max_examples=cases(200), deadline=None)
 @given(st.lists(st.text(max_size=300), max_size=8))
-def test_any_names_can_stand_in_one_folder(tmp_path_factory: pytest.TempPathFactory, stems: list[str]) -> None:
-    folder, names = tmp_path_factory.mktemp("names"), Names()
+def test_any_names_are_unique_in_one_folder(tmp_path_factory: pytest.TempPathFactory, stems: list[str]) -> None:
+    folder, names = tmp_path_factory.mktemp("names"), UniqueNames()
     for stem in [*stems, *stems]:
-        (folder / f"{names.of(stem)}.png").touch(exist_ok=False)
+        (folder / f"{names.name_for(stem)}.png").touch(exist_ok=False)
     assert len(list(Path(folder).iterdir())) == 2 * len(stems)

@@ -1,4 +1,4 @@
-"""supervision's own classes as the judge of what is made for them."""
+"""supervision's classes accept the detections, and show the same masks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 import maskmill
 from maskmill import Masks, samples
 from maskmill.errors import ArgumentError, MissingPackageError
-from maskmill_bindings._optional import needed
+from maskmill_bindings._optional import import_optional
 from maskmill_bindings.supervision import from_detections, to_detections
 from support.corpus import cases
 from support.replies import png_uri
@@ -169,14 +169,14 @@ class TestFromDetections:
             from_detections(detections, SIZE[::-1])
 
 
-def test_a_missing_package_is_told_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_reported_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "supervision", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'maskmill\[supervision\]'"):
         to_detections(MIXED)
 
 
-def test_what_a_package_lacks_itself_is_not_hidden(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_import_error_inside_a_package_is_not_hidden(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "half_installed.py").write_text("import no_such_dependency")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="no_such_dependency"):
-        needed("half_installed", "torch")
+        import_optional("half_installed", "torch")

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import maskmill
-from maskmill._pipeline.full_path import pixel_corners
+from maskmill._kernels.steps.boxes import pixel_corners
 from support import pngs
 from support.corpus import CORPUS, cases, needs_corpus
 from support.replies import fenced, item, pixel_map, png_uri

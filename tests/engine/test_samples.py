@@ -1,4 +1,4 @@
-"""The built-in scene: its truth against the oracle, its replies against Pillow and pycocotools, and what warms up."""
+"""The built-in scene: its pixels against the oracle, its replies against Pillow and pycocotools, and the warm-up."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pycocotools import mask as coco
 
 import maskmill
 from maskmill import samples
-from maskmill.samples import FORMS, SHAPES, SIZE, Sample, Shape, _replies
+from maskmill.samples import FORMS, SHAPES, SIZE, Sample, Shape, _replies, _shapes
 from support import oracle
 
 SAMPLES = {sample.name: sample for sample in samples.samples()}
-EXACT = [name for name, form in FORMS.items() if form.exact]
+EXACT = [name for name, form in FORMS.items() if form.is_exact]
 PNGS = ["png", "png_bare", "png_url_safe", "png_junk", "reference"]
 WITHOUT = {
     "tokens": "tokens",
@@ -33,23 +33,23 @@ WITHOUT = {
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.label)
-def test_truth_is_the_oracles(shape: Shape) -> None:
+def test_pixels_are_those_of_the_oracle(shape: Shape) -> None:
     expected = oracle.ring_mask([(part.outer, part.holes) for part in shape.parts], 60, 40)
     np.testing.assert_array_equal(shape.pixels((60, 40)), expected)
 
 
 @pytest.mark.parametrize("corner", range(4))
-def test_truth_of_centres_on_edges_is_the_oracles(corner: int) -> None:
+def test_pixels_with_centres_on_edges_are_those_of_the_oracle(corner: int) -> None:
     """Vertices on pixel centres, and edges through them, in all four directions."""
     diamond = [(50, 250), (450, 50), (850, 450), (450, 850)]
     ring = tuple(diamond[corner:] + diamond[:corner])
     for order in (ring, ring[::-1]):
-        shape = Shape("", (samples.shapes.Part(order),))
+        shape = Shape("", (_shapes.ScenePart(order),))
         np.testing.assert_array_equal(shape.pixels((10, 10)), oracle.ring_mask([(order, ())], 10, 10))
 
 
 @pytest.mark.parametrize("name", EXACT)
-def test_exact_forms_give_the_truth(name: str) -> None:
+def test_exact_forms_decode_to_the_pixels(name: str) -> None:
     masks = _decode(SAMPLES[name])
     assert masks.status.tolist() == ["ok"] * len(masks)
     for row, shape in zip(masks, SAMPLES[name].shapes, strict=True):
@@ -65,17 +65,17 @@ def test_pngs_are_resized_as_pillow_does(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WITHOUT)
-def test_forms_without_a_mask_say_so(name: str) -> None:
+def test_forms_without_a_mask_have_their_status(name: str) -> None:
     masks = _decode(SAMPLES[name])
     assert masks.status.tolist() == [WITHOUT[name]] * len(SHAPES)
     assert not masks.areas.any()
 
 
-def test_every_form_is_told_apart() -> None:
+def test_every_form_is_tested() -> None:
     assert {*EXACT, *PNGS, *WITHOUT, "truncated"} == set(SAMPLES)
 
 
-def test_a_truncated_reply_keeps_its_whole_items() -> None:
+def test_a_truncated_reply_keeps_its_complete_items() -> None:
     masks = _decode(SAMPLES["truncated"])
     assert masks.status.tolist() == ["ok"] * (len(masks) - 1) + ["truncated"]
     assert masks.reply_status == "truncated"
@@ -88,9 +88,9 @@ def test_the_mixed_reply_has_one_row_without_a_mask() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.label)
-def test_packed_pngs_are_read_by_pillow(shape: Shape) -> None:
+def test_pillow_reads_the_pngs(shape: Shape) -> None:
     pixels = shape.pixels((31, 17))
-    read = np.asarray(Image.open(io.BytesIO(_replies.png(pixels))))
+    read = np.asarray(Image.open(io.BytesIO(_replies.encode_png(pixels))))
     np.testing.assert_array_equal(read, pixels * np.uint8(255))
 
 
@@ -115,7 +115,7 @@ def test_samples_load_neither_numba_nor_cv2() -> None:
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="nothing is compiled with the JIT off")
 @pytest.mark.parametrize("use", ["samples", "odd_maps", "odd_rings", "selections"])
-def test_after_the_warm_up_nothing_is_left_to_compile(use: str) -> None:
+def test_the_warm_up_compiles_everything(use: str) -> None:
     code = _SIGNATURES.replace("USE", use)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -144,9 +144,9 @@ def samples():
 
 def odd_maps():
     import base64, numpy
-    from maskmill.samples._replies import png
+    from maskmill.samples._replies import encode_png
     for shape in ((300, 2), (2, 300), (1, 1), (600, 1)):
-        text = base64.b64encode(png(numpy.ones(shape, bool))).decode()
+        text = base64.b64encode(encode_png(numpy.ones(shape, bool))).decode()
         for box in ([0, 0, 1000, 1000], [-500, -500, 200, 200], [100, 100, 110, 900]):
             views(maskmill.decode([{"box_2d": box, "mask": text}], (40, 30)))
 
@@ -176,7 +176,7 @@ def _decode(sample: Sample) -> maskmill.Masks:
 
 
 def _by_pillow(shape: Shape) -> NDArray[np.bool_]:
-    """The rule for maps by the book: the box by ``int``, Pillow's resize, and more than 127."""
+    """Apply the rule for maps: the box by ``int``, Pillow's resize, and more than 127."""
     width, height = SIZE
     y0, x0, y1, x1 = (int(v * size / 1000) for v, size in zip(shape.box, (height, width) * 2, strict=True))
     small = Image.fromarray(shape.pixels((256, 256), shape.box) * np.uint8(255))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import doctest
 import importlib
 import inspect
+import pickle
 import pkgutil
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,34 @@ def test_options_and_their_defaults() -> None:
     decoder = maskmill.Decoder()
     assert {field.name for field in fields(maskmill.Decoder)} >= set(OPTIONS)
     assert {name: getattr(decoder, name) for name in OPTIONS} == OPTIONS
+
+
+def test_decode_and_decode_many_take_the_options_of_a_decoder() -> None:
+    """By keyword only, with the same defaults and types, so that help and completion show them."""
+    wanted = dict(inspect.signature(maskmill.Decoder).parameters)
+    for function in (maskmill.decode, maskmill.decode_many):
+        parameters = inspect.signature(function).parameters
+        options = {name: p for name, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+        assert options == wanted
+        assert not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
+    assert {name: parameter.default for name, parameter in wanted.items()} == OPTIONS
+
+
+@pytest.mark.parametrize("function", [maskmill.decode, maskmill.decode_many])
+def test_a_misspelt_option_names_the_function_that_was_called(function: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^{function.__name__}\(\) got an unexpected keyword argument 'treshold'"):
+        function("[]", (1, 1), treshold=9)
+
+
+def test_a_decoder_is_a_plain_value() -> None:
+    decoder = maskmill.Decoder(threshold=9, codebook=False)
+    assert repr(decoder).startswith("Decoder(threshold=9, axis='auto', fallback='none', codebook=None, device='auto', ")
+    assert decoder.decode("[]", (1, 1)).size == (1, 1)
+    copy = pickle.loads(pickle.dumps(decoder))
+    assert copy == decoder
+    assert hash(copy) == hash(decoder)
+    assert replace(copy, threshold=10) == maskmill.Decoder(threshold=10, codebook=False)
+    assert copy.decode("[]", (1, 1)).size == (1, 1)
 
 
 def test_statuses() -> None:

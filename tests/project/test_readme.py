@@ -54,7 +54,7 @@ def test_commands_run_as_typed_after_the_demo(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     warnings = [line for line in done.stderr.splitlines() if "warning" in line]
     assert {line.removeprefix("maskmill: warning: ") for line in warnings} == {
-        "YOLO cannot tell parts of one mask from masks: each part is a line of its own",
+        "YOLO cannot group the parts of one mask: each part becomes a separate line",
         "rows without a pixel are left out",
     }
     assert (tmp_path / "out" / "reply1" / "overlay.png").is_file()

@@ -1,4 +1,4 @@
-"""A small data set for the tests of formats: images of several sizes with everything that makes a format stumble."""
+"""A small data set for the tests of formats: images of several sizes, masks with holes and parts, awkward labels."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ Pixels = NDArray[np.bool_]
 
 
 def frame(height: int, width: int) -> Pixels:
-    """A mask with a hole, and in it an island with a hole."""
+    """Return a mask with a hole that holds an island with a hole."""
     y, x = np.indices((height, width))
     return np.minimum.reduce([y, x, y[::-1], x[:, ::-1]]) % 3 != 2
 
 
 def noise(height: int, width: int, seed: int = 7, share: float = 0.6) -> Pixels:
-    """Parts and holes of every shape, many of them touching at corners."""
+    """Return parts and holes of every shape, many of them touching at corners."""
     return np.random.default_rng(seed).random((height, width)) < share
 
 
 def block(height: int, width: int, y0: int, x0: int, y1: int, x1: int) -> Pixels:
-    """A mask of one rectangle."""
+    """Return a mask of one rectangle."""
     mask = np.zeros((height, width), bool)
     mask[y0:y1, x0:x1] = True
     return mask
 
 
 def overlapping() -> list[Record]:
-    """Masks over one another, one hidden by a smaller of the same pixels, rows without a pixel, no score on some."""
+    """Return overlapping masks, one hidden by another, with rows without a pixel and rows without a score."""
     nothing, hidden = np.zeros((20, 30), bool), block(20, 30, 4, 4, 9, 9)
     pixels = np.stack([frame(20, 30), noise(20, 30), nothing, hidden, hidden, np.ones((20, 30), bool)])
     labels = ["frame", "noise", "frame", "block", "block", "日本語 \"'&<"]
     boxes = np.arange(24.0).reshape(6, 4)
     boxes[1] = np.nan
-    given = {"scores": [0.5, np.nan, 0.25, 1, 0.75, 0.125], "filled": [False, False, False, True, False, False]}
+    columns = {"scores": [0.5, np.nan, 0.25, 1, 0.75, 0.125], "filled": [False, False, False, True, False, False]}
     return [
-        Record("a/photo.v2.jpg", Masks.from_dense(pixels, labels=labels, boxes=boxes, **given), "a/photo.v2.jpg"),
+        Record("a/photo.v2.jpg", Masks.from_dense(pixels, labels=labels, boxes=boxes, **columns), "a/photo.v2.jpg"),
         Record("none", Masks.from_coco([], (7, 5)), "none.png", model="gemini-3"),
         Record("key 3", Masks.from_dense(frame(9, 13)[None], labels=["frame"], scores=[0.5]), "b/photo.v2.png"),
         Record("4", Masks.from_dense(np.ones((1, 1, 1), bool), labels=["noise"], scores=[0.5])),
     ]
 
 
-def apart() -> list[Record]:
-    """The same kind, without overlaps."""
+def disjoint() -> list[Record]:
+    """Return records without overlapping masks."""
     left, right = noise(20, 30), ~noise(20, 30)
     left[:, 15:] = False
     masks = Masks.from_dense(np.stack([left, right]), labels=["left", "right"], scores=[0.5, 0.25])
@@ -54,12 +54,12 @@ def apart() -> list[Record]:
 
 
 def assert_same(found: Masks, wanted: Masks) -> None:
-    """The same pixels and labels, row by row."""
+    """Fail unless the pixels and labels are the same, row by row."""
     assert found.size == wanted.size
     assert found.labels.tolist() == wanted.labels.tolist()
     assert found.coco() == wanted.coco()
 
 
 def with_pixels(record: Record) -> Masks:
-    """The rows that have any."""
+    """Return the rows with a pixel."""
     return record.masks[record.masks.areas > 0]

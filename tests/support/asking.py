@@ -1,4 +1,4 @@
-"""What the tests of the model client share: quick limits, pictures with their truth, a server that says one thing."""
+"""Helpers for tests of the model client: short limits, images with known masks, a server with one fixed answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from maskmill import Masks
 from maskmill.samples import Shape
 from maskmill_bindings.emulator import VOCABULARY, Emulator, scene, write_images
-from maskmill_bindings.genai import Job, Limits, Plan
+from maskmill_bindings.genai import Plan, RunLimits, SegmentConfig
 from support.emulated import resized_map
 
 pytest.importorskip("google.genai")
@@ -28,23 +28,23 @@ TODAY = date(2026, 11, 1)
 SECRET = "AIzaNobodyMaySeeThisKey0123456789abcdef"
 
 
-def quick(**options: Any) -> Limits:
-    """Limits under which nothing takes long."""
-    return Limits(**{"first_delay": 0.02, "longest_delay": 0.1, "timeout": 15.0, "deadline": 60.0} | options)
+def quick(**options: Any) -> RunLimits:
+    """Limits with short delays."""
+    return RunLimits(**{"first_delay": 0.02, "longest_delay": 0.1, "timeout": 15.0, "deadline": 60.0} | options)
 
 
 def plan(model: str = PNG, **options: Any) -> Plan:
-    """Ask for everything that a scene can hold."""
+    """A plan that asks for every label that a scene can hold."""
     return Plan(**{"labels": VOCABULARY, "model": model, "today": TODAY} | options)
 
 
-def job(emulator: Emulator, limits: Limits | None = None, **options: Any) -> Job:
-    """A job at the emulator."""
-    return Job(api_key=SECRET, base_url=emulator.url, limits=limits or quick(), **options)
+def job(emulator: Emulator, limits: RunLimits | None = None, **options: Any) -> SegmentConfig:
+    """Configuration of a run against the emulator."""
+    return SegmentConfig(api_key=SECRET, base_url=emulator.url, limits=limits or quick(), **options)
 
 
 def pictures(folder: Path, count: int, seed: int = 0) -> Path:
-    """A folder of scenes, whose names hold their seeds."""
+    """Write scenes to a folder; their names hold their seeds."""
     write_images(folder, count, seed, SIZE)
     return folder
 
@@ -55,17 +55,17 @@ def seed_of(name: str) -> int:
 
 
 def rows_in(folder: Path) -> list[dict[str, Any]]:
-    """What a run has written."""
+    """The rows that a run wrote."""
     return [json.loads(line) for line in (folder / "replies.jsonl").read_text().splitlines()]
 
 
 def pixels_of(shape: Shape, size: tuple[int, int], model: str) -> Any:
-    """What a mask has to be: a polygon to the pixel; a map by Google's recipe, Pillow's bilinear resize above 127."""
+    """The true pixels of a mask: a polygon exactly; a map by Google's recipe, Pillow's bilinear resize above 127."""
     return shape.pixels(size) if model == RING else resized_map(shape, size)
 
 
 def assert_true(masks: Masks | None, seed: int, model: str, size: tuple[int, int] = SIZE) -> None:
-    """Every mask is there, and right to the pixel."""
+    """Assert that every mask is there and equal to the truth in each pixel."""
     assert masks is not None
     assert masks.labels.tolist() == [shape.label for shape in scene(seed)]
     for row, shape in zip(masks, scene(seed), strict=True):
@@ -73,7 +73,7 @@ def assert_true(masks: Masks | None, seed: int, model: str, size: tuple[int, int
 
 
 def assert_keyless(folder: Path, key: str = SECRET) -> None:
-    """The key is in no file under a folder, nor in a name, nor in what a ledger keeps compressed."""
+    """Assert that the key is in no file or file name under a folder, nor in the compressed bodies of a ledger."""
     for path in folder.rglob("*"):
         assert key not in str(path)
         if path.is_file():
@@ -95,31 +95,31 @@ def _bodies(path: Path) -> Iterator[bytes]:
 def saying(
     status: int, body: bytes, headers: Mapping[str, str] | None = None
 ) -> Iterator[tuple[str, Sequence[dict[str, str]]]]:
-    """A server that answers everything alike: its address, and the headers of what it was asked."""
-    asked: list[dict[str, str]] = []
+    """A server with one fixed answer: its address, and the headers of the requests it got."""
+    requests: list[dict[str, str]] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, format: str, *arguments: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            asked.append(dict(self.headers.items()))
-            said = body.replace(b"{key}", self.headers["x-goog-api-key"].encode())
+            requests.append(dict(self.headers.items()))
+            answer = body.replace(b"{key}", self.headers["x-goog-api-key"].encode())
             self.send_response(status)
-            for name, value in {"Content-Length": str(len(said)), **(headers or {})}.items():
+            for name, value in {"Content-Length": str(len(answer)), **(headers or {})}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(answer)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
+        yield f"http://127.0.0.1:{server.server_port}", requests
     finally:
         server.shutdown()
         server.server_close()

@@ -1,4 +1,4 @@
-"""Batches asked of the emulator, in this process or in one that is killed."""
+"""Send batches to the emulator, from this process or from one that is killed."""
 
 from __future__ import annotations
 
@@ -15,54 +15,58 @@ from typing import Any
 import maskmill
 from maskmill_bindings.genai._batches import BatchOptions, ask_in_batches
 from maskmill_bindings.genai._catalogue import Catalogue
-from maskmill_bindings.genai._ledger.ledger import Answer, Ledger
+from maskmill_bindings.genai._ledger.database import Database
+from maskmill_bindings.genai._ledger.ledger import Ledger, LedgerAnswer
 from maskmill_bindings.genai._photos.discover import find_images
 from maskmill_bindings.genai._photos.photo import PhotoError
 from maskmill_bindings.genai._plan import Plan
-from maskmill_bindings.genai._requests.requester import Asker, StoppedError
-from maskmill_bindings.genai._requests.sdk import Wire
-from maskmill_bindings.genai._run_limits import Limits
-from maskmill_bindings.genai._tasks import Budget, Errands
+from maskmill_bindings.genai._requests.requester import Requester, StoppedError
+from maskmill_bindings.genai._requests.sdk import SdkClient
+from maskmill_bindings.genai._run_limits import RunLimits
+from maskmill_bindings.genai._tasks import Budget, TaskPlanner
 
 QUICK: dict[str, Any] = {"rows": 4, "poll": 0.03}
-LIMITS = Limits(first_delay=0.01, longest_delay=0.05, timeout=10)
+LIMITS = RunLimits(first_delay=0.01, longest_delay=0.05, timeout=10)
 
 
-class Told(list[tuple[str, Answer | PhotoError]]):
-    """What `done` was told, by the key of the image."""
+class Results(list[tuple[str, LedgerAnswer | PhotoError]]):
+    """The result of each image, by its key."""
 
     stop: StoppedError | None = None
 
     @property
-    def answers(self) -> dict[str, Answer]:
-        return {key: came for key, came in self if isinstance(came, Answer)}
+    def answers(self) -> dict[str, LedgerAnswer]:
+        return {key: result for key, result in self if isinstance(result, LedgerAnswer)}
 
 
-def ask(url: str, images: Path, ledger: Path, **options: Any) -> Told:
-    """Ask about the images in a folder, in batches."""
+def ask(url: str, images: Path, ledger: Path, **options: Any) -> Results:
+    """Send requests about the images in a folder, in batches."""
     with Ledger(ledger) as opened:
         return asyncio.run(_ask(url, images, opened, QUICK | options))
 
 
-async def _ask(url: str, images: Path, ledger: Ledger, options: dict[str, Any]) -> Told:
-    told = Told()
+async def _ask(url: str, images: Path, ledger: Ledger, options: dict[str, Any]) -> Results:
+    results = Results()
     labels = options.pop("labels", ["cup", "plate"])
     plan = Plan(labels=labels, model="gemini-2.5-flash")
-    errands = Errands(plan, Catalogue(find_images([images]), ledger), ledger, maskmill.Decoder(), Budget(), "batch")
+    planner = TaskPlanner(plan, Catalogue(find_images([images]), ledger), ledger, maskmill.Decoder(), Budget(), "batch")
     stop_after = options.pop("stop_after", None)
-    async with Wire("a-key", url, LIMITS.timeout) as wire:
-        asker = Asker(wire, ledger, LIMITS, options.pop("note", lambda _text: None))
+    async with SdkClient("a-key", url, LIMITS.timeout) as client:
+        requester = Requester(client, ledger, LIMITS, options.pop("note", lambda _text: None))
         if stop_after is not None:
-            asyncio.get_running_loop().call_later(stop_after, asker.stop, "interrupted", "it was interrupted")
+            asyncio.get_running_loop().call_later(stop_after, requester.stop, "interrupted", "it was interrupted")
         await ask_in_batches(
-            asker, errands.of_round(0), lambda e, came: told.append((e.item.key, came)), BatchOptions(**options)
+            requester,
+            planner.iter_round(0),
+            lambda task, result: results.append((task.image.key, result)),
+            BatchOptions(**options),
         )
-    told.stop = asker.stop_error
-    return told
+    results.stop = requester.stop_error
+    return results
 
 
 def bodies(ledger: Path) -> dict[str, tuple[bytes, str, str]]:
-    """Every answer in a ledger, by the id of its question, read without the code that wrote it: body, code, by."""
+    """Return body, code and `by` of each answer in a ledger, by request id; read without the code under test."""
     base = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
     try:
         rows = base.execute("SELECT id, body, code, by FROM answers").fetchall()
@@ -72,7 +76,7 @@ def bodies(ledger: Path) -> dict[str, tuple[bytes, str, str]]:
 
 
 def states(ledger: Path) -> list[str]:
-    """The states of the jobs in a ledger."""
+    """Return the states of the jobs in a ledger."""
     base = sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)
     try:
         return [state for (state,) in base.execute("SELECT state FROM jobs ORDER BY at")]
@@ -81,20 +85,20 @@ def states(ledger: Path) -> list[str]:
 
 
 def ask_and_die(url: str, images: Path, ledger: Path, transactions: int, options: dict[str, Any]) -> None:
-    """Ask in a process that is killed when so many writes to the ledger have been begun; odd: in their middle."""
-    left = transactions
-    of_ledger = Ledger._transaction
+    """Send requests and kill this process at a write to the ledger: before the even ones, in the middle of odd ones."""
+    remaining = transactions
+    transaction = Database.transaction
 
     @contextmanager
-    def counted(self: Ledger) -> Iterator[None]:
-        nonlocal left
-        left -= 1
-        if not left and transactions % 2 == 0:
+    def count_and_kill(self: Database) -> Iterator[None]:
+        nonlocal remaining
+        remaining -= 1
+        if not remaining and transactions % 2 == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-        with of_ledger(self):
+        with transaction(self):
             yield
-            if not left:
+            if not remaining:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    Ledger._transaction = counted  # type: ignore[method-assign]
+    Database.transaction = count_and_kill  # type: ignore[method-assign]
     ask(url, images, ledger, **options)

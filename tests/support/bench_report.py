@@ -1,18 +1,24 @@
-"""A run over next to nothing, made once."""
+"""A run of the bench over two tiny cases, made once for all tests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
 import pytest
 
-from maskmill_bindings._bench import runner as running
-from maskmill_bindings._bench.workload import Case, digests_of
-from maskmill_bindings._bench.workload_replies import png_reply, ring_reply
+from maskmill_bindings._bench import runner
+from maskmill_bindings._bench.workload import Case, _text_digest, _texts_name
+from support.bench_replies import png_reply, ring_reply
 
 Report = dict[str, Any]
+
+
+def compute_digests(cases: Sequence[Case]) -> dict[str, str]:
+    """Return what ``_bench/data/digests.json`` stores; for a new version of the workload, of `standard_cases`."""
+    texts = {_texts_name(case): _text_digest(case) for case in cases}
+    return {**texts, **{case.name: case.decode_all().digest for case in cases}}
 
 
 @pytest.fixture(scope="session")
@@ -23,23 +29,23 @@ def cases() -> list[Case]:
 
 @pytest.fixture(scope="session")
 def digests(cases: list[Case]) -> dict[str, str]:
-    return digests_of(cases)
+    return compute_digests(cases)
 
 
 @pytest.fixture(scope="session")
 def short_tries() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "_TRY", 1e-4)
+        patch.setattr(runner, "_TRY_SECONDS", 1e-4)
         yield
 
 
 @pytest.fixture(scope="session")
 def _report(cases: list[Case], digests: dict[str, str], short_tries: None) -> Report:
-    plan = running.Plan(threads=(1, 2), seconds=1e-3, rounds=2)
-    return running.run(plan, cases, digests)
+    plan = runner.BenchPlan(threads=(1, 2), seconds=1e-3, rounds=2)
+    return runner.run_bench(plan, cases, digests)
 
 
 @pytest.fixture
 def report(_report: Report) -> Report:
-    """One's own copy of it."""
+    """Return a copy of the report, which a test may change."""
     return deepcopy(_report)

@@ -1,4 +1,4 @@
-"""The command ``maskmill``: in a process of its own, as a user runs it, and within this one."""
+"""Run the command ``maskmill`` in another process, as a user does, or within this one."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ COMMAND = [sys.executable, "-c", "from maskmill_bindings._cli import main; main(
 
 
 def run(*arguments: object, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command in another process; fail where it prints a traceback."""
     words = [*COMMAND, *map(str, arguments)]
     done = subprocess.run(words, capture_output=True, encoding="utf-8", input=text, check=False, timeout=300)
     assert "Traceback" not in done.stderr
@@ -22,6 +23,6 @@ def run(*arguments: object, text: str | None = None) -> subprocess.CompletedProc
 
 
 def run_here(capsys: Capture, *arguments: object) -> tuple[int, str, str]:
-    """The same within this process, which is faster: exit status, output, errors."""
+    """Run the command in this process, which is faster; return exit status, output and errors."""
     status = _cli.run([str(word) for word in arguments])
     return status, *capsys.readouterr()

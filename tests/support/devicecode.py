@@ -1,9 +1,9 @@
-"""CUDA kernels without a GPU: compiled for an architecture, and their LLVM IR run on the CPU.
+"""CUDA kernels without a GPU: compile them for an architecture, and run their LLVM IR on the CPU.
 
-`python tests/support/devicecode.py 8.0` prints, as JSON, what each kernel takes of that architecture; without a number, for all
-of them, the table that stands in `maskmill._kernels.cuda`. Needs the wheels of the extra `cuda12` or `cuda13`, and no
-driver. What runs the IR needs LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0 in the environment as well, at which NVVM takes
-no code for architectures before 10.0.
+`python tests/support/devicecode.py 8.0` prints the resources of each kernel on that architecture as JSON; without a
+number, the table for all architectures that `maskmill._kernels.cuda` holds. Needs the wheels of the extra `cuda12` or
+`cuda13`, but no driver. Running the IR also needs LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0 in the environment, with
+which NVVM compiles no code for architectures before 10.0.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import llvmlite.binding as llvm
 import numpy as np
 from numba import cuda, types
 
-from maskmill._kernels.cuda import composite, mask_batches, rasterize, resize, run_lengths
+from maskmill._kernels.cuda import composite, label_map, mask_batches, prefix_sums, rasterize, resize, run_lengths
 
 _B, _I, _L, _W, _F = types.uint8, types.int32, types.int64, types.uint32, types.float64
 _VECTOR = {dtype: types.Array(dtype, 1, "C") for dtype in (_B, _I, _L, _W, _F)}
@@ -30,28 +30,34 @@ _SHARES = types.Array(_F, 2, "C")
 _STACK, _IMAGE = types.Array(types.boolean, 3, "C"), types.Array(_I, 2, "C")
 
 ARCHITECTURES = ("7.5", "8.0", "9.0", "10.0", "12.0")
-MODULES = (rasterize, resize, run_lengths, composite)
+MODULES = (rasterize, resize, run_lengths, composite, label_map)
 SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
-    "rasterize.fill_rows": (rasterize.fill_rows, (_TABLE, _LONGS, _VECTOR[_F], _INTS)),
-    "rasterize.fill_bits": (rasterize.fill_bits, (_TABLE, _INTS, _TABLE, _LONGS, _TABLE, _LONGS, _BITS, _BYTES)),
-    "resize.fill_lines": (resize.fill_lines, (_BYTES, _TABLE, _TABLE, _LONGS, _INTS, _BYTES)),
-    "resize.fill_lines_of_bits": (resize.fill_lines_of_bits, (_BITS, _TABLE, _TABLE, _LONGS, _INTS, _BYTES)),
-    "resize.fill_bits": (resize.fill_bits, (_BYTES, _TABLE, _TABLE, _LONGS, _INTS, _BITS)),
-    "runs.count_changes": (run_lengths.count_changes, (_BITS, _TABLE, _LONGS, _INTS)),
-    "runs.place_changes": (run_lengths.place_changes, (_BITS, _TABLE, _LONGS, _LONGS, _INTS)),
-    "runs.fill_counts": (run_lengths.fill_counts, (_INTS, _LONGS, _LONGS, _TABLE, _INTS)),
-    "runs.pick": (run_lengths.pick, (_LONGS, _LONGS, _LONGS)),
-    "runs.sum_blocks": (run_lengths.sum_blocks, (_INTS, _L, _LONGS, _LONGS)),
-    "runs.add_totals": (run_lengths.add_totals, (_LONGS, _LONGS)),
-    "runs.fill_ends": (run_lengths.fill_ends, (_LONGS, _LONGS, _L, _L, _INTS)),
-    "runs.add_areas": (run_lengths.add_areas, (_INTS, _LONGS, _L, _LONGS)),
-    "runs.spread": (run_lengths.spread, (_INTS, _LONGS, _L, _L, _LONGS)),
-    "runs.fold": (run_lengths.fold, (_LONGS, _L, _TABLE)),
-    "runs.fill_common": (run_lengths.fill_common, (_INTS, _LONGS, _L, _INTS, _LONGS, _L, _TABLE)),
-    "runs.fill_shares": (run_lengths.fill_shares, (_TABLE, _LONGS, _LONGS, _SHARES)),
-    "composite.draw": (composite.draw, (_INTS, _LONGS, _STACK)),
-    "composite.paint": (composite.paint, (_INTS, _LONGS, _TABLE, _LONGS, _L, _INTS, _IMAGE)),
-    "composite.unite": (composite.unite, (_INTS, _LONGS, _TABLE, _L, _PAIR, _BITS)),
+    "rasterize._fill_crossing_rows": (rasterize._fill_crossing_rows, (_TABLE, _LONGS, _VECTOR[_F], _INTS)),
+    "rasterize._fill_polygon_bits": (
+        rasterize._fill_polygon_bits,
+        (_TABLE, _INTS, _TABLE, _LONGS, _TABLE, _LONGS, _BITS, _BYTES),
+    ),
+    "resize._fill_lines": (resize._fill_lines, (_BYTES, _TABLE, _TABLE, _LONGS, _INTS, _BYTES)),
+    "resize._fill_lines_from_bits": (resize._fill_lines_from_bits, (_BITS, _TABLE, _TABLE, _LONGS, _INTS, _BYTES)),
+    "resize._fill_box_bits": (resize._fill_box_bits, (_BYTES, _TABLE, _TABLE, _LONGS, _INTS, _BITS)),
+    "run_lengths._count_changes": (run_lengths._count_changes, (_BITS, _TABLE, _LONGS, _INTS)),
+    "run_lengths._place_changes": (run_lengths._place_changes, (_BITS, _TABLE, _LONGS, _LONGS, _INTS)),
+    "run_lengths._fill_counts": (run_lengths._fill_counts, (_INTS, _LONGS, _LONGS, _TABLE, _INTS)),
+    "run_lengths._gather_values": (run_lengths._gather_values, (_LONGS, _LONGS, _LONGS)),
+    "prefix_sums._sum_blocks": (prefix_sums._sum_blocks, (_INTS, _L, _LONGS, _LONGS)),
+    "prefix_sums._add_totals": (prefix_sums._add_totals, (_LONGS, _LONGS)),
+    "run_lengths._fill_ends": (run_lengths._fill_ends, (_LONGS, _LONGS, _L, _L, _INTS)),
+    "run_lengths._add_areas": (run_lengths._add_areas, (_INTS, _LONGS, _L, _LONGS)),
+    "run_lengths._widen_boxes": (run_lengths._widen_boxes, (_INTS, _LONGS, _L, _L, _LONGS)),
+    "run_lengths._finish_boxes": (run_lengths._finish_boxes, (_LONGS, _L, _TABLE)),
+    "run_lengths._fill_intersections": (
+        run_lengths._fill_intersections,
+        (_INTS, _LONGS, _L, _INTS, _LONGS, _L, _TABLE),
+    ),
+    "run_lengths._fill_ious": (run_lengths._fill_ious, (_TABLE, _LONGS, _LONGS, _SHARES)),
+    "composite._fill_dense": (composite._fill_dense, (_INTS, _LONGS, _STACK)),
+    "label_map._fill_instance_map": (label_map._fill_instance_map, (_INTS, _LONGS, _TABLE, _LONGS, _L, _INTS, _IMAGE)),
+    "composite._fill_union": (composite._fill_union, (_INTS, _LONGS, _TABLE, _L, _PAIR, _BITS)),
 }
 
 
@@ -59,13 +65,13 @@ SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 
 
 def assembled(name: str, architecture: tuple[int, int]) -> dict[str, int]:
-    """Compile a kernel to machine code; return its registers, and bytes of spills, stack and shared memory."""
+    """Compile a kernel to machine code; return its registers, and the bytes of spills, stack and shared memory."""
     kernel, signature = SIGNATURES[name]
-    how: dict[str, Any] = {"device": False, "abi": "numba", "cc": architecture, "output": "ptx"}
-    code, _ = cuda.compile(kernel.py_func, types.void(*signature), **how)
+    options: dict[str, Any] = {"device": False, "abi": "numba", "cc": architecture, "output": "ptx"}
+    code, _ = cuda.compile(kernel.py_func, types.void(*signature), **options)
     text = code if isinstance(code, bytes) else code.encode()
     log = _linked(text.rstrip(b"\0\n ") + b"\n\0", f"sm_{architecture[0]}{architecture[1]}")
-    assert "spill stores" in log, log  # else its words have changed, and nothing below is seen
+    assert "spill stores" in log, log  # else the wording has changed, and nothing below would match
     return {
         "registers": _number(r"Used (\d+) registers", log),
         "spilled": _number(r"(\d+) bytes spill stores", log) + _number(r"(\d+) bytes spill loads", log),
@@ -75,15 +81,15 @@ def assembled(name: str, architecture: tuple[int, int]) -> dict[str, int]:
 
 
 def occupancy(registers: int, architecture: tuple[int, int], block: int = 128) -> int:
-    """Return how many of a multiprocessor's warps can be resident in blocks of so many threads, in per cent."""
-    most = {(7, 5): 32, (12, 0): 48}.get(architecture, 64)
-    a_warp = -(-registers * 32 // 256) * 256  # registers are given out by 256, of 65536
-    a_block = block // 32
-    return 100 * min(65536 // a_warp // a_block * a_block, most) // most
+    """Return the share of a multiprocessor's warps that can be resident in blocks of so many threads, in per cent."""
+    max_warps = {(7, 5): 32, (12, 0): 48}.get(architecture, 64)
+    per_warp = -(-registers * 32 // 256) * 256  # registers are allocated in units of 256, of 65536
+    warps = block // 32
+    return 100 * min(65536 // per_warp // warps * warps, max_warps) // max_warps
 
 
 def _linked(ptx: bytes, architecture: str) -> str:
-    """Return what the linker says about a kernel."""
+    """Link a kernel and return the linker's log."""
     from cuda.bindings import nvjitlink
 
     options = [f"-arch={architecture}", "-verbose", "-O3"]
@@ -102,11 +108,11 @@ def _number(pattern: str, log: str) -> int:
     return max((int(found) for found in re.findall(pattern, log)), default=0)
 
 
-# LLVM IR on the CPU. A thread is a block of its own: the only register that differs is the number of the block.
+# LLVM IR on the CPU. Each thread is its own block: the only register that differs is the block number.
 
 
 def run_on_the_cpu(patch: Callable[[Any, str, Any], None]) -> None:
-    """Have the drivers launch on the CPU, in memory of the CPU; `patch` sets attributes, as pytest's `setattr` does."""
+    """Make the drivers launch on the CPU, in the CPU's memory; `patch` sets attributes like `setattr`."""
     for module in MODULES:
         patch(module, "launch", _launch)
         patch(module, "upload", _upload)
@@ -115,7 +121,7 @@ def run_on_the_cpu(patch: Callable[[Any, str, Any], None]) -> None:
         patch(module, "zeros", np.zeros)
     for module in (run_lengths, mask_batches):
         patch(module, "fetch", _fetch)
-    patch(run_lengths, "running_sums", _sums)  # the one kernel with barriers, which only the simulator runs
+    patch(run_lengths, "prefix_sums", _sums)  # its kernel has barriers, which only the simulator can run
 
 
 def _upload(array: Any, dtype: Any) -> Any:
@@ -140,7 +146,7 @@ def _launch(kernel: Any, threads: int, *arguments: Any) -> None:
 
 
 def _parts(argument: Any, kind: Any) -> list[Any]:
-    """The values that an argument is passed as."""
+    """Return the values that an argument is passed as."""
     if not isinstance(kind, types.Array):
         return list(argument) if isinstance(argument, tuple) else [argument]
     assert argument.flags.c_contiguous
@@ -157,7 +163,7 @@ def _ctypes(kind: Any) -> list[Any]:
 
 @cache
 def _on_the_cpu(name: str) -> tuple[Callable[..., None], Any]:
-    """Compile the IR of a kernel for this machine: a function of the number of threads and the arguments' parts."""
+    """Compile the IR of a kernel for this CPU: a function of the number of threads and the arguments' parts."""
     from numba.cuda import compiler
 
     kernel, signature = SIGNATURES[name]
@@ -177,16 +183,16 @@ def _on_the_cpu(name: str) -> tuple[Callable[..., None], Any]:
 
 
 def _looped(source: str) -> str:
-    """The IR for this machine, with a function that calls the kernel once a thread."""
+    """Return the IR for this CPU, with a function that calls the kernel once per thread."""
     head = re.search(r"define void @([^(\s]+)\(([^)]*)\)", source)
     assert head
-    given = [f"{part.split()[0]} %a{i}" for i, part in enumerate(head[2].split(","))]
+    parameters = [f"{part.split()[0]} %a{i}" for i, part in enumerate(head[2].split(","))]
     source = re.sub(r"^target (triple|datalayout) = .*\n", "", source, flags=re.M)
     source = re.sub(r"^(@\"?llvm\.used|!nvvm\.annotations).*\n", "", source, flags=re.M)
     source = re.sub(r"^declare i32 @\"?llvm\.nvvm\.read.*\n", "", source, flags=re.M)
     source = re.sub(r"^declare double @\"?__nv_fm(in|ax)\"?.*\n", "", source, flags=re.M)
     unknown = re.findall(r"^declare .*@(?!\"?llvm\.).*", source, flags=re.M)
-    assert not unknown, unknown  # a call of what is not there ends the process
+    assert not unknown, unknown  # calling an undefined function would end the process
     source = re.sub(r"@\"?llvm\.nvvm\.read\.ptx\.sreg\.([a-z]+)\.x\"?", r"@read_\1", source)
     return f"""{source}
 @thread = global i32 0
@@ -210,7 +216,7 @@ define internal double @__nv_fmax(double %a, double %b) {{
   %most = select i1 %more, double %a, double %b
   ret double %most
 }}
-define void @loop(i64 %n, {", ".join(given)}) {{
+define void @loop(i64 %n, {", ".join(parameters)}) {{
 entry:
   %some = icmp sgt i64 %n, 0
   br i1 %some, label %body, label %done
@@ -218,7 +224,7 @@ body:
   %i = phi i64 [0, %entry], [%next, %body]
   %number = trunc i64 %i to i32
   store i32 %number, ptr @thread
-  call void @{head[1]}({", ".join(given)})
+  call void @{head[1]}({", ".join(parameters)})
   %next = add i64 %i, 1
   %more = icmp slt i64 %next, %n
   br i1 %more, label %body, label %done
@@ -233,23 +239,23 @@ llvm.initialize_native_asmprinter()
 
 
 def figures(architecture: str) -> dict[str, dict[str, int]]:
-    """Return what each kernel takes of an architecture."""
+    """Return the resources of each kernel on an architecture."""
     major, minor = map(int, architecture.split("."))
-    made = {name: assembled(name, (major, minor)) for name in SIGNATURES}
-    for found in made.values():
-        found["occupancy"] = occupancy(found["registers"], (major, minor))
-    return made
+    resources = {name: assembled(name, (major, minor)) for name in SIGNATURES}
+    for kernel in resources.values():
+        kernel["occupancy"] = occupancy(kernel["registers"], (major, minor))
+    return resources
 
 
 def print_table() -> None:
-    """Print the registers of each kernel on each architecture, what else it takes, and the least occupancy."""
-    made = [figures(architecture) for architecture in ARCHITECTURES]
-    print(f"{'kernel':25}", *(f"{architecture:>4}" for architecture in ARCHITECTURES), " spilled  shared  occupancy")
+    """Print the registers of each kernel per architecture, its other resources, and the lowest occupancy."""
+    by_architecture = [figures(architecture) for architecture in ARCHITECTURES]
+    print(f"{'kernel':33}", *(f"{architecture:>4}" for architecture in ARCHITECTURES), " spilled  shared  occupancy")
     for name in SIGNATURES:
-        all_of = {key: [found[name][key] for found in made] for key in made[0][name]}
+        all_of = {key: [kernels[name][key] for kernels in by_architecture] for key in by_architecture[0][name]}
         registers = " ".join(f"{number:4}" for number in all_of["registers"])
         spilled, shared = max(all_of["spilled"] + all_of["stack"]), max(all_of["shared"])
-        print(f"{name:25} {registers} {spilled:8} {shared:7} {min(all_of['occupancy']):8} %")
+        print(f"{name:33} {registers} {spilled:8} {shared:7} {min(all_of['occupancy']):8} %")
 
 
 if __name__ == "__main__":

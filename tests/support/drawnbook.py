@@ -13,7 +13,7 @@ FULL, BARE, NEVER_SEEN = 27, 115, 9
 
 
 class Drawn(Codebook):
-    """One token is a full cell, one an empty one, every other the upper half of its cell; one was never seen."""
+    """One token is a full cell, one an empty cell, all others the upper half of their cell; one token is unknown."""
 
     kind = "drawn"
     dialect = "gemini"
@@ -39,7 +39,7 @@ class Drawn(Codebook):
 
 
 class OfPaliGemma(Drawn):
-    """The same for the tokens of another model, and with nothing known of how good it is."""
+    """The same for the tokens of another model, and without a confidence."""
 
     dialect = "paligemma"
 

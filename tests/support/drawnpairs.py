@@ -1,4 +1,4 @@
-"""A stand-in for a codebook that is not public: patches of tokens, blurred over the borders of cells, cut at half."""
+"""Pairs from a stand-in for a codebook that is not public: patches of tokens, blurred across cells, cut at half."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def pairs(n: int, seed: int = 0, side: int = 256, tokens: int = TOKENS) -> tuple
 def soft_pairs(
     n: int, seed: int = 0, side: int = 256, tokens: int = TOKENS
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Return the same before the cut."""
+    """Return the same pairs before the cut."""
     rows = np.random.default_rng(seed).integers(0, tokens, (n, 16))
     return rows, np.stack([_drawn(row.reshape(4, 4), side) for row in rows])
 
@@ -39,7 +39,7 @@ def _drawn(grid: NDArray[np.int64], side: int) -> NDArray[np.uint8]:
 
 
 def _patch(token: int, cell: int) -> NDArray[np.float32]:
-    """All, nothing, or half planes in different directions."""
+    """Return a full or an empty cell, or a half plane."""
     if token < 2:
         return np.full((cell, cell), token, np.float32)
     angle = 2 * np.pi * token / TOKENS
@@ -49,9 +49,9 @@ def _patch(token: int, cell: int) -> NDArray[np.float32]:
 
 @contextmanager
 def briefly() -> Iterator[None]:
-    """Networks of a few units that are trained for a moment: for tests of what is around them."""
+    """Train networks of a few units for a moment only: for tests of everything else."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network, "UNITS", 4)
-        patch.setattr(network, "_FEWEST_STEPS", 5)
-        patch.setattr(network, "_ROUNDS", 1)
+        patch.setattr(network, "_MIN_STEPS", 5)
+        patch.setattr(network, "_EPOCHS", 1)
         yield

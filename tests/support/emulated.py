@@ -1,4 +1,4 @@
-"""The SDK against the emulator, for the tests of both sides."""
+"""The SDK as a client of the emulator, for the tests of both sides."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PIL import Image
 
 from maskmill.samples import Shape
 from maskmill.samples._shapes import Frame
-from maskmill_bindings.emulator import Emulator, draw
-from maskmill_bindings.emulator._scenes.scene_files import encoded
+from maskmill_bindings.emulator import Emulator, draw_scene
+from maskmill_bindings.emulator._scenes.scene_files import encode_picture
 
 genai = pytest.importorskip("google.genai")
 types = genai.types
@@ -28,7 +28,7 @@ KEY = "a-key-that-nobody-may-see"
 
 
 def sdk(emulator: Emulator, key: str = KEY, version: str = "v1", timeout: int = 20_000) -> Any:
-    """A client of the SDK, which tries once."""
+    """Return a client of the SDK that does not retry."""
     retry = types.HttpRetryOptions(attempts=1)
     plain = {"verify": False}  # no certificates are read for a connection that needs none
     options = types.HttpOptions(
@@ -43,19 +43,19 @@ def sdk(emulator: Emulator, key: str = KEY, version: str = "v1", timeout: int = 
 
 
 def picture(seed: int, size: tuple[int, int] = (320, 240)) -> bytes:
-    """A scene as a PNG."""
-    return encoded(draw(seed, size), "png")
+    """Return a picture of a scene as a PNG."""
+    return encode_picture(draw_scene(seed, size), "png")
 
 
 def contents(seed: int, prompt: str = PROMPT, size: tuple[int, int] = (320, 240)) -> list[Any]:
-    """A picture and a prompt, as the SDK takes them."""
+    """Return a picture and a prompt, as the SDK takes them."""
     return [types.Part.from_bytes(data=picture(seed, size), mime_type="image/png"), prompt]
 
 
 def raw(
     emulator: Emulator, method: str, path: str, body: Any = None, key: str | None = KEY, **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body, without the SDK."""
+    """Send a request without the SDK, and return status, headers and body."""
     connection = http.client.HTTPConnection(urlsplit(emulator.url).netloc, timeout=20)
     try:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body)
@@ -67,7 +67,7 @@ def raw(
 
 
 def body(seed: int, prompt: str = PROMPT) -> dict[str, Any]:
-    """The body of generateContent, as curl would send it."""
+    """Return the body of generateContent, as curl would send it."""
     import base64
 
     image = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(picture(seed)).decode()}}
@@ -75,7 +75,7 @@ def body(seed: int, prompt: str = PROMPT) -> dict[str, Any]:
 
 
 def resized_map(shape: Shape, size: tuple[int, int]) -> Any:
-    """Google's recipe for a map in a box: Pillow's bilinear resize, above 127."""
+    """Return a mask by Google's recipe for a map in a box: Pillow's bilinear resize, above 127."""
     width, height = size
     y0, x0, y1, x1 = (int(v * s / 1000) for v, s in zip(shape.box, (height, width) * 2, strict=True))
     pixels = np.zeros((height, width), bool)

@@ -1,4 +1,4 @@
-"""Records for the tests of the exports: masks of every shape that a format may get wrong, and labels of every kind."""
+"""Records for the tests of the exports: masks of every shape, and labels of every kind."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ DRAWN = {
     "two parts": "##.. .... ..##",
     "parts that touch at a corner": "##.. ..## ....",
 }
-WHOLE_LABELS = ["cat", "a dog", "日本 🐈", '"quoted" \\ & <tag>', "colon: #1", "'", "- x", "null", "~", "1"]
+LABELS = ["cat", "a dog", "日本 🐈", '"quoted" \\ & <tag>', "colon: #1", "'", "- x", "null", "~", "1"]
 
 
 def pixels(drawn: str) -> Pixels:
     return np.array([[mark == "#" for mark in row] for row in drawn.split()])
 
 
-def whole() -> list[Record]:
-    """Masks of one part each, with labels that a careless writer breaks."""
+def records_of_one_part() -> list[Record]:
+    """Return masks of one part each, with labels that need escapes."""
     one = [drawn for name, drawn in DRAWN.items() if "parts" not in name]
     stack = np.stack([pixels(drawn) for drawn in one])
-    labels = [WHOLE_LABELS[i % len(WHOLE_LABELS)] for i in range(len(stack))]
+    labels = [LABELS[i % len(LABELS)] for i in range(len(stack))]
     blobs = [disc((37, 53), 20, 14, 13) & ~disc((37, 53), 18, 16, 5), disc((37, 53), 40, 30, 30)]
     return [
         Record("a/x.jpg", Masks.from_dense(stack, labels=labels), "a/x.jpg"),
@@ -45,8 +45,8 @@ def whole() -> list[Record]:
     ]
 
 
-def fallen_apart() -> Record:
-    """Masks of several parts, with scores."""
+def record_of_several_parts() -> Record:
+    """Return masks of several parts, with scores."""
     stack = np.stack([pixels(drawn) for name, drawn in DRAWN.items() if "parts" in name])
     return Record("z.png", Masks.from_dense(stack, labels=["cat", "dog"], scores=[0.5, float("nan")]), "z.png")
 
@@ -63,7 +63,7 @@ def any_pixels(longest: int = 9) -> st.SearchStrategy[Pixels]:
 
 
 def assert_same(found: Masks, wanted: Masks) -> None:
-    """The same rows in the same order: size, labels, scores, pixels."""
+    """Fail unless size, labels, scores and pixels are the same, row by row."""
     assert found.size == wanted.size
     assert found.labels.tolist() == wanted.labels.tolist()
     np.testing.assert_array_equal(found.scores, wanted.scores)

@@ -13,12 +13,12 @@ LABELS = ["cat", "a dog", "", "<&>\"'", "日本語", "cat"]
 
 
 def scene(key: str = "scene", image: str = "scene.jpg") -> Record:
-    """Six rows in six forms, with boxes and a problem; row 2 has no pixel."""
+    """Return six rows in six forms, with boxes and a problem; row 2 has no pixel."""
     return Record(key, maskmill.decode(samples.mixed(), SIZE), image, "replies.jsonl", 3, "gemini-2.5-flash")
 
 
 def noise(seed: int, rows: int = 6, size: tuple[int, int] = (23, 17)) -> Record:
-    """Random pixels: every way in which parts and holes touch; the last row is empty, the one before it is full."""
+    """Return random pixels, whose parts and holes touch in every way; the last row is empty, the one before it full."""
     rng = np.random.default_rng(seed)
     shares = rng.uniform(0.05, 0.95, rows)[:, None, None]
     pixels = rng.uniform(size=(rows, size[1], size[0])) < shares
@@ -31,7 +31,7 @@ def noise(seed: int, rows: int = 6, size: tuple[int, int] = (23, 17)) -> Record:
 
 
 def records() -> list[Record]:
-    """A data set of several sizes."""
+    """Return a data set of several sizes."""
     return [scene(), *(noise(seed, size=(20 + seed, 17)) for seed in range(4))]
 
 
@@ -43,11 +43,11 @@ def same_masks(found: maskmill.Masks, wanted: maskmill.Masks) -> None:
 
 
 def same_rows(found: maskmill.Masks, wanted: maskmill.Masks) -> None:
-    """Fail unless all columns are the same, but for the items, and for problems of the reply as a whole."""
+    """Fail unless all columns are the same, apart from the items and the problems of the whole reply."""
     same_masks(found, wanted)
     for name in ("status", "forms", "filled"):
         assert getattr(found, name).tolist() == getattr(wanted, name).tolist()
     np.testing.assert_array_equal(found.scores, wanted.scores)
     np.testing.assert_array_equal(found.boxes, wanted.boxes)
-    told = [(p.row, p.code, p.message) for p in wanted.problems if p.row is not None]
-    assert [(p.row, p.code, p.message) for p in found.problems] == told
+    expected = [(p.row, p.code, p.message) for p in wanted.problems if p.row is not None]
+    assert [(p.row, p.code, p.message) for p in found.problems] == expected

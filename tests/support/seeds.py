@@ -1,4 +1,4 @@
-"""Rings that every rasteriser must get right: hand-made ones, each the smallest of its kind, and random ones."""
+"""Polygons for tests of rasterisers: minimal ones made by hand, and random ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Seed(NamedTuple):
 
 
 def arrays(parts: list[Part]) -> Arrays:
-    """Return vertices, ring stops, ring parts and ring holes, as the rasterisers take them."""
+    """Return vertices, ring stops, ring parts and ring holes in the format of the rasterisers."""
     rings = [
         (part, hole > 0, ring) for part, (outer, holes) in enumerate(parts) for hole, ring in enumerate([outer, *holes])
     ]
@@ -131,7 +131,7 @@ def _ring(rng: random.Random, kind: str, width: int, height: int) -> Ring:
 
 
 def random_parts(rng: random.Random, kind: str, width: int, height: int) -> list[Part]:
-    """Return one to three parts with up to two holes each, all of their coordinates of one of `COORDINATES`."""
+    """Return one to three parts with up to two holes each, with coordinates of one kind of `COORDINATES`."""
     shape = rng.choice([[0], [0], [0], [1], [2], [0, 0], [1, 0], [0, 2, 1]])  # the holes of each part
     return [
         (_ring(rng, kind, width, height), [_ring(rng, kind, width, height) for _ in range(holes)]) for holes in shape

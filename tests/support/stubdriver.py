@@ -1,7 +1,7 @@
-"""A driver that is a lie: the two libraries that are asked whether there is a GPU, built here, for processes of tests.
+"""A fake NVIDIA driver: the two libraries that report whether there is a GPU, compiled for test processes.
 
-NVML says how many devices there are. The CUDA driver says what `init` is, an error's number or 0, and knows of nothing
-else but whose memory a pointer is: device 3's.
+NVML reports the number of devices. The CUDA driver returns `init`, an error number or 0, from its initialisation, and
+otherwise only answers whose memory a pointer is: device 3's.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ int cuDriverGetVersion(int *found) { return version(found); }
 
 
 def build(folder: Path, devices: int = 1, version: int = 13000, init: int | None = None) -> dict[str, str]:
-    """Build NVML and, unless `init` is None, the CUDA driver; return the environment in which they are found."""
-    given = [f"-DDEVICES={devices}", f"-DVERSION={version}", f"-DINIT={init}"]
+    """Build NVML and, unless `init` is None, the CUDA driver; return the environment that finds them."""
+    defines = [f"-DDEVICES={devices}", f"-DVERSION={version}", f"-DINIT={init}"]
     for name, source in (("libnvidia-ml.so.1", _NVML), ("libcuda.so.1", _CUDA)):
         if source is _NVML or init is not None:
-            words = [str(_COMPILER), "-shared", "-fPIC", "-w", *given, "-x", "c", "-", "-o", str(folder / name)]
-            subprocess.run(words, input=source, text=True, check=True)
+            command = [str(_COMPILER), "-shared", "-fPIC", "-w", *defines, "-x", "c", "-", "-o", str(folder / name)]
+            subprocess.run(command, input=source, text=True, check=True)
     others = os.environ.get("LD_LIBRARY_PATH")
     return {"LD_LIBRARY_PATH": f"{folder}{os.pathsep}{others}" if others else str(folder)}

@@ -1,7 +1,7 @@
-"""The CUDA twins against the CPU's kernels and the oracles: run as a script, in a process of its own.
+"""Compare the CUDA kernels with the CPU kernels and the oracles; run as a script, in a separate process.
 
-`python twins.py CHECK small|large [lowered]`: in Numba's simulator or on a GPU, as the environment says; `lowered` runs
-the LLVM IR of the kernels on the CPU. A script, because what CUDA is must be said before Numba is imported.
+`python twins.py CHECK small|large [lowered]` runs in Numba's simulator or on a GPU, as the environment says; `lowered`
+runs the LLVM IR of the kernels on the CPU. It is a script because the environment must be set before Numba is imported.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from PIL import Image
 
 from maskmill._kernels.cpu import composite as cpu_composite
 from maskmill._kernels.cpu import label_map, run_lengths
-from maskmill._kernels.cpu.rasterize.grid_edges import Rings
-from maskmill._kernels.cpu.rasterize.rasterize import rasterize
-from maskmill._kernels.cpu.resize.resize import Maps, loses_rows_first, resize
+from maskmill._kernels.cpu.rasterize.grid_edges import RingBatch
+from maskmill._kernels.cpu.rasterize.rasterize_polygons import rasterize_polygons
+from maskmill._kernels.cpu.resize.resize_map import MapBatch, drops_rows_first, resize_map
 from maskmill._kernels.cuda import composite, mask_batches
+from maskmill._kernels.cuda import label_map as cuda_label_map
 from maskmill._kernels.cuda import run_lengths as cuda_runs
-from maskmill._kernels.cuda.streams import complete
+from maskmill._kernels.cuda.streams import run_to_end
 from support.oracle import Part, ring_mask
 from support.seeds import COORDINATES, SEEDS, arrays, box, moved, random_parts
 
@@ -34,16 +35,16 @@ LARGE = [*SMALL, (640, 480), (1920, 1080), (65, 2049)]
 
 
 def host(array: Any) -> NDArray[Any]:
-    """Return an array of the device, or of what stands in for it."""
-    made: NDArray[Any] = array.copy_to_host() if hasattr(array, "copy_to_host") else array
-    return made
+    """Return a device array as a NumPy array."""
+    copy: NDArray[Any] = array.copy_to_host() if hasattr(array, "copy_to_host") else array
+    return copy
 
 
 # Rings
 
 
 def all_seeds(large: bool) -> None:
-    """Every seed of the suite, and moved."""
+    """Compare all seeds, also moved."""
     shifts = SHIFTS if large else SHIFTS[::2]
     drawings = [(moved(s.parts, *shift), s.width, s.height) for s in SEEDS.values() for shift in shifts]
     left = compare_rings(drawings, with_oracle=True)
@@ -51,7 +52,7 @@ def all_seeds(large: bool) -> None:
 
 
 def random_rings(large: bool) -> None:
-    """Rings of every kind of coordinates, many in one launch."""
+    """Compare polygons of every kind of coordinates, many per launch."""
     rng = random.Random(1)
     sizes = LARGE if large else SMALL
     for kind in COORDINATES:
@@ -64,7 +65,7 @@ def random_rings(large: bool) -> None:
 
 
 def wound_often(_large: bool) -> None:
-    """Seven times around has room; eight times is left to the CPU, either way round."""
+    """Seven windings can be counted; eight are left to the CPU, in either direction."""
     ring = box(100, 100, 900, 900)
     for turns, is_left in ((1, False), (7, False), (8, True), (40, True)):
         assert compare_rings([([(ring * turns, [])], 9, 40), ([(ring, [])], 9, 40)], True) == int(is_left)
@@ -72,26 +73,26 @@ def wound_often(_large: bool) -> None:
 
 
 def nothing(_large: bool) -> None:
-    """Masks without a pixel, without a vertex, and no ring that spans a column."""
+    """Compare masks without a pixel, without a vertex, and without a ring that spans a column."""
     thin = [(501.0, 0.0), (501.5, 0.0), (501.0, 900.0)]
     compare_rings([([([], [])], 4, 4), ([(thin, [])], 4, 4), ([(box(-900, 0, -1, 900), [])], 4, 4)], with_oracle=True)
 
 
 def compare_rings(drawings: list[Drawing], with_oracle: bool) -> int:
-    """Compare many masks made together, and return how many were left to the CPU."""
-    counts, offsets, left = complete(mask_batches.mill_rings(together(drawings)))
+    """Compare many masks of one batch and return how many were left to the CPU."""
+    counts, offsets, left = run_to_end(mask_batches.encode_polygons(together(drawings)))
     for i, (parts, width, height) in enumerate(drawings):
         made = counts[offsets[i] : offsets[i + 1]]
         if left[i]:
             continue
-        assert made.tolist() == rasterize(*arrays(parts), width, height).tolist(), drawings[i]
+        assert made.tolist() == rasterize_polygons(*arrays(parts), width=width, height=height).tolist(), drawings[i]
         if with_oracle:
             mask = np.repeat(np.arange(len(made)) % 2 == 1, made).reshape(width, height).T
             assert (mask == ring_mask(parts, width, height)).all(), drawings[i]
     return int(left.sum())
 
 
-def together(drawings: list[Drawing]) -> Rings:
+def together(drawings: list[Drawing]) -> RingBatch:
     vertices, rings, masks, base = [], [], [0], 0
     for parts, _, _ in drawings:
         points, stops, numbers, holes = arrays(parts)
@@ -100,7 +101,7 @@ def together(drawings: list[Drawing]) -> Rings:
         base += len(points)
         masks.append(masks[-1] + len(stops))
     sizes = np.array([size for _, *size in drawings], np.int64)
-    return Rings(np.concatenate(vertices), np.concatenate(rings), np.array(masks, np.int64), sizes)
+    return RingBatch(np.concatenate(vertices), np.concatenate(rings), np.array(masks, np.int64), sizes)
 
 
 # Maps
@@ -109,7 +110,7 @@ Case = tuple[Bytes, tuple[int, int, int, int], tuple[int, int], int]
 
 
 def maps(large: bool) -> None:
-    """Maps of all sides in boxes of all sizes, inside images and not, grey and binary, many in one launch."""
+    """Compare maps of many sizes in boxes inside and outside of images, grey and binary, many per launch."""
     cases = list(random_maps(np.random.default_rng(2), large))
     compare_maps(cases, [pixels for pixels, *_ in cases])
     binary = [((pixels > 99).astype(np.uint8) * 255, *rest) for pixels, *rest in cases]
@@ -129,10 +130,10 @@ def random_maps(rng: np.random.Generator, large: bool) -> Iterator[Case]:
         x0, y0 = rng.integers(-width // 4, width - 1), rng.integers(-height // 4, height - 1)
         x1, y1 = max(x0, 0) + rng.integers(1, width), max(y0, 0) + rng.integers(1, height)
         rect = [int(x0), int(y0), int(x1), int(y1)]
-        for side, whole in enumerate((0, 0, width, height)):  # every way to touch the sides of the image
+        for side, whole in enumerate((0, 0, width, height)):  # each combination of sides of the image
             rect[side] = whole if (k >> side) & 1 else rect[side]
         seen = min(rect[3], height) - max(rect[1], 0)
-        if not loses_rows_first(*pixels.shape, seen):
+        if not drops_rows_first(*pixels.shape, seen):
             yield pixels, (rect[0], rect[1], rect[2], rect[3]), (width, height), int(rng.integers(0, 256))
 
 
@@ -141,10 +142,11 @@ def compare_maps(cases: list[Case], given: list[NDArray[Any]]) -> None:
     places = np.cumsum([0, *map(len, flat)], dtype=np.int64)[:-1]
     columns = [pixels.shape for pixels, *_ in cases], *([case[i] for case in cases] for i in (1, 2, 3))
     numbers = [np.array(column, np.int64) for column in columns]
-    counts, offsets = complete(mask_batches.mill_maps(Maps(np.concatenate(flat), places, *numbers)))
+    counts, offsets = run_to_end(mask_batches.encode_maps(MapBatch(np.concatenate(flat), places, *numbers)))
     for i, (pixels, rect, size, threshold) in enumerate(cases):
         made = counts[offsets[i] : offsets[i + 1]]
-        assert made.tolist() == resize(pixels, rect, *size, threshold).tolist(), (pixels.shape, rect, size, threshold)
+        want = resize_map(pixels, rect, width=size[0], height=size[1], threshold=threshold)
+        assert made.tolist() == want.tolist(), (pixels.shape, rect, size, threshold)
         x0, y0, x1, y1 = rect
         if min(x0, y0) >= 0 and x1 <= size[0] and y1 <= size[1]:
             small = Image.fromarray(pixels).resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)
@@ -162,7 +164,7 @@ def columns_of(pixels: Bytes) -> NDArray[np.uint32]:
 
 
 def views(large: bool) -> None:
-    """Measures, pixels, label maps and unions of batches, down to none and up to masks that are all or nothing."""
+    """Compare measures, pixels, label maps and unions of batches, also of empty and full masks."""
     rng = np.random.default_rng(3)
     shapes = [(4, 9, 5), (2, 40, 7), (1, 64, 9), (2, 33, 1), (1, 32, 3)]
     for shape in [*shapes, (20, 480, 640)] if large else shapes:
@@ -176,34 +178,34 @@ def compare_views(masks: NDArray[np.bool_], rng: np.random.Generator) -> None:
     parts = [run_lengths.encode(mask) for mask in masks]
     counts, offsets = np.concatenate(parts), np.cumsum([0, *map(len, parts)])
     n, height, width = masks.shape
-    given = cuda_runs.batch(counts, offsets, height * width)
-    assert (host(composite.dense(given, height, width)) == masks).all()
-    assert (host(cuda_runs.areas(given)) == masks.sum((1, 2))).all()
-    assert (host(cuda_runs.boxes(given, height)) == run_lengths.boxes(counts, offsets, height)).all()
+    on_device = cuda_runs.upload_masks(counts, offsets, total=height * width)
+    assert (host(composite.dense(on_device, height=height, width=width)) == masks).all()
+    assert (host(cuda_runs.areas(on_device)) == masks.sum((1, 2))).all()
+    assert (host(cuda_runs.boxes(on_device, height=height)) == run_lengths.boxes(counts, offsets, height=height)).all()
     flat = masks.reshape(n, -1).astype(np.int64)
     common = flat @ flat.T
     total = flat.sum(1)[:, None] + flat.sum(1)[None, :] - common
-    assert (host(cuda_runs.intersections(given, given)) == common).all()
-    assert (host(cuda_runs.shares(given, given)) == common / np.maximum(total, 1)).all()
-    united = composite.union(given, height, width)
+    assert (host(cuda_runs.intersections(on_device, on_device)) == common).all()
+    assert (host(cuda_runs.intersections_over_unions(on_device, on_device)) == common / np.maximum(total, 1)).all()
+    united = composite.union(on_device, height=height, width=width)
     assert united.tolist() == run_lengths.encode(masks.any(0)).tolist()
     assert united.tolist() == cpu_composite.union(counts, offsets, height * width).tolist()
     order, values = rng.permutation(n), np.arange(n, dtype=np.int32) * -7 + 3
     painted = np.zeros((height, width), np.int32)
     for i in order:
         painted[masks[i]] = values[i]
-    assert (host(composite.instance_map(given, order, values, height, width)) == painted).all()
-    assert (label_map.instance_map(counts, offsets, order, values, height, width) == painted).all()
+    assert (host(cuda_label_map.instance_map(on_device, order, values, height=height, width=width)) == painted).all()
+    assert (label_map.instance_map(counts, offsets, order, values, height=height, width=width) == painted).all()
 
 
 def sums(large: bool) -> None:
-    """Running sums over one block, some, and more than a block of blocks."""
+    """Compare prefix sums over one block, several, and more than a block of blocks."""
     from maskmill._kernels.cuda import launch
 
     block = launch.BLOCK
     for n in (0, 1, block - 1, block, 3 * block + 5, *([block**2, block**2 + 1, 7 * block**2] if large else [])):
         values = np.random.default_rng(n).integers(0, 2**31 - 1, n).astype(np.int32)
-        made = host(cuda_runs.running_sums(launch.upload(values, np.int32), n))
+        made = host(cuda_runs.prefix_sums(launch.upload(values, np.int32), n))
         assert (made == np.cumsum(np.append(0, values), dtype=np.int64)).all(), n
 
 

@@ -1,4 +1,4 @@
-"""PaliGemma's decoder of tokens, as its table of layers says it, slowly: nothing of ours is imported.
+"""A slow reference of PaliGemma's token decoder, written from its table of layers; imports nothing from maskmill.
 
 Weights are in PyTorch's layout, arithmetic is in double precision, convolutions go tap by tap over padded images.
 """
@@ -26,7 +26,7 @@ LAYERS = {
 
 
 def random_weights(seed: int) -> Weights:
-    """Weights that keep numbers about as large from layer to layer, with outputs past -1 and 1."""
+    """Return weights that keep numbers at one scale from layer to layer, with outputs beyond -1 and 1."""
     random = np.random.default_rng(seed)
     weights = {EMBEDDING: random.standard_normal((128, 512)).astype(np.float32)}
     for name, shape in LAYERS.items():
@@ -39,19 +39,19 @@ def random_weights(seed: int) -> Weights:
 
 
 def every_token_everywhere() -> NDArray[np.int64]:
-    """128 rows in which each position sees each token."""
+    """Return 128 rows in which every token occurs at every position."""
     rows = np.array([np.random.default_rng(7 + place).permutation(128) for place in range(16)]).T
     assert all(len(set(column)) == 128 for column in rows.T)
     return rows
 
 
 def decode(weights: Weights, tokens: NDArray[np.int64]) -> Floats:
-    """Outputs (N, 64, 64) of rows of tokens (N, 16)."""
+    """Return outputs (N, 64, 64) for rows of tokens (N, 16)."""
     return run(weights, np.asarray(weights[EMBEDDING], float)[tokens])
 
 
 def run(weights: Weights, embedded: Floats) -> Floats:
-    """The same from what tokens stand for, (N, 16, 512)."""
+    """Return outputs (N, 64, 64) for embedded tokens (N, 16, 512)."""
     image = embedded.reshape(-1, 4, 4, 512).transpose(0, 3, 1, 2)
     image = relu(convolve(weights, "decoder.0", image))
     for block in ("decoder.2.net", "decoder.3.net"):
@@ -68,7 +68,7 @@ def relu(image: Floats) -> Floats:
 
 
 def convolve(weights: Weights, name: str, image: Floats) -> Floats:
-    """Each output pixel sums the window around it, over an image with a frame of zeros."""
+    """Sum the window around each output pixel, in an image padded with zeros."""
     taps, bias = weights[f"{name}.weight"].astype(float), weights[f"{name}.bias"].astype(float)
     side, reach = image.shape[2], taps.shape[2] // 2
     framed = np.pad(image, ((0, 0), (0, 0), (reach, reach), (reach, reach)))
@@ -81,7 +81,7 @@ def convolve(weights: Weights, name: str, image: Floats) -> Floats:
 
 
 def widen(weights: Weights, name: str, image: Floats) -> Floats:
-    """Each input pixel stamps its 4x4 taps, two pixels on for each; a frame of one pixel is cut off."""
+    """Add 4x4 taps per input pixel, at steps of two pixels; a margin of one pixel is cut off."""
     taps, bias = weights[f"{name}.weight"].astype(float), weights[f"{name}.bias"].astype(float)
     side = image.shape[2]
     total = np.zeros((len(image), taps.shape[1], 2 * side + 2, 2 * side + 2))

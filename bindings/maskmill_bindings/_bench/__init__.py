@@ -1,4 +1,4 @@
-"""The hardware benchmark: a fixed workload, verified and timed beside what the machine can do without us.
+"""The hardware benchmark ``maskmill bench``: a fixed workload, verified, and timed beside baselines of the machine.
 
-replies → workload → run → report → page, plot, comparison. A report is plain JSON, and everything behind it takes one.
+forms → workload → runner → report → text_report, charts, comparison. A report is JSON, and all that follow read one.
 """

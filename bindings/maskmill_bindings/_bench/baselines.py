@@ -1,4 +1,4 @@
-"""What the machine can do without us: memory, inflating, and a fixed calculation that shows its clock.
+"""Baselines of the machine without maskmill: memory, inflating, and a fixed loop that shows the clock rate.
 
 They are measured in turn with the cases, so that whatever slows the machine slows both.
 """
@@ -13,89 +13,93 @@ from typing import Final
 
 import numpy as np
 
-_LEAST: Final = 64 * 2**20
-_TIMES_CACHE: Final = 4
-_PIECE: Final = 4 * 2**20
-_FRESH: Final = 64 * 2**20
-"""As large as the largest results, and past what an allocator keeps: the pages come from the system."""
+_MIN_ARRAY_BYTES: Final = 64 * 2**20
+_CACHE_MULTIPLE: Final = 4
+_BLOCK_BYTES: Final = 4 * 2**20
+_NEW_MEMORY_BYTES: Final = 64 * 2**20
+"""As large as the largest results, and more than an allocator keeps, so that pages come from the system."""
 
 _MAP_BYTES: Final = 256 * 257
-_LOOP: Final = bytes(2**18)
+_HASHED_BYTES: Final = bytes(2**18)
 
 
 @dataclass(frozen=True)
-class Yardstick:
-    """One of them.
+class Baseline:
+    """One baseline.
 
     Attributes
     ----------
-    name, unit
-        What is counted, a second.
-    stint
-        Work for one thread, any number of times; returns how much of the unit it was.
-    threaded
-        Whether it can be measured on several threads.
+    name : str
+        As in the report.
+    unit : str
+        What is counted per second.
+    task : callable
+        Work for one thread, to be repeated; takes a number and returns how much of the unit it was.
+    is_threaded : bool
+        Whether it is measured on several threads too.
     """
 
     name: str
     unit: str
-    stint: Callable[[int], float]
-    threaded: bool = True
+    task: Callable[[int], float]
+    is_threaded: bool = True
 
 
-def yardsticks(streams: Sequence[bytes], cache: int, memory: int) -> list[Yardstick]:
-    """All of them.
+def build_baselines(streams: Sequence[bytes], cache: int, memory: int) -> list[Baseline]:
+    """Return the baselines of the CPU.
 
     Parameters
     ----------
-    streams
-        Zlib streams of maps of 256x256.
-    cache, memory
-        Bytes of the last-level cache and of memory.
+    streams : Sequence[bytes]
+        Zlib streams of 256x256 maps.
+    cache : int
+        Bytes of the last-level cache.
+    memory : int
+        Bytes of memory.
     """
-    copy, fill = _memory(array_bytes(cache, memory))
+    copy, fill = _memory_tasks(choose_array_bytes(cache, memory))
     return [
-        Yardstick("copy", "GB", copy),
-        Yardstick("fill", "GB", fill),
-        Yardstick("fill of new memory", "GB", _fresh),
-        Yardstick("inflate", "maps", _inflating(streams), threaded=False),
-        Yardstick("loop", "loops", _loop),
+        Baseline("copy", "GB", copy),
+        Baseline("fill", "GB", fill),
+        Baseline("fill of new memory", "GB", _fill_new_memory),
+        Baseline("inflate", "maps", _inflate_task(streams), is_threaded=False),
+        Baseline("loop", "loops", _run_loop),
     ]
 
 
-def array_bytes(cache: int, memory: int) -> int:
-    """Size of the arrays that are copied and filled: too large for the cache, small beside the memory."""
-    return max(min(_TIMES_CACHE * cache, memory // 8), _LEAST) // _PIECE * _PIECE
+def choose_array_bytes(cache: int, memory: int) -> int:
+    """Return the size of the arrays to copy and fill: too large for the cache, small beside the memory."""
+    return max(min(_CACHE_MULTIPLE * cache, memory // 8), _MIN_ARRAY_BYTES) // _BLOCK_BYTES * _BLOCK_BYTES
 
 
-def _memory(size: int) -> tuple[Callable[[int], float], Callable[[int], float]]:
-    """Copying and filling, piece after piece, going on where the last call ended: none is in a cache any more."""
+def _memory_tasks(size: int) -> tuple[Callable[[int], float], Callable[[int], float]]:
+    """Return tasks that copy and fill one block after the other, so that no block is still in a cache."""
     source, target = np.ones(size, np.uint8), np.ones(size, np.uint8)
     numbers = count()
 
-    def piece() -> slice:
-        start = next(numbers) % (size // _PIECE) * _PIECE
-        return slice(start, start + _PIECE)
+    def next_block() -> slice:
+        start = next(numbers) % (size // _BLOCK_BYTES) * _BLOCK_BYTES
+        return slice(start, start + _BLOCK_BYTES)
 
     def copy(_: int) -> float:
-        place = piece()
-        np.copyto(target[place], source[place])
-        return 2 * _PIECE / 1e9
+        block = next_block()
+        np.copyto(target[block], source[block])
+        return 2 * _BLOCK_BYTES / 1e9
 
     def fill(_: int) -> float:
-        target[piece()].fill(1)
-        return _PIECE / 1e9
+        target[next_block()].fill(1)
+        return _BLOCK_BYTES / 1e9
 
     return copy, fill
 
 
-def _fresh(_: int) -> float:
-    np.empty(_FRESH, np.uint8).fill(1)
-    return _FRESH / 1e9
+def _fill_new_memory(_: int) -> float:
+    np.empty(_NEW_MEMORY_BYTES, np.uint8).fill(1)
+    return _NEW_MEMORY_BYTES / 1e9
 
 
-def _inflating(streams: Sequence[bytes]) -> Callable[[int], float]:
-    """libdeflate, which holds the interpreter's lock: measured on one thread."""
+def _inflate_task(streams: Sequence[bytes]) -> Callable[[int], float]:
+    """Return a task that inflates with libdeflate, which holds the interpreter's lock: measured on one thread only."""
 
     def inflate(_: int) -> float:
         import deflate
@@ -107,7 +111,7 @@ def _inflating(streams: Sequence[bytes]) -> Callable[[int], float]:
     return inflate
 
 
-def _loop(_: int) -> float:
-    """A hash over a quarter of a megabyte: no memory, no branches, each step waiting for the one before."""
-    hashlib.blake2b(_LOOP).digest()
+def _run_loop(_: int) -> float:
+    """Hash a quarter of a megabyte: no memory traffic, no branches, each step waits for the one before."""
+    hashlib.blake2b(_HASHED_BYTES).digest()
     return 1

@@ -1,63 +1,64 @@
-"""Two runs side by side: by how much each figure differs, and whether that says anything."""
+"""Compare two reports: by how much each figure differs, and whether that is noise."""
 
 from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
-from .noise import End, Pair, Pairs, Verdict, judge, on_cpu
+from .noise import RatePair, RatePairs, TwoMeasurements, Verdict, cpu_cases, judge_noise
 
 _AT: Final = "compare"
 
 
 class Comparison(NamedTuple):
-    """What two reports have in common.
+    """Two reports side by side.
 
     Attributes
     ----------
-    differs
-        What is another in the machine, its software, or the threads, as (name, first, second).
-    verdict
-        The rule for two runs of one machine; None where the machines or the threads are others.
-    scores, cases, yardsticks
-        Pairs by name, at one and at the most threads.
+    differences : list[tuple[str, Any, Any]]
+        Differences in machine, software or threads, as (name, first, second).
+    verdict : Verdict or None
+        Whether the scores differ by noise; None if the machines or the threads differ.
+    scores, cases, baselines : Mapping[str, tuple[float, float]]
+        Pairs of figures by name, on one thread and on the largest number of threads.
     """
 
-    differs: list[tuple[str, Any, Any]]
+    differences: list[tuple[str, Any, Any]]
     verdict: Verdict | None
-    scores: Pairs
-    cases: Pairs
-    yardsticks: Pairs
+    scores: RatePairs
+    cases: RatePairs
+    baselines: RatePairs
 
 
-def compare(a: dict[str, Any], b: dict[str, Any]) -> Comparison:
-    """Set two reports against each other.
+def compare_reports(a: dict[str, Any], b: dict[str, Any]) -> Comparison:
+    """Compare two reports.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        They are of different workloads, or have nothing in common.
+        The workloads differ, or a report has no scores.
     """
     if a["workload"] != b["workload"]:
-        raise told("two runs of one workload", f"workload {a['workload']} and workload {b['workload']}", _AT)
-    cases, sticks = _pairs(a, b, "cases"), _pairs(a, b, "yardsticks")
-    scored = [(kind, name) for kind, name in _SCORES.items() if kind in a["scores"] and kind in b["scores"]]
+        raise ArgumentError("two runs of one workload", f"workload {a['workload']} and workload {b['workload']}", _AT)
+    cases, baselines = _pairs(a, b, "cases"), _pairs(a, b, "yardsticks")
+    scored = [(kind, name) for kind, name in _SCORE_NAMES.items() if kind in a["scores"] and kind in b["scores"]]
     if not scored:
-        raise told("two runs with scores", "one without", _AT)
-    ends = {name: _end(a, b, kind, cases, sticks) for kind, name in scored}
-    machines = _differs(a["machine"], b["machine"]) + _differs({"threads": a["threads"]}, {"threads": b["threads"]})
-    verdict = None if machines else judge(ends)
-    scores = {name: end.score for name, end in ends.items()}
-    return Comparison(machines + _differs(a["software"], b["software"]), verdict, scores, cases, sticks)
+        raise ArgumentError("two runs with scores", "one without", _AT)
+    measurements = {name: _both_scores(a, b, kind, cases, baselines) for kind, name in scored}
+    machines = _list_differences(a["machine"], b["machine"])
+    machines += _list_differences({"threads": a["threads"]}, {"threads": b["threads"]})
+    verdict = None if machines else judge_noise(measurements)
+    scores = {name: both.score for name, both in measurements.items()}
+    return Comparison(machines + _list_differences(a["software"], b["software"]), verdict, scores, cases, baselines)
 
 
-_SCORES: Final = {"one": "one core", "all": "all cores"}
-_THREADS: Final = {"one": "one thread", "all": "most threads"}
+_SCORE_NAMES: Final = {"one": "one core", "all": "all cores"}
+_THREAD_NAMES: Final = {"one": "one thread", "all": "most threads"}
 
 
-def _pairs(a: dict[str, Any], b: dict[str, Any], part: str) -> Pairs:
-    """The figures of one part on one thread and on the most, by name."""
+def _pairs(a: dict[str, Any], b: dict[str, Any], part: str) -> RatePairs:
+    """Return the figures of a part of both reports by name, on one thread and on the largest number of threads."""
     first, second = _figures(a, part), _figures(b, part)
     return {name: (first[name], second[name]) for name in first if name in second}
 
@@ -65,24 +66,26 @@ def _pairs(a: dict[str, Any], b: dict[str, Any], part: str) -> Pairs:
 def _figures(report: dict[str, Any], part: str) -> dict[str, float]:
     threads = {"one": str(min(report["threads"])), "all": str(max(report["threads"]))}
     return {
-        f"{thing['name']}, {_THREADS[kind]}": thing["rates"][number]["median"]
-        for thing in report[part]
+        f"{entry['name']}, {_THREAD_NAMES[kind]}": entry["rates"][number]["median"]
+        for entry in report[part]
         for kind, number in threads.items()
-        if number in thing["rates"]
+        if number in entry["rates"]
     }
 
 
-def _end(a: dict[str, Any], b: dict[str, Any], kind: str, cases: Pairs, sticks: Pairs) -> End:
-    """What the rule is told about the score on one thread, or on the most."""
+def _both_scores(
+    a: dict[str, Any], b: dict[str, Any], kind: str, cases: RatePairs, baselines: RatePairs
+) -> TwoMeasurements:
+    """Return both measurements of one kind of score, with the cases and baselines on as many threads."""
     score = a["scores"][kind]["score"], b["scores"][kind]["score"]
-    of_sticks = {stick["name"]: pair for stick, pair in _of(a["yardsticks"], sticks, kind)}
-    return End(score, _of(on_cpu(a), cases, kind), of_sticks)
+    by_name = {baseline["name"]: pair for baseline, pair in _pairs_of(a["yardsticks"], baselines, kind)}
+    return TwoMeasurements(score, _pairs_of(cpu_cases(a), cases, kind), by_name)
 
 
-def _of(things: list[dict[str, Any]], pairs: Pairs, kind: str) -> list[tuple[dict[str, Any], Pair]]:
-    names = [f"{thing['name']}, {_THREADS[kind]}" for thing in things]
-    return [(thing, pairs[name]) for thing, name in zip(things, names, strict=True) if name in pairs]
+def _pairs_of(entries: list[dict[str, Any]], pairs: RatePairs, kind: str) -> list[tuple[dict[str, Any], RatePair]]:
+    names = [f"{entry['name']}, {_THREAD_NAMES[kind]}" for entry in entries]
+    return [(entry, pairs[name]) for entry, name in zip(entries, names, strict=True) if name in pairs]
 
 
-def _differs(a: dict[str, Any], b: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def _list_differences(a: dict[str, Any], b: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     return [(name, a.get(name), b.get(name)) for name in {**a, **b} if a.get(name) != b.get(name)]

@@ -1,9 +1,9 @@
-"""The columns of the model by which ``device="auto"`` takes a GPU, measured on this machine.
+"""Measure the costs by which ``device="auto"`` decides whether to use a GPU on this machine.
 
-The CPU's are measured on one thread; the GPU's by two batches, one larger than the other: the time that they take is
-taken for a straight line, whose slope a mask costs, its way over the link included, and whose start a batch. The time
-that the asking thread is busy meanwhile is Python's: if the driver waits by spinning, that is all of it, and a GPU is
-taken rather too late.
+The costs of the CPU are measured on one thread. Those of the GPU are measured with two batches of different sizes and a
+straight line through both times: its slope is the cost per mask, with the copies over the link; its start is the cost
+per batch. The time for which the calling thread is busy meanwhile counts as Python's. If the driver waits by spinning,
+that is all of the time, and ``auto`` rather misses a gain than uses a GPU in vain.
 """
 
 from __future__ import annotations
@@ -13,105 +13,111 @@ from functools import partial
 from time import perf_counter, thread_time
 from typing import Any, Final, NamedTuple
 
-from maskmill import Limits
 from maskmill._device import cost_model
-from maskmill._device.cost_model import Costs, Model
-from maskmill._device.kernel_jobs import Counts, Work, on_the_cpu
+from maskmill._device.cost_model import CostModel, JobCosts
+from maskmill._device.kernel_jobs import Counts, KernelJob, run_on_cpu
+from maskmill._options import Options
 from maskmill._pipeline import fast_path
 
-from .statistics import rounded
+from .forms import FORMS
+from .sample_stats import round_significant
 
 _SIZE: Final = (1920, 1080)
-_LARGE: Final = 8
-"""How many times the replies are in the larger batch."""
+_LARGE_BATCH_FACTOR: Final = 8
+"""How often the larger batch repeats the replies."""
 
-_TRIES: Final = 7
-_OPTIONS: Final = (127, "auto", Limits())
-_FORMS: Final = {"map": "png", "ring": "ring"}
-
-
-class _Line(NamedTuple):
-    """Microseconds a batch, a mask, and a mask in which the asking thread is busy."""
-
-    start: float
-    slope: float
-    busy: float
+_REPEATS: Final = 7
+_OPTIONS: Final = Options(device="cpu", codebook=False)
+_FORM_OF_KIND: Final = {form.cost_kind: form.name for form in FORMS.values()}
 
 
-def fit(texts: Mapping[str, Sequence[str]]) -> Model | None:
-    """Measure all columns, with a GPU.
+class _BatchTime(NamedTuple):
+    """Microseconds per batch, per mask, and per mask for which the calling thread is busy."""
+
+    per_batch: float
+    per_mask: float
+    busy_per_mask: float
+
+
+def fit_cost_model(texts: Mapping[str, Sequence[str]]) -> CostModel | None:
+    """Return the cost model measured on this machine's GPU; None if a form has no replies.
 
     Parameters
     ----------
-    texts
-        Replies by form, ``png`` and ``ring``; where there are none of one there is no model.
+    texts : Mapping[str, Sequence[str]]
+        Replies by form.
     """
-    if not all(texts.get(form) for form in _FORMS.values()):
+    if not all(texts.get(form) for form in _FORM_OF_KIND.values()):
         return None
-    kinds = {kind: _kind(texts[form]) for kind, form in _FORMS.items()}
-    start = max(line.start for _, line in kinds.values())
-    return Model(kinds["map"][0], kinds["ring"][0], rounded(start, 4))
+    kinds = {kind: _measure_kind(texts[form]) for kind, form in _FORM_OF_KIND.items()}
+    per_batch = max(time.per_batch for _, time in kinds.values())
+    return CostModel(kinds["map"][0], kinds["ring"][0], round_significant(per_batch, 4))
 
 
-def told(model: Model | None, threads: Sequence[int]) -> dict[str, Any] | None:
-    """A model for a report, with the masks in a batch from which on a GPU pays; None where it never does."""
+def cost_model_to_dict(model: CostModel | None, threads: Sequence[int]) -> dict[str, Any] | None:
+    """Return a model as a part of the report.
+
+    Beside the costs it holds the smallest number of masks per batch for which a GPU is faster, by number of threads and
+    kind of mask; None if it never is.
+    """
     if model is None:
         return None
-    least = {
-        str(number): {kind: cost_model.least(getattr(model, kind), number, model.batch) for kind in _FORMS}
+    costs: dict[str, JobCosts] = {kind: getattr(model, kind) for kind in _FORM_OF_KIND}
+    min_masks = {
+        str(number): {kind: cost_model.min_masks_for_gpu(cost, number, model.batch) for kind, cost in costs.items()}
         for number in threads
     }
-    kinds = {kind: getattr(model, kind)._asdict() for kind in _FORMS}
-    return {**kinds, "batch": model.batch, "least": least}
+    return {**{kind: cost._asdict() for kind, cost in costs.items()}, "batch": model.batch, "least": min_masks}
 
 
-def model_of(found: dict[str, Any]) -> Model:
-    """The model in a report."""
-    return Model(Costs(**found["map"]), Costs(**found["ring"]), found["batch"])
+def cost_model_from_dict(costs: dict[str, Any]) -> CostModel:
+    """Return the cost model in a report."""
+    return CostModel(JobCosts(**costs["map"]), JobCosts(**costs["ring"]), costs["batch"])
 
 
-def _kind(texts: Sequence[str]) -> tuple[Costs, _Line]:
-    jobs = [(text, _SIZE) for text in texts]
-    works, counts = _handed_over(jobs)
+def _measure_kind(texts: Sequence[str]) -> tuple[JobCosts, _BatchTime]:
+    replies = [(text, _SIZE) for text in texts]
+    kernel_jobs, counts = _collect_jobs(replies)
     stages: tuple[Callable[[], Any], ...] = (
-        lambda: fast_path.decode_batch(jobs, *_OPTIONS),
-        lambda: fast_path.build_all_elsewhere(jobs, *_OPTIONS, lambda _: counts),
-        lambda: fast_path.gather_all(jobs, *_OPTIONS),
+        lambda: fast_path.decode_well_formed(replies, _OPTIONS),
+        lambda: fast_path.decode_deferred(replies, _OPTIONS, lambda _: counts),
+        lambda: fast_path.collect_jobs(replies, _OPTIONS),
     )
-    alone, before, host = (_seconds(stage)[0] / len(works) * 1e6 for stage in stages)
-    line = _line(works)
-    columns = (alone, host, max(before - host, 0.0) + line.busy, line.slope)
-    return Costs(*(rounded(column, 4) for column in columns)), line
+    cpu_alone, before_gpu, host = (_shortest_seconds(stage)[0] / len(kernel_jobs) * 1e6 for stage in stages)
+    time = _time_batches(kernel_jobs)
+    costs = (cpu_alone, host, max(before_gpu - host, 0.0) + time.busy_per_mask, time.per_mask)
+    return JobCosts(*(round_significant(cost, 4) for cost in costs)), time
 
 
-def _seconds(work: Callable[[], Any]) -> tuple[float, float]:
-    """The least of some tries, and the least that this thread was busy."""
-    tries = []
-    for _ in range(_TRIES):
+def _shortest_seconds(work: Callable[[], Any]) -> tuple[float, float]:
+    """Return the shortest of some repeats, and the shortest time for which this thread was busy."""
+    times = []
+    for _ in range(_REPEATS):
         start, busy = perf_counter(), thread_time()
         work()
-        tries.append((perf_counter() - start, thread_time() - busy))
-    least, least_busy = map(min, zip(*tries, strict=True))
-    return least, least_busy
+        times.append((perf_counter() - start, thread_time() - busy))
+    shortest, shortest_busy = map(min, zip(*times, strict=True))
+    return shortest, shortest_busy
 
 
-def _handed_over(jobs: list[tuple[str, tuple[int, int]]]) -> tuple[list[Work], list[Counts]]:
-    """What a GPU would be given for all of the replies, and what it would give back."""
-    works: list[Work] = []
+def _collect_jobs(replies: list[tuple[str, tuple[int, int]]]) -> tuple[list[KernelJob], list[Counts]]:
+    """Return the kernel jobs of all replies, and their results."""
+    kernel_jobs: list[KernelJob] = []
     counts: list[Counts] = []
 
-    def make(given: list[Work]) -> list[Counts]:
-        works.extend(given)
-        counts.extend(on_the_cpu(given))
+    def run(jobs: list[KernelJob]) -> list[Counts]:
+        kernel_jobs.extend(jobs)
+        counts.extend(run_on_cpu(jobs))
         return counts
 
-    fast_path.build_all_elsewhere(jobs, *_OPTIONS, make)
-    return works, counts
+    fast_path.decode_deferred(replies, _OPTIONS, run)
+    return kernel_jobs, counts
 
 
-def _line(works: list[Work]) -> _Line:
-    from maskmill._device.scheduler import mill
+def _time_batches(kernel_jobs: list[KernelJob]) -> _BatchTime:
+    from maskmill._device.scheduler import run_jobs
 
-    small, large = (_seconds(partial(mill, works * times, "cuda")) for times in (1, _LARGE))
-    slope, busy = (max(b - a, 0.0) / ((_LARGE - 1) * len(works)) * 1e6 for a, b in zip(small, large, strict=True))
-    return _Line(max(small[0] * 1e6 - slope * len(works), 0.0), slope, busy)
+    masks, factor = len(kernel_jobs), _LARGE_BATCH_FACTOR
+    small, large = (_shortest_seconds(partial(run_jobs, kernel_jobs * times, "cuda")) for times in (1, factor))
+    per_mask, busy = (max(b - a, 0.0) / ((factor - 1) * masks) * 1e6 for a, b in zip(small, large, strict=True))
+    return _BatchTime(max(small[0] * 1e6 - per_mask * masks, 0.0), per_mask, busy)

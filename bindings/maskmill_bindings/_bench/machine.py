@@ -1,4 +1,4 @@
-"""What a run was measured on: its hardware and software, and no name of a host, a user or a folder."""
+"""The hardware and software of a run, without names of hosts, users or folders."""
 
 from __future__ import annotations
 
@@ -16,71 +16,66 @@ from maskmill._device import hardware
 _PACKAGES: Final = ("maskmill", "numpy", "numba", "opencv-python-headless", "orjson", "pybase64", "deflate")
 _CACHES: Final = Path("/sys/devices/system/cpu/cpu0/cache")
 _UNITS: Final = {"K": 2**10, "M": 2**20, "G": 2**30}
-_UNKNOWN_CACHE: Final = 32 * 2**20
+_DEFAULT_CACHE_BYTES: Final = 32 * 2**20
 
 
-def machine() -> dict[str, Any]:
-    """The hardware, as far as the system tells it."""
+def describe_machine() -> dict[str, Any]:
+    """Return a description of the hardware, as far as the system shows it."""
     return {
-        "processor": processor(),
+        "processor": _processor(),
         "architecture": platform.machine(),
-        "cores": cores(),
-        "caches": caches(),
-        "memory_gib": round(memory() / 2**30, 1),
-        "gpus": hardware.gpus(),
+        "cores": hardware.count_cores(),
+        "caches": cache_sizes(),
+        "memory_gib": round(memory_bytes() / 2**30, 1),
+        "gpus": hardware.gpu_names(),
         "system": f"{platform.system()} {_release()}".strip(),
     }
 
 
-def software(packages: tuple[str, ...] = _PACKAGES) -> dict[str, str]:
-    """The version of Python and of each package that is installed."""
-    found = {"python": platform.python_version()}
+def package_versions(packages: tuple[str, ...] = _PACKAGES) -> dict[str, str]:
+    """Return the versions of Python and of the installed packages among some."""
+    versions = {"python": platform.python_version()}
     for name in packages:
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            versions[name] = version(name)
+    return versions
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def processor() -> str:
-    """Its name as its maker gives it."""
+def _processor() -> str:
+    """Return the processor's name as its manufacturer writes it."""
     if platform.system() == "Darwin":
-        return _asked("sysctl", "-n", "machdep.cpu.brand_string") or platform.processor()
-    return hardware.processor()
+        return _query("sysctl", "-n", "machdep.cpu.brand_string") or platform.processor()
+    return hardware.processor_name()
 
 
-def caches() -> dict[str, int]:
-    """Bytes of each cache of the first core, by name: L1d, L2, L3; empty where the system does not tell."""
-    found = {}
+def cache_sizes() -> dict[str, int]:
+    """Return the bytes of each cache of the first core by name (L1d, L2, L3), as far as the system shows them."""
+    sizes = {}
     for folder in sorted(_CACHES.glob("index*")):
         with suppress(OSError, ValueError, KeyError):
             level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
             letter = {"Data": "d", "Instruction": "i"}.get(kind, "")
-            found[f"L{level}{letter}"] = int(size[:-1]) * _UNITS[size[-1]]
-    return found
+            sizes[f"L{level}{letter}"] = int(size[:-1]) * _UNITS[size[-1]]
+    return sizes
 
 
-def last_cache() -> int:
-    """Bytes of the largest cache."""
-    return max(caches().values(), default=_UNKNOWN_CACHE)
+def last_level_cache_bytes() -> int:
+    """Return the bytes of the largest cache."""
+    return max(cache_sizes().values(), default=_DEFAULT_CACHE_BYTES)
 
 
-def memory() -> int:
-    """Bytes of memory; 0 where the system does not tell."""
+def memory_bytes() -> int:
+    """Return the bytes of memory; 0 if the system does not show them."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
-        return int(_asked("sysctl", "-n", "hw.memsize") or 0)
+        return int(_query("sysctl", "-n", "hw.memsize") or 0)
 
 
-def gpu_names(models: list[str]) -> str:
-    """How many of which.
+def format_gpus(models: list[str]) -> str:
+    """Return the models of GPUs with their numbers.
 
-    >>> gpu_names(["L4", "L4"])
+    >>> format_gpus(["L4", "L4"])
     '2 L4'
     """
     counts = {model: models.count(model) for model in models}
@@ -88,12 +83,12 @@ def gpu_names(models: list[str]) -> str:
 
 
 def _release() -> str:
-    """The numbers of the system's release, without what its builder has added."""
-    found = re.match(r"[0-9]+(\.[0-9]+)*", platform.release())
-    return found[0] if found else ""
+    """Return the number of the system's release, without what a distributor has appended."""
+    number = re.match(r"[0-9]+(\.[0-9]+)*", platform.release())
+    return number[0] if number else ""
 
 
-def _asked(*command: str) -> str:
+def _query(*command: str) -> str:
     try:
         return subprocess.run(command, capture_output=True, text=True, timeout=5).stdout.strip()
     except OSError:

@@ -1,166 +1,170 @@
-"""Whether figures can be trusted: the rule by which a machine may be called too noisy.
+"""The rule for calling a machine too noisy, for two runs and for the two halves of one run.
 
-Two measurements of one machine agree when no score differs by 5 % or more. Where one does, the machine may be blamed
-for it only by yardsticks that were measured between the cases on as many threads: those that moved by more than 5 % as
-well, if the cases that do not depend on them held. The same rule is for two runs and for the two halves of one.
+Two measurements on one machine agree if no score differs by 5 % or more. A larger difference is called noise only if
+baselines on as many threads, measured between the cases, differ by more than 5 % too, and the cases that do not depend
+on those baselines agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any, Final, Literal, NamedTuple
 
-from .statistics import change, geometric_mean, rounded
+from .forms import FORMS
+from .sample_stats import geometric_mean, relative_difference, round_significant
 
 LIMIT: Final = 0.05
+"""Scores that differ by less agree."""
 
-Pair = tuple[float, float]
-"""What was found first and what was found then."""
+RatePair = tuple[float, float]
+"""The first and the second measurement of a rate."""
 
-Pairs = Mapping[str, Pair]
-"""Pairs by name."""
+RatePairs = Mapping[str, RatePair]
+"""Both measurements of rates, by name."""
 
-Word = Literal["steady", "noisy", "unexplained"]
-Case = dict[str, Any]
-"""Of a report; of it the form and the output are asked for."""
+VerdictWord = Literal["steady", "noisy", "unexplained"]
+CaseEntry = dict[str, Any]
+"""A case in a report."""
 
-_WORDS: Final[tuple[Word, ...]] = ("steady", "noisy", "unexplained")
+_WORDS: Final[tuple[VerdictWord, ...]] = ("steady", "noisy", "unexplained")
 """From the best to the worst."""
 
-_ARRAYS: Final = ("dense", "instance map")
-_DEPEND: Final[dict[str, Callable[[Case], bool]]] = {
-    "copy": lambda case: case["output"] in _ARRAYS,
-    "fill": lambda case: case["output"] in _ARRAYS,
-    "fill of new memory": lambda case: case["output"] in _ARRAYS,
-    "inflate": lambda case: case["form"] == "png",
-    "loop": lambda _case: True,
-}
-"""The cases that a yardstick has to do with; one that is not here has to do with none."""
+_ARRAY_OUTPUTS: Final = ("dense", "instance map")
+_MEMORY_BASELINES: Final = ("copy", "fill", "fill of new memory")
 
 
-class End(NamedTuple):
-    """All that was measured twice on one number of threads.
+class TwoMeasurements(NamedTuple):
+    """Everything that was measured twice on one number of threads.
 
     Attributes
     ----------
-    score
+    score : tuple[float, float]
         Of all cases together.
-    cases
-        Those of the score, each with its rates.
-    yardsticks
-        Their rates.
+    cases : Sequence
+        The cases of the score, each with both rates.
+    baselines : Mapping[str, tuple[float, float]]
+        Both rates of each baseline.
     """
 
-    score: Pair
-    cases: Sequence[tuple[Case, Pair]]
-    yardsticks: Pairs
+    score: RatePair
+    cases: Sequence[tuple[CaseEntry, RatePair]]
+    baselines: RatePairs
 
 
 class Verdict(NamedTuple):
-    """What the rule says.
+    """The result of the rule; the fields are also keys of the report.
 
     Attributes
     ----------
-    word
-        ``steady``; ``noisy``, where yardsticks explain what moved; ``unexplained``, where they do not.
-    score, scored
-        By how much the score moved that decides, and its name.
-    yardstick, measured
-        By how much the yardstick on as many threads moved that moved most, and its name.
+    word : str
+        ``steady``; ``noisy`` if baselines explain the difference; ``unexplained`` if they do not.
+    score, scored : float, str
+        The difference of the score that decides, and its name.
+    yardstick, measured : float, str
+        The largest difference of a baseline on as many threads, and its name.
     """
 
-    word: Word
+    word: VerdictWord
     score: float
     scored: str
     yardstick: float
     measured: str
 
 
-def judge(ends: Mapping[str, End]) -> Verdict:
-    """Apply the rule: the worst of all that it says about the ends.
+def judge_noise(measurements: Mapping[str, TwoMeasurements]) -> Verdict:
+    """Apply the rule to measurements on several numbers of threads; the worst result counts.
 
     >>> dense, rle = ({"form": "ring", "output": output} for output in ("dense", "rle"))
     >>> cases = [(dense, (10, 7)), (rle, (10, 10))]
-    >>> judge({"one": End((1000, 840), cases, {"fill": (10, 7), "loop": (5, 5)})}).word
+    >>> judge_noise({"one": TwoMeasurements((1000, 840), cases, {"fill": (10, 7), "loop": (5, 5)})}).word
     'noisy'
-    >>> judge({"one": End((1000, 840), cases, {"fill": (10, 10), "inflate": (5, 4)})}).word
+    >>> judge_noise({"one": TwoMeasurements((1000, 840), cases, {"fill": (10, 10), "inflate": (5, 4)})}).word
     'unexplained'
-    >>> judge({"one": End((1000, 960), cases, {"fill": (10, 7)})}).word
+    >>> judge_noise({"one": TwoMeasurements((1000, 960), cases, {"fill": (10, 7)})}).word
     'steady'
     """
-    return max(map(_verdict, ends, ends.values()), key=lambda found: (_WORDS.index(found.word), found.score))
+    verdicts = map(_verdict, measurements, measurements.values())
+    return max(verdicts, key=lambda verdict: (_WORDS.index(verdict.word), verdict.score))
 
 
-def _verdict(name: str, end: End) -> Verdict:
-    moved = change(*end.score)
-    by, measured = max((change(*pair), name) for name, pair in end.yardsticks.items())
-    word: Word = "steady" if moved < LIMIT else "noisy" if _is_explained(end) else "unexplained"
-    return Verdict(word, rounded(moved, 3), name, rounded(by, 3), measured)
+def _verdict(name: str, both: TwoMeasurements) -> Verdict:
+    moved = relative_difference(*both.score)
+    by, measured = max((relative_difference(*pair), name) for name, pair in both.baselines.items())
+    word: VerdictWord = "steady" if moved < LIMIT else "noisy" if _is_explained_by_machine(both) else "unexplained"
+    return Verdict(word, round_significant(moved, 3), name, round_significant(by, 3), measured)
 
 
-def _is_explained(end: End) -> bool:
+def _is_explained_by_machine(both: TwoMeasurements) -> bool:
     """Tell whether the cases hold that depend on no yardstick which moved."""
-    moved = [name for name, pair in end.yardsticks.items() if change(*pair) > LIMIT]
-    rest = [pair for case, pair in end.cases if not any(depends(case, name) for name in moved)]
-    return bool(moved) and (not rest or change(*map(geometric_mean, zip(*rest, strict=True))) < LIMIT)
+    moved = [name for name, pair in both.baselines.items() if relative_difference(*pair) > LIMIT]
+    rest = [pair for case, pair in both.cases if not any(depends_on(case, name) for name in moved)]
+    return bool(moved) and (not rest or relative_difference(*map(geometric_mean, zip(*rest, strict=True))) < LIMIT)
 
 
-def depends(case: Case, yardstick: str) -> bool:
-    """Tell whether a case is slower where a yardstick is.
+def depends_on(case: CaseEntry, baseline: str) -> bool:
+    """Return whether a slower baseline makes a case slower.
 
-    >>> [depends({"form": "png", "output": "rle"}, name) for name in ("loop", "inflate", "fill of new memory")]
+    >>> [depends_on({"form": "png", "output": "rle"}, name) for name in ("loop", "inflate", "fill of new memory")]
     [True, True, False]
     """
-    return yardstick in _DEPEND and _DEPEND[yardstick](case)
+    if baseline in _MEMORY_BASELINES:
+        return case["output"] in _ARRAY_OUTPUTS
+    form = FORMS.get(case["form"])
+    return baseline == "loop" or (form is not None and form.baseline == baseline)
 
 
-def threads_told(number: int) -> str:
-    """A number of threads.
+def format_threads(number: int) -> str:
+    """Return a number of threads in words.
 
-    >>> threads_told(1), threads_told(2)
+    >>> format_threads(1), format_threads(2)
     ('1 thread', '2 threads')
     """
     return "1 thread" if number == 1 else f"{number} threads"
 
 
-def steadiness(report: dict[str, Any]) -> dict[str, Any]:
-    """The rule for the two halves of a run, and how the fixed loop went from its first third to its last.
+def judge_halves(report: dict[str, Any]) -> dict[str, Any]:
+    """Apply the rule to the two halves of a run, and add the change of the fixed loop from its first third to its last.
 
-    A loop that slows down over a run is a clock that falls as the machine grows warm, or other programs.
+    A loop that slows down during a run means a falling clock, as in a machine that grows warm, or other programs.
     """
     counts = sorted({min(report["threads"]), max(report["threads"])})
-    drifts = {str(threads): rounded(_drift(report, threads), 3) for threads in counts}
-    return {**judge({threads_told(n): _end_of_halves(report, n) for n in counts})._asdict(), "loop_drift": drifts}
+    drifts = {str(threads): round_significant(_loop_drift(report, threads), 3) for threads in counts}
+    return {
+        **judge_noise({format_threads(n): _measure_halves(report, n) for n in counts})._asdict(),
+        "loop_drift": drifts,
+    }
 
 
-def _end_of_halves(report: dict[str, Any], threads: int) -> End:
-    cases = [(case, _halves(case, threads)) for case in on_cpu(report)]
+def _measure_halves(report: dict[str, Any], threads: int) -> TwoMeasurements:
+    cases = [(case, _halves(case, threads)) for case in cpu_cases(report)]
     first, second = (geometric_mean(rates) for rates in zip(*(pair for _, pair in cases), strict=True))
-    sticks = [stick for stick in report["yardsticks"] if str(threads) in stick["rates"]]
-    return End((first, second), cases, {stick["name"]: _halves(stick, threads) for stick in sticks})
+    baselines = [baseline for baseline in report["yardsticks"] if str(threads) in baseline["rates"]]
+    return TwoMeasurements(
+        (first, second), cases, {baseline["name"]: _halves(baseline, threads) for baseline in baselines}
+    )
 
 
-def on_cpu(report: dict[str, Any]) -> list[Case]:
-    """The cases that every number of threads has, of which the scores are made."""
+def cpu_cases(report: dict[str, Any]) -> list[CaseEntry]:
+    """Return the cases of the CPU, which are measured on every number of threads and make up the scores."""
     return [case for case in report["cases"] if case["device"] == "cpu"]
 
 
-def on_gpu(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The rates of the cases that a GPU has done, by the names that they have on the CPU."""
+def gpu_rates(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the rates of the cases on a GPU, by the name of the same case on the CPU."""
     others = [case for case in report["cases"] if case["device"] != "cpu"]
     return {case["name"].removesuffix(f" {case['device']}"): case["rates"]["1"] for case in others}
 
 
-def _halves(measured: dict[str, Any], threads: int) -> Pair:
+def _halves(measured: dict[str, Any], threads: int) -> RatePair:
     samples = measured["rates"][str(threads)]["samples"]
     half = (len(samples) + 1) // 2
     return median(samples[:half]), median(samples[-half:])
 
 
-def _drift(report: dict[str, Any], threads: int) -> float:
-    """By how much the loop is faster in the last third, as a share."""
-    [loop] = (stick for stick in report["yardsticks"] if stick["name"] == "loop")
+def _loop_drift(report: dict[str, Any], threads: int) -> float:
+    """Return by how much the loop is faster in the last third of a run, as a share."""
+    [loop] = (baseline for baseline in report["yardsticks"] if baseline["name"] == "loop")
     samples = loop["rates"][str(threads)]["samples"]
     third = -(-len(samples) // 3)
     return float(median(samples[-third:]) / median(samples[:third]) - 1)

@@ -1,91 +1,113 @@
-"""The report of a run as JSON-safe values: what was measured, on what, and what it comes to."""
+"""The report of a run as JSON values: rates, machine, software, scores and noise."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import orjson
 
-from maskmill._device.cost_model import Model
-from maskmill.errors import told
+from maskmill._device.cost_model import CostModel
+from maskmill.errors import ArgumentError
 
 from . import machine
-from .baselines import Yardstick, array_bytes
-from .gpu_cost_fit import told as told_costs
-from .noise import steadiness
-from .roofline import abilities, roof
-from .score import scores
-from .statistics import rounded, spread
-from .workload import VERSION, Case, Work, left_out
+from .baselines import Baseline, choose_array_bytes
+from .gpu_cost_fit import cost_model_to_dict
+from .noise import judge_halves
+from .roofline import compute_roof, machine_rates
+from .sample_stats import compute_quartiles, round_significant
+from .score import compute_scores
+from .workload import VERSION, Case, CaseFacts, list_omissions
 
 FORMAT: Final = "maskmill bench 1"
 
 
-class Measured(NamedTuple):
-    """All that a run has found; `samples` are rates by name and threads, one a round."""
+class RunResults(NamedTuple):
+    """Everything that a run has measured.
+
+    Attributes
+    ----------
+    cases, facts : Sequence
+        The cases, and the facts of each.
+    baselines : Sequence[Baseline]
+        The baselines.
+    samples : Mapping
+        Rates by (name, threads), one per round.
+    threads : Sequence[int]
+        Numbers of threads.
+    model : CostModel or None
+        The fitted cost model of a GPU.
+    seconds : float
+        How long the run took.
+    """
 
     cases: Sequence[Case]
-    works: Sequence[Work]
-    sticks: Sequence[Yardstick]
+    facts: Sequence[CaseFacts]
+    baselines: Sequence[Baseline]
     samples: Mapping[tuple[str, int], Sequence[float]]
     threads: Sequence[int]
-    model: Model | None
+    model: CostModel | None
     seconds: float
+
+    def verified_cases(self) -> Iterator[tuple[Case, CaseFacts]]:
+        """Return the cases with their facts."""
+        return zip(self.cases, self.facts, strict=True)
 
     @property
     def rounds(self) -> int:
-        """How many there were: every subject on one thread is in all of them."""
+        """Number of rounds: everything is measured on one thread in each of them."""
         return max(map(len, self.samples.values()))
 
 
-def report(found: Measured) -> dict[str, Any]:
-    """Everything about a run."""
-    sticks = [_stick(stick, found) for stick in found.sticks]
-    medians = {s["name"]: {int(n): rate["median"] for n, rate in s["rates"].items()} for s in sticks}
-    result = {
+def build_report(results: RunResults) -> dict[str, Any]:
+    """Return the report of a run, JSON-safe."""
+    baselines = [_baseline_entry(baseline, results) for baseline in results.baselines]
+    medians = {entry["name"]: {int(n): rate["median"] for n, rate in entry["rates"].items()} for entry in baselines}
+    report = {
         "format": FORMAT,
         "workload": VERSION,
         "finished": datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"),
-        "seconds": round(found.seconds, 1),
-        "rounds": found.rounds,
-        "threads": list(found.threads),
-        "machine": machine.machine(),
-        "software": machine.software(),
-        "array_mib": array_bytes(machine.last_cache(), machine.memory()) >> 20,
-        "cases": [_case(case, work, found, medians) for case, work in zip(found.cases, found.works, strict=True)],
-        "yardsticks": sticks,
-        "costs": told_costs(found.model, found.threads),
-        "left_out": left_out(found.cases),
+        "seconds": round(results.seconds, 1),
+        "rounds": results.rounds,
+        "threads": list(results.threads),
+        "machine": machine.describe_machine(),
+        "software": machine.package_versions(),
+        "array_mib": choose_array_bytes(machine.last_level_cache_bytes(), machine.memory_bytes()) >> 20,
+        "cases": [_case_entry(case, facts, results, medians) for case, facts in results.verified_cases()],
+        "yardsticks": baselines,
+        "costs": cost_model_to_dict(results.model, results.threads),
+        "left_out": list_omissions(results.cases),
     }
-    return {**result, "scores": scores(result), "steadiness": steadiness(result)}
+    return {**report, "scores": compute_scores(report), "steadiness": judge_halves(report)}
 
 
-def read(file: Path, at: str) -> dict[str, Any]:
-    """A report out of a file.
+def read_report(file: Path, at: str) -> dict[str, Any]:
+    """Return the report in a file.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        The file cannot be read or holds something else.
+        The file cannot be read or holds no report; the message calls it `at`.
     """
     try:
-        found = orjson.loads(file.read_bytes())
+        report = orjson.loads(file.read_bytes())
     except OSError as error:
-        raise told("a file that can be read", f"{file}: {error.strerror}", at) from None
+        raise ArgumentError("a file that can be read", f"{file}: {error.strerror}", at) from None
     except orjson.JSONDecodeError:
-        raise told("a report of maskmill bench", f"{file}, which is no JSON", at) from None
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise told(f"a report of the format {FORMAT!r}", f"{file}, which is another", at)
-    return found
+        raise ArgumentError("a report of maskmill bench", f"{file}, which is no JSON", at) from None
+    if not isinstance(report, dict) or report.get("format") != FORMAT:
+        raise ArgumentError(f"a report of the format {FORMAT!r}", f"{file}, which is another", at)
+    return report
 
 
-def _case(case: Case, work: Work, found: Measured, medians: dict[str, dict[int, float]]) -> dict[str, Any]:
-    nbytes = work.nbytes / work.masks
-    rates = _rates(case.name, found)
-    roofs = {n: roof(case.form, nbytes, abilities(medians, int(n))) for n in rates if case.device == "cpu"}
+def _case_entry(
+    case: Case, facts: CaseFacts, results: RunResults, medians: dict[str, dict[int, float]]
+) -> dict[str, Any]:
+    nbytes = facts.nbytes / facts.masks
+    rates = _rates(case.name, results)
+    roofs = {n: compute_roof(case.form, nbytes, machine_rates(medians, int(n))) for n in rates if case.device == "cpu"}
     return {
         "name": case.name,
         "form": case.form,
@@ -93,24 +115,24 @@ def _case(case: Case, work: Work, found: Measured, medians: dict[str, dict[int, 
         "output": case.output,
         "device": case.device,
         "unit": "masks",
-        "bytes": rounded(nbytes),
+        "bytes": round_significant(nbytes),
         "rates": rates,
-        "of_roof": {n: rounded(rates[n]["median"] / roofs[n].rate, 3) for n in roofs},
+        "of_roof": {n: round_significant(rates[n]["median"] / roofs[n].rate, 3) for n in roofs},
         "bound": {n: roofs[n].bound for n in roofs},
     }
 
 
-def _stick(stick: Yardstick, found: Measured) -> dict[str, Any]:
-    return {"name": stick.name, "unit": stick.unit, "rates": _rates(stick.name, found)}
+def _baseline_entry(baseline: Baseline, results: RunResults) -> dict[str, Any]:
+    return {"name": baseline.name, "unit": baseline.unit, "rates": _rates(baseline.name, results)}
 
 
-def _rates(name: str, found: Measured) -> dict[str, dict[str, Any]]:
-    """Quartiles and samples, units a second, by number of threads."""
+def _rates(name: str, results: RunResults) -> dict[str, dict[str, Any]]:
+    """Return quartiles and samples by number of threads, in units per second."""
     return {
         str(threads): {
-            **{key: rounded(value) for key, value in spread(samples)._asdict().items()},
-            "samples": [rounded(sample) for sample in samples],
+            **{key: round_significant(value) for key, value in compute_quartiles(samples)._asdict().items()},
+            "samples": [round_significant(sample) for sample in samples],
         }
-        for (named, threads), samples in sorted(found.samples.items())
-        if named == name
+        for (key_name, threads), samples in sorted(results.samples.items())
+        if key_name == name
     }

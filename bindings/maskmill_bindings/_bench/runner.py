@@ -1,9 +1,9 @@
-"""One run: the cases and the yardsticks, verified, and then timed in turn, round after round.
+"""One run of the bench: verify the cases, then time them and the baselines in turn, in rounds.
 
 Each round passes over everything eight times, each time in another order, so that a machine that slows down for a while
-slows all alike. Its sample is the best of short tries that lie seconds apart, since what disturbs them only slows them;
-each figure is the median of the rounds. How many there are follows from the time that verifying, and compiling before
-it, have left of the whole: no machine takes much longer than another.
+slows all alike. The sample of a round is the best of short tries that are seconds apart, since disturbances only slow
+them. Each figure is the median of the rounds. The number of rounds follows from the time that compiling and verifying
+have left, so that no machine takes much longer than another.
 """
 
 from __future__ import annotations
@@ -16,47 +16,47 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
-from maskmill._device import selection
+from maskmill._device import hardware, selection
 from maskmill.errors import expected
 
 from . import gpu_cases, machine
-from .baselines import Yardstick, yardsticks
-from .gpu_cost_fit import fit
-from .report import Measured, report
-from .thread_rates import Crew, Stint
-from .workload import Case, Work, standard, stored, verified
-from .workload_replies import streams
+from .baselines import Baseline, build_baselines
+from .forms import FORMS, zlib_streams
+from .gpu_cost_fit import fit_cost_model
+from .report import RunResults, build_report
+from .thread_rates import BenchThreads, Task
+from .workload import Case, CaseFacts, standard_cases, stored_digests, verify_case
 
 Progress = Callable[[str, float], None]
-"""Takes what is being done, and the share of the run that is over."""
+"""Takes a description of the current step, and the share of the run that is done."""
 
 Key = tuple[str, int]
 """A name and a number of threads."""
 
-_FIRST: Final = 0.08
-"""Share of a run that is over when timing begins."""
+_SETUP_SHARE: Final = 0.08
+"""Share of a run that is done when timing begins."""
 
-_TRY: Final = 0.01
+_TRY_SECONDS: Final = 0.01
 _PASSES: Final = 8
-_MIDDLE_EVERY: Final = 3
-_MOST_THREADS: Final = 1024
+_MIDDLE_ROUND_INTERVAL: Final = 3
+_MAX_THREADS: Final = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How long, and on how many threads.
+class BenchPlan:
+    """How long to run, and on how many threads.
 
-    >>> Plan(threads=(8, 2)).threads
+    >>> BenchPlan(threads=(8, 2)).threads
     (1, 2, 8)
 
     Attributes
     ----------
-    threads
-        Numbers of threads; 1 is always among them. If not given: 1, 2, 4, … and all cores.
-    seconds
-        For the whole run, with all that comes before the timing.
-    rounds
-        At least so many, whatever the time.
+    threads : tuple[int, ...]
+        Numbers of threads; 1 is always among them. By default 1, 2, 4, … and all cores.
+    seconds : float
+        For the whole run, with everything before the timing.
+    rounds : int
+        Minimum number of rounds, however long they take.
 
     Raises
     ------
@@ -64,98 +64,99 @@ class Plan:
         A number of threads is out of its range.
     """
 
-    threads: tuple[int, ...] = field(default_factory=lambda: tuple(_doubled(machine.cores())))
+    threads: tuple[int, ...] = field(default_factory=lambda: tuple(_default_threads(hardware.count_cores())))
     seconds: float = 105
     rounds: int = 4
 
     def __post_init__(self) -> None:
-        """Check the threads, and put them in order."""
+        """Check and sort the threads."""
         for number in self.threads:
-            if type(number) is not int or not 1 <= number <= _MOST_THREADS:
-                raise expected(f"numbers of threads in 1..{_MOST_THREADS}", number, "threads")
+            if type(number) is not int or not 1 <= number <= _MAX_THREADS:
+                raise expected(f"numbers of threads in 1..{_MAX_THREADS}", number, "threads")
         object.__setattr__(self, "threads", tuple(sorted({1, *self.threads})))
 
-    def quick(self) -> Plan:
-        """The same for a first look, whose figures say little."""
+    def shortened(self) -> BenchPlan:
+        """Return a short plan for a first look, whose figures are not reliable."""
         return replace(self, seconds=10, rounds=2)
 
 
 class _Subject(NamedTuple):
-    """What is sampled: on so many threads, in so many stints."""
+    """What one sample measures: a task, on some threads, run so many times."""
 
     name: str
-    stint: Stint
+    task: Task
     threads: int
-    stints: int
+    repeats: int
 
 
-def run(
-    plan: Plan | None = None,
+def run_bench(
+    plan: BenchPlan | None = None,
     cases: Sequence[Case] | None = None,
     digests: Mapping[str, str] | None = None,
     progress: Progress = lambda _what, _share: None,
 ) -> dict[str, Any]:
-    """Verify, time, and report.
+    """Verify and time cases, and return the report.
 
     Parameters
     ----------
-    plan
-        Its time and threads.
-    cases
-        Those of the workload if not given.
-    digests
-        Of the cases' texts and results; those that are stored if not given.
-    progress
-        Called now and then.
+    plan : BenchPlan, optional
+        Time and threads.
+    cases : Sequence[Case], optional
+        By default those of the workload.
+    digests : Mapping[str, str], optional
+        Digests of the cases' texts and results; by default the stored ones.
+    progress : callable
+        Called with a description of the current step and the share of the run that is done.
 
     Returns
     -------
     dict
-        JSON-safe; what `compare`, `page` and `plot` take.
+        The report, JSON-safe.
 
     Raises
     ------
     WrongResultError
-        A case did not give the results that are known for it; nothing was timed.
+        The results of a case differ from the known ones; nothing was timed.
     """
-    start, plan = perf_counter(), plan or Plan()
+    start, plan = perf_counter(), plan or BenchPlan()
     if cases is None:
         progress("looking for compiled kernels", 0)
-        _compile_elsewhere()
-    progress("making the replies", 0)
-    cases = standard() if cases is None else cases
-    works = _verified(cases, stored() if digests is None else digests, progress)
-    sticks = yardsticks(_streams(cases), machine.last_cache(), machine.memory())
+        _warm_up_cache()
+    progress("loading the replies", 0)
+    cases = standard_cases() if cases is None else cases
+    facts = _verify_cases(cases, stored_digests() if digests is None else digests, progress)
+    baselines = build_baselines(_baseline_streams(cases), machine.last_level_cache_bytes(), machine.memory_bytes())
     has_gpu = any(case.device == "cuda" for case in cases)
-    sticks += gpu_cases.links() if has_gpu else []
-    with Crew(max(plan.threads)) as crew:
-        progress("fitting when a GPU pays", _FIRST)
-        model = fit({case.form: case.texts for case in cases}) if has_gpu else None
-        progress("fitting the samples", _FIRST)
-        subjects = list(_subjects(crew, [*cases, *sticks], plan.threads))
-        samples = _timed(crew, subjects, plan, start, progress)
+    baselines += gpu_cases.link_baselines() if has_gpu else []
+    with BenchThreads(max(plan.threads)) as pool:
+        progress("measuring when a GPU pays", _SETUP_SHARE)
+        model = fit_cost_model({case.form: case.texts for case in cases}) if has_gpu else None
+        progress("choosing the length of samples", _SETUP_SHARE)
+        subjects = list(_subjects(pool, [*cases, *baselines], plan.threads))
+        samples = _time_rounds(pool, subjects, plan, start, progress)
     progress("done", 1)
-    return report(_answered(Measured(cases, works, sticks, samples, plan.threads, model, perf_counter() - start)))
+    results = RunResults(cases, facts, baselines, samples, plan.threads, model, perf_counter() - start)
+    return build_report(_without_failed_gpu(results))
 
 
-def _compile_elsewhere() -> None:
-    """Fill the machine-code cache, so that a first run is timed in a process like that of any later one.
+def _warm_up_cache() -> None:
+    """Fill the cache of compiled kernels in another process, so that a first run is timed like any later one.
 
-    Where that fails, this process compiles after all.
+    If that fails, this process compiles them after all.
     """
     subprocess.run([sys.executable, "-m", "maskmill", "warmup"], stdout=subprocess.DEVNULL, check=False)
 
 
-def _answered(found: Measured) -> Measured:
-    """All of it; only what the CPU did where a GPU has failed on the way, since the CPU then did its work."""
-    if not selection.state.failed:
-        return found
-    kept = [(case, work) for case, work in zip(found.cases, found.works, strict=True) if case.device == "cpu"]
-    return found._replace(cases=[case for case, _ in kept], works=[work for _, work in kept], model=None)
+def _without_failed_gpu(results: RunResults) -> RunResults:
+    """Return the results without cases of a GPU that failed during the run, since the CPU then did its work."""
+    if not selection.cuda_state.failure:
+        return results
+    kept = [(case, facts) for case, facts in results.verified_cases() if case.device == "cpu"]
+    return results._replace(cases=[case for case, _ in kept], facts=[facts for _, facts in kept], model=None)
 
 
-def _doubled(cores: int) -> Iterator[int]:
-    """1, 2, 4, … and all of them."""
+def _default_threads(cores: int) -> Iterator[int]:
+    """Yield 1, 2, 4, … and the number of cores."""
     number = 1
     while number < cores:
         yield number
@@ -163,45 +164,45 @@ def _doubled(cores: int) -> Iterator[int]:
     yield cores
 
 
-def _verified(cases: Sequence[Case], digests: Mapping[str, str], progress: Progress) -> list[Work]:
-    works = []
+def _verify_cases(cases: Sequence[Case], digests: Mapping[str, str], progress: Progress) -> list[CaseFacts]:
+    facts = []
     for place, case in enumerate(cases):
-        progress(f"verifying {case.name}", _FIRST * (1 + place) / (len(cases) + 1))
-        works.append(verified(case, digests))
-    return works
+        progress(f"verifying {case.name}", _SETUP_SHARE * (1 + place) / (len(cases) + 1))
+        facts.append(verify_case(case, digests))
+    return facts
 
 
-def _streams(cases: Iterable[Case]) -> list[bytes]:
-    """Of the first case with PNGs; a stream of nothing where there is none."""
-    texts: Sequence[str] = next((case.texts for case in cases if case.form == "png"), ())
-    return [stream for text in texts for stream in streams(text)] or [b"\x78\xda\x03\x00\x00\x00\x00\x01"]
+def _baseline_streams(cases: Iterable[Case]) -> list[bytes]:
+    """Return the zlib streams of the first case that has any; one empty stream if none has."""
+    texts: Sequence[str] = next((case.texts for case in cases if FORMS[case.form].baseline == "inflate"), ())
+    return [stream for text in texts for stream in zlib_streams(text)] or [b"\x78\xda\x03\x00\x00\x00\x00\x01"]
 
 
-def _subjects(crew: Crew, things: Sequence[Case | Yardstick], threads: Sequence[int]) -> Iterator[_Subject]:
-    for thing in things:
-        alone = crew.stints_for(thing.stint, 1, _TRY)
+def _subjects(pool: BenchThreads, measured: Sequence[Case | Baseline], threads: Sequence[int]) -> Iterator[_Subject]:
+    for one in measured:
+        alone = pool.count_tasks(one.task, 1, _TRY_SECONDS)
         for number in threads:
-            if number == 1 or _is_threaded(thing):
-                yield _Subject(thing.name, thing.stint, number, alone * number)
+            if number == 1 or _is_threaded(one):
+                yield _Subject(one.name, one.task, number, alone * number)
 
 
-def _is_threaded(thing: Case | Yardstick) -> bool:
-    return thing.threaded if isinstance(thing, Yardstick) else thing.device == "cpu"
+def _is_threaded(one: Case | Baseline) -> bool:
+    return one.is_threaded if isinstance(one, Baseline) else one.device == "cpu"
 
 
-def _timed(
-    crew: Crew, subjects: Sequence[_Subject], plan: Plan, start: float, progress: Progress
+def _time_rounds(
+    pool: BenchThreads, subjects: Sequence[_Subject], plan: BenchPlan, start: float, progress: Progress
 ) -> dict[Key, list[float]]:
-    """The best rates of each round, while the run has time for another as long as the longest so far."""
+    """Return the best rates of each round, while there is time for another as long as the longest so far."""
     samples: dict[Key, list[float]] = {}
     number, longest = 0, 0.0
     while number < plan.rounds or perf_counter() - start + longest < plan.seconds:
         before = perf_counter()
         best: dict[Key, float] = {}
-        for order in _passes(_chosen(subjects, number, max(plan.threads)), number):
+        for order in _passes(_subjects_of_round(subjects, number, max(plan.threads)), number):
             share = (perf_counter() - start) / plan.seconds
-            progress(f"round {number + 1}", min(max(_FIRST, share), 1.0))
-            for key, rate in _rates(crew, order):
+            progress(f"round {number + 1}", min(max(_SETUP_SHARE, share), 1.0))
+            for key, rate in _rates(pool, order):
                 best[key] = max(rate, best.get(key, rate))
         for key, rate in best.items():
             samples.setdefault(key, []).append(rate)
@@ -209,18 +210,18 @@ def _timed(
     return samples
 
 
-def _chosen(subjects: Sequence[_Subject], number: int, most: int) -> list[_Subject]:
-    """The subjects of a round: numbers of threads between one and all only in some of them."""
-    return [s for s in subjects if s.threads in (1, most) or number % _MIDDLE_EVERY == 0]
+def _subjects_of_round(subjects: Sequence[_Subject], number: int, max_threads: int) -> list[_Subject]:
+    """Return the subjects of a round: other numbers of threads than one and all are measured in some rounds only."""
+    return [s for s in subjects if s.threads in (1, max_threads) or number % _MIDDLE_ROUND_INTERVAL == 0]
 
 
 def _passes(subjects: Sequence[_Subject], number: int) -> Iterator[list[_Subject]]:
-    """The subjects in orders that follow from the number of the round."""
-    draw = random.Random(number)
+    """Yield the subjects in shuffled orders, which depend on the number of the round only."""
+    rng = random.Random(number)
     for _ in range(_PASSES):
-        yield draw.sample(subjects, len(subjects))
+        yield rng.sample(subjects, len(subjects))
 
 
-def _rates(crew: Crew, subjects: Sequence[_Subject]) -> Iterator[tuple[Key, float]]:
+def _rates(pool: BenchThreads, subjects: Sequence[_Subject]) -> Iterator[tuple[Key, float]]:
     for subject in subjects:
-        yield (subject.name, subject.threads), crew.rate(subject.stint, subject.threads, subject.stints)
+        yield (subject.name, subject.threads), pool.measure_rate(subject.task, subject.threads, subject.repeats)

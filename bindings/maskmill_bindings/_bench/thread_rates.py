@@ -1,4 +1,4 @@
-"""Threads that do stints of work, and the rate at which they do them."""
+"""A thread pool that measures how fast it runs a task."""
 
 from __future__ import annotations
 
@@ -9,60 +9,81 @@ from time import perf_counter
 from types import TracebackType
 from typing import Final, Self
 
-Stint = Callable[[int], float]
+Task = Callable[[int], float]
+"""Runs the piece of work of a number, and returns how many units it was."""
 
 _BEST_OF: Final = 2
 
 
-class Crew:
-    """A pool for a whole run: threads that live on keep their buffers.
+class BenchThreads:
+    """A pool of threads for a whole run of the bench, since threads that live on keep their buffers.
 
-    >>> with Crew(2) as crew:
-    ...     crew.rate(lambda number: 1, threads=2, stints=10) > 0
+    >>> with BenchThreads(2) as pool:
+    ...     pool.measure_rate(lambda number: 1, threads=2, repeats=10) > 0
     True
     """
 
-    def __init__(self, most: int) -> None:
-        self._pool = ThreadPoolExecutor(most, thread_name_prefix="maskmill-bench")
+    def __init__(self, max_threads: int) -> None:
+        self._pool = ThreadPoolExecutor(max_threads, thread_name_prefix="maskmill-bench")
         self._stopped = False
 
     def __enter__(self) -> Self:
-        """Nothing is started before it is needed."""
+        """Start no thread before it is needed."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End the threads after the stint that each is in."""
+        """End the threads after their current tasks."""
         self._stopped = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def rate(self, stint: Stint, threads: int, stints: int) -> float:
-        """Units of work a second: the better of two short tries."""
-        return max(self._rate(stint, threads, stints) for _ in range(_BEST_OF))
+    def measure_rate(self, task: Task, threads: int, repeats: int) -> float:
+        """Return the units of work per second: the better of two short tries.
 
-    def stints_for(self, stint: Stint, threads: int, seconds: float) -> int:
-        """How many stints so many threads do in about so many seconds: a whole number for each."""
+        Parameters
+        ----------
+        task : callable
+            The work.
+        threads : int
+            Number of threads that run it.
+        repeats : int
+            How often all threads together run it.
+        """
+        return max(self._rate(task, threads, repeats) for _ in range(_BEST_OF))
+
+    def count_tasks(self, task: Task, threads: int, seconds: float) -> int:
+        """Return how often threads run a task in about some seconds: a multiple of their number.
+
+        Parameters
+        ----------
+        task : callable
+            The work.
+        threads : int
+            Number of threads.
+        seconds : float
+            How long it should take.
+        """
         done = 1
-        while (spent := self._seconds(stint, 1, done)) < seconds / 4:
+        while (spent := self._seconds(task, 1, done)) < seconds / 4:
             done *= 2
         return threads * max(1, round(done * seconds / spent))
 
-    def _rate(self, stint: Stint, threads: int, stints: int) -> float:
+    def _rate(self, task: Task, threads: int, repeats: int) -> float:
         start = perf_counter()
-        units = self._do(stint, threads, stints)
+        units = self._run_tasks(task, threads, repeats)
         return units / (perf_counter() - start)
 
-    def _seconds(self, stint: Stint, threads: int, stints: int) -> float:
+    def _seconds(self, task: Task, threads: int, repeats: int) -> float:
         start = perf_counter()
-        self._do(stint, threads, stints)
+        self._run_tasks(task, threads, repeats)
         return perf_counter() - start
 
-    def _do(self, stint: Stint, threads: int, stints: int) -> float:
+    def _run_tasks(self, task: Task, threads: int, repeats: int) -> float:
         numbers = count()
-        return sum(self._pool.map(lambda _: self._toil(stint, numbers, stints), range(threads)))
+        return sum(self._pool.map(lambda _: self._work(task, numbers, repeats), range(threads)))
 
-    def _toil(self, stint: Stint, numbers: Iterator[int], stints: int) -> float:
-        """Take the next stint that nobody has taken, so that a thread that is held up holds up no other."""
+    def _work(self, task: Task, numbers: Iterator[int], repeats: int) -> float:
+        """Run the next piece that no thread has begun, so that a delayed thread delays no other."""
         units = 0.0
-        while not self._stopped and (number := next(numbers)) < stints:
-            units += stint(number)
+        while not self._stopped and (number := next(numbers)) < repeats:
+            units += task(number)
         return units

@@ -1,7 +1,8 @@
-"""What is timed: a fixed set of cases, each a form of masks in an image of one size brought to one output.
+"""The workload: a fixed set of cases, each replies of one form, for images of one size, decoded to one output.
 
-The version goes up with any change of the replies, the cases or their work: scores are compared within one version.
-Before a case is timed its texts and its results are held to stored digests, so that nobody times a wrong result.
+The version goes up with any change of the replies, the cases or their work, since scores are compared within one
+version. Before a case is timed, its texts and its results are compared with stored digests, so that no wrong result is
+timed.
 """
 
 from __future__ import annotations
@@ -21,52 +22,48 @@ from numpy.typing import NDArray
 from maskmill.errors import MaskmillError
 
 from . import gpu_cases
-from .workload_replies import png_reply, ring_reply
+from .forms import FORMS, load_replies
 
 if TYPE_CHECKING:
     from maskmill import Decoder, Masks
 
 VERSION: Final = 1
-_DIGESTS: Final = Path(__file__).with_name("digests.json")
+_DIGESTS: Final = Path(__file__).with_name("data") / "digests.json"
 _SIZES: Final = ((640, 480), (3840, 2160))
-_REPLIES: Final = 8
-_ITEMS: Final = 8
-
-_MAKERS: Final[dict[str, Callable[..., str]]] = {"png": png_reply, "ring": ring_reply}
 _OUTPUTS: Final[dict[str, Callable[[Masks], Any]]] = {
     "rle": lambda masks: masks.coco(),
     "dense": lambda masks: masks.dense(),
     "instance map": lambda masks: masks.instance_map(),
 }
-_OUTPUTS_THERE: Final[dict[str, Callable[[Masks], Any]]] = {"dense": gpu_cases.dense}
-"""What a GPU makes of masks; the CPU makes the rest."""
+_GPU_OUTPUTS: Final[dict[str, Callable[[Masks], Any]]] = {"dense": gpu_cases.decode_dense_on_gpu}
+"""Outputs that a GPU computes; the CPU computes the others."""
 
-_AT_ONCE: Final = {"rle": 4, "dense": 1, "instance map": 2}
-"""Replies that are decoded in one go."""
+_REPLIES_PER_TASK: Final = {"rle": 4, "dense": 1, "instance map": 2}
+"""Number of replies that a task decodes in one batch, by output."""
 
-_REPEATS_THERE: Final = 8
-"""A GPU gains by large batches: it gets all replies in one go, so many times over."""
+_GPU_REPEATS: Final = 8
+"""How often all replies are repeated in the one batch of a GPU, which gains by large batches."""
 
-_PAGE: Final = 4096
-_LEFT_OUT: Final = {"tokens": "this workload has no codebooks"}
+_PAGE_BYTES: Final = 4096
+_OMISSIONS: Final = {"tokens": "this workload has no codebooks"}
 
 
 class WrongResultError(MaskmillError):
-    """What a case decodes, or what it was to decode, is not what it was when the workload was made."""
+    """The texts or the results of a case differ from those of the workload."""
 
 
-class Work(NamedTuple):
-    """What a case is about.
+class CaseFacts(NamedTuple):
+    """Facts about the replies and results of a case.
 
     Attributes
     ----------
-    masks
-        Of all its replies.
-    nbytes
-        That must be moved at least: the replies' text read, the results written; of an array the pages that are not
-        background throughout, since the others come as zeros from the system, which only gives them when touched.
-    digest
-        Of the results.
+    masks : int
+        Number of masks in all replies.
+    nbytes : int
+        Bytes that must be moved: text read and results written. Of an array only the pages with foreground count, since
+        the system provides the other pages as zeros, and only when they are touched.
+    digest : str
+        Digest of the results.
     """
 
     masks: int
@@ -76,18 +73,22 @@ class Work(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """Replies of one form about images of one size, to one output.
+    """Replies of one form, for images of one size, decoded to one output.
 
     Attributes
     ----------
-    form, size, output
-        As the name says; (width, height).
-    texts
+    form : str
+        A name in `FORMS`.
+    size : tuple[int, int]
+        (width, height) of the images.
+    output : str
+        ``rle``, ``dense`` or ``instance map``.
+    texts : Sequence[str]
         The replies.
-    device
-        What decodes.
-    repeats
-        If more than one: all replies are decoded in one go, so many times over.
+    device : str
+        ``cpu`` or ``cuda``.
+    repeats : int
+        If above 1, a task decodes all replies in one batch, this many times over.
     """
 
     form: str
@@ -99,22 +100,22 @@ class Case:
 
     @property
     def name(self) -> str:
-        """Such as ``png 640x480 rle``; of a GPU with its device."""
+        """Such as ``png 640x480 rle``, with the device if it is a GPU."""
         device = "" if self.device == "cpu" else f" {self.device}"
         return f"{self.form} {self.size[0]}x{self.size[1]} {self.output}{device}"
 
     @property
-    def turns(self) -> int:
-        """Stints after which the replies begin anew."""
-        return 1 if self.repeats > 1 else -(-len(self.texts) // _AT_ONCE[self.output])
+    def tasks_per_pass(self) -> int:
+        """Number of tasks that decode all replies once."""
+        return 1 if self.repeats > 1 else -(-len(self.texts) // _REPLIES_PER_TASK[self.output])
 
-    def stint(self, number: int) -> int:
-        """Decode some of the replies, which ones follows from the number, and drop the results; count the masks."""
+    def task(self, number: int) -> int:
+        """Decode the replies of a task, chosen by its number, drop the results, and return the number of masks."""
         return sum(count for count, _ in self.results(number))
 
     def results(self, number: int) -> Iterator[tuple[int, Any]]:
-        """The number of masks and the result of each reply of a stint."""
-        outputs = _OUTPUTS if self.device == "cpu" else _OUTPUTS | _OUTPUTS_THERE
+        """Yield the number of masks and the result of each reply of a task."""
+        outputs = _OUTPUTS if self.device == "cpu" else _OUTPUTS | _GPU_OUTPUTS
         texts = self._texts_of(number)
         for masks in _decoder(self.device).decode_batch(texts, [self.size] * len(texts)):
             if isinstance(masks, Exception):
@@ -124,29 +125,29 @@ class Case:
     def _texts_of(self, number: int) -> list[str]:
         if self.repeats > 1:
             return [*self.texts] * self.repeats
-        start = number % self.turns * _AT_ONCE[self.output]
-        return [*self.texts[start : start + _AT_ONCE[self.output]]]
+        start = number % self.tasks_per_pass * _REPLIES_PER_TASK[self.output]
+        return [*self.texts[start : start + _REPLIES_PER_TASK[self.output]]]
 
-    def work(self) -> Work:
-        """Decode every reply, as often as a stint does.
+    def decode_all(self) -> CaseFacts:
+        """Decode every reply, as often as a task does, and return the facts.
 
         Raises
         ------
         WrongResultError
-            Its results are not the same each time.
+            Repeated decodes gave different results.
         """
-        results = chain.from_iterable(map(self.results, range(self.turns)))
-        first, *others = [self._work(islice(results, len(self.texts))) for _ in range(self.repeats)]
+        results = chain.from_iterable(map(self.results, range(self.tasks_per_pass)))
+        first, *others = [self._facts(islice(results, len(self.texts))) for _ in range(self.repeats)]
         for other in others:
-            _compare(self.name, {self.name: first.digest}, other.digest)
+            _check_digest(self.name, {self.name: first.digest}, other.digest)
         return first
 
-    def _work(self, results: Iterable[tuple[int, Any]]) -> Work:
+    def _facts(self, results: Iterable[tuple[int, Any]]) -> CaseFacts:
         digest, masks, nbytes = hashlib.blake2b(digest_size=16), 0, sum(map(len, self.texts))
         for count, result in results:
             masks += count
-            nbytes += _update(digest, gpu_cases.on_host(result))
-        return Work(masks, nbytes, digest.hexdigest())
+            nbytes += _update(digest, gpu_cases.copy_to_host(result))
+        return CaseFacts(masks, nbytes, digest.hexdigest())
 
 
 @cache
@@ -157,71 +158,66 @@ def _decoder(device: Any) -> Decoder:
 
 
 def _update(digest: Any, result: Any) -> int:
-    """Put a result into a digest, the same on machines of either byte order; return the bytes that it takes."""
+    """Add a result to a digest, the same for either byte order, and return its bytes."""
     if isinstance(result, list):
         counts = [rle["counts"] for rle in result]
         digest.update(b"\n".join(counts) + b"\n")
         return sum(map(len, counts))
     values = np.packbits(result) if result.dtype == bool else result.astype("<i4", copy=False)
     digest.update(str(result.shape).encode() + np.ascontiguousarray(values).data)
-    return _touched(result)
+    return _touched_bytes(result)
 
 
-def _touched(result: NDArray[Any]) -> int:
-    """Bytes of the pages that hold anything but zeros."""
-    whole = result.size * result.itemsize // _PAGE * _PAGE
+def _touched_bytes(result: NDArray[Any]) -> int:
+    """Return the bytes of the pages that are not all zeros."""
+    whole = result.size * result.itemsize // _PAGE_BYTES * _PAGE_BYTES
     flat = result.reshape(-1).view(np.uint8)
-    return _PAGE * int(flat[:whole].reshape(-1, _PAGE).any(axis=1).sum()) + flat.size - whole
+    return _PAGE_BYTES * int(flat[:whole].reshape(-1, _PAGE_BYTES).any(axis=1).sum()) + flat.size - whole
 
 
-def standard() -> list[Case]:
-    """The cases of this version, those of a GPU where there is one."""
-    texts = {form: [make(seed, _ITEMS) for seed in range(_REPLIES)] for form, make in _MAKERS.items()}
-    devices = {"cpu": 1} if gpu_cases.lacks() else {"cpu": 1, "cuda": _REPEATS_THERE}
-    parts = product(devices.items(), texts, _SIZES, _OUTPUTS)
+def standard_cases() -> list[Case]:
+    """Return the cases of this version, with those of a GPU if there is one."""
+    texts = load_replies()
+    devices = {"cpu": 1} if gpu_cases.gpu_skip_reason() else {"cpu": 1, "cuda": _GPU_REPEATS}
+    parts = product(devices.items(), FORMS, _SIZES, _OUTPUTS)
     return [Case(form, size, output, texts[form], *device) for device, form, size, output in parts]
 
 
-def left_out(cases: Sequence[Case]) -> dict[str, str]:
-    """What has no cases among these, with the reason."""
+def list_omissions(cases: Sequence[Case]) -> dict[str, str]:
+    """Return what has no case among these, with the reason."""
     has_gpu = any(case.device != "cpu" for case in cases)
-    return _LEFT_OUT if has_gpu else {**_LEFT_OUT, "gpu": gpu_cases.lacks() or "it was not asked for"}
+    return _OMISSIONS if has_gpu else {**_OMISSIONS, "gpu": gpu_cases.gpu_skip_reason() or "it was not asked for"}
 
 
 # Digests.
 
 
-def stored() -> dict[str, str]:
-    """The digests of this version, by name of a case, and of its texts by ``texts`` and the form."""
-    found: dict[str, str] = json.loads(_DIGESTS.read_text())
-    return found
+def stored_digests() -> dict[str, str]:
+    """Return the stored digests: of results by the name of the case, of texts by ``texts`` and the form."""
+    digests: dict[str, str] = json.loads(_DIGESTS.read_text())
+    return digests
 
 
-def digests_of(cases: Sequence[Case]) -> dict[str, str]:
-    """What is stored: for whoever makes a new version."""
-    return {**{_of_texts(c): _text_digest(c) for c in cases}, **{c.name: c.work().digest for c in cases}}
-
-
-def verified(case: Case, digests: Mapping[str, str]) -> Work:
-    """What a case is about, after its texts and its results were compared.
+def verify_case(case: Case, digests: Mapping[str, str]) -> CaseFacts:
+    """Compare the texts and results of a case with their digests, and return its facts.
 
     Raises
     ------
     WrongResultError
-        A digest is another, or there is none.
+        A digest differs or is missing.
     """
-    _compare(_of_texts(case), digests, _text_digest(case))
-    work = case.work()
-    _compare(case.name.removesuffix(" cuda"), digests, work.digest)
-    return work
+    _check_digest(_texts_name(case), digests, _text_digest(case))
+    facts = case.decode_all()
+    _check_digest(case.name.removesuffix(" cuda"), digests, facts.digest)
+    return facts
 
 
-def _compare(name: str, digests: Mapping[str, str], got: str) -> None:
+def _check_digest(name: str, digests: Mapping[str, str], got: str) -> None:
     if digests.get(name) != got:
         raise WrongResultError(f"expected the digest {digests.get(name, 'of a known case')}, got {got} - at `{name}`")
 
 
-def _of_texts(case: Case) -> str:
+def _texts_name(case: Case) -> str:
     return f"texts {case.form}"
 
 

@@ -1,1 +1,1 @@
-"""Charts drawn with OpenCV alone: the score of a machine, the quality of a codebook."""
+"""Charts drawn with OpenCV alone: a report of the bench, and the learning curve of a codebook."""

@@ -1,4 +1,4 @@
-"""The picture of a fit: what to expect of how many pairs, and held-out maps beside what was learnt of them."""
+"""The chart of a fitted codebook: its learning curve, and held-out masks beside what it decodes."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from numpy.typing import NDArray
 
 from maskmill._drawing.overlay import COLOURS
 
-from .scales import Axes, Scale, short
-from .sheet import HAIR, SOFT, Box, Sheet, tint
+from .scales import Axes, Scale, format_tick
+from .sheet import HAIR, SOFT, Rectangle, Sheet, tint
 
 if TYPE_CHECKING:
     from maskmill.codebooks import Curve
     from maskmill.codebooks._scores import Spread
 
 SIZE: Final = (1500, 760)
-_PLOT: Final = Box(110, 120, 760, 660)
+_CURVE_BOX: Final = Rectangle(110, 120, 760, 660)
 _TILE: Final = 180
 _GAP: Final = 16
-_TILES_AT: Final = (860, 120)
+_TILES_ORIGIN: Final = (860, 120)
 _LINES: Final = (COLOURS[3], "this codebook"), (COLOURS[1], "mean patch of each token")
-_LACKING, _TOO_MUCH = COLOURS[1], COLOURS[3]
-_SHOWN: Final = 3
+_MISSING_COLOUR, _EXCESS_COLOUR = COLOURS[1], COLOURS[3]
+_MAX_EXAMPLES: Final = 3
 
 _Mask = NDArray[np.bool_]
 
 
-def picture(curve: Curve) -> NDArray[np.uint8]:
-    """(760, 1500, 3) uint8 RGB of a learning curve and its examples."""
+def draw_learning_curve(curve: Curve) -> NDArray[np.uint8]:
+    """Return the chart of a learning curve and its examples as RGB, uint8 (760, 1500, 3)."""
     sheet = Sheet(SIZE)
-    _curve(sheet, curve)
-    _examples(sheet, curve)
+    _draw_curve(sheet, curve)
+    _draw_examples(sheet, curve)
     return sheet.pixels
 
 
-def _curve(sheet: Sheet, curve: Curve) -> None:
+def _draw_curve(sheet: Sheet, curve: Curve) -> None:
     numbers = [point.pairs for point in curve.points]
     lowest = min(min(point.fitted.p25, point.patches.p25) for point in curve.points)
     up = Scale(max(np.floor(lowest * 20 - 0.5) / 20, 0.0), 1.0)
-    axes = Axes(sheet, _PLOT, Scale(min(numbers) * 0.8, max(numbers) * 1.25, logarithmic=True), up)
-    axes.title("IoU of held-out pairs", "median and quartiles, by pairs learnt from")
-    axes.grid_up([round(float(v), 3) for v in np.linspace(up.least, 1, 6)])
+    axes = Axes(sheet, _CURVE_BOX, Scale(min(numbers) * 0.8, max(numbers) * 1.25, logarithmic=True), up)
+    axes.title("IoU of held-out pairs", "median and quartiles, by number of pairs")
+    axes.grid_up([round(float(v), 3) for v in np.linspace(up.low, 1, 6)])
     axes.grid_across(numbers)
     axes.base()
     for row, spreads in enumerate(([p.fitted for p in curve.points], [p.patches for p in curve.points])):
-        _line(axes, numbers, spreads, row)
+        _draw_spreads(axes, numbers, spreads, row)
 
 
-def _line(axes: Axes, numbers: list[int], spreads: list[Spread], row: int) -> None:
-    """Medians and quartiles, a little beside the number, so that two lines never hide one another."""
+def _draw_spreads(axes: Axes, numbers: list[int], spreads: list[Spread], row: int) -> None:
+    """Draw medians and quartiles, shifted a little sideways by row, so that no line hides the other."""
     colour, name = _LINES[row]
     aside = 12 * row - 6
     for number, spread in zip(numbers, spreads, strict=True):
@@ -64,31 +64,31 @@ def _line(axes: Axes, numbers: list[int], spreads: list[Spread], row: int) -> No
     below = axes.box.y1 + 60 + 28 * row
     axes.sheet.mark("circle", (axes.box.x0 + 6, below - 6), 6, colour)
     end = axes.sheet.text(f"{spreads[-1].median:.3f}", (axes.box.x0 + 22, below), 18)
-    axes.sheet.text(f"{name}, of {short(numbers[-1])} pairs", (end + 10, below), 18, SOFT)
+    axes.sheet.text(f"{name}, of {format_tick(numbers[-1])} pairs", (end + 10, below), 18, SOFT)
 
 
-def _examples(sheet: Sheet, curve: Curve) -> None:
-    x, y = _TILES_AT
-    for column, name in enumerate(("as it is", "as learnt")):
+def _draw_examples(sheet: Sheet, curve: Curve) -> None:
+    x, y = _TILES_ORIGIN
+    for column, name in enumerate(("held-out", "decoded")):
         sheet.text(name, (x + column * (_TILE + _GAP), y - 12), 18, SOFT)
-    end = sheet.text("lacking", (x + 2 * (_TILE + _GAP), y - 12), 18, _LACKING)
-    sheet.text("too much", (end + 14, y - 12), 18, _TOO_MUCH)
-    for row, (truth, fitted) in enumerate(zip(curve.truth[:_SHOWN], curve.fitted[:_SHOWN], strict=True)):
-        for column, tile in enumerate((_flat(truth), _flat(fitted), _difference(truth, fitted))):
-            _place(sheet, tile, x + column * (_TILE + _GAP), y + row * (_TILE + _GAP))
+    end = sheet.text("missing", (x + 2 * (_TILE + _GAP), y - 12), 18, _MISSING_COLOUR)
+    sheet.text("excess", (end + 14, y - 12), 18, _EXCESS_COLOUR)
+    for row, (truth, fitted) in enumerate(zip(curve.truth[:_MAX_EXAMPLES], curve.fitted[:_MAX_EXAMPLES], strict=True)):
+        for column, tile in enumerate((_mask_tile(truth), _mask_tile(fitted), _difference_tile(truth, fitted))):
+            _draw_tile(sheet, tile, x + column * (_TILE + _GAP), y + row * (_TILE + _GAP))
 
 
-def _place(sheet: Sheet, tile: NDArray[np.uint8], x: int, y: int) -> None:
+def _draw_tile(sheet: Sheet, tile: NDArray[np.uint8], x: int, y: int) -> None:
     import cv2
 
     sheet.pixels[y : y + _TILE, x : x + _TILE] = cv2.resize(tile, (_TILE, _TILE), interpolation=cv2.INTER_AREA)
 
 
-def _flat(mask: _Mask) -> NDArray[np.uint8]:
+def _mask_tile(mask: _Mask) -> NDArray[np.uint8]:
     return np.where(mask[..., None], np.uint8(60), np.array(HAIR, np.uint8))
 
 
-def _difference(truth: _Mask, fitted: _Mask) -> NDArray[np.uint8]:
+def _difference_tile(truth: _Mask, fitted: _Mask) -> NDArray[np.uint8]:
     tile = np.where((truth & fitted)[..., None], np.uint8(190), np.array(HAIR, np.uint8))
-    tile[truth & ~fitted], tile[fitted & ~truth] = _LACKING, _TOO_MUCH
+    tile[truth & ~fitted], tile[fitted & ~truth] = _MISSING_COLOUR, _EXCESS_COLOUR
     return tile

@@ -1,4 +1,4 @@
-"""Scales of a figure: from values to pixels, with a grid."""
+"""Scales and axes of a chart: from values to pixels, with a grid."""
 
 from __future__ import annotations
 
@@ -7,90 +7,100 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import NamedTuple
 
-from .sheet import HAIR, INK, SOFT, Box, Point, Sheet
+from .sheet import HAIR, INK, SOFT, Point, Rectangle, Sheet
 
 
 class Scale(NamedTuple):
-    """From the least to the greatest value, by logarithm or straight.
+    """A linear or logarithmic scale from a low to a high value.
 
     >>> Scale(1, 100, logarithmic=True).share(10), Scale(0, 4).share(1)
     (0.5, 0.25)
     """
 
-    least: float
-    greatest: float
+    low: float
+    high: float
     logarithmic: bool = False
 
     def share(self, value: float) -> float:
-        """Where a value lies, from 0 to 1."""
+        """Return the position of a value on the scale, 0..1."""
         if self.logarithmic:
-            return log10(value / self.least) / log10(self.greatest / self.least)
-        return (value - self.least) / (self.greatest - self.least)
+            return log10(value / self.low) / log10(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
 
     def decades(self) -> list[float]:
-        """The powers of ten in it."""
-        return [10.0**n for n in range(ceil(log10(self.least) - 1e-9), floor(log10(self.greatest) + 1e-9) + 1)]
+        """Return the powers of ten on the scale."""
+        return [10.0**n for n in range(ceil(log10(self.low) - 1e-9), floor(log10(self.high) + 1e-9) + 1)]
 
 
 def decades_around(values: Sequence[float]) -> Scale:
-    """Whole powers of ten.
+    """Return the smallest scale of whole decades that holds all values.
 
     >>> decades_around([40, 3000])
-    Scale(least=10.0, greatest=10000.0, logarithmic=True)
+    Scale(low=10.0, high=10000.0, logarithmic=True)
     """
     return Scale(10.0 ** floor(log10(min(values))), 10.0 ** ceil(log10(max(values))), True)
 
 
 @dataclass(frozen=True)
 class Axes:
-    """A box on a sheet with its scales."""
+    """A panel of a sheet with a horizontal and a vertical scale."""
 
     sheet: Sheet
-    box: Box
+    box: Rectangle
     across: Scale
     up: Scale
 
     def x(self, value: float) -> float:
-        """Pixels of a value on the scale across."""
+        """Return the x of a value in pixels."""
         return self.box.x0 + (self.box.x1 - self.box.x0) * self.across.share(value)
 
     def y(self, value: float) -> float:
-        """Pixels of a value on the scale up."""
+        """Return the y of a value in pixels."""
         return self.box.y1 - (self.box.y1 - self.box.y0) * self.up.share(value)
 
     def at(self, x: float, y: float) -> Point:
-        """Pixels of a pair of values."""
+        """Return the pixel position of a pair of values."""
         return self.x(x), self.y(y)
 
     def title(self, text: str, note: str = "", lift: float = 22) -> None:
-        """Say above the box what it shows."""
+        """Write a title above the panel.
+
+        Parameters
+        ----------
+        text : str
+            The title.
+        note : str
+            Smaller text beside it.
+        lift : float
+            Distance from the panel in pixels.
+        """
         end = self.sheet.text(text, (self.box.x0, self.box.y0 - lift), 24)
         self.sheet.text(note, (end + 12, self.box.y0 - lift), 18, SOFT)
 
     def grid_across(self, values: Sequence[float]) -> None:
-        """Lines upwards at values, named below."""
+        """Draw vertical grid lines at values, labelled below."""
         for value in values:
             x = self.x(value)
             self.sheet.line([(x, self.box.y0), (x, self.box.y1)], HAIR)
-            self.sheet.text(short(value), (x, self.box.y1 + 24), 17, SOFT, "centre")
+            self.sheet.text(format_tick(value), (x, self.box.y1 + 24), 17, SOFT, "centre")
 
     def grid_up(self, values: Sequence[float], percent: bool = False) -> None:
-        """Lines across at values, named at their left."""
+        """Draw horizontal grid lines at values, labelled at the left."""
         for value in values:
             y = self.y(value)
             self.sheet.line([(self.box.x0, y), (self.box.x1, y)], HAIR)
-            told = short(value) if not percent else f"{value - 1:+.0%}" if value != 1 else "0"
-            self.sheet.text(told, (self.box.x0 - 10, y + 6), 17, SOFT, "right")
+            label = format_tick(value) if not percent else f"{value - 1:+.0%}" if value != 1 else "0"
+            self.sheet.text(label, (self.box.x0 - 10, y + 6), 17, SOFT, "right")
 
     def base(self) -> None:
-        """The line below."""
+        """Draw the line at the bottom of the panel."""
         self.sheet.line([(self.box.x0, self.box.y1), (self.box.x1, self.box.y1)], INK)
 
 
-def short(value: float) -> str:
-    """A number of an axis.
+def format_tick(value: float) -> str:
+    """Return the label of a value on an axis.
 
-    >>> [short(v) for v in (0.5, 100, 20_000, 3_000_000)]
+    >>> [format_tick(v) for v in (0.5, 100, 20_000, 3_000_000)]
     ['0.5', '100', '20 k', '3 M']
     """
     for unit, name in ((1e9, " G"), (1e6, " M"), (1e3, " k")):

@@ -1,4 +1,4 @@
-"""A white sheet to draw figures on: text, lines, bars and marks with soft edges, by OpenCV alone."""
+"""A white sheet to draw charts on with OpenCV: text, lines, bars and marks with soft edges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill._drawing.lettering import Colour, Lettering, lettering
+from maskmill._drawing.label_font import Colour, LabelFont, open_font
 
 INK: Final[Colour] = (32, 34, 40)
 SOFT: Final[Colour] = (108, 112, 122)
@@ -25,7 +25,7 @@ Align = Literal["left", "centre", "right"]
 Mark = Literal["circle", "square", "triangle"]
 
 
-class Box(NamedTuple):
+class Rectangle(NamedTuple):
     """A rectangle in pixels."""
 
     x0: float
@@ -35,10 +35,10 @@ class Box(NamedTuple):
 
 
 class Sheet:
-    """The pixels and what can be drawn on them; places are in pixels, from the upper left.
+    """An image to draw on; positions are in pixels from the upper left corner.
 
     >>> sheet = Sheet((60, 40))
-    >>> sheet.bar(Box(10, 10, 20, 20), INK)
+    >>> sheet.bar(Rectangle(10, 10, 20, 20), INK)
     >>> sheet.pixels.shape, tuple(sheet.pixels[15, 15].tolist()) == INK
     ((40, 60, 3), True)
     """
@@ -47,45 +47,95 @@ class Sheet:
         self.pixels: NDArray[np.uint8] = np.full((size[1], size[0], 3), PAPER, np.uint8)
 
     def text(self, text: str, at: Point, size: int = 18, colour: Colour = INK, align: Align = "left") -> float:
-        """Write from, around or up to a point of the base line; return where the text ends."""
+        """Write text from, around or up to a point of the base line, and return the x where it ends.
+
+        Parameters
+        ----------
+        text : str
+            What to write.
+        at : tuple[float, float]
+            The point.
+        size : int
+            Height of the letters in pixels.
+        colour : tuple[int, int, int]
+            RGB.
+        align : str
+            ``left``, ``centre`` or ``right``: which part of the text is at the point.
+        """
         letters = _letters(size)
-        shown = letters.drawable(text)
-        width = letters.width(shown)
+        shown = letters.to_drawable(text)
+        width = letters.text_width(shown)
         x = at[0] - {"left": 0, "centre": width / 2, "right": width}[align]
-        letters.write(self.pixels, shown, (round(x), round(at[1])), colour)
+        letters.draw(self.pixels, shown, (round(x), round(at[1])), colour)
         return x + width
 
     def line(self, points: Sequence[Point], colour: Colour, width: int = 1, dashed: bool = False) -> None:
-        """Draw through points."""
+        """Draw a line through points.
+
+        Parameters
+        ----------
+        points : Sequence[tuple[float, float]]
+            The points.
+        colour : tuple[int, int, int]
+            RGB.
+        width : int
+            In pixels.
+        dashed : bool
+            Whether to draw dashes.
+        """
         import cv2
 
         for run in _dashes(points) if dashed else [points]:
-            cv2.polylines(self.pixels, [_fixed(run)], False, colour, width, cv2.LINE_AA, _SHIFT)
+            cv2.polylines(self.pixels, [_to_fixed_point(run)], False, colour, width, cv2.LINE_AA, _SHIFT)
 
-    def bar(self, box: Box, colour: Colour) -> None:
+    def bar(self, box: Rectangle, colour: Colour) -> None:
         """Fill a rectangle."""
         x0, y0, x1, y1 = (round(v) for v in box)
         self.pixels[max(y0, 0) : y1, max(x0, 0) : max(x1, x0 + 1)] = colour
 
     def mark(self, kind: Mark, at: Point, radius: float, colour: Colour, filled: bool = True) -> None:
-        """Draw a mark with a white rim; a hollow one is white inside."""
+        """Draw a mark with a white rim; if it is not filled, it is white inside.
+
+        Parameters
+        ----------
+        kind : str
+            ``circle``, ``square`` or ``triangle``.
+        at : tuple[float, float]
+            Its centre.
+        radius : float
+            In pixels.
+        colour : tuple[int, int, int]
+            RGB.
+        filled : bool
+            Whether the colour fills it.
+        """
         import cv2
 
-        outline = _fixed(_outline(kind, at, radius))
+        outline = _to_fixed_point(_outline(kind, at, radius))
         cv2.fillPoly(self.pixels, [outline], colour if filled else PAPER, cv2.LINE_AA, _SHIFT)
         cv2.polylines(
             self.pixels, [outline], True, PAPER if filled else colour, 1 if filled else 2, cv2.LINE_AA, _SHIFT
         )
 
-    def band(self, box: Box, colour: Colour, share: float) -> None:
-        """Mix a colour into a rectangle."""
+    def band(self, box: Rectangle, colour: Colour, share: float) -> None:
+        """Blend a colour into a rectangle.
+
+        Parameters
+        ----------
+        box : Rectangle
+            Where.
+        colour : tuple[int, int, int]
+            RGB.
+        share : float
+            Share of the colour, 0..1.
+        """
         x0, y0, x1, y1 = (round(v) for v in box)
         view = self.pixels[max(y0, 0) : y1, max(x0, 0) : x1]
         view[:] = np.rint(view * (1 - share) + np.array(colour) * share)
 
 
 def tint(colour: Colour, share: float = 0.55) -> Colour:
-    """A colour with so much white in it.
+    """Return a colour mixed with a share of white.
 
     >>> tint((0, 100, 200), 0.5)
     (128, 178, 228)
@@ -95,12 +145,12 @@ def tint(colour: Colour, share: float = 0.55) -> Colour:
 
 
 @cache
-def _letters(size: int) -> Lettering:
-    return lettering(size)
+def _letters(size: int) -> LabelFont:
+    return open_font(size)
 
 
-def _fixed(points: Sequence[Point]) -> NDArray[np.int32]:
-    """Points as OpenCV takes them: in sixteenths of a pixel."""
+def _to_fixed_point(points: Sequence[Point]) -> NDArray[np.int32]:
+    """Return points in OpenCV's fixed-point format: sixteenths of a pixel."""
     fixed: NDArray[np.int32] = np.rint(np.array(points) * 2**_SHIFT).astype(np.int32).reshape(-1, 1, 2)
     return fixed
 
@@ -113,7 +163,7 @@ def _outline(kind: Mark, at: Point, radius: float) -> list[Point]:
 
 
 def _dashes(points: Sequence[Point]) -> list[list[Point]]:
-    """The dashes of each straight piece."""
+    """Return the dashes of each straight segment."""
     dashes = []
     for start, end in pairwise(points):
         a, b = np.array(start), np.array(end)

@@ -1,30 +1,25 @@
-"""The command ``maskmill``: one module a command.
-
-Exit status: 0 done; 1 with ``--strict`` where something has no mask; 2 wrong use; 130 interrupted; 141 nobody reads.
-"""
+"""The command line ``maskmill``: one module per command; exit statuses in `shared.exit_status`."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-WRONG_USE = 2
-INTERRUPTED = 130
-NOBODY_READS = 141
+from .shared.exit_status import ExitStatus
 
 
 def main() -> None:
     """Run the command line of this process."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # our products are small, and our threads are outside of them
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small, and threads run outside of them
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a label may hold what the terminal lacks
     try:
         sys.exit(run(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitStatus.INTERRUPTED)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -33,54 +28,54 @@ def run(arguments: Sequence[str]) -> int:
 
     from maskmill.errors import MaskmillError
 
-    from .shared.messages import with_options
+    from .shared.messages import name_options
 
     try:
         status = _app()(list(arguments), exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError as error:
-        return _refuse(_told(error))
+        return _refuse(_describe(error))
     except MaskmillError as error:
-        return _refuse(with_options(str(error)))
-    except OSError as error:  # of the standard output: files are seen to where they are used
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is buffered has nowhere to go
+        return _refuse(name_options(error))
+    except OSError as error:  # of the standard output: file errors are handled where files are used
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # drop the buffered output
         if isinstance(error, BrokenPipeError):
-            return NOBODY_READS
+            return ExitStatus.OUTPUT_CLOSED
         return _refuse(f"expected an output that can be written, got {error.strerror}")
     return status if isinstance(status, int) else 0
 
 
 def _refuse(message: str) -> int:
     print(f"maskmill: {message}", file=sys.stderr)
-    return WRONG_USE
+    return ExitStatus.WRONG_USE
 
 
-def _told(error: Any) -> str:
-    """What the parser of the command line says; of what is missing altogether it would say that it lacks a value."""
+def _describe(error: Any) -> str:
+    """Return the message of a parser error; for a missing argument the parser would say that its value is missing."""
     from cyclopts import MissingArgumentError
 
-    from maskmill.errors import MaskmillError, told
+    from maskmill.errors import ArgumentError, MaskmillError
 
-    if isinstance(error.__cause__, MaskmillError):  # ours, from where a word is read
+    if isinstance(error.__cause__, MaskmillError):  # raised by one of our converters
         return str(error.__cause__)
     if isinstance(error, MissingArgumentError) and error.argument is not None and error.keyword is None:
-        return str(told(f"{error.argument.name}, which is required", "none", error.argument.name))
+        return str(ArgumentError(f"{error.argument.name}, which is required", "none", error.argument.name))
     return str(error)
 
 
 def _app() -> Any:
     from cyclopts import App, Parameter
 
-    from .bench import bench
-    from .codebook import codebook
-    from .convert import convert
-    from .decode import decode
-    from .demo import demo
-    from .emulator import emulator
-    from .inspect import inspect
-    from .models import models
-    from .segment import segment
-    from .warmup import warmup
+    from .bench import bench_command
+    from .codebook import codebook_app
+    from .convert import convert_command
+    from .decode import decode_command
+    from .demo import demo_command
+    from .emulator import emulator_command
+    from .inspect import inspect_command
+    from .models import models_command
+    from .segment import segment_command
+    from .warmup import warmup_command
 
     app = App(
         name="maskmill",
@@ -89,9 +84,20 @@ def _app() -> Any:
         default_parameter=Parameter(negative=()),
         suppress_keyboard_interrupt=False,
     )
-    for command in (decode, inspect, convert, segment, models, demo, emulator, bench, warmup):
-        app.command(command)
-    app.command(codebook())
+    commands: dict[str, Callable[..., Any]] = {
+        "decode": decode_command,
+        "inspect": inspect_command,
+        "convert": convert_command,
+        "segment": segment_command,
+        "models": models_command,
+        "demo": demo_command,
+        "emulator": emulator_command,
+        "bench": bench_command,
+        "warmup": warmup_command,
+    }
+    for name, command in commands.items():
+        app.command(command, name=name)
+    app.command(codebook_app())
     return app
 
 

@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import Parameter
 
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected
 
-from .shared.arguments import checked, path_of
+from .shared.arguments import file_errors_as_arguments
+from .shared.exit_status import ExitStatus
+from .shared.options import path_converter
 from .shared.tables import print_line, print_table
 
 if TYPE_CHECKING:
     from .._bench.text_report import Table
 
-INTERRUPTED: Final = 130
 _THREADS: Final = re.compile(r"[0-9]{1,5}(,[0-9]{1,5})*")
 
-Report = Annotated[Path | None, Parameter(name="--json", converter=path_of("--json"))]
-Plot = Annotated[Path | None, Parameter(converter=path_of("--plot"))]
+Report = Annotated[Path | None, Parameter(name="--json", converter=path_converter("--json"))]
+Plot = Annotated[Path | None, Parameter(converter=path_converter("--plot"))]
 
 
-def bench(
+def bench_command(
     *,
     json: Report = None,
     plot: Plot = None,
@@ -36,9 +37,9 @@ def bench(
 ) -> int:
     """Score this machine: a fixed workload, verified, then timed beside the machine's own speed.
 
-    Takes less than two minutes. A score of 1000 is the machine that the page names. Each case is also given as a share
-    of what memory, or inflating alone, would allow; both are measured in the same run. Where there is a GPU it does the
-    cases as well, and what it costs is kept: by that decoding takes the GPU, or not, from then on.
+    Takes less than two minutes. A score of 1000 is the machine that the report names. Each case is also shown as a
+    share of the speed that memory, or inflating alone, would allow; both are measured in the same run. Where there is a
+    GPU, the cases also run there, and their cost is kept: from then on it decides when decoding takes the GPU.
 
     Parameters
     ----------
@@ -49,24 +50,24 @@ def bench(
     threads
         Numbers of threads, such as 1,2,4; doubled up to all cores if not given.
     quick
-        A few rounds, to see that it runs: its figures say little, and none is kept.
+        A few rounds, to see that it runs: the figures mean little, and none is kept.
     compare
-        Two reports: by how much they differ, and whether the machine was too noisy to tell; nothing is timed.
+        Two reports: print by how much they differ, and whether noise explains it; nothing is timed.
     """
     if compare is not None:
         if json or plot or threads or quick:
-            raise told("two reports alone", "them and options of a run", "--compare")
+            raise ArgumentError("two reports alone", "them and options of a run", "--compare")
         _compare(*compare)
-        return 0
-    with _complete(json, "--json"), _complete(plot, "--plot"):
+        return ExitStatus.DONE
+    with _writable(json, "--json"), _writable(plot, "--plot"):
         report = _run(None if threads is None else _numbers(threads), quick)
     if report is None:
-        return INTERRUPTED
+        return ExitStatus.INTERRUPTED
     _print(report)
     _write(report, json, plot)
     if not quick:
         _keep_costs(report)
-    return 0
+    return ExitStatus.DONE
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -76,10 +77,10 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 @contextmanager
-def _complete(file: Path | None, at: str) -> Iterator[None]:
-    """See to it before the work that a file can be written afterwards."""
+def _writable(file: Path | None, at: str) -> Iterator[None]:
+    """Check before the work that a file can be written; remove it afterwards if it is empty."""
     if file is not None:
-        with checked("a file that can be written", at), file.open("ab"):
+        with file_errors_as_arguments("a file that can be written", at), file.open("ab"):
             pass
     try:
         yield
@@ -89,60 +90,62 @@ def _complete(file: Path | None, at: str) -> Iterator[None]:
 
 
 def _run(threads: tuple[int, ...] | None, quick: bool) -> dict[str, Any] | None:
-    """Run; None where the user has interrupted it."""
-    from .._bench.runner import Plan, run
-    from .shared.compile_notice import compilation_told
-    from .shared.progress import stages
+    """Run the benchmark; return None if the user interrupted it."""
+    from .._bench.runner import BenchPlan, run_bench
+    from .shared.compile_notice import compile_notice
+    from .shared.progress import stage_progress
 
-    plan = Plan() if threads is None else Plan(threads=threads)
+    plan = BenchPlan() if threads is None else BenchPlan(threads=threads)
     try:
-        with compilation_told(), stages() as progress:
-            return run(plan.quick() if quick else plan, progress=progress)
+        with compile_notice(), stage_progress() as progress:
+            return run_bench(plan.shortened() if quick else plan, progress=progress)
     except KeyboardInterrupt:
         print("maskmill: interrupted; nothing was written", file=sys.stderr)
         return None
 
 
 def _print(report: dict[str, Any]) -> None:
-    from .._bench.text_report import page
+    from .._bench.text_report import describe_report
 
-    _print_all(page(report))
+    _print_all(describe_report(report))
 
 
 def _write(report: dict[str, Any], json: Path | None, plot: Path | None) -> None:
     import orjson
 
     if json is not None:
-        with checked("a file that can be written", "--json"):
+        with file_errors_as_arguments("a file that can be written", "--json"):
             json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
     if plot is not None:
-        from .._charts.bench_plot import plot as drawn
+        from .._charts.bench_plot import draw_report
         from ..exports.png import write_image
 
-        with checked("a file that can be written", "--plot"):
-            write_image(drawn(report), plot)
+        with file_errors_as_arguments("a file that can be written", "--plot"):
+            write_image(draw_report(report), plot)
     if written := ", ".join(str(file) for file in (json, plot) if file is not None):
         print_line(f"Written: {written}")
 
 
 def _keep_costs(report: dict[str, Any]) -> None:
-    """Keep the model by which a GPU is taken, where one was measured."""
+    """Store the measured cost model of the GPU, if there is one."""
     if report["costs"] is None:
         return
     from maskmill._device import cost_cache
 
-    from .._bench.gpu_cost_fit import model_of
+    from .._bench.gpu_cost_fit import cost_model_from_dict
 
-    file = cost_cache.store(model_of(report["costs"]))
-    print_line("When this GPU pays is kept for decoding." if file else "When this GPU pays could not be kept.")
+    file = cost_cache.store_model(cost_model_from_dict(report["costs"]))
+    print_line(
+        "The cost model of this GPU is kept for decoding." if file else "The cost model of this GPU could not be kept."
+    )
 
 
 def _compare(a: Path, b: Path) -> None:
-    from .._bench.comparison import compare
-    from .._bench.report import read
-    from .._bench.text_report import comparison
+    from .._bench.comparison import compare_reports
+    from .._bench.report import read_report
+    from .._bench.text_report import describe_comparison
 
-    _print_all(comparison(compare(read(a, "--compare"), read(b, "--compare"))))
+    _print_all(describe_comparison(compare_reports(read_report(a, "--compare"), read_report(b, "--compare"))))
 
 
 def _print_all(parts: Iterable[str | Table]) -> None:

@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
-from .shared.arguments import CodebookFile, Image, Output, Reply, checked, read_canvas, read_reply
-from .shared.messages import counted
-from .shared.row_report import is_complete, report
+from .shared.arguments import file_errors_as_arguments, read_canvas, read_reply
+from .shared.exit_status import ExitStatus
+from .shared.messages import count_noun
+from .shared.options import Axis, CodebookFile, Image, Output, Reply, StrictReply, Threshold
+from .shared.row_report import has_every_mask, report_rows
 from .shared.tables import print_json, print_line, print_table, printable
 
 if TYPE_CHECKING:
@@ -20,118 +22,112 @@ if TYPE_CHECKING:
     from maskmill import Masks
 
 _COLUMNS: Final = ("row", "label", "form", "status", "area", "file")
-_MOST_NAMES: Final = 3
-"""How many files of an earlier run are named."""
+_MAX_NAMES: Final = 3
+"""How many files of an earlier run a warning names."""
 
 
-def decode(
+def decode_command(
     reply: Reply,
     /,
     *,
     output: Output,
     image: Image = None,
     size: str | None = None,
-    threshold: int = 127,
-    axis: Literal["auto", "xy", "yx"] = "auto",
+    threshold: Threshold = 127,
+    axis: Axis = "auto",
     fallback: Literal["none", "box"] = "none",
     codebook: CodebookFile = None,
-    strict: bool = False,
+    strict: StrictReply = False,
     json: bool = False,
 ) -> int:
     """Decode a reply into files.
 
-    Writes one PNG a mask (000_label.png, 0 and 255, of the image's size), instances.png (row number + 1),
-    coco.json, masks.json (every row, with what went wrong) and overlay.png. Files of these names are replaced; masks
-    of an earlier reply stay beside them, so take a folder a reply.
+    Writes one PNG per mask (000_label.png, 0 and 255, of the image's size), instances.png (row number + 1),
+    coco.json, masks.json (every row, with its problems) and overlay.png. Files of these names are replaced; masks
+    of an earlier reply stay beside them, so use one folder per reply.
 
     Parameters
     ----------
     reply
         File with the reply: text, JSON, or a whole response of the API; - for the standard input.
     output
-        Folder to write to; it is made where it is missing.
+        Folder to write to; it is created if it is missing.
     image
         The image that the reply is about; this or --size is needed.
     size
         Its size instead, as WIDTHxHEIGHT in pixels, after EXIF orientation.
-    threshold
-        A pixel of a resized map is in the mask where it is above this, 0 to 255.
-    axis
-        Order of a polygon's coordinates; auto lets the boxes decide.
     fallback
-        With box, rows without a mask get their box filled, and every output says so.
-    codebook
-        What mask tokens stand for: a file of maskmill codebook fit, or PaliGemma's vae-oid.npz; if not given, the
-        one that MASKMILL_CODEBOOK names, if it does.
-    strict
-        Exit with 1 if a row has no mask, or the reply breaks off or holds nothing to read.
+        With box, rows without a mask get their box filled, and every output marks them.
     json
         Print the files and rows as JSON instead of a table.
     """
-    given = read_reply(reply)
-    wanted, pixels = read_canvas(image, size)
-    if wanted is None:
-        raise told("one of --image and --size", "neither", "--image")
+    text = read_reply(reply)
+    canvas, pixels = read_canvas(image, size)
+    if canvas is None:
+        raise ArgumentError("one of --image and --size", "neither", "--image")
 
     import maskmill
 
-    from .shared.compile_notice import compilation_told
+    from .shared.compile_notice import compile_notice
 
-    with compilation_told():
-        options = maskmill.Decoder(threshold=threshold, axis=axis, fallback=fallback, codebook=codebook)
-        masks = options.decode(given, wanted)
-        with checked("a folder that can be written to", "--output"):
+    with compile_notice():
+        decoder = maskmill.Decoder(threshold=threshold, axis=axis, fallback=fallback, codebook=codebook)
+        masks = decoder.decode(text, canvas)
+        with file_errors_as_arguments("a folder that can be written to", "--output"):
             files = _write(masks, output, pixels, image.name if image else "")
             _warn_of_others(output, files)
     result = _result(masks, files)
     if json:
         print_json(result)
     else:
-        _print(result, is_complete(masks))
-    return int(strict and not is_complete(masks))
+        _print(result, has_every_mask(masks))
+    return ExitStatus.INCOMPLETE if strict and not has_every_mask(masks) else ExitStatus.DONE
 
 
 def _write(masks: Masks, folder: Path, image: NDArray[np.uint8] | None, name: str) -> list[Path]:
     import orjson
 
-    from ..exports import coco, png
+    from ..exports import Settings, coco, png
+    from ..record import Record
 
     files = png.write(masks, folder)
-    files += coco.write(masks, folder / "coco.json", name)
+    every_label = Settings(classes=tuple(sorted(set(masks.labels.tolist()))))
+    files += coco.write(Record(name, masks, name), folder / "coco.json", every_label)
     everything = folder / "masks.json"
     everything.write_bytes(orjson.dumps(masks.to_dict()))
     return [*files, everything, png.write_image(masks.overlay(image), folder / "overlay.png")]
 
 
 def _warn_of_others(folder: Path, files: list[Path]) -> None:
-    from ..exports.png import others
+    from ..exports.png import other_masks_in
 
-    names = [file.name for file in others(folder, files)]
+    names = [file.name for file in other_masks_in(folder, files)]
     if names:
-        some = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
-        found = f"{folder} holds {counted(len(names), 'mask', 'masks')} of an earlier run beside the new"
-        print(printable(f"maskmill: warning: {found}: {some}"), file=sys.stderr)
+        some = ", ".join(names[:_MAX_NAMES]) + (", …" if len(names) > _MAX_NAMES else "")
+        masks = count_noun(len(names), "mask", "masks")
+        warning = f"{folder} holds {masks} of an earlier run beside the new: {some}"
+        print(printable(f"maskmill: warning: {warning}"), file=sys.stderr)
 
 
 def _result(masks: Masks, files: list[Path]) -> dict[str, Any]:
     from ..exports.png import file_names
 
-    result = report(masks)
+    result = report_rows(masks)
     for row, name in zip(result["rows"], file_names(masks), strict=True):
         row["file"] = name
     return {"files": [str(file) for file in files], **result}
 
 
-def _print(result: dict[str, Any], complete: bool) -> None:
+def _print(result: dict[str, Any], is_complete: bool) -> None:
     rows = [{**row, "status": f"{row['status']}, box filled"} if row["filled"] else row for row in result["rows"]]
     print_table(_COLUMNS, [[row[column] for column in _COLUMNS] for row in rows], numeric=("row", "area"))
-    print_line(f"{counted(len(rows), 'row', 'rows')}: {_tally(rows)}; the reply is {result['reply_status']}.")
-    if not complete:
-        print_line("`maskmill inspect` tells what is missing, why, and what can be done.")
+    print_line(f"{count_noun(len(rows), 'row', 'rows')}: {_count_masks(rows)}; the reply is {result['reply_status']}.")
+    if not is_complete:
+        print_line("`maskmill inspect` shows what is missing, why, and what can be done.")
     print_line(f"{len(result['files'])} files in {Path(result['files'][-1]).parent}")
 
 
-def _tally(rows: list[dict[str, Any]]) -> str:
+def _count_masks(rows: list[dict[str, Any]]) -> str:
     filled = sum(row["filled"] for row in rows)
-    masks = counted(sum(row["status"] == "ok" for row in rows), "mask", "masks")
-    return f"{masks}, {counted(filled, 'filled box', 'filled boxes')}" if filled else masks
+    masks = count_noun(sum(row["status"] == "ok" for row in rows), "mask", "masks")
+    return f"{masks}, {count_noun(filled, 'filled box', 'filled boxes')}" if filled else masks

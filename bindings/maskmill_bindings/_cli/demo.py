@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .shared.arguments import Output, checked
+from .shared.arguments import file_errors_as_arguments
+from .shared.options import Output
 from .shared.tables import print_line, print_table
 
 if TYPE_CHECKING:
@@ -15,35 +16,35 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("reply", "form", "rows", "status", "lowest IoU with the truth")
 
 
-def demo(*, output: Output = Path("out")) -> None:
+def demo_command(*, output: Output = Path("out")) -> None:
     """Decode a built-in scene from replies in every form, and draw it.
 
     Writes image.png, overlay.png, the replies as text files, and mixed.txt, the reply of the overlay: each object in
-    another form, and one as tokens, which nobody can read; and replies.jsonl, all of them as rows for convert. Files of
-    these names are replaced.
+    another form, one of them as unreadable tokens; and replies.jsonl, all replies as rows for convert. Files of these
+    names are replaced.
 
     Parameters
     ----------
     output
-        Folder to write to; it is made where it is missing.
+        Folder to write to; it is created if it is missing.
     """
     from maskmill import samples
 
-    from .shared.compile_notice import compilation_told
+    from .shared.compile_notice import compile_notice
 
-    with checked("a folder that can be written to", "--output"):
+    with file_errors_as_arguments("a folder that can be written to", "--output"):
         output.mkdir(parents=True, exist_ok=True)
     every = list(samples.samples())
-    with compilation_told():
+    with compile_notice():
         print_table(_COLUMNS, map(_cells, every), numeric=("rows", _COLUMNS[-1]))
-        with checked("a folder that can be written to", "--output"):
+        with file_errors_as_arguments("a folder that can be written to", "--output"):
             picture = _write(every, output)
-    print_line("A PNG is 256x256 pixels, whatever the size of its box: hence what it lacks. The rest is exact.")
+    print_line("A PNG is 256x256 pixels, whatever the size of its box, so its masks differ a bit. The rest is exact.")
     print_line(f"{len(every) + 4} files; the picture is {picture}")
 
 
 def _write(every: list[Sample], folder: Path) -> Path:
-    """Write the replies, the image, and its overlay, whose path is returned."""
+    """Write the replies, the image and its overlay; return the path of the overlay."""
     import orjson
 
     import maskmill
@@ -73,7 +74,7 @@ def _cells(sample: Sample) -> tuple[object, ...]:
 
 
 def _lowest_iou(sample: Sample, masks: Masks) -> str:
-    """The lowest intersection over union of a decoded mask with its shape; empty where none was decoded."""
+    """Return the lowest intersection over union of a decoded mask with its shape; empty if none was decoded."""
     shares = []
     for row, shape in zip(masks, sample.shapes, strict=True):
         if row.area:

@@ -12,15 +12,15 @@ from cyclopts import Parameter
 
 from maskmill.errors import expected
 
-from .shared.arguments import checked
-from .shared.messages import counted
+from .shared.arguments import file_errors_as_arguments
+from .shared.messages import count_noun
 from .shared.tables import print_line, print_table
 
 if TYPE_CHECKING:
     from ..emulator import Faults
 
 
-def emulator(
+def emulator_command(
     *,
     host: str = "127.0.0.1",
     port: int = 8080,
@@ -40,8 +40,8 @@ def emulator(
 ) -> None:
     """Play the Gemini API on this machine, to try out clients and their faults without paying.
 
-    It answers with masks for the images it is sent: with the truth for those that --draw writes, with made-up shapes
-    for any other. It speaks what the google-genai SDK speaks; nobody has compared it with Google's server. It serves
+    It answers with masks for the images it receives: the true masks for images that --draw writes, invented shapes for
+    any other. It speaks the protocol of the google-genai SDK; nobody has compared it with Google's server. It serves
     until interrupted, and then forgets everything. Its journal is at /emulator/journal.
 
     Faults: http_400, http_429, http_429_retry, http_429_header, quota_day, http_500, http_503, http_504, html_502,
@@ -63,25 +63,25 @@ def emulator(
         Of the masks, instead of what each model writes, such as png, ring, rle, tokens, truncated, mixed; with
         leaks, tokens in place of PNGs alone.
     fault
-        What goes wrong, as NAME=SHARE of the contents asked, such as http_503=0.1.
+        A fault, as NAME=SHARE of the requested contents, such as http_503=0.1.
     times
         How often a fault strikes the same content before the answer comes; 0 for ever.
     rpm
-        Requests a minute that are answered, of each model.
+        Requests per minute that are answered, for each model.
     rpd
-        Requests a day that are answered, of each model.
+        Requests per day that are answered, for each model.
     key
-        API key that is taken; any if not given.
+        API key that is accepted; any if not given.
     batch_delay
         Seconds from the creation of a batch to its end.
     journal
-        File that every request is written to, as a line of JSON.
+        File to which every request is written, as a line of JSON.
     draw
-        Write so many images of scenes to --images, and end.
+        Write this many images of scenes to --images, and end.
     images
-        Folder for --draw; it is made where it is missing.
+        Folder for --draw; it is created if it is missing.
     list_faults
-        Tell what each fault does, and end.
+        Print what each fault does, and end.
     """
     faults = _faults(fault, times)
     if list_faults:
@@ -103,12 +103,12 @@ def emulator(
         )
 
 
-def _faults(given: tuple[str, ...], times: int) -> Faults:
-    """The faults of the words after --fault."""
+def _faults(words: tuple[str, ...], times: int) -> Faults:
+    """Return the faults that the words after --fault name."""
     from ..emulator import NAMES, Faults
 
     kinds = {}
-    for word in given:
+    for word in words:
         name, _, share = word.partition("=")
         if name not in NAMES:
             raise expected("NAME=SHARE, the name one of those in --help", word, "--fault")
@@ -138,9 +138,11 @@ def _draw(count: int, folder: Path, seed: int) -> None:
 
     if count < 1:
         raise expected("at least 1", count, "--draw")
-    with checked("a folder that can be written to", "--images"):
+    with file_errors_as_arguments("a folder that can be written to", "--images"):
         paths = write_images(folder, count, seed)
-    print_line(f"{counted(len(paths), 'image', 'images')} in {folder}; the number in a name is the seed of its scene.")
+    print_line(
+        f"{count_noun(len(paths), 'image', 'images')} in {folder}; the number in a name is the seed of its scene."
+    )
 
 
 def _serve(

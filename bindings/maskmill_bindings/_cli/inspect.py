@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .shared.arguments import CodebookFile, Image, Reply, read_canvas, read_reply
-from .shared.row_report import is_complete, report
+from .shared.arguments import read_canvas, read_reply
+from .shared.exit_status import ExitStatus
+from .shared.options import CodebookFile, Image, Reply, StrictReply
+from .shared.row_report import has_every_mask, report_rows
 from .shared.tables import print_json, print_line, print_table
-from .shared.unmasked_list import entries_of, is_listing
+from .shared.unmasked_list import is_unmasked_list, read_unmasked_list
 
 if TYPE_CHECKING:
     from maskmill import Decoder, Masks
@@ -17,17 +19,17 @@ if TYPE_CHECKING:
 _THOUSANDTHS: Final = (1000, 1000)
 
 
-def inspect(
+def inspect_command(
     reply: Reply,
     /,
     *,
     image: Image = None,
     size: str | None = None,
     codebook: CodebookFile = None,
-    strict: bool = False,
+    strict: StrictReply = False,
     json: bool = False,
 ) -> int:
-    """Say what is in a reply: form, status and reason of each item, what was mended, and what can be done.
+    """Show the form, status and reason of each item of a reply, every repair, and what can be done.
 
     Parameters
     ----------
@@ -39,46 +41,41 @@ def inspect(
     size
         Its size instead, as WIDTHxHEIGHT in pixels. Without either, boxes are shown in thousandths of the image, or
         in pixels of the size that an RLE in the reply gives.
-    codebook
-        What mask tokens stand for: a file of maskmill codebook fit, or PaliGemma's vae-oid.npz; if not given, the
-        one that MASKMILL_CODEBOOK names, if it does.
-    strict
-        Exit with 1 if a row has no mask, or the reply breaks off or holds nothing to read.
     json
         Print JSON instead of a table.
     """
-    wanted, _ = read_canvas(image, size)
+    canvas, _ = read_canvas(image, size)
 
     from maskmill import Decoder
 
-    from .shared.compile_notice import compilation_told
+    from .shared.compile_notice import compile_notice
 
-    with compilation_told():
+    with compile_notice():
         decoder = Decoder(codebook=codebook)
-        if is_listing(reply):
-            complete = [_show_entry(decoder, entry, json) for entry in entries_of(reply, wanted)]
+        if is_unmasked_list(reply):
+            are_complete = [_show_entry(decoder, entry, json) for entry in read_unmasked_list(reply, canvas)]
         else:
-            complete = [_show(decoder, read_reply(reply), wanted, json)]
-    return int(strict and not all(complete))
+            are_complete = [_show(decoder, read_reply(reply), canvas, json)]
+    return ExitStatus.INCOMPLETE if strict and not all(are_complete) else ExitStatus.DONE
 
 
-def _show(decoder: Decoder, given: Any, size: tuple[int, int] | None, json: bool, **about: Any) -> bool:
-    """Print what is in a reply, beside what is known about it; tell whether all of it became masks."""
-    masks = decoder.decode(given, size or _THOUSANDTHS)
-    masks = masks if size else _at_own_size(decoder, given, masks)
-    result = {**about, "box_unit": "pixels", **report(masks)}
-    if size is None and masks.size == _THOUSANDTHS:  # a size nobody gave: nothing is known in pixels
+def _show(decoder: Decoder, reply: Any, size: tuple[int, int] | None, json: bool, **about: Any) -> bool:
+    """Print the rows of a reply with the facts `about` it; return whether every row has its mask."""
+    masks = decoder.decode(reply, size or _THOUSANDTHS)
+    masks = masks if size else _at_rle_size(decoder, reply, masks)
+    result = {**about, "box_unit": "pixels", **report_rows(masks)}
+    if size is None and masks.size == _THOUSANDTHS:  # no size is known: nothing is in pixels
         rows = [{**row, "area": None} for row in result["rows"]]
         result.update(box_unit="thousandths", size=None, rows=rows)
     if json:
         print_json(result)
     else:
         _print(result)
-    return is_complete(masks)
+    return has_every_mask(masks)
 
 
 def _show_entry(decoder: Decoder, entry: Entry, json: bool) -> bool:
-    """Print what is in one row of a listing."""
+    """Print one row of the list of rows without a mask; return whether it has its mask."""
     about = {"key": entry.key, "source": entry.source, "line": entry.line}
     if not json:
         print_line(f"{entry.key} ({entry.source}, line {entry.line})")
@@ -91,15 +88,15 @@ def _show_entry(decoder: Decoder, entry: Entry, json: bool) -> bool:
     return False
 
 
-def _at_own_size(decoder: Decoder, given: Any, masks: Masks) -> Masks:
-    """Decode for the size that an RLE in the reply gives, if any does: for another it would be garbage."""
+def _at_rle_size(decoder: Decoder, reply: Any, masks: Masks) -> Masks:
+    """Decode again for the size that an RLE in the reply gives, if there is one: for another size it is garbage."""
     from maskmill.errors import ArgumentError
 
     holders = (value for item in masks.items for value in (item, *item.values()) if isinstance(value, dict))
     sizes = (holder["size"][::-1] for holder in holders if isinstance(holder.get("size"), list))
     try:
-        return next((decoder.decode(given, size) for size in sizes), masks)
-    except ArgumentError:  # nothing that could be a size
+        return next((decoder.decode(reply, size) for size in sizes), masks)
+    except ArgumentError:  # the size is not valid
         return masks
 
 
@@ -121,6 +118,6 @@ def _print(result: dict[str, Any]) -> None:
 
 def _cells(row: dict[str, Any]) -> tuple[object, ...]:
     box = "" if row["box"] is None else " ".join(f"{v:.6g}" for v in row["box"])
-    mended = [problem["message"] for problem in row["problems"] if problem["code"] != row["status"]]
-    reasons = "; ".join([row["reason"], *mended] if row["reason"] else mended)
+    repairs = [problem["message"] for problem in row["problems"] if problem["code"] != row["status"]]
+    reasons = "; ".join([row["reason"], *repairs] if row["reason"] else repairs)
     return row["row"], row["label"], box, row["form"], row["status"], reasons

@@ -8,27 +8,25 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import Parameter
 
-from .shared.arguments import path_of
+from .shared.options import path_converter
 from .shared.tables import print_json, print_line, print_table
 
 if TYPE_CHECKING:
     from ..genai._models import Family, Price
 
 _COLUMNS: Final = ("model", "form", "settings", "retires", "successor", "in $", "out $", "how the form is known")
-_LEGEND: Final = (
-    "* taken by default on {today}. $: US dollars per million tokens that day; a batch costs {batch:g} of it."
-)
+_LEGEND: Final = "* the default on {today}. $: US dollars per million tokens that day; a batch costs {batch:g} of it."
 
-Table = Annotated[Path | None, Parameter(name="--models", converter=path_of("--models"))]
+Table = Annotated[Path | None, Parameter(name="--models", converter=path_converter("--models"))]
 
 
-def models(*, table: Table = None, json: bool = False) -> None:
+def models_command(*, table: Table = None, json: bool = False) -> None:
     """Show the families of models: the form of their masks, their settings, end and price.
 
     Parameters
     ----------
     table
-        A TOML file whose families take the place of the built-in ones, key by key.
+        A TOML file whose families replace the built-in ones, key by key.
     json
         Print JSON instead of a table.
     """
@@ -65,7 +63,7 @@ def _dollars(price: Price | None) -> list[str]:
 
 
 def _settings(settings: dict[str, Any]) -> str:
-    """The settings without the tables that they stand in, one a line."""
+    """Return the settings without the tables around them, one per line."""
     inner = (
         item
         for name, value in settings.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 
 
-def warmup() -> None:
+def warmup_command() -> None:
     """Compile every kernel once, so that the first reply does not wait."""
     start = perf_counter()
     import maskmill

@@ -1,1 +1,1 @@
-"""Image files: size, orientation and pixels."""
+"""Image files: kind, size, orientation and pixels."""

@@ -1,4 +1,4 @@
-"""Image files as pixels."""
+"""Decode image files to RGB pixels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from maskmill.errors import expected
 
 
 def read_rgb(path: Path, at: str) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 RGB of any image that OpenCV reads, turned as its EXIF orientation says.
+    """Return the (H, W, 3) uint8 RGB pixels of an image file as seen, after EXIF orientation.
 
     >>> read_rgb(Path("gone.png"), "images")
     Traceback (most recent call last):
@@ -22,7 +22,7 @@ def read_rgb(path: Path, at: str) -> NDArray[np.uint8]:
     Raises
     ------
     maskmill.errors.ArgumentError
-        It cannot be read, or is no image; `at` is what the caller calls it.
+        It cannot be read, or is no image that OpenCV decodes; `at` is the caller's name for the argument.
     """
     import cv2
 
@@ -33,7 +33,7 @@ def read_rgb(path: Path, at: str) -> NDArray[np.uint8]:
     pixels: Any = None
     try:
         pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except cv2.error:  # more pixels than OpenCV takes
+    except cv2.error:  # more pixels than OpenCV accepts
         pixels = None
     if pixels is None:
         raise expected("an image that OpenCV reads (PNG, JPEG, WebP, TIFF, …)", str(path), at)

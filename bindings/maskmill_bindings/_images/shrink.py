@@ -1,7 +1,7 @@
-"""An image file made smaller and upright, as a JPEG or PNG.
+"""Shrink an image file and turn it upright, as a JPEG or PNG.
 
-OpenCV decodes a JPEG at a half, a quarter or an eighth where that is still large enough, and averages the rest; with
-pillow-simd, which is used where it is installed alone, a JPEG is drafted in the same way and resized with Lanczos.
+OpenCV decodes a JPEG at a half, a quarter or an eighth where that is still large enough, then averages pixels. If
+pillow-simd is installed without Pillow, it decodes a JPEG in the same way and resizes with Lanczos.
 """
 
 from __future__ import annotations
@@ -15,60 +15,80 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill._image_size import Size
+from maskmill._image_size import Size, orient_pixels
 
-from .header import Header
+from .header import ImageHeader
 
 Pixels = NDArray[np.uint8]
-"""(H, W, 3) BGR, as OpenCV has it."""
+"""(H, W, 3) BGR, OpenCV's order."""
 
 _QUALITY: Final = 90
-_FLAT: Final = 0.5
-"""Share of pixels that equal their neighbour, above which an image that was kept without loss stays so: drawings."""
+_MIN_FLAT_SHARE: Final = 0.5
+"""Share of pixels equal to their neighbour above which a losslessly stored image, such as a drawing, stays lossless."""
 
 _REDUCED: Final = {8: "IMREAD_REDUCED_COLOR_8", 4: "IMREAD_REDUCED_COLOR_4", 2: "IMREAD_REDUCED_COLOR_2"}
 
 
 class NotDecodedError(Exception):
-    """The decoder gave nothing, for the reason told."""
+    """An image cannot be decoded; the message says why."""
 
 
-def target(size: Size, most: int) -> Size:
-    """(width, height) with the longer side at most `most`, never larger; `most` 0: as it is.
+def fit_size(size: Size, max_side: int) -> Size:
+    """Return (width, height) scaled down so that the longer side is at most `max_side`; 0 means unbounded.
 
-    >>> target((4000, 3000), 1024), target((30, 20), 1024), target((4000, 3000), 0)
+    >>> fit_size((4000, 3000), 1024), fit_size((30, 20), 1024), fit_size((4000, 3000), 0)
     ((1024, 768), (30, 20), (4000, 3000))
     """
     longer = max(size)
-    if most == 0 or longer <= most:
+    if max_side == 0 or longer <= max_side:
         return size
-    return max(1, round(size[0] * most / longer)), max(1, round(size[1] * most / longer))
+    return max(1, round(size[0] * max_side / longer)), max(1, round(size[1] * max_side / longer))
 
 
-def reduction(header: Header, most: int) -> int:
-    """By how much a decoder divides the sides while it reads: 8, 4, 2 or 1.
+def jpeg_reduction(header: ImageHeader, max_side: int) -> int:
+    """Return the factor, 8, 4, 2 or 1, by which a decoder divides the sides while it reads.
 
-    >>> [reduction(Header("jpeg", (side, 100)), 1024) for side in (1025, 2048, 5000, 90_000)]
+    >>> [jpeg_reduction(ImageHeader("jpeg", (side, 100)), 1024) for side in (1025, 2048, 5000, 90_000)]
     [1, 2, 4, 8]
     """
-    if header.kind != "jpeg" or most == 0:
+    if header.kind != "jpeg" or max_side == 0:
         return 1
-    return next((factor for factor in _REDUCED if max(header.size) >= factor * most), 1)
+    return next((factor for factor in _REDUCED if max(header.size) >= factor * max_side), 1)
 
 
-def shrunk(data: bytes, header: Header, most: int) -> tuple[bytes, str, Size]:
-    """The new file, its kind, and (width, height) of its image."""
-    if header.kind == "jpeg" and has_simd():
-        return _by_pillow(data, header, most)
-    pixels = _decoded(data, header, reduction(header, most))
-    stored = header.stored if header.kind == "jpeg" else (pixels.shape[1], pixels.shape[0])
-    upright = _turned(_resized(pixels, target(stored, most)), header.orientation)
-    return *_encoded(upright, lossless=header.kind not in ("jpeg", "avif")), (upright.shape[1], upright.shape[0])
+def shrink_image(data: bytes, header: ImageHeader, max_side: int) -> tuple[bytes, str, Size]:
+    """Return a file of the image, upright and shrunk, with its kind and size.
+
+    Parameters
+    ----------
+    data : bytes
+        The image file.
+    header : ImageHeader
+        Its header.
+    max_side : int
+        Longest side in pixels; 0 means unbounded.
+
+    Returns
+    -------
+    tuple
+        The new file, its kind ("jpeg" or "png") and its (width, height).
+
+    Raises
+    ------
+    NotDecodedError
+        The decoder refuses the data.
+    """
+    if header.kind == "jpeg" and has_pillow_simd():
+        return _shrink_with_pillow(data, header, max_side)
+    pixels = _decode(data, header, jpeg_reduction(header, max_side))
+    stored = header.stored_size if header.kind == "jpeg" else (pixels.shape[1], pixels.shape[0])
+    upright = np.ascontiguousarray(orient_pixels(_resize(pixels, fit_size(stored, max_side)), header.orientation))
+    return *_encode(upright, lossless=header.kind not in ("jpeg", "avif")), (upright.shape[1], upright.shape[0])
 
 
 @cache
-def has_simd() -> bool:
-    """Tell whether pillow-simd is there alone; Pillow beside it overwrites its files, which is warned of once."""
+def has_pillow_simd() -> bool:
+    """Return whether pillow-simd is installed without Pillow; warn once where both are."""
     simd, pillow = (_is_installed(name) for name in ("pillow-simd", "pillow"))
     if simd and pillow:
         warnings.warn(
@@ -87,30 +107,31 @@ def _is_installed(name: str) -> bool:
     return True
 
 
-def _by_pillow(data: bytes, header: Header, most: int) -> tuple[bytes, str, Size]:
+def _shrink_with_pillow(data: bytes, header: ImageHeader, max_side: int) -> tuple[bytes, str, Size]:
     from PIL import Image, JpegImagePlugin
 
     try:
-        image: Any = JpegImagePlugin.JpegImageFile(io.BytesIO(data))  # Image.open would count pixels before the draft
-        size = target(header.stored, most)
+        image: Any = JpegImagePlugin.JpegImageFile(io.BytesIO(data))  # Image.open would limit pixels before the draft
+        size = fit_size(header.stored_size, max_side)
         image.draft("RGB", size)
         image = (image if image.mode == "RGB" else image.convert("RGB")).resize(
             size, Image.Resampling.LANCZOS, reducing_gap=2.0
         )
-    except Exception as error:  # whatever a decoder meets in damaged data
+    except Exception as error:  # damaged data may raise anything
         raise NotDecodedError(str(error)) from None
     if header.orientation > 1:
         image = image.transpose(Image.Transpose(_TRANSPOSED[header.orientation]))
-    held = io.BytesIO()
-    image.save(held, "JPEG", quality=_QUALITY)
-    return held.getvalue(), "jpeg", image.size
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=_QUALITY)
+    return buffer.getvalue(), "jpeg", image.size
 
 
 _TRANSPOSED: Final = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
-"""Pillow's transpositions: flips left to right 0, top to bottom 1; turns to the left 2 to 4; transpose, transverse."""
+"""Pillow's `Transpose` by EXIF orientation: 0, 1 flip; 2 to 4 rotate left; 5, 6 are transpose and transverse."""
 
 
-def _decoded(data: bytes, header: Header, factor: int) -> Pixels:
+def _decode(data: bytes, header: ImageHeader, factor: int) -> Pixels:
+    """Decode a file; a JPEG is reduced by `factor` and not turned."""
     import cv2
 
     flags = cv2.IMREAD_UNCHANGED
@@ -118,15 +139,15 @@ def _decoded(data: bytes, header: Header, factor: int) -> Pixels:
         flags = getattr(cv2, _REDUCED.get(factor, "IMREAD_COLOR")) | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         pixels: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except (cv2.error, MemoryError):  # more pixels than OpenCV takes, or than there is room for
+    except (cv2.error, MemoryError):  # more pixels than OpenCV accepts or memory holds
         pixels = None
     if pixels is None:
         raise NotDecodedError("one that OpenCV cannot decode")
-    return _plain(pixels)
+    return _to_bgr(pixels)
 
 
-def _plain(pixels: Any) -> Pixels:
-    """8-bit BGR of what a decoder gives: 16 bits are scaled, grey is tripled, alpha is laid over white."""
+def _to_bgr(pixels: Any) -> Pixels:
+    """Return decoded pixels as 8-bit BGR: scale 16 bits, repeat grey, blend alpha over white."""
     if pixels.dtype not in (np.uint8, np.uint16):
         raise NotDecodedError(f"samples of the type {pixels.dtype}")
     if pixels.dtype == np.uint16:
@@ -141,7 +162,7 @@ def _plain(pixels: Any) -> Pixels:
     return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
 
 
-def _resized(pixels: Pixels, size: Size) -> Pixels:
+def _resize(pixels: Pixels, size: Size) -> Pixels:
     import cv2
 
     if size == (pixels.shape[1], pixels.shape[0]):
@@ -149,18 +170,7 @@ def _resized(pixels: Pixels, size: Size) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _turned(pixels: Pixels, orientation: int) -> Pixels:
-    """Upright, by the orientation of Exif data."""
-    if orientation >= 5:
-        pixels = pixels.transpose(1, 0, 2)
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    return np.ascontiguousarray(pixels)
-
-
-def _encoded(pixels: Pixels, lossless: bool) -> tuple[bytes, str]:
+def _encode(pixels: Pixels, lossless: bool) -> tuple[bytes, str]:
     import cv2
 
     if lossless and _is_flat(pixels):
@@ -170,4 +180,4 @@ def _encoded(pixels: Pixels, lossless: bool) -> tuple[bytes, str]:
 
 def _is_flat(pixels: Pixels) -> bool:
     same = (pixels[:, 1:] == pixels[:, :-1]).all(axis=2)
-    return bool(same.size) and float(same.mean()) > _FLAT
+    return bool(same.size) and float(same.mean()) > _MIN_FLAT_SHARE

@@ -1,4 +1,4 @@
-"""Files and the standard input as streams of bytes, decompressed."""
+"""Read files and the standard input as streams of decompressed bytes."""
 
 from __future__ import annotations
 
@@ -9,63 +9,63 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from maskmill.errors import ArgumentError, told
+from maskmill.errors import ArgumentError
 
-from .._safe_text import sound
+from .._safe_text import replace_surrogates
 
 STDIN: Final = "-"
-_SKIPPED: Final = 2**20
+_SKIP_BYTES: Final = 2**20
 
 Read = Callable[[int], bytes]
 
 _COMPRESSIONS: Final = ((b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"BZh", "bz2"))
-"""How files begin: RFC 1952, RFC 8878, bzip2."""
+"""Signature of each compression: RFC 1952, RFC 8878, bzip2."""
 
 
-def compression_of(head: bytes) -> str:
-    r"""The name of the compression of data that begin so; empty for none that is read.
+def detect_compression(head: bytes) -> str:
+    r"""Return the name of the compression of data that begin with `head`; empty where there is none.
 
-    >>> compression_of(b"\x1f\x8b\x08"), compression_of(b"{")
+    >>> detect_compression(b"\x1f\x8b\x08"), detect_compression(b"{")
     ('gzip', '')
     """
     return next((name for magic, name in _COMPRESSIONS if head.startswith(magic)), "")
 
 
 @contextmanager
-def reading(path: str, start: int = 0) -> Iterator[Read]:
-    """`read(n)` of a file, or of the standard input, from byte `start` of what is decompressed on.
+def open_reader(path: str, start: int = 0) -> Iterator[Read]:
+    """Yield the `read(n)` of a file or of the standard input, from byte `start` of the decompressed data on.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        What is compressed is damaged, or the file cannot be read.
+        The file cannot be read, or its compressed data are damaged.
     """
     try:
-        with closing(_opened(path)) as file:
-            compression = compression_of(file.peek(4))
+        with closing(_open(path)) as file:
+            compression = detect_compression(file.peek(4))
             if not compression and start and path != STDIN:
                 file.seek(start)
                 start = 0
-            with _decompressed(file, compression) as stream:
+            with _decompress(file, compression) as stream:
                 _skip(stream.read, start)
                 yield stream.read
     except OSError as error:
-        raise unreadable(path, error) from None
+        raise unreadable_error(path, error) from None
 
 
-def unreadable(path: str, error: OSError) -> ArgumentError:
-    """What is raised for a file that cannot be read, or is damaged."""
-    return told("a file that can be read to its end", error.strerror or str(error), path)
+def unreadable_error(path: str, error: OSError) -> ArgumentError:
+    """Return the error for a file that cannot be read or is damaged."""
+    return ArgumentError("a file that can be read to its end", error.strerror or str(error), path)
 
 
-def _opened(path: str) -> io.BufferedReader:
-    """A file; or the standard input under a buffer of its own, since a thread that waits for a pipe would hold that of
-    the process, which could then not end.
+def _open(path: str) -> io.BufferedReader:
+    """Open a file, or the standard input with a separate buffer: a thread that waits for a pipe would hold the lock of
+    `sys.stdin`'s buffer and keep the process from ending.
     """
     return open(sys.stdin.fileno(), "rb", closefd=False) if path == STDIN else open(path, "rb")
 
 
-def _decompressed(file: io.BufferedReader, compression: str) -> Any:
+def _decompress(file: io.BufferedReader, compression: str) -> Any:
     if not compression:
         return file
     import pyarrow as pa
@@ -75,31 +75,31 @@ def _decompressed(file: io.BufferedReader, compression: str) -> Any:
 
 def _skip(read: Read, count: int) -> None:
     while count > 0:
-        block = read(min(count, _SKIPPED))
+        block = read(min(count, _SKIP_BYTES))
         if not block:
             return
         count -= len(block)
 
 
-def is_plain(path: str) -> bool:
-    """Whether a path is that of a file, and what it holds is not compressed.
+def is_uncompressed_file(path: str) -> bool:
+    """Return whether a path is that of a file whose content is not compressed.
 
-    >>> is_plain("-")
+    >>> is_uncompressed_file("-")
     False
     """
     if path == STDIN or not Path(path).is_file():
         return False
     with open(path, "rb") as file:
-        return not compression_of(file.read(4))
+        return not detect_compression(file.read(4))
 
 
-def identity_of(path: str) -> dict[str, Any]:
-    """Path, size in bytes and time of the last change of a file; of the standard input, that it is one.
+def file_identity(path: str) -> dict[str, Any]:
+    """Return path, size in bytes and modification time of a file; only the path for the standard input.
 
-    >>> identity_of("-")
+    >>> file_identity("-")
     {'path': '-'}
     """
     if path == STDIN:
         return {"path": path}
     status = Path(path).stat()
-    return {"path": sound(path), "size": status.st_size, "mtime_ns": status.st_mtime_ns}
+    return {"path": replace_surrogates(path), "size": status.st_size, "mtime_ns": status.st_mtime_ns}

@@ -1,4 +1,4 @@
-"""Bounded pieces of an input, and what every source of them can do."""
+"""Chunks of an input, and the protocol of the sources that yield them."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any, Final, NamedTuple, Protocol
 from .entry import Entry
 
 Position = int | Sequence[int]
-"""Where a source is read on from: JSON-safe, and opaque to all others."""
+"""Where a source is read on from, JSON-safe; only the source knows its meaning."""
 
-HEAD: Final = 4096
-"""Bytes of a row that are kept where the row itself is not."""
+HEAD_BYTES: Final = 4096
+"""Bytes kept of a row that is too long to be held."""
 
 
-class Unread(NamedTuple):
-    """A row that is not held.
+class UnreadRow(NamedTuple):
+    """A row that is not held in memory.
 
     Attributes
     ----------
-    failure
-        Why.
-    head
-        Its first bytes, at most `HEAD`.
+    failure : str
+        Why not.
+    head : bytes
+        Its first bytes, at most `HEAD_BYTES`.
     """
 
     failure: str
@@ -32,24 +32,24 @@ class Unread(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some rows, cut out of the input and not parsed yet.
+    """Some consecutive rows of an input, not parsed yet.
 
     Attributes
     ----------
-    source
+    source : str
         Name of the file or folder.
-    first_line
+    first_line : int
         Number of its first line or row, from 1.
-    count
-        Lines or rows in it, blank ones among them.
-    data
-        The rows as their source holds them; only that source reads it.
-    end
-        The position after it.
-    nbytes
-        Bytes of its rows.
-    digest
-        SHA-256 of the bytes of its rows.
+    count : int
+        Number of lines or rows, including blank ones.
+    data : object
+        The rows as their source stores them; only that source reads it.
+    end : Position
+        Position after the chunk.
+    nbytes : int
+        Size of its rows in bytes.
+    digest : bytes
+        SHA-256 of its rows.
     """
 
     source: str
@@ -61,26 +61,30 @@ class Chunk:
     digest: bytes
 
 
-class Source(Protocol):
+class RowSource(Protocol):
     """One file or folder of replies."""
 
     @property
     def name(self) -> str:
-        """The name of the file or folder."""
+        """Name of the file or folder."""
 
     @property
     def can_seek(self) -> bool:
-        """Whether another process can read it from a position on, without all that stands before."""
+        """Whether another process can read it from a position on, without the part before."""
 
     def identity(self) -> dict[str, Any]:
-        """What tells it from another, JSON-safe: path, size in bytes and time of the last change."""
+        """Return what identifies the source, JSON-safe: path, size in bytes and modification time."""
 
     def chunks(self, start: Position | None, max_rows: int, max_bytes: int) -> Iterator[Chunk]:
-        """Chunks from the `end` of an earlier one on, or from the beginning.
+        """Yield chunks, whose bounds depend on nothing but the content of the input and the parameters.
 
-        A chunk is closed with the row that brings it to `max_rows` rows or `max_bytes` bytes, or earlier. Where it is
-        cut depends on nothing but what the input holds and these bounds.
+        Parameters
+        ----------
+        start : Position, optional
+            The `end` of an earlier chunk; None: the beginning.
+        max_rows, max_bytes : int
+            A chunk ends with the row that brings it to one of these sizes, or earlier.
         """
 
     def entries(self, chunk: Chunk) -> list[Entry]:
-        """Parse a chunk, in any thread; nothing is raised for what a row holds."""
+        """Parse a chunk, in any thread; nothing is raised for the content of a row."""

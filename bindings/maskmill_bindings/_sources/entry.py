@@ -1,4 +1,4 @@
-"""One row of an input, read but not decoded."""
+"""An entry: one row of an input, read but not decoded."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A reply and what is known of its image, or why there is no reply.
+    """A reply with its key, image and size, or the reason why there is none.
 
     >>> Entry("a", "[]", (640, 480), "a.jpg", "", "replies.jsonl", 1).failure
     ''
 
     Attributes
     ----------
-    key
-        Of the row; where it has none, ``<file stem>:<line>``, and for a file of a folder its stem.
-    reply
-        What `maskmill.decode` takes: text, or a parsed response or reply; None if there is none.
-    size
+    key : str
+        Key of the row; where it has none, ``<file stem>:<line>``, or the stem of a file with one reply.
+    reply : str, dict, list, bytes or None
+        The reply as `maskmill.decode` accepts it; None if there is none.
+    size : tuple of int or None
         (width, height) of the image as seen; None: not known.
-    image
+    image : str
         File name of the image; empty where it is not known.
-    model
-        The model that answered, as the response says; empty where it does not.
-    source, line
-        The file's name, and the number of the line or row in it, from 1.
-    failure
-        Why there is nothing to decode; empty for what can be decoded.
+    model : str
+        Name of the model, as the response states it; empty where it does not.
+    source : str
+        Name of the file.
+    line : int
+        Number of the line or row in it, from 1.
+    failure : str
+        Why there is nothing to decode; empty for an entry that can be decoded.
     """
 
     key: str

@@ -1,7 +1,6 @@
-"""Where the image of a row is, and its size.
+"""Find the image of a row, and its size.
 
-Keys and names come from rows, which nobody vouches for: what they name is looked for inside the folder, or as the
-pattern says, and nowhere else.
+Keys and names come from rows and cannot be trusted: images are looked up inside the folder or by the pattern only.
 """
 
 from __future__ import annotations
@@ -16,32 +15,32 @@ from typing import Final
 from maskmill._image_size import Size
 from maskmill.errors import expected
 
-from .._images.size import size_of
-from .request_images import file_name
+from .._images.size import image_file_size
+from .request_images import uri_file_name
 
 _FIELD: Final = re.compile(r"\{(\w*)\}")
 _FIELDS: Final = ("key", "image", "stem")
-_CACHED: Final = 2**14
-"""Images whose size is remembered, as several replies may be about one."""
+_MAX_CACHED: Final = 2**14
+"""Images whose size is cached, as several replies may be about one image."""
 
 _SUFFIXES: Final = (
     *(".jpg", ".jpeg", ".png", ".webp", ".JPG", ".JPEG", ".PNG", ".heic", ".HEIC", ".avif"),
     *(".tif", ".tiff", ".bmp", ".gif"),
 )
-"""Of images that are named by a key, in the order in which they are tried."""
+"""Suffixes of images that a key names, in the order in which they are tried."""
 
 
-class Images:
+class ImageLookup:
     """Looks up images in a folder, or by a pattern.
 
     Parameters
     ----------
-    where
+    where : str, optional
         Folder or pattern, see `SourceOptions.images`; None: `beside`.
-    beside
+    beside : Path, optional
         Folder of the source; None: there is none.
-    by_key
-        Whether a row that names no image has the one whose stem is its key; so it is where there is a pattern.
+    by_key : bool
+        Whether the image of a row that names none is the one whose stem is its key; always true with a pattern.
 
     Raises
     ------
@@ -53,20 +52,30 @@ class Images:
         self._pattern = where if where is not None and not os.path.isdir(where) else None
         self._folder = Path(where) if where is not None else beside
         self.by_key = by_key or self._pattern is not None
-        self._size_of = lru_cache(_CACHED)(size_of)
+        self._size_of = lru_cache(_MAX_CACHED)(image_file_size)
         if self._pattern is not None:
-            _check(self._pattern)
+            _check_pattern(self._pattern)
 
     @property
-    def place(self) -> str:
-        """Where is looked, in words."""
+    def location(self) -> str:
+        """The folder or pattern."""
         return self._pattern or str(self._folder or "")
 
     def find(self, key: str, image: str) -> tuple[str, Size | None]:
-        """The image's name, as the row has it or as it was found, and its size; ``""`` and None for what is not known.
+        """Return the name and the size of an image.
 
-        >>> Images(None, None, by_key=False).find("a", "photos/a.jpg")
+        >>> ImageLookup(None, None, by_key=False).find("a", "photos/a.jpg")
         ('photos/a.jpg', None)
+
+        Parameters
+        ----------
+        key, image : str
+            The row's key, and the image that it names; empty where it names none.
+
+        Returns
+        -------
+        tuple
+            The name, as given or else of the file, and (width, height); ``""`` and None where they are not known.
         """
         for path in self._paths(key, image):
             size = self._size_of(path)
@@ -75,42 +84,42 @@ class Images:
         return image, None
 
     def _paths(self, key: str, image: str) -> Iterator[str]:
-        """Where it may be, in the order in which it is tried."""
+        """Yield the paths to try, in order."""
         if self._pattern is not None:
-            for name in _names(image) or [""]:
-                yield from _filled(self._pattern, key, name)
+            for name in _candidate_names(image) or [""]:
+                yield from _fill_pattern(self._pattern, key, name)
         elif self._folder is not None and image:
-            yield from (os.path.join(self._folder, name) for name in _names(image))
-        elif self._folder is not None and self.by_key and is_inside(key):
+            yield from (os.path.join(self._folder, name) for name in _candidate_names(image))
+        elif self._folder is not None and self.by_key and is_inside_folder(key):
             yield from (os.path.join(self._folder, key + suffix) for suffix in ("", *_SUFFIXES))
 
 
-def is_inside(name: str) -> bool:
-    """Tell whether a name, joined to a folder, stays in it.
+def is_inside_folder(name: str) -> bool:
+    """Return whether a name, joined to a folder, stays inside it.
 
-    >>> [is_inside(name) for name in ("a.jpg", "2024/a.jpg", "../a.jpg", "/a.jpg", "")]
+    >>> [is_inside_folder(name) for name in ("a.jpg", "2024/a.jpg", "../a.jpg", "/a.jpg", "")]
     [True, True, False, False, False]
     """
     parts = re.split(r"[/\\]", name)
     return ".." not in parts and parts[0] != "" and "\0" not in name and not os.path.splitdrive(name)[0]
 
 
-def _names(image: str) -> list[str]:
-    """The name itself, if it stays inside; then only its last part, as images move and their folders are renamed."""
-    last = file_name(image) if "://" in image else re.split(r"[/\\]", image)[-1]
-    return [name for name in dict.fromkeys((image, last)) if is_inside(name)]
+def _candidate_names(image: str) -> list[str]:
+    """Return the name, then only its last part, as folders are renamed; without those that lead outside."""
+    last = uri_file_name(image) if "://" in image else re.split(r"[/\\]", image)[-1]
+    return [name for name in dict.fromkeys((image, last)) if is_inside_folder(name)]
 
 
-def _check(pattern: str) -> None:
-    """Refuse a pattern without or with other fields."""
-    named = _FIELD.findall(pattern)
-    left = _FIELD.sub("", pattern)
-    if not named or not set(named) <= set(_FIELDS) or "{" in left or "}" in left:
+def _check_pattern(pattern: str) -> None:
+    """Raise where a pattern has no field or an unknown one."""
+    fields = _FIELD.findall(pattern)
+    rest = _FIELD.sub("", pattern)
+    if not fields or not set(fields) <= set(_FIELDS) or "{" in rest or "}" in rest:
         raise expected("a folder that exists, or a pattern with {key}, {image} or {stem}", pattern, "images")
 
 
-def _filled(pattern: str, key: str, image: str) -> Iterator[str]:
-    """The pattern with its fields, unless one of them is not known or would lead elsewhere."""
+def _fill_pattern(pattern: str, key: str, image: str) -> Iterator[str]:
+    """Yield the pattern with its fields filled in, unless one is empty or would lead outside."""
     values = {"key": key, "image": image, "stem": PurePath(image or key).stem}
-    if all(is_inside(values[name]) for name in _FIELD.findall(pattern)):
+    if all(is_inside_folder(values[name]) for name in _FIELD.findall(pattern)):
         yield _FIELD.sub(lambda field: values[field[1]], pattern)

@@ -1,4 +1,4 @@
-"""JSON Lines: plain rows, outputs of batches, rows that had no mask in an earlier conversion."""
+"""Read JSON Lines: simple rows, batch outputs, and rows without a mask of an earlier conversion."""
 
 from __future__ import annotations
 
@@ -7,65 +7,83 @@ from typing import Any, Final
 
 from maskmill.errors import excerpt
 
-from .byte_streams import identity_of, is_plain, reading
-from .chunk import Chunk, Position, Unread
+from .byte_streams import file_identity, is_uncompressed_file, open_reader
+from .chunk import Chunk, Position, UnreadRow
 from .entry import Entry
-from .line_chunks import Cutter
-from .row_fields import Rows
-from .row_json import key_in, parse
+from .line_chunks import LineChunker
+from .row_fields import RowReader
+from .row_json import find_key, parse_row
 
-_SHOWN: Final = 200
-"""Bytes of a broken row of which some are told."""
+_MAX_SHOWN: Final = 200
+"""Bytes of a broken row from which the failure quotes."""
 
-_SEEN: Final = 2**16
-"""Bytes of a broken row in which its key is looked for, from either end."""
+_KEY_SEARCH_BYTES: Final = 2**16
+"""Bytes at either end of a broken row in which its key is looked for."""
 
 
-class JsonLines:
-    """A file of JSON Lines, or the standard input; compressed or not."""
+class JsonLinesSource:
+    """A file of JSON Lines or the standard input, compressed or not.
 
-    def __init__(self, path: str, name: str, stem: str, rows: Rows, max_row: int) -> None:
+    Parameters
+    ----------
+    path : str
+        Path of the file, ``-`` for the standard input.
+    name, stem : str
+        Name of the source, and what the keys of rows without one begin with.
+    rows : RowReader
+        Makes entries of parsed rows.
+    max_row : int
+        Bytes of the longest row that is held.
+    """
+
+    def __init__(self, path: str, name: str, stem: str, rows: RowReader, max_row: int) -> None:
         self.name = name
         self._path, self._stem = path, stem
         self._rows, self._max_row = rows, max_row
 
     @property
     def can_seek(self) -> bool:
-        """See `Source`."""
-        return is_plain(self._path)
+        """See `RowSource`."""
+        return is_uncompressed_file(self._path)
 
     def identity(self) -> dict[str, Any]:
-        """See `Source`."""
-        return {**identity_of(self._path), **self._rows.identity()}
+        """See `RowSource`."""
+        return {**file_identity(self._path), **self._rows.identity()}
 
     def chunks(self, start: Position | None, max_rows: int, max_bytes: int) -> Iterator[Chunk]:
-        """See `Source`; a position is a byte in what is decompressed, and the number of its line."""
+        """See `RowSource`; a position is a byte of the decompressed data, and the number of its line.
+
+        Parameters
+        ----------
+        start, max_rows, max_bytes
+            As in `RowSource.chunks`.
+        """
         offset, line = start if isinstance(start, (list, tuple)) else (0, 1)
-        with reading(self._path, offset) as read:
-            yield from Cutter(self.name, read, self._max_row, offset, line).chunks(max_rows, max_bytes)
+        with open_reader(self._path, offset) as read:
+            yield from LineChunker(self.name, read, self._max_row, offset, line).chunks(max_rows, max_bytes)
 
     def entries(self, chunk: Chunk) -> list[Entry]:
-        """See `Source`; blank lines are no entries."""
-        return [self._entry(raw, line) for line, raw in lines_of(chunk)]
+        """See `RowSource`; blank lines are skipped."""
+        return [self._entry(raw, line) for line, raw in iter_lines(chunk)]
 
-    def _entry(self, raw: bytes | Unread, line: int) -> Entry:
-        unnamed = f"{self._stem}:{line}"
-        if isinstance(raw, Unread):
-            return self._failed(raw.failure, raw.head, line, unnamed)
-        row, failure = parse(raw)
+    def _entry(self, raw: bytes | UnreadRow, line: int) -> Entry:
+        default_key = f"{self._stem}:{line}"
+        if isinstance(raw, UnreadRow):
+            return self._failed(raw.failure, raw.head, line, default_key)
+        row, failure = parse_row(raw)
         if failure:
-            seen = raw[:_SEEN] + b"\n" + raw[_SEEN:][-_SEEN:]
-            beginning = excerpt(raw[:_SHOWN].decode(errors="replace"))
-            return self._failed(f"{failure}, in {beginning}", seen, line, unnamed)
-        return self._rows.entry(row, self.name, line, unnamed)
+            ends = raw[:_KEY_SEARCH_BYTES] + b"\n" + raw[_KEY_SEARCH_BYTES:][-_KEY_SEARCH_BYTES:]
+            beginning = excerpt(raw[:_MAX_SHOWN].decode(errors="replace"))
+            return self._failed(f"{failure}, in {beginning}", ends, line, default_key)
+        return self._rows.entry(row, self.name, line, default_key)
 
-    def _failed(self, failure: str, seen: bytes, line: int, unnamed: str) -> Entry:
-        return self._rows.failed(failure, self.name, line, key_in(seen, self._rows.key_names) or unnamed)
+    def _failed(self, failure: str, content: bytes, line: int, default_key: str) -> Entry:
+        return self._rows.failed(failure, self.name, line, find_key(content, self._rows.key_names) or default_key)
 
 
-def lines_of(chunk: Chunk) -> Iterator[tuple[int, bytes | Unread]]:
-    """The number and bytes of each line that is not blank."""
-    if isinstance(chunk.data, Unread):
+def iter_lines(chunk: Chunk) -> Iterator[tuple[int, bytes | UnreadRow]]:
+    """Yield number and bytes of each line that is not blank."""
+    if isinstance(chunk.data, UnreadRow):
         yield chunk.first_line, chunk.data
         return
     data, end = bytes(chunk.data), 0

@@ -1,4 +1,4 @@
-"""Replies in files of their own: a folder of them, or one."""
+"""Read files that hold one reply each: a folder of them, or one file."""
 
 from __future__ import annotations
 
@@ -11,52 +11,72 @@ from typing import Any, Final, NamedTuple
 from maskmill._reply.response import response_in
 from maskmill._reply.source import unwrap
 
-from .._safe_text import sound
-from .chunk import HEAD, Chunk, Position, Unread
+from .._safe_text import replace_surrogates
+from .chunk import HEAD_BYTES, Chunk, Position, UnreadRow
 from .entry import Entry
-from .line_chunks import too_long
-from .row_fields import Rows
-from .row_json import parse
+from .line_chunks import too_long_failure
+from .row_fields import RowReader
+from .row_json import parse_row
 
 SUFFIXES: Final = frozenset((".txt", ".text", ".json", ".md", ".markdown", ".reply", ".response"))
-"""Of files that are replies."""
+"""Suffixes of files that hold one reply."""
 
 
 class _File(NamedTuple):
-    """One file that was read."""
+    """A file that was read."""
 
     name: str
-    content: bytes | Unread
+    content: bytes | UnreadRow
     nbytes: int
     digest: bytes
 
 
-class ReplyFiles:
-    """Files of a folder, each a reply, a response or a row; sorted by name."""
+class ReplyFilesSource:
+    """Files of a folder, each with a reply, a response or a row.
 
-    def __init__(self, path: str, folder: Path, names: Sequence[str], rows: Rows, max_row: int) -> None:
+    Parameters
+    ----------
+    path : str
+        Path that the caller named.
+    folder : Path
+        Folder of the files.
+    names : sequence of str
+        Names of the files, sorted.
+    rows : RowReader
+        Makes entries of their content.
+    max_row : int
+        Bytes of the longest file that is held.
+    """
+
+    def __init__(self, path: str, folder: Path, names: Sequence[str], rows: RowReader, max_row: int) -> None:
         self.name, self._path = Path(path).name, path
         self._folder, self._names = folder, names
         self._rows, self._max_row = rows, max_row
 
     @property
     def can_seek(self) -> bool:
-        """See `Source`."""
+        """See `RowSource`."""
         return True
 
     def identity(self) -> dict[str, Any]:
-        """See `Source`; the size of all files together, the last of their times, and a digest of their names."""
+        """See `RowSource`; the total size, the latest modification time, and a digest of the names."""
         size = latest = 0
         names = hashlib.sha256()
         for name in self._names:
             status = (self._folder / name).stat()
             size, latest = size + status.st_size, max(latest, status.st_mtime_ns)
             names.update(os.fsencode(name) + b"\0")
-        own = {"path": self._path, "size": size, "mtime_ns": latest, "names": names.hexdigest()}
-        return {**own, **self._rows.identity()}
+        identity = {"path": self._path, "size": size, "mtime_ns": latest, "names": names.hexdigest()}
+        return {**identity, **self._rows.identity()}
 
     def chunks(self, start: Position | None, max_rows: int, max_bytes: int) -> Iterator[Chunk]:
-        """See `Source`; a position is a number of files."""
+        """See `RowSource`; a position is a number of files.
+
+        Parameters
+        ----------
+        start, max_rows, max_bytes
+            As in `RowSource.chunks`.
+        """
         first = start if isinstance(start, int) else 0
         while first < len(self._names):
             files: list[_File] = []
@@ -70,7 +90,7 @@ class ReplyFiles:
             first += len(files)
 
     def entries(self, chunk: Chunk) -> list[Entry]:
-        """See `Source`."""
+        """See `RowSource`."""
         return [self._entry(file) for file in chunk.data]
 
     def _chunk(self, files: list[_File], first: int, nbytes: int) -> Chunk:
@@ -79,37 +99,38 @@ class ReplyFiles:
 
     def _read(self, name: str) -> _File:
         digest = hashlib.sha256(os.fsencode(name) + b"\0")
-        content: bytes | Unread
+        content: bytes | UnreadRow
         try:
-            content, nbytes = _content(self._folder / name, self._max_row, digest)
+            content, nbytes = _read_content(self._folder / name, self._max_row, digest)
         except OSError as error:
-            content, nbytes = Unread(f"file that cannot be read: {error.strerror}"), 0
+            content, nbytes = UnreadRow(f"file that cannot be read: {error.strerror}"), 0
         return _File(name, content, nbytes, digest.digest())
 
     def _entry(self, file: _File) -> Entry:
-        name, content = sound(file.name), file.content
+        """Return the entry of a file, which holds a reply, a response or a row."""
+        name, content = replace_surrogates(file.name), file.content
         key = PurePath(name).stem
-        if isinstance(content, Unread):
+        if isinstance(content, UnreadRow):
             return self._rows.failed(content.failure, name, 1, key)
         source = unwrap(content)
-        if source.lack is not None:
-            return self._rows.failed(source.lack.message, name, 1, key)
-        value = parse(content)[0] if source.text.lstrip()[:1] == "{" else None
+        if source.absence is not None:
+            return self._rows.failed(source.absence.message, name, 1, key)
+        value = parse_row(content)[0] if source.text.lstrip()[:1] == "{" else None
         is_row = response_in(value) is not None or self._rows.is_row(value)
         return self._rows.entry(value if is_row else source.text, name, 1, key)
 
 
-def _content(path: Path, most: int, digest: Any) -> tuple[bytes | Unread, int]:
-    """What a file holds, its size, and its digest; of a file past `most` bytes only the beginning is kept."""
+def _read_content(path: Path, max_bytes: int, digest: Any) -> tuple[bytes | UnreadRow, int]:
+    """Return the content and size of a file, and update `digest`; only the head of a too long file is kept."""
     with path.open("rb") as stream:
-        content = stream.read(most + 1)
+        content = stream.read(max_bytes + 1)
         digest.update(content)
         nbytes = len(content)
-        if nbytes <= most:
+        if nbytes <= max_bytes:
             return content, nbytes
-        head = content[:HEAD]
+        head = content[:HEAD_BYTES]
         del content
         while block := stream.read(2**20):
             digest.update(block)
             nbytes += len(block)
-    return Unread(too_long(nbytes, most), head), nbytes
+    return UnreadRow(too_long_failure(nbytes, max_bytes), head), nbytes

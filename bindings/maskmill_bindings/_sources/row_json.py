@@ -1,4 +1,4 @@
-"""The bytes of a row to its value."""
+"""Parse the JSON of a row."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Any, Final
 
 import orjson
 
-_MARK: Final = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
-def parse(raw: bytes) -> tuple[Any, str]:
-    """The value of a row's JSON, or None and why it has none.
+def parse_row(raw: bytes) -> tuple[Any, str]:
+    """Return the value of a row's JSON and ``""``, or None and the reason why it cannot be parsed.
 
-    >>> parse(b'{"width": 640}'), parse(b'{"width": 640')
+    >>> parse_row(b'{"width": 640}'), parse_row(b'{"width": 640')
     (({'width': 640}, ''), (None, "broken JSON at byte 13: Expecting ',' delimiter"))
     """
     try:
         return orjson.loads(raw), ""
     except orjson.JSONDecodeError:
-        return _leniently(raw.rstrip())
+        return _parse_leniently(raw.rstrip())
 
 
-def _leniently(raw: bytes) -> tuple[Any, str]:
-    """The same for what the strict parser refuses: NaN, halves of surrogate pairs, a byte order mark."""
-    skipped = len(_MARK) if raw.startswith(_MARK) else 0
+def _parse_leniently(raw: bytes) -> tuple[Any, str]:
+    """Parse what the strict parser refuses: NaN, lone surrogates, a byte order mark."""
+    skipped = len(_BYTE_ORDER_MARK) if raw.startswith(_BYTE_ORDER_MARK) else 0
     try:
         text = raw[skipped:].decode()
     except UnicodeDecodeError as error:
@@ -34,33 +34,33 @@ def _leniently(raw: bytes) -> tuple[Any, str]:
     try:
         return json.loads(text), ""
     except json.JSONDecodeError as error:
-        what = error.msg.removesuffix(" at").removesuffix(" starting")
-        return None, f"broken JSON at byte {skipped + len(text[: error.pos].encode())}: {what}"
+        message = error.msg.removesuffix(" at").removesuffix(" starting")
+        return None, f"broken JSON at byte {skipped + len(text[: error.pos].encode())}: {message}"
     except RecursionError:
         return None, "JSON that is nested too deeply"
     except ValueError:
         return None, "JSON with a number of too many digits"
 
 
-def key_in(raw: bytes, names: Sequence[str]) -> str:
-    r"""The key in the bytes of a row that cannot be parsed; empty if none is seen.
+def find_key(raw: bytes, names: Sequence[str]) -> str:
+    r"""Return the key in the bytes of a row that cannot be parsed; empty where none is found.
 
-    >>> key_in(b'{"id": "a\\u0062", "reply": "[{', ("key", "id"))
+    >>> find_key(b'{"id": "a\\u0062", "reply": "[{', ("key", "id"))
     'ab'
     """
     for name in names:
         field = re.escape(orjson.dumps(name))
-        found = re.search(field + rb'\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+(?=\s*[,}]))', raw)
-        if found:
-            value, _ = parse(found[1])
-            return "" if value is None else sound(str(value))
+        match = re.search(field + rb'\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+(?=\s*[,}]))', raw)
+        if match:
+            value, _ = parse_row(match[1])
+            return "" if value is None else escape_surrogates(str(value))
     return ""
 
 
-def sound(text: str) -> str:
-    r"""A text without halves of surrogate pairs, which no format can hold: they are spelt out, so that keys stay apart.
+def escape_surrogates(text: str) -> str:
+    r"""Return a text with lone surrogates escaped, since no format can hold them; distinct keys stay distinct.
 
-    >>> sound("a\ud800")
+    >>> escape_surrogates("a\ud800")
     'a\\ud800'
     """
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

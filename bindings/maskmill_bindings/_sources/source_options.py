@@ -1,4 +1,4 @@
-"""What a source may be told about its rows."""
+"""Options for reading the rows of sources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
     "size": ("size",),
     "model": ("model", "modelVersion", "model_version"),
 }
-"""Names of fields by role, the first of which that is there counts: `text` comes late, as it may be the prompt."""
+"""Names of fields by role; the first that a row has counts. `text` comes late, as it may be the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +29,23 @@ class SourceOptions:
 
     Attributes
     ----------
-    size
-        (width, height) of images whose size nothing else tells.
-    images
-        Folder with the images, or a pattern of their files, such as ``photos/{key}.jpg``, in which ``{key}``,
-        ``{image}`` and ``{stem}`` stand for what a row says: its key, its image, and the latter without folders and
-        suffix, or the key where it names no image.
-    requests
-        JSON Lines of the batch that was sent, which tell image and size by key.
-    fields
-        Name of the field for a role out of `ROLES`, instead of the usual ones.
-    max_row_bytes
-        A longer row is not held in memory, and becomes an entry that says so.
+    size : tuple of int, optional
+        (width, height) of images whose size is not known otherwise.
+    images : str, optional
+        Folder with the images, or a pattern of their files, such as ``photos/{key}.jpg``. In a pattern, ``{key}`` is
+        the row's key, ``{image}`` its image, and ``{stem}`` the image without folders and suffix, or the key where the
+        row names no image.
+    requests : str, optional
+        JSON Lines of the batch that was sent, which state image and size by key.
+    fields : mapping of str to str
+        Name of the field for a role in `ROLES`, instead of the default names.
+    max_row_bytes : int
+        Bytes of the longest row that is held in memory; a longer one becomes an entry with a failure.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        A role is unknown, or a value is none of these.
+        A role is unknown, or a value is invalid.
     """
 
     size: tuple[int, int] | None = None
@@ -70,5 +70,5 @@ class SourceOptions:
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
-        """Names of the fields of each role, in the order in which they count."""
+        """Names of the fields of each role, in order of preference."""
         return {**ROLES, **{role: (name,) for role, name in self.fields.items()}}

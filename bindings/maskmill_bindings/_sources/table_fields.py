@@ -1,4 +1,4 @@
-"""Rows of tables to entries."""
+"""Make entries of the rows of tables."""
 
 from __future__ import annotations
 
@@ -8,48 +8,57 @@ from typing import TYPE_CHECKING, Any
 from maskmill.errors import expected
 
 from .entry import Entry
-from .line_chunks import too_long
-from .row_fields import Rows
+from .line_chunks import too_long_failure
+from .row_fields import RowReader
 from .source_options import SourceOptions
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class TableRows:
-    """Makes entries of the rows of one table; shared by threads.
+class TableReader:
+    """Makes entries of the rows of one table; threads share one.
 
     Parameters
     ----------
-    rows
-        Where a row says what.
-    max_row
-        Bytes of the longest text that is read.
-    source
+    rows : RowReader
+        Makes entries of parsed rows.
+    max_row : int
+        Bytes of the longest string that is read.
+    source : str
         Name of the table.
-    stem
-        What the keys of rows without one begin with; empty: they have none.
+    stem : str
+        What the keys of rows without one begin with; empty: they stay empty.
     """
 
-    def __init__(self, rows: Rows, max_row: int, source: str = "", stem: str = "") -> None:
+    def __init__(self, rows: RowReader, max_row: int, source: str = "", stem: str = "") -> None:
         self._rows, self._max_row = rows, max_row
         self._source, self._stem = source, stem
 
     def entries(self, batch: pa.RecordBatch | pa.Table, lines: Iterable[int]) -> list[Entry]:
-        """An entry a row; `lines` are their numbers."""
-        return [self._entry(row, line) for row, line in zip(_rows_of(batch), lines, strict=False)]
+        """Return one entry per row; `lines` are the numbers of the rows."""
+        return [self._entry(row, line) for row, line in zip(_to_dicts(batch), lines, strict=False)]
 
     def _entry(self, row: dict[str, Any], line: int) -> Entry:
-        unnamed = f"{self._stem}:{line}" if self._stem else ""
+        default_key = f"{self._stem}:{line}" if self._stem else ""
         longest = max((len(value) for value in row.values() if isinstance(value, (str, bytes))), default=0)
         if longest > self._max_row:
-            failure = too_long(longest, self._max_row)
-            return self._rows.failed(failure, self._source, line, self._rows.key_of(row) or unnamed)
-        return self._rows.entry(row, self._source, line, unnamed)
+            failure = too_long_failure(longest, self._max_row)
+            return self._rows.failed(failure, self._source, line, self._rows.key_of(row) or default_key)
+        return self._rows.entry(row, self._source, line, default_key)
 
 
-def columns_of(schema: pa.Schema, options: SourceOptions, at: str) -> list[str]:
-    """The columns that rows are made of; of a struct with an image, as Hugging Face has it, only ``image.path``.
+def required_columns(schema: pa.Schema, options: SourceOptions, at: str) -> list[str]:
+    """Return the columns that entries are made of; of a Hugging Face image struct only ``image.path``.
+
+    Parameters
+    ----------
+    schema : pa.Schema
+        Schema of the table.
+    options : SourceOptions
+        Names of columns.
+    at : str
+        Name of the table, for errors.
 
     Raises
     ------
@@ -62,22 +71,23 @@ def columns_of(schema: pa.Schema, options: SourceOptions, at: str) -> list[str]:
     if not set(names["reply"]) & set(schema.names):
         raise expected(f"a column {' or '.join(map(repr, names['reply']))}", schema.names, at)
     wanted = {"error", "status", "request", *(name for named in names.values() for name in named)}
-    found = [name for name in schema.names if name in wanted]
-    images = [name for name in found if name in names["image"] and pa.types.is_struct(schema.field(name).type)]
-    return [f"{name}.path" if name in images else name for name in found]
+    present = [name for name in schema.names if name in wanted]
+    images = [name for name in present if name in names["image"] and pa.types.is_struct(schema.field(name).type)]
+    return [f"{name}.path" if name in images else name for name in present]
 
 
-def _rows_of(batch: pa.RecordBatch | pa.Table) -> list[dict[str, Any]]:
-    """Rows as dicts; bytes that are no UTF-8 in a column of texts, which nobody checks, become question marks."""
+def _to_dicts(batch: pa.RecordBatch | pa.Table) -> list[dict[str, Any]]:
+    """Return rows as dicts; invalid UTF-8 in a string column, which Arrow does not check, is replaced."""
     try:
         rows: list[dict[str, Any]] = batch.to_pylist()
     except UnicodeDecodeError:
-        columns = [_sound(column) for column in batch.columns]
+        columns = [_column_values(column) for column in batch.columns]
         return [dict(zip(batch.schema.names, values, strict=True)) for values in zip(*columns, strict=True)]
     return rows
 
 
-def _sound(column: pa.Array | pa.ChunkedArray) -> list[Any]:
+def _column_values(column: pa.Array | pa.ChunkedArray) -> list[Any]:
+    """Return the values of a column, None for those that Python cannot hold."""
     import pyarrow as pa
 
     try:

@@ -1,18 +1,21 @@
-"""Replies or masks by the million to any format: streamed, in bounded memory, resumed where a run was cut off.
+"""Convert replies or masks by the million to any format: streamed, in bounded memory, resumable.
 
-Data flows one way, and the modules stand in that order::
+Data flows one way::
 
-    sources ─ stream ─▶ work ─▶ shards ─▶ finish ─▶ the target
+    _inputs ─ _chunking ─▶ _decode_rows ─▶ _shards ─▶ _finalize ─▶ the target
+              (_executor: _ordered_pool, _remote)
 
-`work` turns a piece of the input into a table, and what has no mask into lines with reasons; `shards` keeps both on
-disk, each shard committed at once; `finish` makes the target out of the shards when all of them are there, since only
-then every label is known.
+`_decode_rows` turns a chunk of the input into rows of a table, and the rows without a mask into lines with reasons.
+`_shards` keeps both on disk; each shard is committed atomically. `_finalize` writes the target when all shards are
+there, since only then every label is known.
 """
 
 from __future__ import annotations
 
-from ._options import Options
+from ._options import ConvertOptions
 from ._run import convert
 from ._tally import Tally
 
-__all__ = ["Options", "Tally", "convert"]
+Options = ConvertOptions
+
+__all__ = ["ConvertOptions", "Options", "Tally", "convert"]

@@ -1,6 +1,6 @@
-"""The work itself: entries of the input to rows of the table, and to lines about what has no mask.
+"""Decode entries of the input to rows of the table, and to lines about the rows without a mask.
 
-Nothing here knows of files, threads or clusters, and nothing is raised for what an entry holds.
+Nothing here depends on files, threads or clusters, and nothing is raised for the content of an entry.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from maskmill.errors import ArgumentError
 
 from .._table import to_batch
 from ..record import Record
-from ._filters import Filter, select
+from ._filters import Filter, select_rows
 from ._tally import Tally
 
 if TYPE_CHECKING:
@@ -27,31 +27,30 @@ if TYPE_CHECKING:
     from maskmill import Decoder, Masks
 
     from .._sources import Entry
-    from ._options import Options
+    from ._options import ConvertOptions
 
-_WHOLE: Final = ("ok", "salvaged")
 _UNREADABLE: Final = "unreadable"
-"""The status of a reply that was never decoded."""
+"""Status of a reply that was not decoded."""
 
-_KINDS: Final = 60
-"""Characters of a failure by which failures are counted."""
+_MAX_KIND: Final = 60
+"""Characters of a failure that distinguish it from others in the counts."""
 
 _VARIABLE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
-"""Names and numbers, by which failures are not told apart."""
+"""Names and numbers, which do not distinguish failures in the counts."""
 
 
-class Made(NamedTuple):
-    """What a piece of the input became.
+class ChunkResult(NamedTuple):
+    """The output of one chunk of the input.
 
     Attributes
     ----------
-    batch
+    batch : pa.RecordBatch
         Rows of the table.
-    images
-        Record of each row of the input that was decoded, in order, and how many rows of `batch` are its own.
-    unmasked
-        JSON Lines, a line for each row of the input that lacks a mask, with reasons and with the reply itself.
-    tally
+    images : list of (Record, int)
+        Record of each decoded row of the input, in order, and the number of its rows in `batch`.
+    unmasked : bytes
+        JSON Lines: one line per row of the input that lacks a mask, with the reasons and the reply.
+    tally : Tally
         Counts.
     """
 
@@ -62,15 +61,23 @@ class Made(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Maker:
-    """Decodes and selects; shared by threads."""
+class ChunkConverter:
+    """Converts chunks: decodes and filters their rows. Threads share one.
+
+    Attributes
+    ----------
+    decoder : maskmill.Decoder
+        Decodes replies.
+    filters : tuple of Filter
+        Conditions that a row of the table must meet.
+    """
 
     decoder: Decoder
-    keep: tuple[Filter, ...] = ()
+    filters: tuple[Filter, ...] = ()
 
     @classmethod
-    def of(cls, options: Options) -> Maker:
-        """What makes the masks of a conversion."""
+    def from_options(cls, options: ConvertOptions) -> ChunkConverter:
+        """Return the converter for the options of a conversion."""
         from maskmill import Decoder, Limits
 
         limits = Limits(max_reply_chars=options.max_reply_chars)
@@ -78,46 +85,47 @@ class Maker:
             threshold=options.threshold,
             axis=options.axis,
             fallback=options.fallback,
-            codebook=options.codebook or False,  # the environment was read where the options were made
+            codebook=options.codebook or False,  # the options have read the environment already
             limits=limits,
         )
         return cls(decoder, options.keep)
 
-    def from_entries(self, entries: Sequence[Entry]) -> Made:
-        """Decode entries, each by itself."""
-        sound = [entry for entry in entries if not entry.failure]
-        decoded = dict(zip(map(id, sound), self._decoded(sound), strict=True))
+    def convert_entries(self, entries: Sequence[Entry]) -> ChunkResult:
+        """Decode entries, each independently."""
+        readable = [entry for entry in entries if not entry.failure]
+        decoded = dict(zip(map(id, readable), self._decode(readable), strict=True))
         lines, records = [], []
         tally = Tally(rows=len(entries))
         for entry in entries:
             masks = decoded.get(id(entry))
             if masks is None or isinstance(masks, ArgumentError):
-                why = entry.failure or str(masks)
-                tally.failures[_kind(why)] += 1
-                lines.append(_line(entry, entry.size, entry.reply, _UNREADABLE, [{"reason": why}]))
+                failure = entry.failure or str(masks)
+                tally.failures[_failure_kind(failure)] += 1
+                lines.append(_line(entry, entry.size, entry.reply, _UNREADABLE, [{"reason": failure}]))
                 continue
             records.append(Record(entry.key, masks, entry.image, entry.source, entry.line, entry.model))
-            if reasons := reasons_of(masks):
-                tally.nothing += str(masks.reply_status) in _WHOLE and not len(masks)
+            if reasons := absence_reasons(masks):
+                tally.nothing += masks.reply_status.is_complete and not len(masks)
                 lines.append(_line(entry, entry.size, entry.reply, str(masks.reply_status), reasons))
-        return self._made(records, lines, tally)
+        return self._result(records, lines, tally)
 
-    def from_records(self, records: Sequence[Record]) -> Made:
-        """Take masks as they are; an image without any is no fault."""
-        lacking = [(record, reasons_of(record.masks)) for record in records if len(record.masks)]
-        lines = [_line(r, r.masks.size, None, str(r.masks.reply_status), reasons) for r, reasons in lacking if reasons]
+    def convert_records(self, records: Sequence[Record]) -> ChunkResult:
+        """Keep masks that are decoded already; an image without any is not listed."""
+        listed = [(record, absence_reasons(record.masks)) for record in records if len(record.masks)]
+        lines = [_line(r, r.masks.size, None, str(r.masks.reply_status), reasons) for r, reasons in listed if reasons]
         rowless = sum(not len(record.masks) for record in records)
-        return self._made(list(records), lines, Tally(rows=len(records), rowless=rowless))
+        return self._result(list(records), lines, Tally(rows=len(records), rowless=rowless))
 
-    def _decoded(self, entries: list[Entry]) -> list[Masks | ArgumentError]:
+    def _decode(self, entries: list[Entry]) -> list[Masks | ArgumentError]:
         return self.decoder.decode_batch([e.reply for e in entries], [e.size for e in entries])
 
-    def _made(self, records: list[Record], lines: list[bytes], tally: Tally) -> Made:
+    def _result(self, records: list[Record], lines: list[bytes], tally: Tally) -> ChunkResult:
+        """Filter the rows of the records, and complete the counts."""
         batch = to_batch(records)
         sizes = [len(record.masks) for record in records]
-        chosen = select(batch, self.keep)
+        chosen = select_rows(batch, self.filters)
         if chosen is not None:
-            sizes = _left(chosen, sizes)
+            sizes = _count_chosen(chosen, sizes)
             tally.filtered = batch.num_rows - sum(sizes)
             batch = batch.filter(chosen)
         tally.drawn = int(np.count_nonzero(batch.column("area")))
@@ -126,13 +134,13 @@ class Maker:
         tally.repairs.update(p.code for r in records for p in r.masks.problems if p.code in _repairs())
         for counter, column in ((tally.forms, "form"), (tally.statuses, "status"), (tally.labels, "label")):
             counter.update({pair["values"]: pair["counts"] for pair in batch.column(column).value_counts().to_pylist()})
-        return Made(batch, list(zip(records, sizes, strict=True)), b"".join(lines), tally)
+        return ChunkResult(batch, list(zip(records, sizes, strict=True)), b"".join(lines), tally)
 
 
-def _kind(failure: str) -> str:
-    """A failure without its names and numbers, cut short: what failures are counted by."""
+def _failure_kind(failure: str) -> str:
+    """Return a failure without names and numbers, shortened: failures are counted by it."""
     kind = _VARIABLE.sub("…", failure)
-    return kind if len(kind) <= _KINDS else kind[: _KINDS - 1] + "…"
+    return kind if len(kind) <= _MAX_KIND else kind[: _MAX_KIND - 1] + "…"
 
 
 @cache
@@ -142,43 +150,44 @@ def _repairs() -> frozenset[str]:
     return frozenset(MENDED)
 
 
-def _left(chosen: pa.Array, sizes: list[int]) -> list[int]:
-    """How many rows of each record are chosen."""
+def _count_chosen(chosen: pa.Array, sizes: list[int]) -> list[int]:
+    """Return how many rows of each record are chosen; `sizes` are the records' numbers of rows."""
     before = np.concatenate([[0], np.cumsum(chosen.to_numpy(zero_copy_only=False))])
     stops = np.cumsum([0, *sizes])
-    left: list[int] = np.diff(before[stops]).tolist()
-    return left
+    counts: list[int] = np.diff(before[stops]).tolist()
+    return counts
 
 
-def reasons_of(masks: Masks) -> list[dict[str, Any]]:
-    """Why masks are missing, an entry for each row without one and for the reply; empty if none is."""
-    whole = str(masks.reply_status) in _WHOLE
+def absence_reasons(masks: Masks) -> list[dict[str, Any]]:
+    """Return why masks are missing: one entry per row without a mask and one for the reply; empty where none is."""
+    is_complete = masks.reply_status.is_complete
     rows = [i for i, status in enumerate(masks.status) if status != "ok"]
-    if whole and not rows and len(masks):
+    if is_complete and not rows and len(masks):
         return []
     reasons = [_reason(masks, i) for i in rows]
-    if not whole or not len(masks):
-        told = [p.message for p in masks.problems if p.row is None] or [masks.reply_status.sentence]
-        reasons.append(
-            {"status": str(masks.reply_status), "reason": "; ".join(told) if not whole else "nothing was found"}
-        )
+    if not is_complete or not len(masks):
+        messages = [p.message for p in masks.problems if p.row is None] or [masks.reply_status.sentence]
+        reason = "nothing was found" if is_complete else "; ".join(messages)
+        reasons.append({"status": str(masks.reply_status), "reason": reason})
     return reasons
 
 
 def _reason(masks: Masks, row: int) -> dict[str, Any]:
+    """Return the reason for one row."""
     mask = masks[row]
-    told = [p.message for p in mask.problems if p.code == mask.status]
+    messages = [p.message for p in mask.problems if p.code == mask.status]
     return {
         "index": row,
         "label": mask.label,
         "status": str(mask.status),
-        "reason": "; ".join(told) or mask.status.sentence,
+        "reason": "; ".join(messages) or mask.status.sentence,
     }
 
 
 def _line(
     of: Entry | Record, size: tuple[int, int] | None, reply: Any, status: str, reasons: list[dict[str, Any]]
 ) -> bytes:
+    """Return the line about a row without a mask."""
     width, height = size or (None, None)
     row = {
         "key": of.key,
@@ -192,13 +201,13 @@ def _line(
         "reasons": reasons,
         "reply": reply,
     }
-    return _dumped(row) + b"\n"
+    return _dump_json(row) + b"\n"
 
 
-def _dumped(row: dict[str, Any]) -> bytes:
+def _dump_json(row: dict[str, Any]) -> bytes:
     import orjson
 
     try:
         return orjson.dumps(row, default=repr)
-    except TypeError:  # half of a surrogate pair, or an integer past 64 bits
+    except TypeError:  # a lone surrogate, or an integer past 64 bits
         return json.dumps(row, default=repr).encode()

@@ -1,4 +1,4 @@
-"""What makes the shards: the threads of this process, or whatever else makes the same of the same pieces."""
+"""Executors write the shards of a conversion: on the threads of this process, or elsewhere with the same result."""
 
 from __future__ import annotations
 
@@ -9,58 +9,64 @@ from typing import TYPE_CHECKING, Final
 
 from maskmill.errors import expected
 
-from ._decode_rows import Made, Maker
-from ._ordered_pool import in_order
+from ._decode_rows import ChunkConverter, ChunkResult
+from ._ordered_pool import map_in_order
 from ._shards.manifest import Manifest
-from ._shards.shards import Shards, make_shards
+from ._shards.shards import Shards, write_shards
 
 if TYPE_CHECKING:
-    from ._chunking import Piece, Place
+    from ._chunking import InputPosition, NumberedChunk
     from ._inputs import Input
-    from ._options import Options
+    from ._options import ConvertOptions
     from ._tally import Tally
 
-_BUDGET: Final = 8 * 2**20
-"""Bytes of the input in flight: a row takes several times its length while it is decoded."""
+_MAX_BYTES_IN_FLIGHT: Final = 8 * 2**20
+"""Bytes of the input in flight; a row takes several times its length while it is decoded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What is left to make of a conversion.
+class RemainingWork:
+    """The part of a conversion that an executor has to do.
 
     Attributes
     ----------
-    paths, inputs, options
-        The conversion: its inputs as the caller named them, the same opened, and its options.
-    shards
-        Where the shards go.
-    first
-        Number of the first of them.
-    start, pieces
-        Where the input that is left begins, and that input.
-    made
-        To be told what was made, and of how many bytes of the input.
-    found
-        To be told of a shard that an earlier run has made.
+    paths : list of str
+        Inputs as the caller named them.
+    inputs : list of Input
+        The same, opened.
+    options : ConvertOptions
+        Options of the conversion.
+    shards : Shards
+        Where the shards are written.
+    first_shard : int
+        Number of the first shard to write.
+    start : InputPosition
+        Where its input begins.
+    chunks : iterator of NumberedChunk
+        The input from `start` on.
+    on_progress : callable
+        Called with the counts of finished rows, and with the bytes of the input that they took.
+    on_found_shard : callable
+        Called with the manifest of a shard that an earlier run wrote.
     """
 
     paths: list[str]
     inputs: list[Input]
-    options: Options
+    options: ConvertOptions
     shards: Shards
-    first: int
-    start: Place
-    pieces: Iterator[Piece]
-    made: Callable[[Tally, int], None]
-    found: Callable[[Manifest], None]
+    first_shard: int
+    start: InputPosition
+    chunks: Iterator[NumberedChunk]
+    on_progress: Callable[[Tally, int], None]
+    on_found_shard: Callable[[Manifest], None]
 
 
-Engine = Callable[[Order], Generator[Manifest, None, None]]
-"""Makes all shards that are left, and gives their manifests in order."""
+Executor = Callable[[RemainingWork], Generator[Manifest, None, None]]
+"""Writes all remaining shards, and yields their manifests in order."""
 
 
-def on_threads(threads: int) -> Engine:
-    """The engine that decodes on so many threads of this process.
+def thread_executor(threads: int) -> Executor:
+    """Return the executor that decodes on `threads` threads of this process.
 
     Raises
     ------
@@ -70,14 +76,14 @@ def on_threads(threads: int) -> Engine:
     if type(threads) is not int or threads < 1:
         raise expected("a positive integer or None", threads, "threads")
 
-    def make(order: Order) -> Generator[Manifest, None, None]:
-        maker = Maker.of(order.options)
+    def execute(work: RemainingWork) -> Generator[Manifest, None, None]:
+        converter = ChunkConverter.from_options(work.options)
 
-        def work(piece: Piece) -> Made:
-            return order.inputs[piece[0]].made(piece[1], maker)
+        def convert(chunk: NumberedChunk) -> ChunkResult:
+            return work.inputs[chunk[0]].convert(chunk[1], converter)
 
-        results = in_order(order.pieces, work, lambda piece: piece[1].nbytes, threads, _BUDGET)
+        results = map_in_order(work.chunks, convert, lambda chunk: chunk[1].nbytes, threads, _MAX_BYTES_IN_FLIGHT)
         with closing(results):
-            yield from make_shards(results, order.shards, order.first, order.options.bounds, order.made)
+            yield from write_shards(results, work.shards, work.first_shard, work.options.bounds, work.on_progress)
 
-    return make
+    return execute

@@ -1,11 +1,11 @@
-"""Conditions on rows: ``area >= 100, label = cat | dog, status != ok``."""
+"""Conditions that select rows: ``area >= 100, label = cat | dog, status != ok``."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,12 +21,12 @@ class Filter(NamedTuple):
 
     Attributes
     ----------
-    column
-        Of the table.
-    sign
+    column : str
+        Column of the table.
+    sign : str
         ``=``, ``!=``, and for numbers ``<``, ``<=``, ``>``, ``>=``.
-    values
-        One, or for ``=`` and ``!=`` several; a missing score meets no condition but ``!=``.
+    values : tuple
+        One value, or for ``=`` and ``!=`` several. A missing score meets only ``!=``.
     """
 
     column: str
@@ -34,10 +34,10 @@ class Filter(NamedTuple):
     values: tuple[Any, ...]
 
 
-def parse(text: str) -> tuple[Filter, ...]:
-    """Read conditions separated by commas; all of them must hold. Values of a list are separated by ``|``.
+def parse_filter(text: str) -> tuple[Filter, ...]:
+    """Parse conditions separated by commas, all of which must hold; ``|`` separates the values of a list.
 
-    >>> parse("label = cat | dog, score > 0.5")
+    >>> parse_filter("label = cat | dog, score > 0.5")
     (Filter(column='label', sign='=', values=('cat', 'dog')), Filter(column='score', sign='>', values=(0.5,)))
 
     A comma within a value is written as a backslash and a comma.
@@ -45,53 +45,54 @@ def parse(text: str) -> tuple[Filter, ...]:
     Raises
     ------
     maskmill.errors.ArgumentError
-        A condition has another shape, or names no column.
+        A condition has another form, or names no column.
     """
-    pieces = re.split(r"(?<!\\),", text) if text.strip() else []
-    return tuple(_read(piece.replace("\\,", ",")) for piece in pieces)
+    conditions = re.split(r"(?<!\\),", text) if text.strip() else []
+    return tuple(_parse_condition(condition.replace("\\,", ",")) for condition in conditions)
 
 
-def _read(piece: str) -> Filter:
-    found = _CONDITION.fullmatch(piece)
-    if found is None or found[1] not in (*_TEXTS, *_NUMBERS):
+def _parse_condition(text: str) -> Filter:
+    match = _CONDITION.fullmatch(text)
+    if match is None or match[1] not in (*_TEXTS, *_NUMBERS):
         columns = ", ".join((*_TEXTS, *_NUMBERS))
-        raise expected(f"COLUMN SIGN VALUE, the column one of {columns}", piece, "filter")
-    column, sign, words = found[1], found[2], [word.strip() for word in found[3].split("|")]
+        raise expected(f"COLUMN SIGN VALUE, the column one of {columns}", text, "filter")
+    column, sign, words = match[1], match[2], [word.strip() for word in match[3].split("|")]
     if sign in _FUNCTIONS and (column in _TEXTS or len(words) > 1):
-        raise told("= or != for texts and lists", f"{column} {sign}", "filter")
-    return Filter(column, sign, tuple(words if column in _TEXTS else map(_number, words)))
+        raise ArgumentError("= or != for texts and lists", f"{column} {sign}", "filter")
+    return Filter(column, sign, tuple(words if column in _TEXTS else map(_parse_number, words)))
 
 
-def _number(word: str) -> float:
+def _parse_number(word: str) -> float:
     try:
         return float(word)
     except ValueError:
         raise expected("a number", word, "filter") from None
 
 
-def select(batch: pa.RecordBatch, conditions: tuple[Filter, ...]) -> pa.Array | None:
-    """Which rows meet all conditions, bool (N,); None where there are no conditions."""
+def select_rows(batch: pa.RecordBatch, conditions: tuple[Filter, ...]) -> pa.Array | None:
+    """Return bool (N,), which rows meet all conditions; None where there are no conditions."""
     import pyarrow.compute as pc
 
     chosen = None
     for condition in conditions:
-        met = pc.fill_null(_met(batch.column(condition.column), condition), condition.sign == "!=")
-        chosen = met if chosen is None else pc.and_(chosen, met)
+        is_met = pc.fill_null(_meets(batch.column(condition.column), condition), condition.sign == "!=")
+        chosen = is_met if chosen is None else pc.and_(chosen, is_met)
     return chosen
 
 
-def _met(column: pa.Array, condition: Filter) -> pa.Array:
+def _meets(column: pa.Array, condition: Filter) -> pa.Array:
+    """Return which values of a column meet a condition; null where a value is null."""
     import pyarrow.compute as pc
 
     if condition.sign in _FUNCTIONS:
-        return pc.call_function(_FUNCTIONS[condition.sign], [column, _as(column, condition.values)[0]])
-    values = _as(column, condition.values)
-    among = pc.is_in(column.cast(values.type), values)
-    return pc.invert(among) if condition.sign == "!=" else among
+        return pc.call_function(_FUNCTIONS[condition.sign], [column, _to_array(column, condition.values)[0]])
+    values = _to_array(column, condition.values)
+    is_listed = pc.is_in(column.cast(values.type), values)
+    return pc.invert(is_listed) if condition.sign == "!=" else is_listed
 
 
-def _as(column: pa.Array, values: tuple[Any, ...]) -> pa.Array:
-    """Values as what the column holds: 0.9 is the nearest float32, and a fraction is among no integers."""
+def _to_array(column: pa.Array, values: tuple[Any, ...]) -> pa.Array:
+    """Return values in the column's type, so that 0.9 equals the nearest float32; float64 for an integer column."""
     import pyarrow as pa
 
     kind = column.type

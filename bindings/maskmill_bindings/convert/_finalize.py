@@ -1,4 +1,4 @@
-"""The target out of finished shards: every label is known, and every file is made anew or not at all."""
+"""Write the target from the finished shards, when every label is known; each file is written atomically."""
 
 from __future__ import annotations
 
@@ -6,100 +6,118 @@ import shutil
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from .. import exports
-from .._atomic_files import whole, write_whole
-from ..exports._shared.loss_warnings import Losses
+from .._atomic_files import atomic_write, write_bytes_atomically
+from ..exports._shared.loss_warnings import LossWarner
 from ..exports.parquet import labels_in
-from ._chunking import digest_of_all
+from ._chunking import combine_digests
 from ._options import REPORT, UNMASKED
 from ._shards.manifest import Manifest
-from ._shards.reader import records_in
+from ._shards.reader import read_records
 from ._shards.shards import Shards
 
 if TYPE_CHECKING:
-    from ._options import Options, Target
+    from ._options import ConvertOptions, Target
     from ._tally import Tally
 
-_DRAWN_ONLY: Final = (
-    "coco",
-    "coco-results",
-    "coco-panoptic",
-    "yolo",
-    "labelstudio",
-    "cvat",
-    "labelme",
-    "png-maps",
-    "svg",
-)
-"""Formats in which a row without a pixel has no place."""
 
+def write_target(target: Target, shards: Shards, manifests: list[Manifest], options: ConvertOptions) -> list[Path]:
+    """Write the target from all shards.
 
-def finish(target: Target, shards: Shards, manifests: list[Manifest], options: Options) -> list[Path]:
-    """Write the target; return its files or folder."""
-    numbers = range(len(manifests))
-    if target.format == "parquet":  # made already
-        if any(manifest.tally["rowless"] for manifest in manifests):
-            Losses().tell("an image without a row leaves nothing in the table")
-        return [shards.path("rows", number) for number in numbers] if target.is_shards else [target.output]
-    if target.format in _DRAWN_ONLY and any(m.tally["drawn"] < m.tally["masks"] for m in manifests):
-        Losses().tell("rows without a pixel are left out")
-    classes = options.classes if options.classes is not None else labels_in(shards.path("rows", n) for n in numbers)
-    settings = exports.Settings(classes=classes, polygons=options.polygons, images=_folder(options.images))
-    if target.is_shards:
-        return _shard_files(target, shards, manifests, settings)
-    return _whole(target, shards, numbers, settings)
+    Parameters
+    ----------
+    target : Target
+        Where to write, and in which format.
+    shards : Shards
+        The shards.
+    manifests : list of Manifest
+        Manifest of each shard, in order.
+    options : ConvertOptions
+        Options of the conversion.
 
-
-def finish_beside(target: Target, shards: Shards, manifests: list[Manifest], run: dict[str, Any], total: Tally) -> None:
-    """Write what goes with the target: the rows without a mask, and last the report, which says that all is done.
-
-    `run` is what describes the conversion, and the times of its inputs.
+    Returns
+    -------
+    list of Path
+        The files, or the folder's entries, that were written.
     """
-    with whole(target.beside(UNMASKED), shards.folder) as file, file.open("wb") as out:
+    numbers = range(len(manifests))
+    if target.format == "parquet":  # its rows are written already
+        if any(manifest.tally["rowless"] for manifest in manifests):
+            LossWarner().warn("an image without a row leaves nothing in the table")
+        return [shards.path("rows", number) for number in numbers] if target.has_shard_files else [target.output]
+    has_empty_rows = any(manifest.tally["drawn"] < manifest.tally["masks"] for manifest in manifests)
+    if has_empty_rows and exports.FORMATS[target.format].warns_of_empty_rows:
+        LossWarner().warn("rows without a pixel are left out")
+    classes = options.classes if options.classes is not None else labels_in(shards.path("rows", n) for n in numbers)
+    settings = exports.Settings(classes=classes, polygons=options.polygons, images=_image_folder(options.images))
+    if target.has_shard_files:
+        return _write_shard_files(target, shards, manifests, settings)
+    return _write_unsharded(target, shards, numbers, settings)
+
+
+def write_sidecar_files(
+    target: Target, shards: Shards, manifests: list[Manifest], run: dict[str, Any], total: Tally
+) -> None:
+    """Write the files beside the target: the rows without a mask, then the report, which marks completion.
+
+    Parameters
+    ----------
+    target, shards, manifests
+        As for `write_target`.
+    run : dict
+        Description of the conversion, and the modification times of its inputs.
+    total : Tally
+        Counts of the whole conversion.
+    """
+    with atomic_write(target.sidecar_path(UNMASKED), shards.folder) as file, file.open("wb") as out:
         for manifest in manifests:
             with shards.path("unmasked", manifest.number).open("rb") as stream:
                 shutil.copyfileobj(stream, out)
-    report = {**run, "digest": digest_of_all([m.digest for m in manifests]), "tally": total.to_dict()}
-    write_whole(target.beside(REPORT), orjson.dumps(report, option=orjson.OPT_INDENT_2), folder=shards.folder)
+    report = {**run, "digest": combine_digests([m.digest for m in manifests]), "tally": total.to_dict()}
+    write_bytes_atomically(
+        target.sidecar_path(REPORT), orjson.dumps(report, option=orjson.OPT_INDENT_2), folder=shards.folder
+    )
 
 
-def _folder(images: str | None) -> Path | None:
+def _image_folder(images: str | None) -> Path | None:
     return Path(images) if images and "{" not in images else None
 
 
-def _whole(target: Target, shards: Shards, numbers: range, settings: exports.Settings) -> list[Path]:
-    """One file, or one folder of files, out of all shards."""
-    records = records_in(shards, numbers)
+def _write_unsharded(target: Target, shards: Shards, numbers: range, settings: exports.Settings) -> list[Path]:
+    """Write one file, or one folder of files, from all shards."""
+    records = read_records(shards, numbers)
     if target.is_file:
-        with whole(target.output, shards.folder) as file:
+        with atomic_write(target.output, shards.folder) as file:
             target.module.write(records, file, settings)
         return [target.output]
     folder = shards.folder / "new"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     target.module.write(records, folder, settings)
-    return [_moved(entry, target.output / entry.name) for entry in sorted(folder.iterdir())]
+    return [_move_into_place(entry, target.output / entry.name) for entry in sorted(folder.iterdir())]
 
 
-def _shard_files(target: Target, shards: Shards, manifests: list[Manifest], settings: exports.Settings) -> list[Path]:
-    """A file a shard; what is numbered in one goes on in the next."""
+def _write_shard_files(
+    target: Target, shards: Shards, manifests: list[Manifest], settings: exports.Settings
+) -> list[Path]:
+    """Write one file per shard; numbers of images and masks continue from shard to shard."""
     images = accumulate((manifest.images for manifest in manifests), initial=1)
     masks = accumulate((manifest.tally["masks"] for manifest in manifests), initial=1)
     files = []
     for manifest, first_image, first_mask in zip(manifests, images, masks, strict=False):
         path = target.output / target.shard_name(manifest.number)
-        numbered = replace(settings, first_image=first_image, first_mask=first_mask, _numbers={})
-        with whole(path, shards.folder) as file:
-            target.module.write(records_in(shards, [manifest.number]), file, numbered)
+        numbered = replace(settings, first_image=first_image, first_mask=first_mask)
+        with atomic_write(path, shards.folder) as file:
+            target.module.write(read_records(shards, [manifest.number]), file, numbered)
         files.append(path)
     return files
 
 
-def _moved(entry: Path, path: Path) -> Path:
+def _move_into_place(entry: Path, path: Path) -> Path:
     if path.is_dir():
         shutil.rmtree(path)
     return entry.replace(path)

@@ -1,4 +1,4 @@
-"""What is converted: replies, which are decoded, or masks in a format that is read."""
+"""Inputs of a conversion: replies to decode, or masks in a format that `exports` reads."""
 
 from __future__ import annotations
 
@@ -11,50 +11,43 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
 
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected
 
 from .. import exports
 from .._table import to_batch
-from ..exports._shared.table_rows import readable
+from ..exports._shared.table_rows import translate_arrow_errors
 from ._options import REPORT
 
 if TYPE_CHECKING:
-    from .._sources import Chunk, Source, SourceOptions
+    from .._sources import Chunk, RowSource, SourceOptions
     from ..record import Record
-    from ._decode_rows import Made, Maker
-    from ._options import Options
+    from ._decode_rows import ChunkConverter, ChunkResult
+    from ._options import ConvertOptions
 
 REPLIES: Final = "replies"
 
-_MARKS: Final = {
-    "yolo": ("data.yaml", "labels"),
-    "coco-panoptic": ("panoptic.json",),
-    "png-maps": ("classes.json", "instances"),
-}
-"""Files and folders by which a folder's format is known."""
-
-_GROUP: Final = 16
-"""Records that are measured at a time."""
+_RECORDS_PER_STEP: Final = 16
+"""Records after which the size of a chunk is measured."""
 
 
-class Piece(Protocol):
-    """A bounded piece of an input."""
+class InputChunk(Protocol):
+    """A part of an input, bounded in size."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory, about."""
+        """Size in memory, approximately."""
 
     @property
     def count(self) -> int:
-        """Rows in it."""
+        """Number of rows."""
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of what it holds."""
+        """SHA-256 of the content."""
 
     @property
     def end(self) -> Any:
-        """The position after it, JSON-safe."""
+        """Position after the chunk in its input, JSON-safe."""
 
 
 class Input(Protocol):
@@ -62,46 +55,59 @@ class Input(Protocol):
 
     @property
     def can_seek(self) -> bool:
-        """Whether another process can read it from a position on, without all that stands before."""
+        """Whether another process can read it from a position on, without the part before."""
 
     def identity(self) -> dict[str, Any]:
-        """What tells it from another, JSON-safe."""
+        """Return what identifies the input, JSON-safe: path, size and so on."""
 
-    def pieces(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[Any]:
-        """Bounded pieces from a position on; None is the beginning."""
+    def chunks(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[Any]:
+        """Yield chunks from a position on.
 
-    def made(self, piece: Any, maker: Maker) -> Made:
-        """What a piece becomes."""
+        Parameters
+        ----------
+        start : object, JSON-safe
+            The `end` of a chunk; None is the beginning of the input.
+        max_rows, max_bytes : int
+            Size at which a chunk is closed.
+        """
+
+    def convert(self, chunk: Any, converter: ChunkConverter) -> ChunkResult:
+        """Convert a chunk."""
 
 
 @dataclass(frozen=True, slots=True)
-class Replies:
-    """Replies of models."""
+class ReplyInput:
+    """A file or folder of replies."""
 
-    source: Source
+    source: RowSource
 
     @property
     def can_seek(self) -> bool:
-        """As the source says."""
+        """See `Input`."""
         return self.source.can_seek
 
     def identity(self) -> dict[str, Any]:
-        """As the source says."""
-        known: dict[str, Any] = self.source.identity()
-        return known
+        """See `Input`."""
+        return self.source.identity()
 
-    def pieces(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[Chunk]:
-        """Rows as they stand."""
+    def chunks(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[Chunk]:
+        """See `Input`.
+
+        Parameters
+        ----------
+        start, max_rows, max_bytes
+            As in `Input.chunks`.
+        """
         yield from self.source.chunks(start, max_rows, max_bytes)
 
-    def made(self, piece: Chunk, maker: Maker) -> Made:
-        """Decode them."""
-        return maker.from_entries(self.source.entries(piece))
+    def convert(self, chunk: Chunk, converter: ChunkConverter) -> ChunkResult:
+        """See `Input`: decode the replies."""
+        return converter.convert_entries(self.source.entries(chunk))
 
 
 @dataclass(frozen=True, slots=True)
-class _Records:
-    """Some records, which are rows of an input that holds masks."""
+class _RecordChunk:
+    """Some records of an input that holds masks."""
 
     records: list[Record]
     end: int
@@ -110,108 +116,114 @@ class _Records:
 
     @property
     def count(self) -> int:
-        """Rows in it."""
+        """See `InputChunk`."""
         return len(self.records)
 
 
 @dataclass(frozen=True, slots=True)
-class MaskFile:
-    """Masks in a format that `exports` reads."""
+class MaskInput:
+    """A file or folder of masks in a format that `exports` reads."""
 
     path: Path
     format: str
 
     @property
     def can_seek(self) -> bool:
-        """Records are read from the first on."""
+        """See `Input`: records are always read from the first on."""
         return False
 
     def identity(self) -> dict[str, Any]:
-        """Path, format, and of a file its size and time."""
+        """See `Input`."""
         status = self.path.stat()
-        known = {"path": str(self.path), "format": self.format}
-        return known if self.path.is_dir() else {**known, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
+        identity = {"path": str(self.path), "format": self.format}
+        return identity if self.path.is_dir() else {**identity, "size": status.st_size, "mtime_ns": status.st_mtime_ns}
 
-    def pieces(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[_Records]:
-        """Records, read one at a time; those before `start` are read and passed over."""
+    def chunks(self, start: Any, max_rows: int, max_bytes: int) -> Iterator[_RecordChunk]:
+        """See `Input`: records before `start` are read and skipped.
+
+        Parameters
+        ----------
+        start, max_rows, max_bytes
+            As in `Input.chunks`.
+        """
         records = islice(exports.module_of(self.format).read(self.path), start or 0, None)
         end = start or 0
-        while group := list(islice(records, _GROUP)):
-            taken: list[Record] = []
+        while group := list(islice(records, _RECORDS_PER_STEP)):
+            chunk: list[Record] = []
             nbytes, digest = 0, hashlib.sha256()
             while group:
                 batch = to_batch(group)
                 digest.update(batch.serialize())
-                taken, nbytes = taken + group, nbytes + batch.nbytes
-                is_full = len(taken) >= max_rows or nbytes >= max_bytes
-                group = [] if is_full else list(islice(records, _GROUP))
-            end += len(taken)
-            yield _Records(taken, end, nbytes, digest.digest())
+                chunk, nbytes = chunk + group, nbytes + batch.nbytes
+                is_full = len(chunk) >= max_rows or nbytes >= max_bytes
+                group = [] if is_full else list(islice(records, _RECORDS_PER_STEP))
+            end += len(chunk)
+            yield _RecordChunk(chunk, end, nbytes, digest.digest())
 
-    def made(self, piece: _Records, maker: Maker) -> Made:
-        """Take them as they are."""
-        return maker.from_records(piece.records)
+    def convert(self, chunk: _RecordChunk, converter: ChunkConverter) -> ChunkResult:
+        """See `Input`: keep the masks as they are."""
+        return converter.convert_records(chunk.records)
 
 
-def open_inputs(paths: list[str], options: Options) -> list[Input]:
-    """Open every input; what it holds is told by the option, or by its content.
+def open_inputs(paths: list[str], options: ConvertOptions) -> list[Input]:
+    """Open every input; `options.source` or its content says what it holds.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        One is not there, or nothing that can be converted.
+        An input does not exist, or cannot be converted.
     """
     if options.source not in (None, REPLIES, *exports.FORMATS):
         raise expected(f"{REPLIES}, or one of {', '.join(exports.FORMATS)}", options.source, "source")
     if not paths:
-        raise told("files or folders to convert", "none", "inputs")
-    kinds = [options.source or _kind(path) for path in paths]
+        raise ArgumentError("files or folders to convert", "none", "inputs")
+    kinds = [options.source or _detect_kind(path) for path in paths]
     if all(kind == REPLIES for kind in kinds):
-        return _replies(paths, options)
+        return _open_replies(paths, options)
     if REPLIES in kinds:
-        raise told("replies or masks", "both", "inputs")
+        raise ArgumentError("replies or masks", "both", "inputs")
     if (options.fallback, options.threshold, options.axis) != ("none", 127, "auto"):
-        raise told("replies, which alone are decoded by fallback, threshold and axis", "masks", "inputs")
-    return [file for path, kind in zip(paths, kinds, strict=True) for file in _mask_files(path, kind)]
+        raise ArgumentError("replies, which alone are decoded by fallback, threshold and axis", "masks", "inputs")
+    return [file for path, kind in zip(paths, kinds, strict=True) for file in _open_masks(path, kind)]
 
 
-def source_options(options: Options) -> SourceOptions:
-    """How rows of replies are read."""
+def source_options(options: ConvertOptions) -> SourceOptions:
+    """Return how rows of replies are read."""
     from .._sources import SourceOptions
 
     return SourceOptions(size=options.size, images=options.images, requests=options.requests, fields=options.fields)
 
 
-def _replies(paths: list[str], options: Options) -> list[Input]:
+def _open_replies(paths: list[str], options: ConvertOptions) -> list[Input]:
     from .._sources import open_sources
 
-    return [Replies(source) for source in open_sources(paths, source_options(options))]
+    return [ReplyInput(source) for source in open_sources(paths, source_options(options))]
 
 
-def _mask_files(path: str, kind: str) -> list[Input]:
-    """A file or a folder of files; or each shard of a folder."""
+def _open_masks(path: str, kind: str) -> list[Input]:
+    """Open a file or folder of masks; each shard of a folder is an input."""
     if not Path(path).exists():
         raise expected("a file or folder that exists", path, "inputs")
-    if not hasattr(exports.module_of(kind), "read"):
-        known_to_read = [name for name in exports.FORMATS if hasattr(exports.module_of(name), "read")]
-        raise expected(f"a format that holds masks to be read ({', '.join(known_to_read)})", kind, "source")
     known, file = exports.FORMATS[kind], Path(path)
+    if not known.can_read:
+        readable = [name for name, other in exports.FORMATS.items() if other.can_read]
+        raise expected(f"a format that holds masks to be read ({', '.join(readable)})", kind, "source")
     if known.is_folder or file.is_file():
-        return [MaskFile(file, kind)]
-    suffixes = known.suffixes or (".json",)
+        return [MaskInput(file, kind)]
+    suffixes = known.file_suffixes
     shards = sorted(entry for entry in file.iterdir() if entry.suffix in suffixes and not entry.name.startswith("."))
     if not shards:
-        raise told(f"a folder with files of the format ({', '.join(suffixes)})", "none", path)
-    return [MaskFile(shard, kind) for shard in shards]
+        raise ArgumentError(f"a folder with files of the format ({', '.join(suffixes)})", "none", path)
+    return [MaskInput(shard, kind) for shard in shards]
 
 
-def _kind(path: str) -> str:
-    """Replies, or the format of a file that can be nothing else."""
+def _detect_kind(path: str) -> str:
+    """Return "replies", or the format of a file or folder that cannot hold replies."""
     file = Path(path)
-    if made := _made_by_us(file):
-        return made
+    if reported := _format_in_report(file):
+        return reported
     if file.is_dir():
-        return _kind_of_folder(file)
+        return _detect_folder_kind(file)
     name = exports.format_of(file)
     if name == "parquet" and file.is_file():
         return name if _has_masks(file) else REPLIES
@@ -220,8 +232,8 @@ def _kind(path: str) -> str:
     return name or REPLIES
 
 
-def _made_by_us(path: Path) -> str:
-    """The format that the report beside an output names; empty where there is none."""
+def _format_in_report(path: Path) -> str:
+    """Return the format that the report beside an output states; empty where there is no report."""
     report = path.with_name(f"{path.name}.{REPORT}") if path.name else path
     try:
         name = orjson.loads(report.read_bytes())["run"]["output"]
@@ -230,29 +242,27 @@ def _made_by_us(path: Path) -> str:
     return name if isinstance(name, str) and name in exports.FORMATS else ""
 
 
-def _kind_of_folder(folder: Path) -> str:
-    """Replies, or the format whose marks a folder bears: a file of that name, or nothing but files of its suffix."""
+def _detect_folder_kind(folder: Path) -> str:
+    """Return the format of a folder by the names or the contents of its files; replies if they fit none."""
     names = {file.name for file in folder.iterdir() if not file.name.startswith(".")}
-    for format, marks in _MARKS.items():
-        if names.issuperset(marks):
+    for format, known in exports.FORMATS.items():
+        if known.matches_folder(names):
             return format
     suffixes = {Path(name).suffix for name in names}
-    if suffixes == {".svg"}:
-        return "svg"
-    kinds = {_kind(str(folder / name)) for name in names} if len(suffixes) == 1 else set()
+    kinds = {_detect_kind(str(folder / name)) for name in names} if len(suffixes) == 1 else set()
     return kinds.pop() if len(kinds) == 1 else REPLIES
 
 
 def _has_masks(file: Path) -> bool:
-    """Tell a table of masks from one of replies."""
+    """Return whether a table holds masks, not replies."""
     import pyarrow.parquet as pq
 
-    with readable("Parquet", file), pq.ParquetFile(file) as opened:
+    with translate_arrow_errors("Parquet", file), pq.ParquetFile(file) as opened:
         return {"counts", "height", "width"} <= set(opened.schema_arrow.names)
 
 
 def _is_coco(path: Path) -> bool:
-    """Tell a data set in COCO's form from a reply in a JSON file, by the keys that its beginning names."""
+    """Return whether a JSON file holds a COCO data set, not a reply, by the keys in its beginning."""
     with path.open("rb") as stream:
         head = stream.read(2**16)
     return head.lstrip()[:1] == b"{" and any(key in head for key in (b'"image_id"', b'"categories"', b'"images"'))

@@ -1,4 +1,4 @@
-"""What a conversion is: its options, checked; and whether two runs are the same conversion."""
+"""The options of a conversion, checked, and its target."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from maskmill import codebooks
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected
 
 from .. import exports
 from ._filters import Filter
 
-_VERSION: Final = 1
-"""Of the shards: one of another version is not continued."""
-
+_SHARD_VERSION: Final = 1
+"""Version of the shards; a run with shards of another version is not resumed."""
 
 REPORT: Final = "report.json"
 UNMASKED: Final = "unmasked.jsonl"
-"""What lies beside an output; see `Target.beside`."""
+"""Suffixes of the files beside an output; see `Target.sidecar_path`."""
 
 
-class Bounds(NamedTuple):
+class ShardBounds(NamedTuple):
     """Rows and bytes of the input after which a shard is closed."""
 
     rows: int
@@ -31,41 +30,41 @@ class Bounds(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class ConvertOptions:
     """The options of a conversion.
 
-    >>> Options(to="coco", filter="area >= 100, status = ok").keep
+    >>> ConvertOptions(to="coco", filter="area >= 100, status = ok").keep
     (Filter(column='area', sign='>=', values=(100.0,)), Filter(column='status', sign='=', values=('ok',)))
 
     Attributes
     ----------
-    to
-        Format to write, one of `exports.FORMATS`; None: as the suffix of the output says, Parquet for a folder.
-    source
-        What the input is: ``"replies"``, or a format whose masks are read; None: told by its content.
-    size
-        (width, height) of images whose size nothing else tells.
-    images
+    to : str, optional
+        Format to write, one of `exports.FORMATS`; None: that of the output's suffix, Parquet for a folder.
+    source : str, optional
+        What the input holds: ``"replies"``, or a format of masks; None: detected by content.
+    size : tuple of int, optional
+        (width, height) of images whose size is not known otherwise.
+    images : str, optional
         Folder with the images, or a pattern such as ``photos/{key}.jpg``.
-    requests
+    requests : str, optional
         Input of the batch whose output is converted: JSON Lines with each row's key and request.
-    fields
+    fields : mapping of str to str
         Names of the input's fields by role: ``reply``, ``key``, ``image``, ``width``, ``height``.
     threshold, axis, fallback
         As for `maskmill.decode`.
-    codebook
-        File that says what mask tokens stand for, as for `maskmill.decode`; None: the one that ``MASKMILL_CODEBOOK``
-        names, if it does. Runs with files of equal content are the same conversion.
-    max_reply_chars
-        Characters of a reply that are read; what follows counts as cut off, and is said. No model writes as many, and
-        some garbage takes 150 times its length of memory.
-    filter
-        Conditions that a row must meet, separated by commas; see `filters`.
-    classes
+    codebook : path, optional
+        File that defines mask tokens, as for `maskmill.decode`; None: the one that ``MASKMILL_CODEBOOK`` names, if it
+        is set. Runs whose files have equal content are the same conversion.
+    max_reply_chars : int
+        Characters read of a reply; the rest counts as cut off and is reported. No model writes as many, and some
+        garbage takes 150 times its length in memory.
+    filter : str
+        Conditions that a row must meet, separated by commas; see `parse_filter`.
+    classes : tuple of str, optional
         Names of classes in the order of their numbers; rows with another label are left out. None: all labels, sorted.
-    polygons
-        Polygons instead of run lengths, in formats that hold both.
-    shard_rows, shard_bytes
+    polygons : bool
+        Write polygons instead of run lengths in formats that hold both.
+    shard_rows, shard_bytes : int
         Rows and bytes of the input after which a shard is closed.
     """
 
@@ -93,61 +92,84 @@ class Options:
             if type(getattr(self, name)) is not int or getattr(self, name) < 1:
                 raise expected("a positive integer", getattr(self, name), name)
         if self.classes is not None and len(set(self.classes)) < len(self.classes):
-            raise told("classes that differ", "one twice", "classes")
+            raise ArgumentError("classes that differ", "one twice", "classes")
         _ = self.keep
-        object.__setattr__(self, "codebook", codebooks.path_of(self.codebook))
-        codebooks.given(self.codebook)
+        object.__setattr__(self, "codebook", codebooks.codebook_path(self.codebook))
+        codebooks.resolve_codebook(self.codebook)
 
     @property
     def keep(self) -> tuple[Filter, ...]:
-        """The conditions of `filter`, and that of the classes."""
-        from ._filters import parse
+        """The conditions of `filter`, and the condition on the label that `classes` implies."""
+        from ._filters import parse_filter
 
-        named = () if self.classes is None else (Filter("label", "=", self.classes),)
-        return (*parse(self.filter), *named)
+        of_classes = () if self.classes is None else (Filter("label", "=", self.classes),)
+        return (*parse_filter(self.filter), *of_classes)
 
     @property
-    def bounds(self) -> Bounds:
-        """When a shard is closed."""
-        return Bounds(self.shard_rows, self.shard_bytes)
+    def bounds(self) -> ShardBounds:
+        """Size of the input at which a shard is closed."""
+        return ShardBounds(self.shard_rows, self.shard_bytes)
 
-    def described(self) -> dict[str, Any]:
-        """All options as JSON-safe values: equal for conversions that give the same bytes."""
+    def describe(self) -> dict[str, Any]:
+        """Return all options as JSON-safe values, which are equal for conversions that give the same bytes."""
         data = asdict(self)
         if self.codebook is not None:
             data["codebook"] = sha256(self.codebook.read_bytes()).hexdigest()
-        return {"version": _VERSION, **{name: _plain(value) for name, value in data.items()}}
+        return {"version": _SHARD_VERSION, **{name: _to_json(value) for name, value in data.items()}}
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)
     return dict(value) if isinstance(value, Mapping) else value
 
 
 class Target:
-    """Where a conversion writes to, and what.
+    """Where a conversion writes, and in which format.
 
     >>> target = Target(Path("x.parquet"), None)
-    >>> target.format, target.is_file, target.parts.name
+    >>> target.format, target.is_file, target.parts_folder.name
     ('parquet', True, 'x.parquet.parts')
 
-    An output with the suffix of its format, or with any suffix where the format is named, is one file; every other is a
-    folder, which holds shards, or the files of a format that has many.
+    An output with the suffix of its format, or with any suffix where the format is given, is one file. Every other is a
+    folder, which holds shards, or the files of a format that consists of many.
+
+    Parameters
+    ----------
+    output : Path
+        File or folder.
+    to : str, optional
+        The format, as for `ConvertOptions`.
+
+    Attributes
+    ----------
+    output : Path
+        As given.
+    format : str
+        The format, one of `exports.FORMATS`.
+    is_file : bool
+        Whether the output is one file.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The suffix of `output` names no format, or another than `to`.
     """
 
     def __init__(self, output: Path, to: str | None) -> None:
         if not output.name:
-            raise told("the name of a file or folder", f"{str(output)!r}", "output")
+            raise ArgumentError("the name of a file or folder", f"{str(output)!r}", "output")
         self.output = output
         self.format = to or exports.format_of(output) or "parquet"
         known = exports.FORMATS[self.format]
         other = exports.format_of(output)
         if to is not None and other not in (None, to) and output.suffix not in (*known.suffixes, ".json"):
-            raise told(f"an output for {to}", f"the suffix of {other}", str(output))
+            raise ArgumentError(f"an output for {to}", f"the suffix of {other}", str(output))
         self.is_file = not known.is_folder and bool(output.suffix) and not output.is_dir()
         if to is None and output.suffix and exports.format_of(output) is None and not output.is_dir():
-            raise told(f"a suffix that names a format ({_suffixes()}), or the option to", f"{output.suffix}", "output")
+            raise ArgumentError(
+                f"a suffix that names a format ({_suffixes()}), or the option to", f"{output.suffix}", "output"
+            )
 
     @property
     def module(self) -> Any:
@@ -155,30 +177,30 @@ class Target:
         return exports.module_of(self.format)
 
     @property
-    def is_shards(self) -> bool:
-        """Whether each shard becomes a file of its own in the output folder."""
+    def has_shard_files(self) -> bool:
+        """Whether each shard becomes one file in the output folder."""
         return not self.is_file and not exports.FORMATS[self.format].is_folder
 
     @property
     def is_joined(self) -> bool:
-        """Whether shards are joined to the output as they are."""
+        """Whether the rows of the shards are joined to the output while later shards are written."""
         return self.is_file and self.format == "parquet"
 
     @property
-    def parts(self) -> Path:
+    def parts_folder(self) -> Path:
         """Folder of the shards while the conversion runs."""
         return self.output.with_name(self.output.name + ".parts") if self.is_file else self.output / ".maskmill"
 
-    def beside(self, name: str) -> Path:
-        """A file that goes with the output: ``x.parquet.report.json`` beside ``x.parquet``.
+    def sidecar_path(self, name: str) -> Path:
+        """Return the path of a file beside the output: ``x.parquet.report.json`` beside ``x.parquet``.
 
-        It is never in the folder, where other tools would take it for one of theirs.
+        It is never inside an output folder, where other tools would read it as data.
         """
         return self.output.with_name(f"{self.output.name}.{name}")
 
     def shard_name(self, number: int) -> str:
-        """File name of a shard in the output folder."""
-        return f"{number:05}{(*exports.FORMATS[self.format].suffixes, '.json')[0]}"
+        """Return the file name of a shard in the output folder."""
+        return f"{number:05}{exports.FORMATS[self.format].file_suffixes[0]}"
 
 
 def _suffixes() -> str:

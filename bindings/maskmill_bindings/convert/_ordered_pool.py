@@ -1,4 +1,4 @@
-"""Work on several threads, in order, with as much in flight as memory is given."""
+"""Map a function over a stream on several threads, in order and in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,44 +14,48 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AHEAD: Final = 2
-"""Pieces that are read before a thread is free."""
+"""Items that are read before a thread is free."""
 
-_PATIENCE: Final = 100
-"""Hundredths of a second in which the reader ends; one that waits for a pipe is left to wait."""
+_JOIN_ATTEMPTS: Final = 100
+"""Waits of 10 ms for the reader to end; a reader that waits for a pipe is abandoned."""
 
 _END: Final = object()
 
 
-def in_order(
-    pieces: Iterator[T], work: Callable[[T], R], weight: Callable[[T], int], threads: int, budget: int
+def map_in_order(
+    items: Iterator[T], function: Callable[[T], R], weight: Callable[[T], int], threads: int, max_weight: int
 ) -> Generator[tuple[T, R], None, None]:
-    """Each piece with what became of it, in order.
+    """Yield each item with its result, in order.
 
-    >>> list(in_order(iter([1, 2, 3]), lambda n: n * n, lambda n: 1, threads=2, budget=10))
+    >>> list(map_in_order(iter([1, 2, 3]), lambda n: n * n, lambda n: 1, threads=2, max_weight=10))
     [(1, 1), (2, 4), (3, 9)]
 
     Parameters
     ----------
-    pieces
-        Read in a thread of its own, a little ahead.
-    work
-        Runs on `threads` threads.
-    weight
-        Of a piece. Pieces together past `budget` are not taken in, but one always is: whoever takes the results slowly
-        holds up the reading, not the memory.
+    items : iterator
+        Read in another thread, a little ahead.
+    function : callable
+        Called with each item, on one of `threads` threads.
+    weight : callable
+        Returns the weight of an item.
+    threads : int
+        Number of threads.
+    max_weight : int
+        Weight of all items in flight; a single heavier item is accepted. A slow consumer therefore delays the reading
+        instead of filling the memory.
     """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="maskmill")
     waiting: deque[tuple[T, Future[R]]] = deque()
     held = 0
     try:
-        with closing(_ahead(pieces)) as read:
-            for piece in read:
-                while waiting and (held + weight(piece) > budget or len(waiting) > threads + _AHEAD):
+        with closing(_read_ahead(items)) as read:
+            for item in read:
+                while waiting and (held + weight(item) > max_weight or len(waiting) > threads + _AHEAD):
                     done, future = waiting.popleft()
                     yield done, future.result()
                     held -= weight(done)
-                waiting.append((piece, pool.submit(work, piece)))
-                held += weight(piece)
+                waiting.append((item, pool.submit(function, item)))
+                held += weight(item)
         while waiting:
             done, future = waiting.popleft()
             yield done, future.result()
@@ -59,30 +63,31 @@ def in_order(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ahead(pieces: Iterator[T]) -> Generator[T, None, None]:
-    """The pieces, read by a thread that is one ahead; what it raises is raised here."""
+def _read_ahead(items: Iterator[T]) -> Generator[T, None, None]:
+    """Yield the items, which a thread reads one ahead; its exceptions are raised here."""
     ready: queue.Queue[Any] = queue.Queue(1)
     stop = threading.Event()
-    thread = threading.Thread(target=_read, args=(pieces, ready, stop), name="maskmill-reader", daemon=True)
+    thread = threading.Thread(target=_read, args=(items, ready, stop), name="maskmill-reader", daemon=True)
     thread.start()
     try:
-        while (piece := ready.get()) is not _END:
-            if isinstance(piece, BaseException):
-                raise piece
-            yield piece
+        while (item := ready.get()) is not _END:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
     finally:
         stop.set()
-        for _ in range(_PATIENCE):
-            _drain(ready)  # it may be waiting for room
+        for _ in range(_JOIN_ATTEMPTS):
+            _drain(ready)  # the reader may wait to put an item
             thread.join(0.01)
             if not thread.is_alive():
                 break
 
 
-def _read(pieces: Iterator[T], ready: queue.Queue[Any], stop: threading.Event) -> None:
+def _read(items: Iterator[T], ready: queue.Queue[Any], stop: threading.Event) -> None:
+    """Put the items into the queue, then the end mark or the exception."""
     try:
-        for piece in pieces:
-            ready.put(piece)
+        for item in items:
+            ready.put(item)
             if stop.is_set():
                 return
     except BaseException as error:

@@ -1,7 +1,7 @@
-"""One shard made by itself, in any process on any machine, for engines that have several.
+"""Write one shard in any process on any machine, for executors that use several.
 
-They share a disk: the shards are on it, and the inputs where they can be read from a position on; what cannot comes
-with the order. Nothing here knows of a cluster.
+The machines share a disk with the shards, and with the inputs that can be read from a position on; chunks of other
+inputs are sent with the task. Nothing here depends on a cluster.
 """
 
 from __future__ import annotations
@@ -16,88 +16,100 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from maskmill import __version__
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
-from ._chunking import BEGINNING, Cut, in_shards, pieces_from
-from ._decode_rows import Maker
+from ._chunking import START, ShardInput, group_into_shards, read_chunks
+from ._decode_rows import ChunkConverter
 from ._inputs import Input, open_inputs
 from ._shards.manifest import Manifest
-from ._shards.shards import Shards, make_shards
+from ._shards.shards import Shards, write_shards
 
 if TYPE_CHECKING:
-    from ._executor import Order
-    from ._options import Options
+    from ._executor import RemainingWork
+    from ._options import ConvertOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What every shard of a conversion has in common; another process takes it as a pickle.
+class RemoteJob:
+    """What all shards of a conversion have in common; it is sent to other processes as a pickle.
 
     Attributes
     ----------
-    name
-        Which run of which conversion: jobs of one name are one.
-    version
-        Of maskmill, where it was made.
-    folder
-        In which names of files that are not absolute stand.
+    name : str
+        Identifies the run: jobs with the same name are equal.
+    version : str
+        Version of maskmill of the process that created the job.
+    folder : str
+        Folder that relative paths refer to.
     paths, options, shards
-        As in an `Order`.
+        As in `RemainingWork`.
     """
 
     name: str
     version: str = field(compare=False)
     folder: str = field(compare=False)
     paths: Sequence[str] = field(compare=False)
-    options: Options = field(compare=False)
+    options: ConvertOptions = field(compare=False)
     shards: Shards = field(compare=False)
 
     @classmethod
-    def of(cls, order: Order) -> Job:
-        """The job that an order is."""
-        return cls(uuid4().hex, __version__, os.getcwd(), order.paths, order.options, order.shards)
+    def from_work(cls, work: RemainingWork) -> RemoteJob:
+        """Return the job for the remaining work."""
+        return cls(uuid4().hex, __version__, os.getcwd(), work.paths, work.options, work.shards)
 
 
-def make_shard(job: Job, number: int, cut: Cut) -> Manifest:
-    """Make one shard, out of the pieces in `cut`, or, if there are none, out of the inputs from its start on.
+def make_shard(job: RemoteJob, number: int, shard_input: ShardInput) -> Manifest:
+    """Write one shard and return its manifest.
+
+    Parameters
+    ----------
+    job : RemoteJob
+        The conversion.
+    number : int
+        Number of the shard, from 0.
+    shard_input : ShardInput
+        Its input; where it holds no chunks, they are read from the inputs.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        This machine has not the files or the version of the one that ordered the shard, or an input has changed.
+        This machine lacks the files or the version of the job, or an input has changed.
     OSError
-        Something cannot be read or written.
+        A file cannot be read or written.
     """
-    _enter(job)
-    inputs, maker = _opened(job)
-    pieces = cut.pieces or _read(inputs, cut, job.options, number)
-    results = ((piece, inputs[piece[0]].made(piece[1], maker)) for piece in pieces)
+    _enter_folder(job)
+    inputs, converter = _open(job)
+    chunks = shard_input.chunks or _read_checked(inputs, shard_input, job.options, number)
+    results = ((chunk, inputs[chunk[0]].convert(chunk[1], converter)) for chunk in chunks)
     shards = copy(job.shards)
     shards.writer = f".{uuid4().hex}"
-    return next(make_shards(results, shards, number, job.options.bounds, lambda _tally, _nbytes: None))
+    return next(write_shards(results, shards, number, job.options.bounds, lambda _tally, _nbytes: None))
 
 
-def _enter(job: Job) -> None:
-    """Go to the job's folder, and see that this machine is fit for it."""
+def _enter_folder(job: RemoteJob) -> None:
+    """Change to the job's folder, and check that this machine has the version and the files."""
     here = platform.node()
     if job.version != __version__:
-        raise told(f"maskmill {job.version} on every machine", f"{__version__} on {here}", "engine")
+        raise ArgumentError(f"maskmill {job.version} on every machine", f"{__version__} on {here}", "engine")
     try:
         os.chdir(job.folder)
     except OSError:
-        raise told("a working folder that every machine sees", f"none on {here}", job.folder) from None
+        raise ArgumentError("a working folder that every machine sees", f"none on {here}", job.folder) from None
     if not (job.shards.folder / "run.json").exists():
-        raise told("an output on a disk that all machines share", f"none on {here}", str(job.shards.folder))
+        raise ArgumentError("an output on a disk that all machines share", f"none on {here}", str(job.shards.folder))
 
 
 @lru_cache(1)
-def _opened(job: Job) -> tuple[list[Input], Maker]:
-    return open_inputs(list(job.paths), job.options), Maker.of(job.options)
+def _open(job: RemoteJob) -> tuple[list[Input], ChunkConverter]:
+    return open_inputs(list(job.paths), job.options), ChunkConverter.from_options(job.options)
 
 
-def _read(inputs: list[Input], cut: Cut, options: Options, number: int) -> list[tuple[int, object]]:
-    """The pieces of a shard, which have to be those that were counted."""
-    found = next(in_shards(pieces_from(inputs, cut.start), options.bounds, keep=True), Cut(BEGINNING, BEGINNING))
-    if found.digest != cut.digest:
-        raise told("the input that this output was begun with", f"another in shard {number}", "inputs")
-    return found.pieces
+def _read_checked(
+    inputs: list[Input], shard_input: ShardInput, options: ConvertOptions, number: int
+) -> list[tuple[int, object]]:
+    """Return the chunks of a shard; raise where an input has changed since they were counted."""
+    shards = group_into_shards(read_chunks(inputs, shard_input.start), options.bounds, keep_chunks=True)
+    read = next(shards, ShardInput(START, START))
+    if read.digest != shard_input.digest:
+        raise ArgumentError("the input that this output was begun with", f"another in shard {number}", "inputs")
+    return read.chunks

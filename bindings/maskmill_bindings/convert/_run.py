@@ -1,8 +1,7 @@
-"""One conversion from beginning to end, or from where it was cut off."""
+"""Run one conversion, from the beginning or from where an earlier run was interrupted."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -13,39 +12,40 @@ from typing import Any
 
 import orjson
 
-from maskmill.errors import expected, told
+from maskmill._device.hardware import count_cores
+from maskmill.errors import ArgumentError, expected
 
-from ._chunking import is_same_input, pieces_after, place_after
-from ._decode_rows import Maker
-from ._executor import Engine, Order, on_threads
-from ._finalize import finish, finish_beside
+from ._chunking import is_same_input, position_after, read_remaining_chunks
+from ._decode_rows import ChunkConverter
+from ._executor import Executor, RemainingWork, thread_executor
+from ._finalize import write_sidecar_files, write_target
 from ._inputs import Input, open_inputs
-from ._options import REPORT, UNMASKED, Options, Target
-from ._shards.join import joined
+from ._options import REPORT, UNMASKED, ConvertOptions, Target
+from ._shards.join import join_shards
 from ._shards.manifest import Manifest
-from ._shards.shards import Shards, refuse_another
+from ._shards.shards import Shards, check_same_conversion
 from ._tally import Tally
 
-Progress = Callable[[Tally, int], None]
-"""Told now and then: what is done, and how many bytes of the input that was."""
+ProgressCallback = Callable[[Tally, int], None]
+"""Called now and then with the counts so far, and with the bytes of the input that were converted since."""
 
 
 @dataclass(slots=True)
-class Summary:
+class ConversionSummary:
     """What a run did.
 
     Attributes
     ----------
-    tally
-        Of the whole conversion, earlier runs included.
-    files
-        What was written: the output, or its files.
-    seconds
-        That this run took.
-    resumed
-        Rows of the input that an earlier run had done.
-    was_done
-        Whether there was nothing left to do.
+    tally : Tally
+        Counts of the whole conversion, earlier runs included.
+    files : list of Path
+        The output, or its files.
+    seconds : float
+        Duration of this run.
+    resumed : int
+        Rows of the input that an earlier run had converted.
+    was_done : bool
+        Whether an earlier run had completed the conversion.
     """
 
     tally: Tally
@@ -58,148 +58,162 @@ class Summary:
 def convert(
     inputs: Sequence[str | Path],
     output: str | Path,
-    options: Options | None = None,
+    options: ConvertOptions | None = None,
     *,
     threads: int | None = None,
-    progress: Progress | None = None,
-    engine: Engine | None = None,
-) -> Summary:
+    progress: ProgressCallback | None = None,
+    engine: Executor | None = None,
+) -> ConversionSummary:
     """Convert replies, or masks in any format that can be read, to the format of the output.
 
     >>> import tempfile, maskmill_bindings.exports as exports
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     rows = Path(folder) / "replies.jsonl"
     ...     _ = rows.write_text('{"key": "a", "reply": [{"mask": [[0, 0], [500, 0], [500, 500]]}]}')
-    ...     summary = convert([rows], Path(folder) / "masks.parquet", Options(size=(8, 8)))
+    ...     summary = convert([rows], Path(folder) / "masks.parquet", ConvertOptions(size=(8, 8)))
     ...     [(record.key, record.masks.areas.tolist()) for record in exports.read(summary.files[0])]
     [('a', [6])]
 
-    A run that was cut off, however it was, goes on with the same call, and gives the same bytes as one that was not.
+    The same call resumes a run that was interrupted, at whatever point; the output then has the same bytes as that of
+    an uninterrupted run.
 
     Parameters
     ----------
-    inputs
+    inputs : sequence of path
         Files and folders, ``-`` for the standard input.
-    output
+    output : path
         A file with the suffix of its format, or a folder.
-    options
-        What to convert, how and to what.
-    threads
-        How many decode at a time; None: one a core.
-    progress
-        Called after each piece of the input that is done.
-    engine
-        What makes the shards, such as `maskmill_bindings.ray.engine`; None: the threads of this process.
+    options : ConvertOptions, optional
+        What to convert, how and to which format.
+    threads : int, optional
+        Number of decoding threads; None: one per core.
+    progress : callable, optional
+        Called after each chunk of the input, see `ProgressCallback`.
+    engine : Executor, optional
+        Writes the shards, such as `maskmill_bindings.ray.engine`; None: the threads of this process.
 
     Raises
     ------
     maskmill.errors.MaskmillError
-        An argument cannot be used; the output is another conversion's, or another process is at work on it.
+        An argument cannot be used, the output belongs to another conversion, or another process is writing it.
     OSError
-        Something cannot be read or written; the shards that are finished stay.
+        A file cannot be read or written; finished shards are kept.
     """
     start = perf_counter()
-    job = _Job(list(map(str, inputs)), Path(output), options or Options(), progress or (lambda _tally, _bytes: None))
-    summary = job.run(engine or on_threads(_cores() if threads is None else threads))
+    conversion = _Conversion(
+        list(map(str, inputs)), Path(output), options or ConvertOptions(), progress or (lambda _tally, _bytes: None)
+    )
+    summary = conversion.run(engine or thread_executor(count_cores() if threads is None else threads))
     summary.seconds = perf_counter() - start
     return summary
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @dataclass(slots=True)
-class _Job:
-    """A conversion at work."""
+class _Conversion:
+    """A running conversion."""
 
     inputs: list[str]
     output: Path
-    options: Options
-    progress: Progress
+    options: ConvertOptions
+    progress: ProgressCallback
     total: Tally = field(default_factory=Tally)
     resumed: int = 0
 
-    def run(self, engine: Engine) -> Summary:
-        """Do what is left to do."""
-        Maker.of(self.options)  # before anything is written: it refuses options that cannot be decoded with
+    def run(self, executor: Executor) -> ConversionSummary:
+        """Write the shards that are missing, then the target."""
+        ChunkConverter.from_options(self.options)  # it raises for options that cannot be used, before any file exists
         target = Target(self.output, self.options.to)
-        self._check_apart(target)
+        self._check_output_is_not_input(target)
         inputs = open_inputs(self.inputs, self.options)
-        run, times = self._description(target, inputs)
-        shards = Shards(target.parts, target.output if target.is_shards and target.format == "parquet" else None)
-        self._check_free(target, shards)
-        with shards.locked():
-            if target.beside(REPORT).exists() and self.output.exists():
+        run, times = self._describe(target, inputs)
+        keeps_rows = target.has_shard_files and target.format == "parquet"
+        shards = Shards(target.parts_folder, target.output if keeps_rows else None)
+        self._check_output_is_ours(target, shards)
+        with shards.lock():
+            if target.sidecar_path(REPORT).exists() and self.output.exists():
                 shards.remove()
-                return self._done_before(target, inputs, run, times)
-            trusted = shards.claim(run, times) and None not in times  # a pipe has no time to tell that it is the same
-            manifests = self._all(engine, inputs, target, shards, trusted)
-            files = finish(target, shards, manifests, self.options)
-            finish_beside(target, shards, manifests, {"run": run, "times": times}, self.total)
+                return self._earlier_summary(target, inputs, run, times)
+            is_unchanged = shards.claim(run, times) and None not in times  # a pipe has no modification time
+            manifests = self._complete_shards(executor, inputs, target, shards, is_unchanged)
+            files = write_target(target, shards, manifests, self.options)
+            write_sidecar_files(target, shards, manifests, {"run": run, "times": times}, self.total)
             shards.remove()
-        return Summary(self.total, files, resumed=self.resumed)
+        return ConversionSummary(self.total, files, resumed=self.resumed)
 
-    def _check_apart(self, target: Target) -> None:
-        """Refuse to write what is read."""
-        written = {path.resolve() for path in (self.output, target.beside(UNMASKED), target.beside(REPORT))}
+    def _check_output_is_not_input(self, target: Target) -> None:
+        """Raise where an output file is an input."""
+        written = {path.resolve() for path in (self.output, target.sidecar_path(UNMASKED), target.sidecar_path(REPORT))}
         for path in self.inputs:
             if path != "-" and Path(path).resolve() in written:
-                raise expected("an output beside which nothing of the input would be replaced", path, "output")
+                raise expected("an output that would replace no input", path, "output")
 
-    def _check_free(self, target: Target, shards: Shards) -> None:
-        """Refuse to replace what no conversion to this output has made, or what one has made of which half is gone."""
-        if shards.folder.exists() or target.beside(REPORT).exists():
+    def _check_output_is_ours(self, target: Target, shards: Shards) -> None:
+        """Raise where an existing output has no report and no shards, so that no conversion can have written it."""
+        if shards.folder.exists() or target.sidecar_path(REPORT).exists():
             return
-        for path in (self.output, target.beside(UNMASKED)):
+        for path in (self.output, target.sidecar_path(UNMASKED)):
             if any(path.iterdir()) if path.is_dir() else path.exists():
-                raise told("an output that is not there yet", "one that no conversion has made", str(path))
+                raise ArgumentError("an output that is not there yet", "one that no conversion has made", str(path))
 
-    def _all(
-        self, engine: Engine, inputs: list[Input], target: Target, shards: Shards, trusted: bool
+    def _complete_shards(
+        self, executor: Executor, inputs: list[Input], target: Target, shards: Shards, is_unchanged: bool
     ) -> list[Manifest]:
-        """Manifests of all shards: those that there are, and those that are left to make."""
-        done = shards.finished()
-        for manifest in done:
-            self._found(manifest)
+        """Write the missing shards, and return the manifests of all."""
+        finished = shards.intact_manifests()
+        for manifest in finished:
+            self._add_found_shard(manifest)
         manifests = []
         with ExitStack() as stack:
-            join = stack.enter_context(joined(target.output, shards.folder)) if target.is_joined else None
-            made = stack.enter_context(closing(engine(self._order(inputs, shards, done, trusted))))
-            for manifest in chain(done, made):
+            join = stack.enter_context(join_shards(target.output, shards.folder)) if target.is_joined else None
+            work = self._remaining_work(inputs, shards, finished, is_unchanged)
+            written = stack.enter_context(closing(executor(work)))
+            for manifest in chain(finished, written):
                 manifests.append(manifest)
                 if join:
                     join(shards.path("rows", manifest.number))
         return manifests
 
-    def _description(self, target: Target, inputs: list[Input]) -> tuple[dict[str, Any], list[Any]]:
-        """What makes this conversion another than others, and the times of its inputs, which do not."""
+    def _describe(self, target: Target, inputs: list[Input]) -> tuple[dict[str, Any], list[Any]]:
+        """Return what identifies the conversion, and the modification times of its inputs, which do not."""
         from maskmill import __version__
 
-        known = [input.identity() for input in inputs]
-        times = [identity.pop("mtime_ns", None) for identity in known]
-        chosen = self.options.described()
-        return {"maskmill": __version__, "output": target.format, **chosen, "inputs": known}, times
+        identities = [input.identity() for input in inputs]
+        times = [identity.pop("mtime_ns", None) for identity in identities]
+        options = self.options.describe()
+        return {"maskmill": __version__, "output": target.format, **options, "inputs": identities}, times
 
-    def _done_before(self, target: Target, inputs: list[Input], run: dict[str, Any], times: list[Any]) -> Summary:
-        report = target.beside(REPORT)
-        known = orjson.loads(report.read_bytes())
-        refuse_another(known["run"], run, str(report))
-        is_known = None not in times and known["times"] == times
-        if not is_known and not is_same_input(inputs, known["digest"], self.options.bounds):
-            raise told("the input that this output was made of", "another", "inputs")
-        return Summary(Tally.from_dict(known["tally"]), [self.output], was_done=True)
+    def _earlier_summary(
+        self, target: Target, inputs: list[Input], run: dict[str, Any], times: list[Any]
+    ) -> ConversionSummary:
+        """Return the summary of an earlier run that completed; raise where it was another conversion."""
+        path = target.sidecar_path(REPORT)
+        report = orjson.loads(path.read_bytes())
+        check_same_conversion(report["run"], run, str(path))
+        is_unchanged = None not in times and report["times"] == times
+        if not is_unchanged and not is_same_input(inputs, report["digest"], self.options.bounds):
+            raise ArgumentError("the input that this output was made of", "another", "inputs")
+        return ConversionSummary(Tally.from_dict(report["tally"]), [self.output], was_done=True)
 
-    def _order(self, inputs: list[Input], shards: Shards, done: list[Manifest], trusted: bool) -> Order:
-        pieces = pieces_after(inputs, done, self.options.bounds, trusted)
-        start = place_after(done)
-        return Order(self.inputs, inputs, self.options, shards, len(done), start, pieces, self._made, self._found)
+    def _remaining_work(
+        self, inputs: list[Input], shards: Shards, finished: list[Manifest], is_unchanged: bool
+    ) -> RemainingWork:
+        return RemainingWork(
+            paths=self.inputs,
+            inputs=inputs,
+            options=self.options,
+            shards=shards,
+            first_shard=len(finished),
+            start=position_after(finished),
+            chunks=read_remaining_chunks(inputs, finished, self.options.bounds, is_unchanged),
+            on_progress=self._add_progress,
+            on_found_shard=self._add_found_shard,
+        )
 
-    def _made(self, tally: Tally, nbytes: int) -> None:
+    def _add_progress(self, tally: Tally, nbytes: int) -> None:
         self.total.add(tally)
         self.progress(self.total, nbytes)
 
-    def _found(self, manifest: Manifest) -> None:
+    def _add_found_shard(self, manifest: Manifest) -> None:
         tally = Tally.from_dict(manifest.tally)
         self.total.add(tally)
         self.resumed += tally.rows

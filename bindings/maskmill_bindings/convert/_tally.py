@@ -1,4 +1,4 @@
-"""What became of everything, counted."""
+"""Counts of the rows, replies and masks of a conversion."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-_NAMES: Final = 1000
-"""Labels, and reasons, that are counted one by one; where there are more, the rest is counted together."""
+_MAX_NAMES: Final = 1000
+"""Labels and reasons that are counted one by one; the rest is counted together."""
 
 OTHERS: Final = "(others)"
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over rows of the input and over masks; tallies of parts add up.
+    """Counts of rows of the input and of masks; the tallies of parts can be added.
 
     >>> total = Tally(rows=2, masks=3)
     >>> total.add(Tally(rows=1, masks=1, statuses=Counter(ok=1)))
@@ -24,22 +24,22 @@ class Tally:
 
     Attributes
     ----------
-    rows
-        Of the input.
-    unmasked
-        Rows of the input that are listed with reasons.
-    nothing
-        Rows among them whose reply says that nothing was found.
-    masks, drawn
-        Rows of the table; rows among them with a pixel.
-    rowless
-        Images of an input of masks that have none.
-    filtered
-        Masks left out by conditions or classes.
-    replies, failures
+    rows : int
+        Rows of the input.
+    unmasked : int
+        Rows of the input that lack a mask and are listed with reasons.
+    nothing : int
+        Rows among them whose reply is complete and has no item.
+    masks, drawn : int
+        Rows of the table; those among them with at least one pixel.
+    rowless : int
+        Images without a mask in an input that holds masks.
+    filtered : int
+        Masks that conditions or classes left out.
+    replies, failures : Counter
         Rows by the status of their reply; rows that could not be decoded, by reason.
-    forms, statuses, labels, repairs
-        Masks by form, status and label; problems by code.
+    forms, statuses, labels, repairs : Counter
+        Masks by form, status and label; repairs by code.
     """
 
     rows: int = 0
@@ -64,30 +64,30 @@ class Tally:
                 mine.update(theirs)
             else:
                 setattr(self, name, mine + theirs)
-        _bound(self.labels)
-        _bound(self.failures)
+        _limit_names(self.labels)
+        _limit_names(self.failures)
 
     def to_dict(self, in_order: bool = False) -> dict[str, Any]:
-        """JSON-safe values, the most frequent first, or in the order in which they came."""
-        return {name: _plain(getattr(self, name), in_order) for name in self.__slots__}
+        """Return JSON-safe values, the most frequent first, or in the order of their first occurrence."""
+        return {name: _to_json(getattr(self, name), in_order) for name in self.__slots__}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Tally:
-        """Read what `to_dict` wrote."""
+        """Return the tally that `to_dict` wrote."""
         values: dict[str, Any] = {n: Counter(v) if isinstance(v, Mapping) else v for n, v in data.items()}
         return cls(**values)
 
 
-def _bound(counts: Counter[str]) -> None:
-    """Keep the names that came first: which they are depends on the input alone."""
+def _limit_names(counts: Counter[str]) -> None:
+    """Keep the names that occurred first, which depend on the input alone."""
     others = counts.pop(OTHERS, 0)
-    for name in list(counts)[_NAMES:]:
+    for name in list(counts)[_MAX_NAMES:]:
         others += counts.pop(name)
     if others:
         counts[OTHERS] = others
 
 
-def _plain(value: int | Counter[str], in_order: bool) -> Any:
+def _to_json(value: int | Counter[str], in_order: bool) -> Any:
     if not isinstance(value, Counter):
         return value
     return dict(value if in_order else sorted(value.items(), key=lambda pair: (-pair[1], pair[0])))

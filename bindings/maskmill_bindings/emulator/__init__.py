@@ -1,33 +1,39 @@
-"""The Gemini API on loopback: an emulator that answers with masks whose truth is known to the pixel.
+"""An emulator of the Gemini API on this machine, which answers with masks whose true pixels are known.
 
 >>> with Emulator() as emulator:
 ...     emulator.url.startswith("http://127.0.0.1:")
 True
 
-It speaks what the google-genai SDK speaks, and is checked against that SDK alone: nobody has compared it with Google's
-server. Pictures are of scenes that a seed makes (`scene`, `write_images`); each carries its seed, so the emulator knows
+It implements what the google-genai SDK uses and is tested with that SDK; it was not compared with Google's server.
+Pictures show scenes drawn from a seed (`scene`, `write_images`). Each picture carries its seed, so the emulator knows
 what is in it.
 """
 
+from ._emulator import Emulator
 from ._faults import NAMES, Faults
-from ._journal import Entry, Journal
-from ._protocol.request import Request
+from ._journal import Journal, JournalEntry
+from ._protocol.request import ApiRequest
 from ._quota import Quota
-from ._scenes.scene import VOCABULARY, draw, scene, seed_in
+from ._scenes.scene import VOCABULARY, draw_scene, scene, seed_in
 from ._scenes.scene_files import write_images
-from ._server import Emulator
 
 __all__ = [
     "NAMES",
     "VOCABULARY",
+    "ApiRequest",
     "Emulator",
     "Entry",
     "Faults",
     "Journal",
+    "JournalEntry",
     "Quota",
     "Request",
     "draw",
+    "draw_scene",
     "scene",
     "seed_in",
     "write_images",
 ]
+
+Entry, Request, draw = JournalEntry, ApiRequest, draw_scene
+"""Earlier names of these three."""

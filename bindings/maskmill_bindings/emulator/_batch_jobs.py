@@ -1,6 +1,6 @@
-"""Batches: rows out of a file or out of the request, answered in the background, told in an order of their own.
+"""Batch jobs: rows from a file or from the request, answered in the background and returned in shuffled order.
 
-The states, and where the output stands, are what the SDK reads; how long a state lasts is the emulator's choice.
+The states and the place of the output are what the SDK reads; how long a state lasts is the emulator's choice.
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
-from ._protocol.paging import Page, page
-from ._protocol.request import Request, mapping, read_object
-from ._protocol.response_json import Answer, RefusedError, as_json
-from ._stored_files import Files
+from ._protocol.paging import Page, list_page
+from ._protocol.request import ApiRequest, as_mapping, parse_body
+from ._protocol.response_json import HttpResponse, RefusedError, json_response
+from ._stored_files import StoredFiles
 
 _FINAL: Final = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")
 _ENDS: Final = {"job_expired": "EXPIRED", "job_failed": "FAILED"}
 _PENDING: Final = 0.3
-"""Share of the delay that a job is pending."""
+"""Share of the delay for which a job is pending."""
 
 
-class Row(NamedTuple):
-    """One row of a batch: the request in it, or why there is none."""
+class BatchRow(NamedTuple):
+    """One row of a batch: its key or metadata, and its request or the reason why there is none."""
 
     about: dict[str, Any]
     request: dict[str, Any] | None
     error: str = ""
 
 
-Answering = Callable[[Row, str], dict[str, Any] | None]
-"""What a row is answered with, of a model: ``response`` or ``error``; None where it is left out."""
+AnswerRow = Callable[[BatchRow, str], dict[str, Any] | None]
+"""From a row and the name of a model to an object with ``response`` or ``error``; None if the row goes missing."""
 
 
 @dataclass
-class Job:
-    """One batch."""
+class BatchJob:
+    """One batch job."""
 
     name: str
     model: str
     display_name: str
-    rows: list[Row]
+    rows: list[BatchRow]
     source: dict[str, str]
-    """``fileName``, or empty where the rows came with the request."""
+    """``fileName``; empty if the rows came with the request."""
     fault: str | None
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     state: str = "PENDING"
@@ -55,9 +55,9 @@ class Job:
     failed: int = 0
     answered: int = 0
 
-    def resource(self, least_polls: int) -> dict[str, Any]:
-        """The job as the API describes it; it does not succeed before it was asked for often enough."""
-        early = self.state in _FINAL and self.state != "CANCELLED" and self.polls <= least_polls
+    def resource(self, min_polls: int) -> dict[str, Any]:
+        """Return the job as the API describes it: RUNNING until it was polled more than `min_polls` times."""
+        early = self.state in _FINAL and self.state != "CANCELLED" and self.polls <= min_polls
         state = "RUNNING" if early else self.state
         about: dict[str, Any] = {
             "@type": "type.googleapis.com/google.ai.generativelanguage.v1main.GenerateContentBatch",
@@ -65,14 +65,14 @@ class Job:
             "displayName": self.display_name,
             "name": self.name,
             "state": f"BATCH_STATE_{state}",
-            "createTime": _time(self.created),
-            "updateTime": _time(self.ended or self.created),
+            "createTime": _format_time(self.created),
+            "updateTime": _format_time(self.ended or self.created),
             "batchStats": self._stats(),
             "inputConfig": self.source,
         }
         if state not in _FINAL:
             return {"name": self.name, "metadata": about}
-        about["endTime"] = _time(self.ended or self.created)
+        about["endTime"] = _format_time(self.ended or self.created)
         done: dict[str, Any] = {"name": self.name, "metadata": about, "done": True}
         if state == "SUCCEEDED":
             about["output"] = self.output
@@ -88,116 +88,116 @@ class Job:
         return {name: str(count) for name, count in counts.items() if count}
 
 
-class Jobs:
-    """Every batch, by its name ``batches/ID``.
+class BatchJobs:
+    """All batch jobs, by name ``batches/ID``.
 
     Parameters
     ----------
-    files
-        Where inputs lie and outputs go.
-    answering
-        What answers a row.
-    delay
+    files : StoredFiles
+        Holds inputs, and receives outputs.
+    answer_row : callable
+        Answers one row.
+    delay : float
         Seconds from the creation of a job to its end.
-    polls
-        How often a job is asked for before it tells that it has ended.
+    polls : int
+        How often a job must be polled before it reports its end.
     """
 
-    def __init__(self, files: Files, answering: Answering, delay: float, polls: int) -> None:
-        self._files, self._answering, self._delay, self._polls = files, answering, delay, polls
-        self._jobs: dict[str, Job] = {}
+    def __init__(self, files: StoredFiles, answer_row: AnswerRow, delay: float, polls: int) -> None:
+        self._files, self._answer_row, self._delay, self._polls = files, answer_row, delay, polls
+        self._jobs: dict[str, BatchJob] = {}
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._closing = threading.Event()
 
-    def create(self, request: Request, fault: str | None) -> Answer:
-        """Begin a batch."""
-        batch = mapping(request.data.get("batch"))
-        source = mapping(batch.get("inputConfig"))
+    def create(self, request: ApiRequest, fault: str | None) -> HttpResponse:
+        """Create a job, and start it in the background."""
+        batch = as_mapping(request.data.get("batch"))
+        source = as_mapping(batch.get("inputConfig"))
         if "fileName" in source:
-            told = {"fileName": str(source["fileName"])}
-            rows = list(_rows_of_file(self._files.data_of(told["fileName"])))
+            source_field = {"fileName": str(source["fileName"])}
+            rows = list(_rows_of_file(self._files.data_of(source_field["fileName"])))
         else:
             rows = list(_rows_inline(source))
-            told = {}
+            source_field = {}
         if not rows:
             raise RefusedError(400, "The batch has no requests.")
         with self._lock:
             name = f"batches/{sha256(f'job {len(self._jobs)}'.encode()).hexdigest()[:16]}"
-            job = Job(name, request.model, str(batch.get("displayName", "")), rows, told, fault)
+            job = BatchJob(name, request.model, str(batch.get("displayName", "")), rows, source_field, fault)
             self._jobs[name] = job
         thread = threading.Thread(target=self._run, args=(job,), daemon=True, name=name)
         self._threads.append(thread)
         first = job.resource(self._polls)
         thread.start()
-        return as_json(first)
+        return json_response(first)
 
-    def get(self, request: Request) -> Answer:
-        """One batch."""
+    def get(self, request: ApiRequest) -> HttpResponse:
+        """Return one job."""
         job = self._find(request.id)
         job.polls += 1
-        return as_json(job.resource(self._polls))
+        return json_response(job.resource(self._polls))
 
-    def list(self, request: Request) -> Answer:
-        """A page of batches, the newest first."""
+    def list(self, request: ApiRequest) -> HttpResponse:
+        """Return a page of jobs, the newest first."""
         with self._lock:
-            every = list(self._jobs.values())[::-1]
-        found: Page[Job] = page(every, request.query, 10)
-        return as_json({"operations": [job.resource(self._polls) for job in found.items], **found.next})
+            all_jobs = list(self._jobs.values())[::-1]
+        jobs: Page[BatchJob] = list_page(all_jobs, request.query, 10)
+        return json_response({"operations": [job.resource(self._polls) for job in jobs.items], **jobs.next})
 
-    def cancel(self, request: Request) -> Answer:
-        """End a batch; one that has ended stays as it is."""
+    def cancel(self, request: ApiRequest) -> HttpResponse:
+        """Cancel a job unless it has ended."""
         job = self._find(request.id)
         with self._lock:
             if job.state not in _FINAL:
                 self._end(job, "CANCELLED")
-        return as_json({})
+        return json_response({})
 
-    def delete(self, request: Request) -> Answer:
-        """Forget a batch."""
+    def delete(self, request: ApiRequest) -> HttpResponse:
+        """Delete a job, and cancel it unless it has ended."""
         job = self._find(request.id)
         with self._lock:
             self._jobs.pop(job.name, None)
             if job.state not in _FINAL:
                 self._end(job, "CANCELLED")
-        return as_json({})
+        return json_response({})
 
     def close(self) -> None:
-        """End what is under way."""
+        """End all running jobs."""
         self._closing.set()
         for thread in self._threads:
             thread.join()
 
-    def _find(self, short: str) -> Job:
+    def _find(self, short: str) -> BatchJob:
         job = self._jobs.get(f"batches/{short}")
         if job is None:
             raise RefusedError(404, "Requested entity was not found.")
         return job
 
-    def _end(self, job: Job, state: str) -> None:
+    def _end(self, job: BatchJob, state: str) -> None:
         job.state, job.ended = state, datetime.now(UTC)
 
-    def _run(self, job: Job) -> None:
-        """From PENDING to the end."""
+    def _run(self, job: BatchJob) -> None:
+        """Take a job from PENDING to its end."""
         self._closing.wait(self._delay * _PENDING)
-        if not self._go(job, "RUNNING") or job.fault == "job_stuck":
+        if not self._start_running(job) or job.fault == "job_stuck":
             return
         if job.fault not in _ENDS:
-            self._answer(job)
+            self._answer_rows(job)
         self._closing.wait(self._delay * (1 - _PENDING))
         with self._lock:
             if job.state == "RUNNING":
                 self._end(job, _ENDS.get(job.fault or "", "SUCCEEDED"))
 
-    def _go(self, job: Job, state: str) -> bool:
+    def _start_running(self, job: BatchJob) -> bool:
         with self._lock:
             if job.state in _FINAL or self._closing.is_set():
                 return False
-            job.state = state
+            job.state = "RUNNING"
             return True
 
-    def _answer(self, job: Job) -> None:
-        """Answer the rows in an order of their own."""
+    def _answer_rows(self, job: BatchJob) -> None:
+        """Answer the rows in a shuffled but reproducible order."""
         order = sorted(range(len(job.rows)), key=lambda i: sha256(f"row {i}".encode()).digest())
         if len(order) > 1 and order == sorted(order):
             order.reverse()
@@ -205,15 +205,15 @@ class Jobs:
         for i in order:
             if job.state in _FINAL or self._closing.is_set():
                 return
-            found = self._answering(job.rows[i], job.model)
-            if found is None:
+            answer = self._answer_row(job.rows[i], job.model)
+            if answer is None:
                 continue
-            job.failed += "error" in found
-            job.answered += "error" not in found
-            lines.append({**found, **job.rows[i].about})
+            job.failed += "error" in answer
+            job.answered += "error" not in answer
+            lines.append({**answer, **job.rows[i].about})
         job.output = self._output(job, lines)
 
-    def _output(self, job: Job, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def _output(self, job: BatchJob, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if not job.source:
             return {"inlinedResponses": {"inlinedResponses": [*lines]}}
         data = b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
@@ -221,27 +221,27 @@ class Jobs:
         return {"responsesFile": self._files.add(data, "application/jsonl", name, generated=True).name}
 
 
-def _rows_of_file(data: bytes) -> Iterator[Row]:
+def _rows_of_file(data: bytes) -> Iterator[BatchRow]:
     for number, line in enumerate(data.splitlines()):
         if not line.strip():
             continue
         try:
-            row = read_object(line)
+            row = parse_body(line)
             yield _row(row, {"key": row["key"]} if "key" in row else {})
         except RefusedError as error:
-            yield Row({}, None, f"line {number + 1}: {error}")
+            yield BatchRow({}, None, f"line {number + 1}: {error}")
 
 
-def _rows_inline(source: Mapping[str, Any]) -> Iterator[Row]:
-    rows = mapping(source.get("requests")).get("requests")
-    for row in map(mapping, rows if isinstance(rows, list) else []):
+def _rows_inline(source: Mapping[str, Any]) -> Iterator[BatchRow]:
+    rows = as_mapping(source.get("requests")).get("requests")
+    for row in map(as_mapping, rows if isinstance(rows, list) else []):
         yield _row(row, {"metadata": row["metadata"]} if "metadata" in row else {})
 
 
-def _row(row: Mapping[str, Any], about: dict[str, Any]) -> Row:
-    asked = row.get("request")
-    return Row(about, asked) if isinstance(asked, dict) else Row(about, None, "The row has no request.")
+def _row(row: Mapping[str, Any], about: dict[str, Any]) -> BatchRow:
+    request = row.get("request")
+    return BatchRow(about, request) if isinstance(request, dict) else BatchRow(about, None, "The row has no request.")
 
 
-def _time(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""What goes wrong, chosen by the seed of the emulator and the content that is asked: the same run, the same faults."""
+"""Faults: what goes wrong, chosen by the emulator's seed and the request's content, so that runs are repeatable."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 from typing import Final
 
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected
 
-from ._protocol.request import Request
+from ._protocol.request import ApiRequest
 
 REFUSALS: Final = {
     "http_400": "400 INVALID_ARGUMENT, which no second try mends",
@@ -25,7 +25,7 @@ REFUSALS: Final = {
     "html_200": "200 with a page in HTML",
     "empty_200": "200 without a body",
 }
-"""Faults that come instead of an answer."""
+"""Faults that replace the answer."""
 
 BREAKAGES: Final = {
     "timeout": "nothing, until the client gives up",
@@ -35,7 +35,7 @@ BREAKAGES: Final = {
     "json_cut": "the body is cut, and its length says so",
     "stream_cut": "a stream ends in its middle (short_body where no stream is asked)",
 }
-"""Faults of the connection, on the way of a good answer."""
+"""Faults of the connection that carries a correct answer."""
 
 CHANGES: Final = {
     "max_tokens": "MAX_TOKENS with half of the text",
@@ -46,7 +46,7 @@ CHANGES: Final = {
     "thoughts": "a thought before the text",
     "parts": "the text in several parts",
 }
-"""Faults of what the model says; rows of a batch have them too."""
+"""Faults of the model's answer, for rows of a batch too."""
 
 LOGPROBS: Final = {
     "logprobs_refused": "400, the model gives no log-probabilities",
@@ -56,7 +56,7 @@ LOGPROBS: Final = {
     "run_extra": "the log-probabilities hold a mask that the text does not",
     "leaked": "every mask stays in the text as its tokens",
 }
-"""Faults of answers for which log-probabilities are asked; they strike no other."""
+"""Faults of answers with log-probabilities, for requests that ask for these only."""
 
 ROWS: Final = {"row_failed": "the row has an error", "row_missing": "the row is not in the output"}
 """Faults of rows of a batch."""
@@ -66,60 +66,60 @@ JOBS: Final = {
     "job_expired": "the job ends as EXPIRED",
     "job_failed": "the job ends as FAILED",
 }
-"""Faults of batches."""
+"""Faults of batch jobs."""
 
 NAMES: Final = {**REFUSALS, **BREAKAGES, **CHANGES, **LOGPROBS, **ROWS, **JOBS}
-"""Every fault, in a few words."""
+"""Every fault with a short description."""
 
-SPOILING: Final = frozenset({*REFUSALS, *BREAKAGES, "max_tokens", "safety", "blocked", "logprobs_refused", *ROWS})
-"""Faults after which a client has reason to ask again."""
+RETRIABLE: Final = frozenset({*REFUSALS, *BREAKAGES, "max_tokens", "safety", "blocked", "logprobs_refused", *ROWS})
+"""Faults after which a client should send the request again."""
 
-_SCOPES: Final = {"row": {**CHANGES, **LOGPROBS, **ROWS}, "batch_create": {**REFUSALS, **BREAKAGES, **JOBS}}
-_CALLS: Final = {**REFUSALS, **BREAKAGES}
-_MODEL_CALLS: Final = {**REFUSALS, **BREAKAGES, **CHANGES, **LOGPROBS}
-_BATCHES: Final = frozenset({"row", "batch_create"})
+_BATCH_FAULTS: Final = {"row": {**CHANGES, **LOGPROBS, **ROWS}, "batch_create": {**REFUSALS, **BREAKAGES, **JOBS}}
+_CALL_FAULTS: Final = {**REFUSALS, **BREAKAGES}
+_MODEL_CALL_FAULTS: Final = {**REFUSALS, **BREAKAGES, **CHANGES, **LOGPROBS}
+_BATCH_KINDS: Final = frozenset({"row", "batch_create"})
 
 
 class Faults:
     """Which requests go wrong, how, and how often.
 
     >>> faults = Faults({"http_503": 1.0})
-    >>> faults.pick(Request(0, "POST", "", "generate", digest="ab"), seed=0)
+    >>> faults.pick(ApiRequest(0, "POST", "", "generate", digest="ab"), seed=0)
     'http_503'
-    >>> faults.pick(Request(1, "POST", "", "generate", digest="ab"), seed=0) is None
+    >>> faults.pick(ApiRequest(1, "POST", "", "generate", digest="ab"), seed=0) is None
     True
 
     Parameters
     ----------
-    kinds
-        Share of the contents that each fault strikes, by its name (`NAMES`); all together at most 1 for each kind of
-        request.
-    times
-        How often a fault strikes the same content before the answer comes; None: for ever.
-    choose
-        Tells the fault of a request instead, or None; it sees how often the content came before (`Request.earlier`),
-        and `times` does not bound it.
-    on
-        Kinds of request that faults of the connection and of HTTP strike. Faults of rows and jobs strike batches.
-    retry_delay
-        Seconds that RetryInfo tells.
-    hang
-        Seconds after which a time-out ends by itself.
+    kinds : Mapping[str, float], optional
+        Share of the contents that each fault strikes, by its name in `NAMES`; for each kind of request at most 1 in
+        total.
+    times : int or None
+        How often a fault strikes the same content before it is answered; None: every time.
+    choose : callable, optional
+        Returns the fault of a request, or None, and replaces `kinds` and `times`. It sees how often the content came
+        before (`Request.earlier`).
+    on : Collection[str]
+        Kinds of requests that faults of HTTP and of the connection strike. Faults of rows and jobs strike batches only.
+    retry_delay : float
+        Seconds in RetryInfo.
+    hang : float
+        Seconds after which a timeout ends by itself.
     """
 
     def __init__(
         self,
         kinds: Mapping[str, float] | None = None,
         times: int | None = 1,
-        choose: Callable[[Request], str | None] | None = None,
+        choose: Callable[[ApiRequest], str | None] | None = None,
         on: Collection[str] = ("generate", "stream"),
         retry_delay: float = 0.2,
         hang: float = 60.0,
     ) -> None:
         for name, share in (kinds or {}).items():
-            _checked(name)
+            _check_name(name)
             if not 0 <= share <= 1:
-                raise told("shares in 0..1", f"{name}={share:g}", "kinds")
+                raise ArgumentError("shares in 0..1", f"{name}={share:g}", "kinds")
         if times is not None and times < 1:
             raise expected("at least 1, or None", times, "times")
         self.kinds = dict(kinds or {})
@@ -129,41 +129,41 @@ class Faults:
         self.retry_delay = retry_delay
         self.hang = hang
         for kind in ("generate", "row", "batch_create"):
-            if (total := sum(self.kinds[name] for name in self._possible(kind))) > 1 + 1e-9:
-                raise told("shares of at most 1 in all", f"{total:g}", "kinds")
-        self._struck: Counter[str] = Counter()
+            if (total := sum(self.kinds[name] for name in self._names_for_kind(kind))) > 1 + 1e-9:
+                raise ArgumentError("shares of at most 1 in all", f"{total:g}", "kinds")
+        self._strikes: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def pick(self, request: Request, seed: int) -> str | None:
-        """The fault that strikes now, which counts it; None where the request goes well."""
+    def pick(self, request: ApiRequest, seed: int) -> str | None:
+        """Return the fault that strikes this request, and count it; None if there is none."""
         if self.choose is not None:
             name = self.choose(request)
-            return None if name is None else _checked(name)
-        name = self._drawn(request, seed)
+            return None if name is None else _check_name(name)
+        name = self._fault_of_content(request, seed)
         if name is None or self.times is None:
             return name
         with self._lock:
-            self._struck[request.digest] += 1
-            return name if self._struck[request.digest] <= self.times else None
+            self._strikes[request.digest] += 1
+            return name if self._strikes[request.digest] <= self.times else None
 
-    def _drawn(self, request: Request, seed: int) -> str | None:
-        """The fault of the content: where its digest falls on the line on which the shares lie one behind another."""
+    def _fault_of_content(self, request: ApiRequest, seed: int) -> str | None:
+        """Return the fault of the content: its digest is a number in 0..1, which selects one of the shares in turn."""
         mark = sha256(f"fault {seed} {request.digest}".encode()).digest()
-        place = int.from_bytes(mark[:6], "big") / 2**48
-        for name in self._possible(request.kind):
-            place -= self.kinds[name]
-            if place < 0:
+        position = int.from_bytes(mark[:6], "big") / 2**48
+        for name in self._names_for_kind(request.kind):
+            position -= self.kinds[name]
+            if position < 0:
                 return name if name not in LOGPROBS or request.wants_logprobs else None
         return None
 
-    def _possible(self, kind: str) -> list[str]:
-        names = _SCOPES.get(kind) or (_MODEL_CALLS if kind in ("generate", "stream") else _CALLS)
+    def _names_for_kind(self, kind: str) -> list[str]:
+        names = _BATCH_FAULTS.get(kind) or (_MODEL_CALL_FAULTS if kind in ("generate", "stream") else _CALL_FAULTS)
         if kind not in self.on:
-            names = {name: "" for name in names if kind in _BATCHES and name not in _CALLS}
+            names = {name: "" for name in names if kind in _BATCH_KINDS and name not in _CALL_FAULTS}
         return [name for name in self.kinds if name in names]
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     if name not in NAMES:
         raise expected(f"one of {', '.join(NAMES)}", name, "faults")
     return name

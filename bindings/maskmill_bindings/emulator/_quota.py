@@ -1,4 +1,4 @@
-"""A quota that the server keeps: a sliding window, which tells the time that is really left."""
+"""A request quota per model: a sliding window that knows when the next request will be accepted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import NamedTuple
 from maskmill.errors import expected
 
 
-class Excess(NamedTuple):
-    """Which quota is used up, and for how long."""
+class QuotaExcess(NamedTuple):
+    """The quota that is used up, its value, and the seconds until it is not."""
 
     quota: str
     value: int
@@ -19,7 +19,7 @@ class Excess(NamedTuple):
 
 
 class Quota:
-    """So many requests in any span of `window` seconds, and so many in `day`; requests refused are not counted.
+    """At most so many requests within any `window` seconds and any `day` seconds; refused requests do not count.
 
     >>> quota = Quota(requests_per_minute=1)
     >>> quota.take("gemini-2.5-flash") is None
@@ -29,13 +29,13 @@ class Quota:
 
     Parameters
     ----------
-    requests_per_minute
-        Of each model; None: any number.
-    requests_per_day
-        Of each model; None: any number.
-    window
-        Seconds of a minute, less of them for tests.
-    day
+    requests_per_minute : int or None
+        Limit per model; None: no limit.
+    requests_per_day : int or None
+        Limit per model; None: no limit.
+    window : float
+        Seconds of a minute; tests use fewer.
+    day : float
         Seconds of a day.
     """
 
@@ -52,21 +52,21 @@ class Quota:
         if not (window > 0 and day > 0):
             raise expected("seconds above 0", (window, day), "window")
         bounds = (("PerDay", requests_per_day, day), ("PerMinute", requests_per_minute, window))
-        self._bounds = [(name, most, span) for name, most, span in bounds if most is not None]
-        self._taken: dict[tuple[str, str], deque[float]] = {}
+        self._bounds = [(name, limit, span) for name, limit, span in bounds if limit is not None]
+        self._accepted: dict[tuple[str, str], deque[float]] = {}
         self._lock = threading.Lock()
 
-    def take(self, model: str) -> Excess | None:
-        """Count a request; or say which quota is used up, and do not count it."""
+    def take(self, model: str) -> QuotaExcess | None:
+        """Accept and count a request, or return which quota is used up."""
         with self._lock:
             now = time.monotonic()
-            for name, most, span in self._bounds:
-                taken = self._taken.setdefault((name, model), deque())
-                while taken and taken[0] <= now - span:
-                    taken.popleft()
-                if len(taken) >= most:
+            for name, limit, span in self._bounds:
+                times = self._accepted.setdefault((name, model), deque())
+                while times and times[0] <= now - span:
+                    times.popleft()
+                if len(times) >= limit:
                     quota = f"GenerateRequests{name}PerProjectPerModel-FreeTier"
-                    return Excess(quota, most, taken[len(taken) - most] + span - now)
+                    return QuotaExcess(quota, limit, times[len(times) - limit] + span - now)
             for name, _, _ in self._bounds:
-                self._taken[name, model].append(now)
+                self._accepted[name, model].append(now)
             return None

@@ -1,6 +1,6 @@
-"""Files: uploads in chunks, and what batches write. Everything is in memory, and gone with the emulator.
+"""Stored files: uploads in chunks, and outputs of batch jobs, kept in memory until the emulator stops.
 
-That uploads cannot be downloaded follows the SDK's own words; how Google's server says so is not known to us.
+Uploads cannot be downloaded, as the SDK documents; how Google's server reports that is not known.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from ._protocol.paging import Page, page
-from ._protocol.request import Request, mapping
-from ._protocol.response_json import Answer, RefusedError, as_json
+from ._protocol.paging import Page, list_page
+from ._protocol.request import ApiRequest, as_mapping
+from ._protocol.response_json import HttpResponse, RefusedError, json_response
 
-_LIFE = timedelta(hours=48)
+_LIFETIME = timedelta(hours=48)
 
 
 @dataclass
-class File:
-    """One file."""
+class StoredFile:
+    """A stored file."""
 
     name: str
     data: bytes
@@ -31,28 +31,28 @@ class File:
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def resource(self, url: str) -> dict[str, Any]:
-        """The file as the API describes it."""
-        made = self.created.isoformat().replace("+00:00", "Z")
-        place = f"{url}/v1beta/{self.name}"
-        about = {
+        """Return the file as the API describes it."""
+        created = self.created.isoformat().replace("+00:00", "Z")
+        uri = f"{url}/v1beta/{self.name}"
+        fields = {
             "name": self.name,
             "mimeType": self.mime_type,
             "sizeBytes": str(len(self.data)),
-            "createTime": made,
-            "updateTime": made,
-            "expirationTime": (self.created + _LIFE).isoformat().replace("+00:00", "Z"),
+            "createTime": created,
+            "updateTime": created,
+            "expirationTime": (self.created + _LIFETIME).isoformat().replace("+00:00", "Z"),
             "sha256Hash": base64.b64encode(sha256(self.data).hexdigest().encode()).decode(),
-            "uri": place,
+            "uri": uri,
             "state": "ACTIVE",
             "source": "GENERATED" if self.generated else "UPLOADED",
         }
-        about |= {"displayName": self.display_name} if self.display_name else {}
-        return about | ({"downloadUri": f"{place}:download?alt=media"} if self.generated else {})
+        fields |= {"displayName": self.display_name} if self.display_name else {}
+        return fields | ({"downloadUri": f"{uri}:download?alt=media"} if self.generated else {})
 
 
 @dataclass
 class _Upload:
-    """An upload that is under way."""
+    """An upload in progress."""
 
     name: str
     mime_type: str
@@ -61,117 +61,133 @@ class _Upload:
     data: bytearray = field(default_factory=bytearray)
 
 
-class Files:
-    """Every file, by its name ``files/ID``."""
+class StoredFiles:
+    """All files, by name ``files/ID``."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._files: dict[str, File] = {}
+        self._files: dict[str, StoredFile] = {}
         self._uploads: dict[str, _Upload] = {}
         self._count = 0
         self._lock = threading.Lock()
 
-    def add(self, data: bytes, mime_type: str, name: str = "", display_name: str = "", generated: bool = False) -> File:
-        """Store a file that is there whole."""
+    def add(
+        self, data: bytes, mime_type: str, name: str = "", display_name: str = "", generated: bool = False
+    ) -> StoredFile:
+        """Store a complete file.
+
+        Parameters
+        ----------
+        data : bytes
+            Its content.
+        mime_type : str
+            Its media type.
+        name : str
+            ``files/ID``; by default a new name.
+        display_name : str
+            Name for people.
+        generated : bool
+            Whether a batch job wrote it.
+        """
         with self._lock:
-            file = File(name or self._new_name(), data, mime_type, display_name, generated)
+            file = StoredFile(name or self._new_name(), data, mime_type, display_name, generated)
             self._files[file.name] = file
             return file
 
-    def find(self, name: str) -> File:
-        """The file of a name or an address.
+    def find(self, name: str) -> StoredFile:
+        """Return the file of a name or URI.
 
         Raises
         ------
         RefusedError
-            There is none.
+            There is no such file.
         """
         short = "files/" + name.rpartition("files/")[2]
         file = self._files.get(short)
         if file is None:
-            told = f"You do not have permission to access the File {short[6:]} or it may not exist."
-            raise RefusedError(403, told)
+            message = f"You do not have permission to access the File {short[6:]} or it may not exist."
+            raise RefusedError(403, message)
         return file
 
     def data_of(self, name: str) -> bytes:
-        """What the file holds."""
+        """Return the content of a file."""
         return self.find(name).data
 
     # Calls.
 
-    def get(self, request: Request) -> Answer:
-        """One file."""
-        return as_json(self.find(request.id).resource(self._url))
+    def get(self, request: ApiRequest) -> HttpResponse:
+        """Return one file."""
+        return json_response(self.find(request.id).resource(self._url))
 
-    def list(self, request: Request) -> Answer:
-        """A page of files, the newest first."""
+    def list(self, request: ApiRequest) -> HttpResponse:
+        """Return a page of files, the newest first."""
         with self._lock:
-            every = [file for file in self._files.values() if not file.generated][::-1]
-        found: Page[File] = page(every, request.query, 10)
-        return as_json({"files": [file.resource(self._url) for file in found.items], **found.next})
+            all_files = [file for file in self._files.values() if not file.generated][::-1]
+        page: Page[StoredFile] = list_page(all_files, request.query, 10)
+        return json_response({"files": [file.resource(self._url) for file in page.items], **page.next})
 
-    def delete(self, request: Request) -> Answer:
-        """Forget a file."""
+    def delete(self, request: ApiRequest) -> HttpResponse:
+        """Delete a file."""
         with self._lock:
             self._files.pop(self.find(request.id).name, None)
-        return as_json({})
+        return json_response({})
 
-    def download(self, request: Request) -> Answer:
-        """What a file holds that a batch wrote."""
+    def download(self, request: ApiRequest) -> HttpResponse:
+        """Return the content of a file that a batch job wrote."""
         file = self.find(request.id)
         if not file.generated:
             raise RefusedError(400, f"{file.name} was uploaded; only generated files can be downloaded.")
-        return Answer(200, file.data, (), file.mime_type)
+        return HttpResponse(200, file.data, (), file.mime_type)
 
-    def start(self, request: Request) -> Answer:
-        """Begin an upload."""
+    def start_upload(self, request: ApiRequest) -> HttpResponse:
+        """Start an upload."""
         if request.headers.get("x-goog-upload-command") != "start":
             raise RefusedError(400, "Upload command must be start: only resumable uploads are taken.")
-        about = mapping(request.data.get("file"))
-        name = str(about.get("name") or "")
+        fields = as_mapping(request.data.get("file"))
+        name = str(fields.get("name") or "")
         size = request.headers.get("x-goog-upload-header-content-length", "")
-        kind = str(about.get("mimeType") or request.headers.get("x-goog-upload-header-content-type") or "")
+        mime_type = str(fields.get("mimeType") or request.headers.get("x-goog-upload-header-content-type") or "")
         with self._lock:
             if name in self._files:
                 raise RefusedError(409, f"The file {name} already exists.")
             upload = _Upload(
                 name or self._new_name(),
-                kind,
-                str(about.get("displayName", "")),
+                mime_type,
+                str(fields.get("displayName", "")),
                 int(size) if size.isdecimal() else None,
             )
             self._uploads[upload.name] = upload
         target = f"{self._url}/upload/v1beta/files?upload_id={upload.name[6:]}&upload_protocol=resumable"
         status = ("x-goog-upload-status", "active"), ("x-goog-upload-chunk-granularity", "262144")
-        return Answer(200, b"", (("x-goog-upload-url", target), *status))
+        return HttpResponse(200, b"", (("x-goog-upload-url", target), *status))
 
-    def go_on(self, request: Request) -> Answer:
-        """Take a chunk, or tell how much is there."""
+    def receive_chunk(self, request: ApiRequest) -> HttpResponse:
+        """Append a chunk to an upload, or report how much has arrived."""
         upload = self._uploads.get(f"files/{request.query['upload_id']}")
         if upload is None:
             raise RefusedError(404, "There is no such upload.")
         commands = [word.strip() for word in request.headers.get("x-goog-upload-command", "").split(",")]
         if commands == ["query"]:
             size = ("x-goog-upload-size-received", str(len(upload.data)))
-            return Answer(200, b"", (("x-goog-upload-status", "active"), size))
+            return HttpResponse(200, b"", (("x-goog-upload-status", "active"), size))
         if "upload" in commands:
             self._append(upload, request)
         if "finalize" not in commands:
-            return Answer(200, b"", (("x-goog-upload-status", "active"),))
+            return HttpResponse(200, b"", (("x-goog-upload-status", "active"),))
         return self._finish(upload)
 
-    def _append(self, upload: _Upload, request: Request) -> None:
+    def _append(self, upload: _Upload, request: ApiRequest) -> None:
         offset = request.headers.get("x-goog-upload-offset", "")
         if offset != str(len(upload.data)):
             raise RefusedError(400, f"The upload goes on at {len(upload.data)}, not at {offset or 'no offset'}.")
         upload.data += request.raw
 
-    def _finish(self, upload: _Upload) -> Answer:
+    def _finish(self, upload: _Upload) -> HttpResponse:
         if upload.size is not None and upload.size != len(upload.data):
             raise RefusedError(400, f"The upload has {len(upload.data)} bytes; {upload.size} were announced.")
         self._uploads.pop(upload.name, None)
         file = self.add(bytes(upload.data), upload.mime_type, upload.name, upload.display_name)
-        return as_json({"file": file.resource(self._url)}, ("x-goog-upload-status", "final"))
+        return json_response({"file": file.resource(self._url)}, ("x-goog-upload-status", "final"))
 
     def _new_name(self) -> str:
         self._count += 1

@@ -1,7 +1,7 @@
-"""Arrow IPC files (.arrow, and .feather, which is the same): the table of `maskmill_bindings._table`, a batch at a time.
+"""Arrow IPC files (.arrow, or .feather for the same format): one row per mask.
 
-The buffers are zstd-compressed. The file holds what the Parquet holds and loses what it loses, has no statistics, and
-is the quickest to load as a whole.
+The columns are those of `maskmill_bindings._table`. The buffers are zstd-compressed. The file holds and loses what a
+Parquet file does, has no statistics, and is the quickest to load in full.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..record import Record, as_records
-from . import Settings
-from ._shared.loss_warnings import Losses
-from ._shared.shard_paths import files_of
-from ._shared.table_rows import readable, with_rows
+from ._shared.loss_warnings import LossWarner
+from ._shared.settings import Settings
+from ._shared.shard_paths import list_files
+from ._shared.table_rows import translate_arrow_errors, warn_of_empty_images
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
-    """Write records as one Arrow file.
+    """Write one Arrow file.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]', size=(8, 8))
@@ -34,17 +34,12 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
     Parameters
     ----------
-    records
-        Taken as a stream; a record without a row leaves nothing in the file.
-    path
+    records : Masks, Record or iterable of Record
+        A record without a row leaves nothing in the file.
+    path : str or Path
         The file.
-    settings
-        Nothing of them is used.
-
-    Raises
-    ------
-    OSError
-        The file cannot be written.
+    settings : Settings, optional
+        Not used.
     """
     import pyarrow as pa
 
@@ -53,28 +48,23 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     file = Path(path)
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     with pa.OSFile(str(file), "wb") as stream, pa.ipc.new_file(stream, SCHEMA, options=options) as writer:
-        for batch in to_batches(with_rows(as_records(records), Losses())):
+        for batch in to_batches(warn_of_empty_images(as_records(records), LossWarner())):
             writer.write_batch(batch)
     return [file]
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records of an Arrow file, or of the shards in a folder, in order, one at a time.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        There is no such file, it is no Arrow file, a column is missing, or a row does not hold what it should.
-    """
+    """Return the records of an Arrow file, or of the shards in a folder, in order."""
     from .._table import to_records
 
-    files = files_of(path, ".arrow", ".feather")
+    files = list_files(path, ".arrow", ".feather")
     return to_records(batch for file in files for batch in _batches(file))
 
 
 def _batches(file: Path) -> Iterator[pa.RecordBatch]:
+    """Yield the record batches of a file."""
     import pyarrow as pa
 
-    with readable("Arrow", file), pa.OSFile(str(file)) as stream, pa.ipc.open_file(stream) as opened:
+    with translate_arrow_errors("Arrow", file), pa.OSFile(str(file)) as stream, pa.ipc.open_file(stream) as opened:
         for i in range(opened.num_record_batches):
             yield opened.get_batch(i)

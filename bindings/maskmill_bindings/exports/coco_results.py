@@ -2,9 +2,9 @@
 
 https://cocodataset.org/#format-results
 
-Only the numbers of images and categories are in it, so that they have to be those of the ground truth: give its
-classes in order, and the records in the order of its images. There is no ``bbox``: pycocotools would take the area of
-masks from it, and computes it where it needs it.
+It holds only the ids of images and categories, which have to be those of the ground truth: pass its classes in order,
+and the records in the order of its images. There is no ``bbox``: pycocotools would take the area of masks from it, and
+computes it where needed.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 from maskmill.errors import ArgumentError, expected
 
 from ..record import Record, as_records
-from . import Settings, with_classes
-from ._shared.coco_reading import Id, columns_of, field, parsed
+from ._shared.coco_reading import Id, annotation_columns, checked_field, read_json
 from ._shared.coco_writing import Entry, JsonList
-from ._shared.loss_warnings import Losses
+from ._shared.loss_warnings import LossWarner
+from ._shared.settings import Settings, resolve_classes
 
 if TYPE_CHECKING:
     from maskmill import Masks
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
-    """Write the masks of all images as one list.
+    """Write the masks of all images as one JSON list.
 
     >>> import maskmill, tempfile
     >>> reply = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat", "score": 0.5}]'
@@ -40,32 +40,20 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
     Parameters
     ----------
-    records
-        Also the masks of one image.
-    path
+    records : Masks, Record or iterable of Record
+        Rows without a pixel are left out.
+    path : str or Path
         The file.
-    settings
-        Classes, which are categories from 1, and the number of the first image.
-
-    Returns
-    -------
-    list[Path]
-        The file.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        A label is none of the classes.
-    OSError
-        The file cannot be written.
+    settings : Settings, optional
+        Classes, which are categories from 1, and the id of the first image.
 
     Warns
     -----
     LossWarning
         A mask has no score; its score becomes 1.
     """
-    file, losses = Path(path), Losses()
-    entries, chosen = with_classes(as_records(records), settings or Settings())
+    file, losses = Path(path), LossWarner()
+    entries, chosen = resolve_classes(as_records(records), settings or Settings())
     with file.open("wb") as out:
         out.write(b"[")
         results = JsonList(out)
@@ -77,31 +65,24 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records of a results file, one an image that has any; the numbers of images and categories are their names.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        It is no such file, or something in it does not fit.
-    OSError
-        The file cannot be read.
-    """
+    """Return the records of a results file, one per image that has results; ids serve as keys and labels."""
     file = Path(path)
     groups: dict[Id, list[Entry]] = {}
-    results = parsed(file)
+    results = read_json(file)
     if not isinstance(results, list):
         raise expected("a list of results", results, str(file))
     for i, result in enumerate(results):
-        groups.setdefault(field(result, "image_id", Id, f"[{i}] of {file.name}"), []).append(result)
-    return (_record(number, found, file.name) for number, found in groups.items())
+        groups.setdefault(checked_field(result, "image_id", Id, f"[{i}] of {file.name}"), []).append(result)
+    return (_record(number, group, file.name) for number, group in groups.items())
 
 
-def _results(masks: Masks, settings: Settings, losses: Losses) -> Iterator[Entry]:
+def _results(masks: Masks, settings: Settings, losses: LossWarner) -> Iterator[Entry]:
+    """Yield the results of one image, without its id."""
     columns = zip(masks.areas.tolist(), masks.labels.tolist(), masks.coco(), masks.scores.tolist(), strict=True)
     for area, label, rle, score in columns:
         if area:
             if not math.isfinite(score):
-                losses.tell("COCO results need scores: masks without one get 1.0")
+                losses.warn("COCO results need scores: masks without one get 1.0")
             yield {
                 "category_id": settings.number(label) + 1,
                 "segmentation": {**rle, "counts": rle["counts"].decode()},
@@ -110,12 +91,13 @@ def _results(masks: Masks, settings: Settings, losses: Losses) -> Iterator[Entry
 
 
 def _record(number: Id, results: list[Entry], name: str) -> Record:
+    """Return the record of the results of one image."""
     from maskmill import Masks
 
     at = f"image {number} of {name}"
-    labels = {category: str(category) for category in (field(r, "category_id", Id, at) for r in results)}
+    labels = {category: str(category) for category in (checked_field(r, "category_id", Id, at) for r in results)}
     rles: list[Any] = [result.get("segmentation") for result in results]
     try:
-        return Record(str(number), Masks.from_coco(rles, **columns_of(results, labels, at)), source=name)
+        return Record(str(number), Masks.from_coco(rles, **annotation_columns(results, labels, at)), source=name)
     except ArgumentError as error:
-        raise ArgumentError(f"{error}, {at}") from None
+        raise error.within(at) from None

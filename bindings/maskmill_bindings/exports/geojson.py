@@ -1,14 +1,14 @@
-"""GeoJSON (RFC 7946): one FeatureCollection, a feature a mask, a feature a line.
+"""GeoJSON (RFC 7946): one FeatureCollection, one feature per mask, one line per feature.
 
-Polygons run along the edges of pixels, so that every pixel is kept, holes and parts too. Rings are closed; outer rings
-run counterclockwise and holes clockwise in the coordinates as they are written, the RFC's right-hand rule. The frame
-of the coordinates is that of the image's georeference, if it has an affine one, and then y goes as it says, mostly up;
-else they are pixels, x to the right and y *down*. Each feature says which, in its property ``frame``, with the
-``transform`` from pixels where there is one; the foreign member ``maskmill`` says it of the first image. The member
-``crs``, which the RFC took out, is what GDAL and QGIS still read: it says for pixels that they are no degrees.
+Polygons run along the edges of pixels, so that every pixel is kept, with holes and parts. Rings are closed; outer rings
+run counterclockwise and holes clockwise in the coordinates as they are written, the RFC's right-hand rule. If the image
+has an affine georeference, coordinates are in its coordinate reference system, where y mostly goes up; else they are
+pixels, x to the right and y *down*. Each feature names its frame in the property ``frame``, with the ``transform`` from
+pixels if there is one; the foreign member ``maskmill`` names that of the first image. GDAL and QGIS still read the
+member ``crs``, which the RFC removed; for pixels it says that they are not degrees.
 
-A row without a pixel is a feature whose geometry is null. What is lost: the boxes that the model gave, the form of
-a mask and problems; and an image without a row.
+A row without a pixel is a feature whose geometry is null. What is lost: the model's boxes, the forms of masks,
+problems, and images without a row.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from maskmill.errors import ArgumentError, expected, told
+from maskmill.errors import ArgumentError, expected
 
-from .._safe_text import sound
+from .._safe_text import replace_surrogates
 from ..record import Record, as_records
-from . import Settings
-from ._geometry.georeference import PIXELS, Frame, frame_of
-from ._shared.image_files import image_file
-from ._shared.loss_warnings import Losses
-from ._shared.table_rows import with_rows
+from ._geometry.georeference import PIXELS, CoordinateFrame, read_frame
+from ._shared.image_files import find_image
+from ._shared.loss_warnings import LossWarner
+from ._shared.settings import Settings
+from ._shared.table_rows import warn_of_empty_images
 
 if TYPE_CHECKING:
     from maskmill import Mask, Masks
-    from maskmill.masks._polygons import Polygon
+    from maskmill.masks import Polygon
 
 _HEAD: Final = b'{"type":"FeatureCollection",'
 _HEAD_END: Final = b'"features":[\n'
@@ -55,58 +55,50 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
     Parameters
     ----------
-    records
-        Also the masks of one image.
-    path
+    records : Masks, Record or iterable of Record
+        An image without a row leaves nothing in the file.
+    path : str or Path
         The file.
-    settings
+    settings : Settings, optional
         The folder with the images, for their georeference.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        A georeferenced image is of another size than its masks.
+        The size of a georeferenced image is not that of its masks.
     maskmill.errors.MissingPackageError
-        There is a folder with images, and no rasterio to read their georeference.
-    OSError
-        The file cannot be written.
+        The settings name a folder with images, and rasterio is not installed.
 
     Warns
     -----
     LossWarning
         An image has no row; the images have more than one frame.
     """
-    file, losses = Path(path), Losses()
+    file, losses = Path(path), LossWarner()
     images = settings.images if settings else None
-    first: Frame | None = None
+    first: CoordinateFrame | None = None
     with file.open("wb") as out:
         before = b""
-        for record in with_rows(as_records(records), losses):
-            frame = frame_of(image_file(record, images), record.masks.size)
+        for record in warn_of_empty_images(as_records(records), losses):
+            frame = read_frame(find_image(record, images), record.masks.size)
             if first is None:
                 out.write(_head(frame))
                 first = frame
             if frame.name != first.name:
-                losses.tell("the images have more than one frame, and a GeoJSON file one `crs`: that of the first")
+                losses.warn("the images have more than one frame, and a GeoJSON file one `crs`: that of the first")
             for feature in _features(record, frame):
                 out.write(before + orjson.dumps(feature, option=orjson.OPT_SERIALIZE_NUMPY))
                 before = b",\n"
-        out.write((b"" if first else _head(Frame())) + b"\n]}\n")
+        out.write((b"" if first else _head(CoordinateFrame())) + b"\n]}\n")
     return [file]
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records of a file that `write` made, with labels, scores and statuses, one at a time.
+    """Yield the records of a file that `write` wrote, with labels, scores and statuses.
 
-    Of other files those are read whose features have the properties ``key`` and ``size`` [width, height], and either
-    coordinates in pixels or the properties ``frame`` and ``transform``; such a file is held in memory.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        It is no GeoJSON, or a feature lacks a property, or its geometry is neither a Polygon nor a MultiPolygon.
-    OSError
-        The file cannot be read.
+    A file of another tool is held in memory. Its features need the properties ``key`` and ``size`` [width, height], and
+    either coordinates in pixels or the properties ``frame`` and ``transform``; their geometry is a Polygon, a
+    MultiPolygon or null.
     """
     file = Path(path)
     features = enumerate(_features_in(file))
@@ -117,13 +109,15 @@ def read(path: str | Path) -> Iterator[Record]:
 # Writing.
 
 
-def _head(frame: Frame) -> bytes:
+def _head(frame: CoordinateFrame) -> bytes:
+    """Return the start of the file, up to the first feature."""
     about: dict[str, Any] = {"frame": frame.name, "y": "down" if frame.name == PIXELS else "as the frame has it"}
     members = {"maskmill": about} if frame.is_longitude_latitude else {"crs": frame.crs, "maskmill": about}
     return _HEAD + orjson.dumps(members)[1:-1] + b"," + _HEAD_END
 
 
-def _features(record: Record, frame: Frame) -> Iterator[dict[str, Any]]:
+def _features(record: Record, frame: CoordinateFrame) -> Iterator[dict[str, Any]]:
+    """Yield one feature per row of a record."""
     common: dict[str, Any] = {"size": record.masks.size, "frame": frame.name}
     if frame.name != PIXELS:
         common["transform"] = frame.transform
@@ -133,17 +127,19 @@ def _features(record: Record, frame: Frame) -> Iterator[dict[str, Any]]:
 
 
 def _properties(record: Record, mask: Mask) -> dict[str, Any]:
+    """Return the properties of a mask that do not depend on the frame."""
     return {
-        "key": sound(record.key),
-        "image": sound(record.image),
-        "label": sound(mask.label),
+        "key": replace_surrogates(record.key),
+        "image": replace_surrogates(record.image),
+        "label": replace_surrogates(mask.label),
         "score": None if math.isnan(mask.score) else mask.score,
         "status": str(mask.status),
         "area": mask.area,
     }
 
 
-def _geometry(parts: list[Polygon], frame: Frame) -> dict[str, Any] | None:
+def _geometry(parts: list[Polygon], frame: CoordinateFrame) -> dict[str, Any] | None:
+    """Return the geometry of a mask; None without a polygon."""
     rings = [[_closed(frame.from_pixels(ring)) for ring in (part.outer, *part.holes)] for part in parts]
     if not rings:
         return None
@@ -153,6 +149,7 @@ def _geometry(parts: list[Polygon], frame: Frame) -> dict[str, Any] | None:
 
 
 def _closed(ring: NDArray[Any]) -> NDArray[Any]:
+    """Return a ring with its first point repeated at the end."""
     return np.concatenate([ring, ring[:1]])
 
 
@@ -160,7 +157,7 @@ def _closed(ring: NDArray[Any]) -> NDArray[Any]:
 
 
 def _features_in(file: Path) -> Iterator[dict[str, Any]]:
-    """The features of our own files line by line, those of others out of the whole file."""
+    """Yield the features of a file that `write` wrote line by line, of any other file from memory."""
     with file.open("rb") as lines:
         head = next(lines, b"")
         if not (head.startswith(_HEAD) and head.endswith(_HEAD_END)):
@@ -171,29 +168,32 @@ def _features_in(file: Path) -> Iterator[dict[str, Any]]:
             if line.startswith((b"{", b"]")) and line != b"]}\n":
                 yield _parsed(line.rstrip(b",\n"), f"line {number} of {file}")
         if line != b"]}\n":
-            raise told("a whole FeatureCollection", "one that breaks off", f"line {number} of {file}")
+            raise ArgumentError("a complete FeatureCollection", "one that breaks off", f"line {number} of {file}")
 
 
 def _parsed(text: bytes, at: str) -> dict[str, Any]:
+    """Return the JSON object in a text."""
     try:
         value = orjson.loads(text)
     except ValueError as error:
-        raise told("GeoJSON", str(error), at) from None
+        raise ArgumentError("GeoJSON", str(error), at) from None
     if not isinstance(value, dict):
         raise expected("a GeoJSON object", value, at)
     return value
 
 
 def _identity(feature: Any, at: str) -> tuple[str, str, int, int]:
+    """Return the key, image, width and height that a feature names."""
     try:
         properties = feature["properties"]
         width, height = properties["size"]
         return str(properties["key"]), str(properties.get("image") or ""), int(width), int(height)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise told("a feature with the properties `key` and `size`", "one without", at) from None
+        raise ArgumentError("a feature with the properties `key` and `size`", "one without", at) from None
 
 
 def _record(numbered: list[tuple[int, dict[str, Any]]], file: Path) -> Record:
+    """Return the record of adjacent features of one image."""
     from maskmill import Masks
 
     first = numbered[0][0]
@@ -208,11 +208,12 @@ def _record(numbered: list[tuple[int, dict[str, Any]]], file: Path) -> Record:
             status=[row["status"] for row in rows] if all(row.get("status") for row in rows) else None,
         )
     except ArgumentError as error:
-        raise ArgumentError(f"{error}, from feature {first} of {file} on") from None
+        raise error.within(f"from feature {first} of {file} on") from None
     return Record(key, masks, image, file.name, first + 1)
 
 
 def _polygons(feature: dict[str, Any]) -> list[Any]:
+    """Return the polygons of a feature, in pixels."""
     geometry, frame = feature.get("geometry"), _frame(feature["properties"])
     if geometry is None:
         return []
@@ -221,19 +222,21 @@ def _polygons(feature: dict[str, Any]) -> list[Any]:
         raise expected("a Polygon or a MultiPolygon", kind, "geometry")
     parts = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
     try:
-        return [_part([frame.to_pixels(np.array(ring, np.float64)[:-1]) for ring in part]) for part in parts]
+        return [_to_part([frame.to_pixels(np.array(ring, np.float64)[:-1]) for ring in part]) for part in parts]
     except (TypeError, ValueError, IndexError, np.linalg.LinAlgError) as error:
-        raise told("rings of x, y", f"{type(error).__name__}: {error}", "coordinates") from None
+        raise ArgumentError("rings of x, y", f"{type(error).__name__}: {error}", "coordinates") from None
 
 
-def _part(rings: list[NDArray[Any]]) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
+def _to_part(rings: list[NDArray[Any]]) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
+    """Return an outer ring and its holes."""
     return rings[0], tuple(rings[1:])
 
 
-def _frame(properties: dict[str, Any]) -> Frame:
+def _frame(properties: dict[str, Any]) -> CoordinateFrame:
+    """Return the frame that the properties of a feature name."""
     name, transform = properties.get("frame", PIXELS), properties.get("transform")
     if name == PIXELS:
-        return Frame()
+        return CoordinateFrame()
     if not isinstance(transform, list) or len(transform) != 6:
         raise expected("`transform` as six numbers, from pixels to the frame", transform, "properties")
-    return Frame(str(name), tuple(map(float, transform)))
+    return CoordinateFrame(str(name), tuple(map(float, transform)))

@@ -1,11 +1,11 @@
-"""LabelMe's files: a JSON file an image, with a shape for each mask.
+"""LabelMe's files: one JSON file per image, with one shape per mask.
 
 Format, as LabelMe 5.3 and later write it: ``shapes`` beside ``imagePath``, ``imageHeight``, ``imageWidth`` and
-``imageData``, which is null where the image is a file. A shape ``mask`` has the first and last pixel of a box as its
-two points, both inside, and ``mask``, a PNG of the box in base64 whose pixels are foreground where they are not 0. A
-shape ``polygon`` has points that LabelMe fills together with the pixels under the outline, so they stand for pixels,
-see `contour`; shapes of one label and ``group_id`` are one object. What LabelMe does not know, it keeps: ``score`` of a
-shape, and ``key`` of a file whose image has another name.
+``imageData``, which is null where the image is a file. A shape ``mask`` has the first and the last pixel of a box as
+its two points, both inside, and ``mask``, a PNG of the box in base64 whose pixels are foreground where they are not 0.
+LabelMe fills the points of a shape ``polygon`` together with the pixels under the outline, so points stand for pixels,
+see `to_contour`. Shapes with the same label and ``group_id`` are one object. LabelMe keeps fields that it does not
+know: ``score`` of a shape, and ``key`` of a file whose image has another name.
 """
 
 from __future__ import annotations
@@ -20,14 +20,22 @@ import orjson
 import pybase64
 from numpy.typing import NDArray
 
-from maskmill.errors import MaskmillError, told
+from maskmill.errors import ArgumentError, MaskmillError
 
-from .._safe_text import Names, sound
+from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
-from . import Settings
-from ._geometry.contours import contour
-from ._geometry.foreign_shapes import Rle, Shape, masks_of, outlined, pasted, reading, united
-from ._shared.loss_warnings import Losses
+from ._geometry.contours import to_contour
+from ._geometry.foreign_shapes import (
+    ForeignShape,
+    Rle,
+    fill_outlined,
+    merge_rles,
+    paste_box,
+    shapes_to_masks,
+    translate_annotation_errors,
+)
+from ._shared.loss_warnings import LossWarner
+from ._shared.settings import Settings
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -38,7 +46,7 @@ _PNG: Final = struct.Struct(">8s8xII")
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
-    """Write a folder of JSON files, to lie beside the images.
+    """Write a folder of JSON files, to be put beside the images.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.Masks.from_dense(np.ones((1, 2, 3), bool), labels=["cat"])
@@ -50,47 +58,44 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
     Parameters
     ----------
-    records
-        What is written; a row without a pixel is left out.
-    path
-        The folder; it is made where it is missing.
-    settings
-        With `polygons`, a polygon for each part of a mask instead of its pixels, with holes joined by keyholes.
-
-    Raises
-    ------
-    OSError
-        A file cannot be written.
+    records : Masks, Record or iterable of Record
+        Rows without a pixel are left out.
+    path : str or Path
+        The folder.
+    settings : Settings, optional
+        With `polygons`, one polygon per part of a mask instead of its pixels, with holes joined by keyholes.
     """
-    settings, names, folder = settings or Settings(), Names(), Path(path)
+    settings, names, folder = settings or Settings(), UniqueNames(), Path(path)
     folder.mkdir(parents=True, exist_ok=True)
     shapes_of = _polygons if settings.polygons else _pixels
     files = []
     for record in as_records(records):
         rows = record.masks[record.masks.areas > 0]
         shapes = [shape for number, row in enumerate(rows) for shape in shapes_of(row, number)]
-        files.append(folder / f"{names.of(record.stem)}.json")
+        files.append(folder / f"{names.name_for(record.stem)}.json")
         files[-1].write_bytes(orjson.dumps(_file(record, shapes), option=orjson.OPT_INDENT_2))
     return files
 
 
 def _file(record: Record, shapes: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the JSON of one image."""
     width, height = record.masks.size
     return {
         "version": _VERSION,
         "flags": {},
         "shapes": shapes,
-        "imagePath": sound(record.name),
+        "imagePath": replace_surrogates(record.name),
         "imageData": None,
         "imageHeight": height,
         "imageWidth": width,
-        **({"key": sound(record.key)} if record.key != record.name else {}),
+        **({"key": replace_surrogates(record.key)} if record.key != record.name else {}),
     }
 
 
 def _shape(row: Mask, kind: str, points: Any, **more: Any) -> dict[str, Any]:
+    """Return the JSON of one shape."""
     return {
-        "label": sound(row.label),
+        "label": replace_surrogates(row.label),
         "points": points,
         "group_id": None,
         "description": "",
@@ -103,42 +108,38 @@ def _shape(row: Mask, kind: str, points: Any, **more: Any) -> dict[str, Any]:
 
 
 def _pixels(row: Mask, number: int) -> list[dict[str, Any]]:
+    """Return a row as one shape of type ``mask``."""
     y, x, pixels = row.crop()
     height, width = pixels.shape
     return [_shape(row, "mask", [[x, y], [x + width - 1, y + height - 1]], mask=_to_png(pixels))]
 
 
 def _polygons(row: Mask, number: int) -> list[dict[str, Any]]:
+    """Return a row as one polygon per part, in a group if there are several."""
     parts = row.polygons()
     group = number if len(parts) > 1 else None
-    return [_shape(row, "polygon", contour(part).tolist(), group_id=group) for part in parts]
+    return [_shape(row, "polygon", to_contour(part).tolist(), group_id=group) for part in parts]
 
 
 def _to_png(pixels: NDArray[np.bool_]) -> str:
+    """Return the PNG of some pixels in base64."""
     import cv2
 
-    good, data = cv2.imencode(".png", pixels.astype(np.uint8))
-    if not good:
+    is_encoded, data = cv2.imencode(".png", pixels.astype(np.uint8))
+    if not is_encoded:
         raise MaskmillError(f"OpenCV cannot encode {pixels.shape} as PNG")
     return pybase64.b64encode(data.tobytes()).decode()
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records of a folder of JSON files, or of one, in order of their names.
+    """Yield the records of a JSON file, or of those in a folder, in the order of their names.
 
-    Masks, polygons and rectangles become rows, those of one label and ``group_id`` one together; other shapes are left
-    out with a `LossWarning`. Corners between pixels are rounded.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        A file does not hold what it should.
-    OSError
-        A file cannot be read.
+    Masks, polygons and rectangles become rows, one row per group with the same label and ``group_id``. Other shapes are
+    left out with a `LossWarning`. Corners between pixels are rounded.
     """
-    found, losses = Path(path), Losses()
-    for file in sorted(found.glob("*.json")) if found.is_dir() else [found]:
-        with reading(str(file)):
+    path, losses = Path(path), LossWarner()
+    for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
+        with translate_annotation_errors(str(file)):
             data = orjson.loads(file.read_bytes())
             image = str(data["imagePath"])
             masks = _masks(data["shapes"], (data["imageWidth"], data["imageHeight"]), losses)
@@ -146,56 +147,62 @@ def read(path: str | Path) -> Iterator[Record]:
         yield Record(key, masks, image, file.name)
 
 
-def _masks(shapes: list[dict[str, Any]], size: tuple[int, int], losses: Losses) -> Masks:
-    """The rows: each shape, or all of a group together."""
-    masks_of([], size)  # the size can be
+def _masks(shapes: list[dict[str, Any]], size: tuple[int, int], losses: LossWarner) -> Masks:
+    """Return one row per shape without a group, and one per group of shapes."""
+    shapes_to_masks([], size)  # checks the size
     grouped: dict[Any, list[dict[str, Any]]] = {}
     for number, shape in enumerate(shapes):
         if shape["shape_type"] not in _READERS:
-            losses.tell("shapes that are no mask, polygon or rectangle are left out")
+            losses.warn("shapes that are no mask, polygon or rectangle are left out")
         else:
             group = shape.get("group_id")
             name = (None, number) if group is None else (str(shape["label"]), str(group))
             grouped.setdefault(name, []).append(shape)
-    return masks_of([_together(group, size) for group in grouped.values()], size)
+    return shapes_to_masks([_merge(group, size) for group in grouped.values()], size)
 
 
-def _together(shapes: list[dict[str, Any]], size: tuple[int, int]) -> Shape:
+def _merge(shapes: list[dict[str, Any]], size: tuple[int, int]) -> ForeignShape:
+    """Return the shapes of one group as one mask."""
     rles = [_READERS[shape["shape_type"]](shape, size) for shape in shapes]
     score = shapes[0].get("score")
-    return Shape(str(shapes[0]["label"]), united(rles, size), float("nan") if score is None else float(score))
+    return ForeignShape(
+        str(shapes[0]["label"]), merge_rles(rles, size), float("nan") if score is None else float(score)
+    )
 
 
 def _of_pixels(shape: dict[str, Any], size: tuple[int, int]) -> Rle:
+    """Return the mask of a shape of type ``mask``."""
     (x0, y0), (x1, y1) = ([int(v) for v in point] for point in shape["points"])
-    return pasted(_from_png(shape["mask"], x1 - x0 + 1, y1 - y0 + 1, size), x0, y0, size)
+    return paste_box(_from_png(shape["mask"], x1 - x0 + 1, y1 - y0 + 1, size), x0, y0, size)
 
 
 def _from_png(text: str, width: int, height: int, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """The pixels of a PNG that says to be as large as it should; nothing is unpacked before."""
+    """Return the pixels of a PNG, after comparing the size in its header with what is expected."""
     import cv2
 
     data = pybase64.b64decode(text, validate=True)
-    told_size = _PNG.unpack_from(data.ljust(_PNG.size, b"\0"))[1:]
-    if told_size != (width, height) or width > size[0] or height > size[1]:
-        raise told(f"a PNG of {width}x{height} inside {size}", f"one of {told_size[0]}x{told_size[1]}", "mask")
+    png_size = _PNG.unpack_from(data.ljust(_PNG.size, b"\0"))[1:]
+    if png_size != (width, height) or width > size[0] or height > size[1]:
+        raise ArgumentError(f"a PNG of {width}x{height} inside {size}", f"one of {png_size[0]}x{png_size[1]}", "mask")
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     if pixels is None or pixels.shape != (height, width):
-        raise told("a PNG", "something else", "mask")
+        raise ArgumentError("a PNG", "something else", "mask")
     return np.asarray(pixels) > 0
 
 
 def _of_polygon(shape: dict[str, Any], size: tuple[int, int]) -> Rle:
+    """Return the mask of a polygon."""
     points = np.array(shape["points"], np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
-        raise told("x, y of at least 3 points", f"an array of {points.shape}", "points")
-    return outlined([np.round(points)], size)
+        raise ArgumentError("x, y of at least 3 points", f"an array of {points.shape}", "points")
+    return fill_outlined([np.round(points)], size)
 
 
 def _of_rectangle(shape: dict[str, Any], size: tuple[int, int]) -> Rle:
+    """Return the mask of a rectangle."""
     points = np.array(shape["points"], np.float64)
     (x0, y0), (x1, y1) = points.min(0), points.max(0)
-    return outlined([np.round([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])], size)
+    return fill_outlined([np.round([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])], size)
 
 
 _READERS: Final = {"mask": _of_pixels, "polygon": _of_polygon, "rectangle": _of_rectangle}

@@ -1,8 +1,8 @@
-"""Label maps: for each image one PNG of classes and one of instances, as training for semantic segmentation reads them.
+"""Label maps for semantic segmentation: per image one PNG of classes and one of instances.
 
-``classes/NAME.png`` holds the number of the class + 1 of each pixel, ``instances/NAME.png`` the number of the row + 1,
-both 0 where there is no mask. NAME is that of the image's file; ``classes.json`` names the values of the classes, and
-``index.jsonl`` says which image is which. A pixel is of one mask only: the smaller.
+``classes/NAME.png`` holds class number + 1 per pixel, ``instances/NAME.png`` row + 1, both 0 where there is no mask.
+NAME is that of the image's file; ``classes.json`` names the values of the classes, and ``index.jsonl`` says which image
+is which. A pixel belongs to one mask only, the smaller one.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import orjson
 
 from maskmill.errors import expected
 
-from .._safe_text import Names, sound
+from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
-from . import Settings, with_classes
-from ._shared.coco_reading import parsed
-from ._shared.folder_index import INDEX, line_of, records_of
-from ._shared.loss_warnings import Losses
-from .png import instances_of, read_image, write_image
+from ._shared.coco_reading import read_json
+from ._shared.folder_index import INDEX, read_folder_records, to_index_line
+from ._shared.loss_warnings import LossWarner
+from ._shared.settings import Settings, resolve_classes
+from .png import instance_pixels, read_image, write_image
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -32,6 +32,8 @@ CLASSES: Final = "classes.json"
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
     r"""Write the maps of all images into a folder.
+
+    Maps are grey PNGs of the images' sizes, with 8 bits up to 255 classes, or rows, and 16 bits beyond.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]', size=(8, 8))
@@ -45,32 +47,25 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
     Parameters
     ----------
-    records
-        Also the masks of one image.
-    path
-        The folder; it is made where it is missing.
-    settings
+    records : Masks, Record or iterable of Record
+        Rows without a pixel are left out.
+    path : str or Path
+        The folder.
+    settings : Settings, optional
         Classes, in the order of their values from 1.
-
-    Returns
-    -------
-    list[Path]
-        The files. Maps are grey PNGs of the images' sizes: 8 bits up to 255 classes, or rows, and 16 bits beyond.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        A label is none of the classes; there are more than 65,535 classes, or rows of an image.
-    OSError
-        A file cannot be written.
+        A label is none of the classes; there are more than 65,535 classes, or rows in an image.
 
     Warns
     -----
     LossWarning
         Masks overlap, and some were cut; or they have scores.
     """
-    folder, losses, names = Path(path), Losses(), Names()
-    entries, chosen = with_classes(as_records(records), settings or Settings())
+    folder, losses, names = Path(path), LossWarner(), UniqueNames()
+    entries, chosen = resolve_classes(as_records(records), settings or Settings())
     classes = chosen.classes or ()
     if len(classes) > 65_535:
         raise expected("at most 65535 classes for a 16-bit PNG", len(classes), "classes")
@@ -79,45 +74,41 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     files = []
     with (folder / INDEX).open("wb") as index:
         for record in entries:
-            name = names.of(record.stem)
+            name = names.name_for(record.stem)
             files += _write_maps(record.masks, _files(folder, name), chosen, losses)
-            index.write(line_of(record, name))
-    (folder / CLASSES).write_bytes(orjson.dumps({str(i): sound(name) for i, name in enumerate(classes, 1)}) + b"\n")
+            index.write(to_index_line(record, name))
+    (folder / CLASSES).write_bytes(
+        orjson.dumps({str(i): replace_surrogates(name) for i, name in enumerate(classes, 1)}) + b"\n"
+    )
     return [*files, folder / INDEX, folder / CLASSES]
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records of a folder that `write` made: a mask for each instance, with the label of its class.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        A file that `write` makes is missing, or something in one does not fit.
-    OSError
-        A file cannot be read.
-    """
+    """Return the records of a folder that `write` wrote: one mask per instance, with the label of its class."""
     folder = Path(path)
-    names = parsed(folder / CLASSES)
-    return records_of(folder, lambda entry: _masks(*_files(folder, entry["name"]), names))
+    names = read_json(folder / CLASSES)
+    return read_folder_records(folder, lambda entry: _masks(*_files(folder, entry["name"]), names))
 
 
 def _files(folder: Path, name: str) -> tuple[Path, Path]:
-    """The maps of classes and of instances of an image."""
+    """Return the paths of the maps of classes and of instances of an image."""
     return folder / "classes" / f"{name}.png", folder / "instances" / f"{name}.png"
 
 
-def _write_maps(masks: Masks, files: tuple[Path, Path], settings: Settings, losses: Losses) -> list[Path]:
+def _write_maps(masks: Masks, files: tuple[Path, Path], settings: Settings, losses: LossWarner) -> list[Path]:
+    """Write the two maps of one image."""
     classes = settings.classes or ()
     numbers = {label: settings.number(label) for label in masks.labels[masks.areas > 0]}
-    instances = instances_of(masks)
-    losses.tell_cut(masks, instances)
+    instances = instance_pixels(masks)
+    losses.warn_of_overlaps(masks, instances)
     if not np.isnan(masks.scores).all():
-        losses.tell("maps have no place for scores, which are left out")
+        losses.warn("maps have no place for scores, which are left out")
     kinds = masks.class_map(numbers).astype(np.uint8 if len(classes) <= 255 else np.uint16)
     return [write_image(pixels, file) for pixels, file in zip((kinds, instances), files, strict=True)]
 
 
 def _masks(classes: Path, instances: Path, names: dict[str, Any]) -> Masks:
+    """Return the masks of two maps."""
     from maskmill import Masks
 
     kinds, rows = read_image(classes), read_image(instances)

@@ -1,17 +1,17 @@
-"""One .npz of flat arrays for numpy alone, without pickle.
+"""One .npz file of flat arrays, which numpy reads without pickle.
 
 https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
-Of B images with N rows together, in order:
+For B images with N rows in all, in order:
 
 - ``keys``, ``images``, ``models`` (B,) str, ``sizes`` (B, 2) int32 width and height, ``stops`` (B,) int64 one past the
   last row of each: as in `Record`;
 - ``labels``, ``status``, ``forms`` (N,) str, ``scores`` (N,) float32, ``boxes`` (N, 4) float64, ``filled`` (N,) bool,
   ``areas`` (N,) int64: as in `maskmill.Masks`, also of rows without a pixel;
-- ``counts`` uint8, COCO's run-length strings end to end, and ``ends`` (N + 1,) int64: that of row i is
+- ``counts`` uint8, COCO's run-length strings end to end, and ``ends`` (N + 1,) int64: the string of row i is
   ``counts[ends[i]:ends[i + 1]].tobytes()``.
 
-Problems and raw items are left out, and NUL at the end of a text, which numpy does not keep.
+Problems and items are left out, and NUL at the end of a text, which numpy does not keep.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from maskmill.errors import ArgumentError, expected, told
+from maskmill.errors import ArgumentError, expected
 
-from .._safe_text import sound
+from .._safe_text import replace_surrogates
 from ..record import Record, as_records
-from . import Settings
-from ._shared.loss_warnings import Losses
+from ._shared.loss_warnings import LossWarner
+from ._shared.settings import Settings
 
 if TYPE_CHECKING:
     from maskmill import Masks
 
 LONGEST_LABEL: Final = 256
-"""Characters of a label that are kept: numpy gives each text of an array the room of the longest."""
+"""Maximum characters of a label: numpy stores each text of an array in the length of the longest."""
 
 _NUMBERS: Final = {
     "sizes": ("<i4", 2),
@@ -64,11 +64,13 @@ class _Numbers:
         self._spool, self._dtype, self._width, self._length = spool, dtype, width, 0
 
     def extend(self, values: Any) -> None:
+        """Append rows."""
         array = np.ascontiguousarray(values, self._dtype)
         self._spool.write(array.tobytes())
         self._length += len(array)
 
     def copy_to(self, out: IO[bytes]) -> None:
+        """Write the array as an .npy file."""
         shape = (self._length,) if self._width == 1 else (self._length, self._width)
         _write_header(out, self._dtype, shape)
         self._spool.seek(0)
@@ -76,18 +78,20 @@ class _Numbers:
 
 
 class _Texts:
-    """An array of texts that grows in a temporary file, a line of JSON each, until its longest is known."""
+    """An array of texts that grows in a temporary file, one line of JSON per text, until its longest is known."""
 
     def __init__(self, spool: IO[bytes]) -> None:
         self._spool, self._length, self._longest = spool, 0, 1
 
     def extend(self, texts: Iterable[str]) -> None:
-        for text in map(sound, texts):
+        """Append texts."""
+        for text in map(replace_surrogates, texts):
             self._spool.write(orjson.dumps(text) + b"\n")
             self._length += 1
             self._longest = max(self._longest, len(text))
 
     def copy_to(self, out: IO[bytes]) -> None:
+        """Write the array as an .npy file."""
         _write_header(out, f"<U{self._longest}", (self._length,))
         self._spool.seek(0)
         for line in self._spool:
@@ -95,7 +99,7 @@ class _Texts:
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
-    """Write images and their masks as one .npz.
+    """Write images and their masks as one .npz file; its arrays grow in temporary files beside it.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]', size=(8, 8))
@@ -107,29 +111,19 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
     Parameters
     ----------
-    records
-        Also the masks of one image.
-    path
-        The file; while it is written, the arrays grow in temporary files beside it.
-    settings
-        Nothing of it is used.
-
-    Returns
-    -------
-    list[Path]
+    records : Masks, Record or iterable of Record
+        Images without a row and rows without a pixel are written too.
+    path : str or Path
         The file.
-
-    Raises
-    ------
-    OSError
-        The file cannot be written.
+    settings : Settings, optional
+        Not used.
 
     Warns
     -----
     LossWarning
         A label is longer than 256 characters, and was cut.
     """
-    file, losses = Path(path), Losses()
+    file, losses = Path(path), LossWarner()
     with ExitStack() as stack:
         columns: dict[str, Any] = {name: _Texts(_spool(stack, file)) for name in _TEXTS}
         columns |= {name: _Numbers(_spool(stack, file), *kind) for name, kind in _NUMBERS.items()}
@@ -145,27 +139,19 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records of a file that `write` made; it is held in memory.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        It is no such file, or something in it does not fit.
-    OSError
-        The file cannot be read.
-    """
+    """Return the records of a file that `write` wrote; it is held in memory."""
     file = Path(path)
     try:
-        with np.load(file, allow_pickle=False) as found:
-            arrays = {name: found[name] for name in (*_TEXTS, *_NUMBERS)}
+        with np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in (*_TEXTS, *_NUMBERS)}
     except (ValueError, KeyError, AttributeError, TypeError, BadZipFile, EOFError) as error:
-        raise told("a .npz of masks", f"{type(error).__name__}: {error}", str(file)) from None
+        raise ArgumentError("a .npz of masks", f"{type(error).__name__}: {error}", str(file)) from None
     _check(arrays, str(file))
     return (_record(arrays, i, file.name) for i in range(len(arrays["keys"])))
 
 
 def _check(arrays: dict[str, NDArray[Any]], at: str) -> None:
-    """Compare types and lengths."""
+    """Check the types and lengths of the arrays."""
     kinds = {**dict.fromkeys(_TEXTS, "U"), **{name: np.dtype(kind).kind for name, (kind, _) in _NUMBERS.items()}}
     for name, kind in kinds.items():
         if arrays[name].dtype.kind != kind or not arrays[name].ndim:
@@ -181,52 +167,56 @@ def _check(arrays: dict[str, NDArray[Any]], at: str) -> None:
 
 
 def _spool(stack: ExitStack, file: Path) -> IO[bytes]:
+    """Open a temporary file beside the file."""
     return stack.enter_context(TemporaryFile(dir=file.parent))
 
 
 def _member(name: str) -> ZipInfo:
-    """A member of the archive, always of the same time."""
+    """Return the description of an archive member, always with the same time."""
     member = ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
     member.compress_type = ZIP_DEFLATED
     return member
 
 
 def _write_header(out: IO[bytes], dtype: str, shape: tuple[int, ...]) -> None:
+    """Write the header of an .npy file."""
     np.lib.format.write_array_header_1_0(out, {"descr": dtype, "fortran_order": False, "shape": shape})
 
 
-def _append(columns: dict[str, Any], record: Record, rows: int, size: int, losses: Losses) -> tuple[int, int]:
-    """Append a record; take and return the rows, and the bytes of counts, so far."""
+def _append(columns: dict[str, Any], record: Record, rows: int, size: int, losses: LossWarner) -> tuple[int, int]:
+    """Append a record after `rows` rows and `size` bytes of counts; return both numbers with the record included."""
     from maskmill.masks import _concatenate
 
-    found = _concatenate.gather([record.masks])
-    if any(len(label) > LONGEST_LABEL for label in found.labels):
-        losses.tell(f"labels of more than {LONGEST_LABEL} characters are cut")
+    arrays = _concatenate.concatenate([record.masks])
+    if any(len(label) > LONGEST_LABEL for label in arrays.labels):
+        losses.warn(f"labels of more than {LONGEST_LABEL} characters are cut")
     values = {
         "keys": [record.key],
         "images": [record.image],
         "models": [record.model],
         "sizes": [record.masks.size],
-        "stops": [rows + len(found.labels)],
-        "labels": [label[:LONGEST_LABEL] for label in found.labels],
-        "status": map(str, found.status),
-        "counts": found.strings,
-        "ends": found.string_ends[1:] + size,
+        "stops": [rows + len(arrays.labels)],
+        "labels": [label[:LONGEST_LABEL] for label in arrays.labels],
+        "status": map(str, arrays.status),
+        "counts": arrays.strings,
+        "ends": arrays.string_offsets[1:] + size,
     }
     for name, column in columns.items():
-        column.extend(values[name] if name in values else getattr(found, name))
-    return rows + len(found.labels), size + len(found.strings)
+        column.extend(values[name] if name in values else getattr(arrays, name))
+    return rows + len(arrays.labels), size + len(arrays.strings)
 
 
 def _record(arrays: dict[str, Any], number: int, name: str) -> Record:
+    """Return the record of one image."""
     key, image, model = (str(arrays[column][number]) for column in ("keys", "images", "models"))
     try:
         return Record(key, _masks(arrays, number), image, name, number + 1, model)
     except ArgumentError as error:
-        raise ArgumentError(f"{error}, image {key!r} of {name}") from None
+        raise error.within(f"image {key!r} of {name}") from None
 
 
 def _masks(arrays: dict[str, Any], number: int) -> Masks:
+    """Return the masks of one image."""
     from maskmill import Masks
 
     start, stop = int(arrays["stops"][number - 1]) if number else 0, int(arrays["stops"][number])

@@ -1,16 +1,17 @@
-"""Parquet, one row a mask: the table of `maskmill_bindings._table`, zstd, in groups of rows small enough to jump to.
+"""Parquet files: one row per mask, in row groups small enough for random access.
 
-Rows stand in the order of the input. Every column but `counts` and `problems` has statistics, in the footer and in the
-page index, so that a query for a key, a label, an area or a box skips what it need not read. Equal rows give equal
-bytes, whatever the batches in which they came, from one version of pyarrow.
+The columns are those of `maskmill_bindings._table`, zstd-compressed, in the order of the input. Every column but
+`counts` and `problems` has statistics, in the footer and in the page index, so that a query for a key, a label, an area
+or a box skips what it need not read. With one version of pyarrow, equal rows give equal bytes, however they were
+batched.
 
-What it does not hold: the items as the model wrote them, what concerns a reply as a whole (its status, problems
-without a row), and an image without a row.
+What it does not hold: the items as the model wrote them, facts about the whole reply (its status, problems without a
+row), and images without a row.
 
-Measured on 100,000 ring masks of 1920x1080, 107 MB of Arrow: zstd 1 makes 41 MB at 3.2 µs a row, zstd 3 39 MB at
-4.8 µs. A group of 4,096 rows is read in 6 ms, one of 65,536 in 108 ms, which is what a training loop waits for a key;
-DuckDB scans all counts as fast and sums all areas in 7 ms instead of 4. Dictionaries pay for texts of few values; keys
-and file names, which grow from row to row, are smaller without.
+Measured on 100,000 polygon masks of 1920x1080, 107 MB of Arrow: zstd 1 gives 41 MB at 3.2 µs per row, zstd 3 39 MB at
+4.8 µs. A row group of 4,096 rows is read in 6 ms, one of 65,536 in 108 ms: the time that a training loop waits for a
+key. With the smaller groups DuckDB scans all counts as fast, and sums all areas in 7 ms instead of 4. Dictionaries pay
+for texts of few values; keys and file names, which differ from row to row, are smaller without.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
 from ..record import Record, as_records
-from . import Settings
-from ._shared.loss_warnings import Losses
-from ._shared.shard_paths import files_of
-from ._shared.table_rows import readable, with_rows
+from ._shared.loss_warnings import LossWarner
+from ._shared.settings import Settings
+from ._shared.shard_paths import list_files
+from ._shared.table_rows import translate_arrow_errors, warn_of_empty_images
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,18 +37,18 @@ if TYPE_CHECKING:
     from maskmill import Masks
 
 ROWS: Final = 4096
-"""Rows of a group, at most."""
+"""Maximum number of rows in a row group."""
 
 BYTES: Final = 4 << 20
-"""Bytes of texts and counts in a group, at most; a single row may have more."""
+"""Maximum bytes of texts and counts in a row group; a single row may have more."""
 
-_LEVEL: Final = 1
+_ZSTD_LEVEL: Final = 1
 _FEW_VALUES: Final = ["index", "label", "status", "form", "height", "width", "model", "source"]
 _NO_STATISTICS: Final = ("counts", "problems")
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
-    """Write records as one Parquet file.
+    """Write one Parquet file.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]', size=(8, 8))
@@ -58,101 +59,97 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
     Parameters
     ----------
-    records
-        Taken as a stream; a record without a row leaves nothing in the file.
-    path
+    records : Masks, Record or iterable of Record
+        A record without a row leaves nothing in the file.
+    path : str or Path
         The file.
-    settings
-        Nothing of them is used.
-
-    Raises
-    ------
-    OSError
-        The file cannot be written.
+    settings : Settings, optional
+        Not used.
     """
     from .._table import to_batches
 
     file = Path(path)
-    with open_writer(file) as writer:
-        for batch in to_batches(with_rows(as_records(records), Losses())):
+    with open_parquet_writer(file) as writer:
+        for batch in to_batches(warn_of_empty_images(as_records(records), LossWarner())):
             writer.write_batch(batch)
     return [file]
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records of a Parquet file, or of the shards in a folder, in order, one at a time.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        There is no such file, it is no Parquet, a column is missing, or a row does not hold what it should.
-    """
+    """Return the records of a Parquet file, or of the shards in a folder, in order."""
     from .._table import to_records
 
-    files = files_of(path, ".parquet")
+    files = list_files(path, ".parquet")
     return to_records(batch for file in files for batch in _batches(file))
 
 
 def labels_in(files: Iterable[Path]) -> tuple[str, ...]:
-    """The labels of all rows with a pixel, sorted: the same however rows are spread over files.
+    """Return the sorted labels of all rows with a pixel in Parquet files.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        A file is no Parquet, or does not tell which rows have a pixel.
+        A file is no Parquet file, or has no column `area`.
     """
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     labels: set[str] = set()
     for file in files:
-        with readable("Parquet", file), pq.ParquetFile(file) as opened:
+        with translate_arrow_errors("Parquet", file), pq.ParquetFile(file) as opened:
             if "area" not in opened.schema_arrow.names:
-                raise told("a column `area`, which tells the rows with a pixel", "none", str(file))
+                raise ArgumentError("a column `area`, which tells the rows with a pixel", "none", str(file))
             for batch in opened.iter_batches(columns=["label", "area"]):
                 labels.update(batch["label"].filter(pc.greater(batch["area"], 0)).unique().to_pylist())
     return tuple(sorted(labels))
 
 
-def open_writer(path: str | Path, metadata: Mapping[str, str] | None = None) -> Writer:
-    """A writer for batches of rows; what it wrote is a file once it is closed.
+def open_parquet_writer(path: str | Path, metadata: Mapping[str, str] | None = None) -> TableWriter:
+    """Return a writer for batches of rows, which completes the file when it is closed.
 
     >>> import tempfile
     >>> from maskmill_bindings._table import to_batch
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with open_writer(Path(folder, "masks.parquet"), {"made by": "me"}) as writer:
+    ...     with open_parquet_writer(Path(folder, "masks.parquet"), {"made by": "me"}) as writer:
     ...         writer.write_batch(to_batch([]))
     ...     list(read(folder))
     []
 
     Parameters
     ----------
-    path
+    path : str or Path
         The file.
-    metadata
+    metadata : mapping of str to str, optional
         Keys and values for its footer.
     """
-    return Writer(path, metadata or {})
+    return TableWriter(path, metadata or {})
 
 
-def concatenate(parts: Iterable[Path], path: str | Path, metadata: Mapping[str, str] | None = None) -> None:
-    """Join Parquet files that `write` or `open_writer` made into one, a few rows at a time.
+def concatenate_files(parts: Iterable[Path], path: str | Path, metadata: Mapping[str, str] | None = None) -> None:
+    """Join Parquet files to one file, the same as if its rows had been written in one go.
 
-    The result is the file that would have been written at once.
+    Parameters
+    ----------
+    parts : iterable of Path
+        Files that `write` or `open_parquet_writer` wrote; they are read a few rows at a time.
+    path : str or Path
+        The file to write.
+    metadata : mapping of str to str, optional
+        Keys and values for its footer.
 
     Raises
     ------
     maskmill.errors.ArgumentError
         A part is no Parquet file, or one with other columns.
     """
-    with open_writer(path, metadata) as writer:
+    with open_parquet_writer(path, metadata) as writer:
         for part in parts:
             for batch in _batches(part):
                 writer.write_batch(batch)
 
 
-class Writer:
-    """Gathers rows to groups that depend on the rows alone; a context manager. Made by `open_writer`."""
+class TableWriter:
+    """Writes batches of rows in row groups that do not depend on the batches; a context manager."""
 
     def __init__(self, path: str | Path, metadata: Mapping[str, str]) -> None:
         import pyarrow.parquet as pq
@@ -165,7 +162,7 @@ class Writer:
             self._at,
             SCHEMA,
             compression="zstd",
-            compression_level=_LEVEL,
+            compression_level=_ZSTD_LEVEL,
             use_dictionary=_FEW_VALUES,
             write_statistics=[name for name in SCHEMA.names if name not in _NO_STATISTICS],
             write_page_index=True,
@@ -175,20 +172,22 @@ class Writer:
         self._rows = self._bytes = 0
 
     def write_batch(self, batch: pa.RecordBatch) -> None:
-        """Take in rows, and write the groups that are full.
+        """Add rows, and write the row groups that are full.
 
         Raises
         ------
         maskmill.errors.ArgumentError
-            The columns are not those of `table.SCHEMA`.
+            The columns are not those of `maskmill_bindings._table.SCHEMA`.
         """
         if not batch.schema.equals(self._schema):
-            raise told("the columns of maskmill_bindings._table.SCHEMA", ", ".join(batch.schema.names), self._at)
+            raise ArgumentError(
+                "the columns of maskmill_bindings._table.SCHEMA", ", ".join(batch.schema.names), self._at
+            )
         ends = np.cumsum(_sizes(batch))
         start = 0
         while start < batch.num_rows:
             before = int(ends[start - 1]) if start else 0
-            stop = self._fitting(start, before, ends)
+            stop = self._group_end(start, before, ends)
             if stop == start:
                 self._flush()
                 continue
@@ -197,23 +196,24 @@ class Writer:
             self._bytes += int(ends[stop - 1]) - before
             start = stop
 
-    def _fitting(self, start: int, before: int, ends: NDArray[np.int64]) -> int:
-        """The row up to which rows from `start` on fit into the group; one fits into an empty group whatever it is."""
+    def _group_end(self, start: int, before: int, ends: NDArray[np.int64]) -> int:
+        """Return the row up to which rows from `start` fit into the group; any row fits into an empty group."""
         by_bytes = int(np.searchsorted(ends, before + BYTES - self._bytes, side="right"))
         at_least = start if self._rows else start + 1
         return min(max(by_bytes, at_least), start + ROWS - self._rows, len(ends))
 
     def _flush(self) -> None:
+        """Write the pending rows as one row group."""
         import pyarrow as pa
 
         if self._rows:
-            # In one piece: where pages end follows from the pieces.
+            # One chunk: the ends of pages depend on the chunks.
             table = pa.Table.from_batches(self._pending, schema=self._schema).combine_chunks()
             self._writer.write_table(table, row_group_size=self._rows)
         self._pending, self._rows, self._bytes = [], 0, 0
 
     def close(self) -> None:
-        """Write what is left, and the footer."""
+        """Write the last row group and the footer."""
         if self._writer.is_open:
             self._flush()
             if self._metadata:
@@ -230,7 +230,7 @@ class Writer:
 
 
 def _sizes(batch: pa.RecordBatch) -> NDArray[np.int64]:
-    """Bytes of texts and counts in each row."""
+    """Return the bytes of texts and counts in each row."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -242,14 +242,17 @@ def _sizes(batch: pa.RecordBatch) -> NDArray[np.int64]:
 
 
 def _batches(file: Path) -> Iterator[pa.RecordBatch]:
+    """Yield batches of the table's columns from a file."""
     import pyarrow.parquet as pq
 
-    with readable("Parquet", file), pq.ParquetFile(file, pre_buffer=False) as opened:
-        yield from opened.iter_batches(batch_size=1024, columns=columns_of(opened.schema_arrow), use_threads=False)
+    with translate_arrow_errors("Parquet", file), pq.ParquetFile(file, pre_buffer=False) as opened:
+        yield from opened.iter_batches(
+            batch_size=1024, columns=table_columns_in(opened.schema_arrow), use_threads=False
+        )
 
 
-def columns_of(schema: pa.Schema) -> Sequence[str]:
-    """Which columns of a file are those of the table."""
+def table_columns_in(schema: pa.Schema) -> Sequence[str]:
+    """Return the columns of a file that belong to the table of masks."""
     from .._table import SCHEMA
 
     return [name for name in SCHEMA.names if name in schema.names]

@@ -1,4 +1,4 @@
-"""PNG: one picture a mask, and one with all of an image's by number."""
+"""PNG pictures: one per mask, and one instance map per image; with the functions that read and write any PNG."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import MaskmillError, expected, told
+from maskmill.errors import ArgumentError, MaskmillError, expected
 
-from .._safe_text import Names, slug, sound
+from .._safe_text import UniqueNames, replace_surrogates, slug
 from ..record import Record, as_records
-from . import Settings
-from ._shared.folder_index import INDEX, line_of, records_of
+from ._shared.folder_index import INDEX, read_folder_records, to_index_line
+from ._shared.settings import Settings
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -28,7 +28,10 @@ _NUMBERED: Final = re.compile(r"\d{3,}(_.*)?\.png")
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
-    """Write ``000_label.png`` for each mask, and ``instances.png``, into a folder, or into one for each image.
+    """Write ``000_label.png`` per mask, and ``instances.png``, into the folder, or into one folder per record.
+
+    The picture of a mask is 8-bit grey of the image's size, 0 and 255. The instance map holds row + 1, the smaller mask
+    on top, in 8 bits up to 255 rows and in 16 bits beyond. Files of the same names are replaced.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "a cat"}]', size=(8, 8))
@@ -41,93 +44,77 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
 
     Parameters
     ----------
-    records
-        The masks of one image go into the folder itself; records into a folder each, named as their images, with an
-        index from which `read` restores them. A row without a pixel gets no file; its number stays free.
-    path
-        The folder; it is made where it is missing, and files of the same names are replaced.
-    settings
-        Nothing of it is used.
-
-    Returns
-    -------
-    list[Path]
-        The files: a mask is 8-bit grey of the image's size, 0 and 255; the instance map holds row number + 1, the
-        smaller mask on top, in 8 bits up to 255 rows and in 16 bits beyond.
+    records : Masks, Record or iterable of Record
+        `Masks` go into the folder itself; records into one folder each, named as their images, with an index from
+        which `read` restores them. A row without a pixel gets no file.
+    path : str or Path
+        The folder.
+    settings : Settings, optional
+        Not used.
 
     Raises
     ------
     maskmill.errors.ArgumentError
         An image has more than 65,535 rows.
-    OSError
-        A file cannot be written.
     """
     from maskmill import Masks
 
     folder = Path(path)
     if isinstance(records, Masks):
         return _write_masks(records, folder)
-    files, names = [], Names(INDEX)
+    files, names = [], UniqueNames(INDEX)
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / INDEX).open("wb") as index:
         for record in as_records(records):
-            name = names.of(record.stem)
+            name = names.name_for(record.stem)
             files += _write_masks(record.masks, folder / name)
-            index.write(line_of(record, name, rows=_rows(record.masks)))
+            index.write(to_index_line(record, name, rows=_rows(record.masks)))
     return [*files, folder / INDEX]
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records of a folder that `write` made of records, with labels, statuses, scores and boxes.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        There is no index, or something in it or in a PNG does not fit.
-    OSError
-        A file cannot be read.
-    """
+    """Return the records of a folder that `write` wrote from records, with labels, statuses, scores and boxes."""
     folder = Path(path)
-    return records_of(folder, lambda entry: _masks(entry, folder / entry["name"]))
+    return read_folder_records(folder, lambda entry: _masks(entry, folder / entry["name"]))
 
 
 def file_names(masks: Masks) -> list[str]:
-    """The file name of each row: number and label, safe on any system; empty where the row has no pixel."""
+    """Return the file name of each row: number and label, safe on any system; empty where the row has no pixel."""
     digits = max(3, len(str(len(masks) - 1)))
     named = zip(masks.labels, masks.areas.tolist(), strict=True)
     return [f"{i:0{digits}}{_suffix(label)}.png" if area else "" for i, (label, area) in enumerate(named)]
 
 
-def others(path: str | Path, files: list[Path]) -> list[Path]:
-    """The masks in a folder that are none of these files: what `write` left there for another reply."""
-    written = {file.stat().st_ino for file in files}  # by name, a file system that folds case would tell them apart
-    found = (file for file in Path(path).iterdir() if _NUMBERED.fullmatch(file.name))
-    return sorted(file for file in found if file.stat().st_ino not in written)
+def other_masks_in(path: str | Path, files: list[Path]) -> list[Path]:
+    """Return the pictures of masks in a folder that are none of these files: those of an earlier `write`."""
+    written = {file.stat().st_ino for file in files}  # names do not identify files where the file system folds case
+    pictures = (file for file in Path(path).iterdir() if _NUMBERED.fullmatch(file.name))
+    return sorted(file for file in pictures if file.stat().st_ino not in written)
 
 
 def write_image(pixels: NDArray[Any], file: Path) -> Path:
-    """Write one PNG: (H, W) or (H, W, 3) RGB, uint8 or uint16."""
-    file.write_bytes(encoded(pixels))
+    """Write one PNG of pixels (H, W) or (H, W, 3) RGB, uint8 or uint16; return its path."""
+    file.write_bytes(pixels_to_png(pixels))
     return file
 
 
-def encoded(pixels: NDArray[Any]) -> bytes:
-    """The bytes of one PNG: (H, W) or (H, W, 3) RGB, uint8 or uint16."""
+def pixels_to_png(pixels: NDArray[Any]) -> bytes:
+    """Return the bytes of one PNG of pixels (H, W) or (H, W, 3) RGB, uint8 or uint16."""
     import cv2
 
-    good, data = cv2.imencode(".png", pixels if pixels.ndim == 2 else pixels[..., ::-1])
-    if not good:
+    is_encoded, data = cv2.imencode(".png", pixels if pixels.ndim == 2 else pixels[..., ::-1])
+    if not is_encoded:
         raise MaskmillError(f"OpenCV cannot encode {pixels.shape} {pixels.dtype} as PNG")
     return bytes(data)
 
 
 def read_image(file: Path) -> NDArray[Any]:
-    """The pixels of one PNG as they are stored: (H, W), or (H, W, 3) RGB.
+    """Return the pixels of one PNG as they are stored: (H, W), or (H, W, 3) RGB.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        It is no picture that OpenCV can decode.
+        OpenCV cannot decode it.
     OSError
         The file cannot be read.
     """
@@ -136,19 +123,20 @@ def read_image(file: Path) -> NDArray[Any]:
     data = np.frombuffer(file.read_bytes(), np.uint8)
     pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     if pixels is None:
-        raise told("a PNG", "something else", str(file))
+        raise ArgumentError("a PNG", "something else", str(file))
     return pixels if pixels.ndim == 2 else pixels[..., ::-1]
 
 
-def instances_of(masks: Masks) -> NDArray[Any]:
-    """(H, W) row number + 1, the smaller mask on top: uint8 up to 255 rows, uint16 beyond."""
+def instance_pixels(masks: Masks) -> NDArray[Any]:
+    """Return the instance map (H, W): row + 1, the smaller mask on top; uint8 up to 255 rows, uint16 beyond."""
     if len(masks) > 65_535:
         raise expected("at most 65535 rows for a 16-bit PNG", len(masks), "masks")
     return masks.instance_map().astype(np.uint8 if len(masks) <= 255 else np.uint16)
 
 
 def _write_masks(masks: Masks, folder: Path) -> list[Path]:
-    instances = instances_of(masks)
+    """Write the pictures of one image."""
+    instances = instance_pixels(masks)
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / name for name in file_names(masks) if name]
     rows = (row for row in masks if row.area)
@@ -158,18 +146,22 @@ def _write_masks(masks: Masks, folder: Path) -> list[Path]:
 
 
 def _suffix(label: str) -> str:
+    """Return the part of a file name that comes from the label."""
     return f"_{words}" if (words := slug(label)) else ""
 
 
 def _rows(masks: Masks) -> list[dict[str, Any]]:
-    """What the index says of each row, ``file`` empty where there is none; NaN becomes null."""
+    """Return what the index says of each row; ``file`` is empty where there is none, and NaN becomes null."""
     names = ("file", "label", "status", "form", "score", "box", "filled")
     columns = (masks.status, masks.forms, masks.scores, masks.boxes, masks.filled)
-    rows = zip(file_names(masks), map(sound, masks.labels), *(column.tolist() for column in columns), strict=True)
+    rows = zip(
+        file_names(masks), map(replace_surrogates, masks.labels), *(column.tolist() for column in columns), strict=True
+    )
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _masks(entry: dict[str, Any], folder: Path) -> Masks:
+    """Return the masks of one index line."""
     from maskmill import Masks
 
     size, rows = tuple(entry["size"]), entry["rows"]
@@ -186,6 +178,7 @@ def _masks(entry: dict[str, Any], folder: Path) -> Masks:
 
 
 def _rle(file: Path, size: tuple[int, int]) -> dict[str, Any]:
+    """Return the mask of one picture."""
     from maskmill import Masks
 
     [rle] = Masks.from_dense(read_image(file)[None]).coco()

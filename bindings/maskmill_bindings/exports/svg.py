@@ -1,11 +1,11 @@
-"""SVG: a picture an image, in which each mask is one path along the edges of its pixels.
+"""SVG: one picture per image, in which each mask is one path along the edges of its pixels.
 
-A browser shows the masks over their image, each with its label as a tooltip, in the colours of `Masks.overlay`, one a
-label. The image is linked, not copied, and only where the folder with the images is given; else the ground is grey.
-Larger masks lie below smaller ones, so the number of its row stands at each path (``data-index``), beside its score and
-status; a row without a pixel is an empty path.
+A browser shows the masks over their image, each with its label as a tooltip, in the colours of `Masks.overlay`, one
+colour per label. The image is linked, not copied, if the settings name the folder with the images; else the background
+is grey. Larger masks lie below smaller ones, so each path names its row (``data-index``), beside its score and status;
+a row without a pixel is an empty path.
 
-What is lost: boxes that the model gave, forms, problems, and characters that XML cannot hold.
+What is lost: the model's boxes, forms, problems, and characters that XML cannot hold.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from .._safe_text import Names, sound
+from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
-from . import Settings
-from ._geometry.svg_paths import path_of
-from ._shared.image_files import image_file
-from ._shared.loss_warnings import Losses
-from ._shared.svg_reading import record_of
+from ._geometry.svg_paths import to_path_data
+from ._shared.image_files import find_image
+from ._shared.loss_warnings import LossWarner
+from ._shared.settings import Settings
+from ._shared.svg_reading import read_svg
 
 if TYPE_CHECKING:
     from maskmill import Mask, Masks
@@ -32,12 +32,12 @@ _STYLE: Final = (
     ".maskmill path{fill-opacity:.42;stroke-width:2;stroke-linejoin:round;vector-effect:non-scaling-stroke}"
     ".maskmill path:hover{fill-opacity:.75}.maskmill{max-width:100%;height:auto}"
 )
-_GROUND: Final = "#808080"
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_GREY: Final = "#808080"
+_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
-    """Write an SVG for each image into a folder.
+    """Write one SVG per image into a folder, named as the images.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]', size=(8, 8))
@@ -51,35 +51,25 @@ data-status="ok"><title>cat</title></path>')
 
     Parameters
     ----------
-    records
-        Also the masks of one image.
-    path
-        The folder; it is made where it is missing.
-    settings
-        Classes, whose numbers choose the colours; without them, labels get theirs in the order in which they come.
+    records : Masks, Record or iterable of Record
+        Images without a row and rows without a pixel are written too.
+    path : str or Path
+        The folder.
+    settings : Settings, optional
+        Classes, whose numbers choose the colours; without them, labels get colours in the order of their appearance.
         The folder with the images, to link them.
-
-    Returns
-    -------
-    list[Path]
-        The files, named as the images.
-
-    Raises
-    ------
-    OSError
-        A file cannot be written.
 
     Warns
     -----
     LossWarning
         A text has characters that XML cannot hold.
     """
-    folder, names, chosen = Path(path), Names(), settings or Settings()
+    folder, names, chosen = Path(path), UniqueNames(), settings or Settings()
     folder.mkdir(parents=True, exist_ok=True)
     draw = _Drawing(chosen)
     files = []
     for record in as_records(records):
-        file = folder / f"{names.of(record.stem)}.svg"
+        file = folder / f"{names.name_for(record.stem)}.svg"
         with file.open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(f"{line}\n" for line in draw.lines(record))
         files.append(file)
@@ -87,34 +77,27 @@ data-status="ok"><title>cat</title></path>')
 
 
 def read(path: str | Path) -> Iterator[Record]:
-    """The records of an SVG file, or of those in a folder, in the order of their names, one at a time.
+    """Return the records of an SVG file, or of those in a folder, in the order of their names.
 
-    Read are the paths, with straight absolute lines (M, L, H, V, Z), in files whose ``viewBox`` begins at 0 0 and has
-    whole sides: those that `write` made, and others like them. Other shapes are passed over with a warning; curves,
-    relative steps, transforms and other viewBoxes are refused. A label is a path's ``title``.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        There is no such file, or something in it does not fit.
-    OSError
-        A file cannot be read.
+    It reads paths of straight absolute lines (M, L, H, V, Z), in files whose ``viewBox`` begins at 0 0 and has integer
+    sides. Other shapes are skipped with a warning; curves, relative steps, transforms and other viewBoxes are refused.
+    The label is a path's ``title``.
     """
-    from ._shared.shard_paths import files_of
+    from ._shared.shard_paths import list_files
 
-    return map(record_of, files_of(path, ".svg"))
+    return map(read_svg, list_files(path, ".svg"))
 
 
 class _Drawing:
-    """Draws images, and remembers what holds for all of them: a colour for each label, and losses."""
+    """Draws images; keeps the colours of labels and the warnings that they share."""
 
     def __init__(self, settings: Settings) -> None:
         self._images = settings.images
         self._numbers = {name: i for i, name in enumerate(settings.classes or ())}
-        self._losses = Losses()
+        self._losses = LossWarner()
 
     def lines(self, record: Record) -> Iterator[str]:
-        """The lines of one picture."""
+        """Yield the lines of one picture."""
         width, height = record.masks.size
         about = self._attributes({"key": record.key, "image": record.image, "model": record.model})
         yield (
@@ -122,38 +105,43 @@ class _Drawing:
             f'height="{height}"{about}>'
         )
         yield f"<style>{_STYLE}</style>"
-        yield self._ground(record)
+        yield self._background(record)
         colours = [self._colour(label) for label in record.masks.labels]
         for i in (-record.masks.areas).argsort(kind="stable").tolist():
             yield self._path(i, record.masks[i], colours[i])
         yield "</svg>"
 
-    def _ground(self, record: Record) -> str:
-        place, image = 'width="100%" height="100%"', image_file(record, self._images)
+    def _background(self, record: Record) -> str:
+        """Return the element of the image, or of a grey background."""
+        place, image = 'width="100%" height="100%"', find_image(record, self._images)
         if image is None:
-            return f'<rect {place} fill="{_GROUND}"/>'
+            return f'<rect {place} fill="{_GREY}"/>'
         return f'<image {place} preserveAspectRatio="none" href={quoteattr(image.resolve().as_uri())}/>'
 
     def _path(self, index: int, mask: Mask, colour: str) -> str:
+        """Return the path of one mask."""
         rings = [ring for part in mask.polygons() for ring in (part.outer, *part.holes)]
-        known: dict[str, Any] = {"index": index, "status": mask.status}
+        data: dict[str, Any] = {"index": index, "status": mask.status}
         if not math.isnan(mask.score):
-            known["score"] = mask.score
-        look = f'fill="{colour}" stroke="{colour}" fill-rule="evenodd"'
-        title = escape(self._sound(mask.label), {"\r": "&#13;"})
-        return f'<path d="{path_of(rings)}" {look}{self._attributes(known)}><title>{title}</title></path>'
+            data["score"] = mask.score
+        style = f'fill="{colour}" stroke="{colour}" fill-rule="evenodd"'
+        title = escape(self._clean(mask.label), {"\r": "&#13;"})
+        return f'<path d="{to_path_data(rings)}" {style}{self._attributes(data)}><title>{title}</title></path>'
 
     def _colour(self, label: str) -> str:
+        """Return the colour of a label, as ``#rrggbb``."""
         from maskmill._drawing.overlay import COLOURS
 
         number = self._numbers.setdefault(label, len(self._numbers))
         return "#{:02x}{:02x}{:02x}".format(*COLOURS[number % len(COLOURS)])
 
-    def _attributes(self, known: dict[str, Any]) -> str:
-        return "".join(f" data-{name}={quoteattr(self._sound(str(value)))}" for name, value in known.items())
+    def _attributes(self, data: dict[str, Any]) -> str:
+        """Return values as ``data-`` attributes."""
+        return "".join(f" data-{name}={quoteattr(self._clean(str(value)))}" for name, value in data.items())
 
-    def _sound(self, text: str) -> str:
-        fit = _NO_XML.sub("\ufffd", sound(text))
+    def _clean(self, text: str) -> str:
+        """Return a text without characters that XML cannot hold."""
+        fit = _NOT_IN_XML.sub("\ufffd", replace_surrogates(text))
         if fit != text:
-            self._losses.tell("a text has characters that XML cannot hold; they became \ufffd")
+            self._losses.warn("a text has characters that XML cannot hold; they became \ufffd")
         return fit

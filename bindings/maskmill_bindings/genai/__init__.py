@@ -1,4 +1,4 @@
-"""The model client: from images to replies and masks, through everything the service does.
+"""Ask a Gemini model for masks: limits, retries, a ledger of every answer, batches.
 
 >>> from maskmill_bindings.genai import Client
 >>> from maskmill_bindings.emulator import Emulator, draw
@@ -7,12 +7,15 @@
 >>> reply.masks.labels.tolist()
 ['napkin', 'banana']
 
-Data flows one way, and the modules stand in that order::
+Data flows one way::
 
-    catalogue ─ errands ─▶ asker (pace, wire) │ batches ─▶ ledger ─▶ plan (trail) ─▶ rows ─▶ outputs
-                                                                                  └▶ pairs
+    _catalogue ─▶ _tasks ─▶ _requests (one by one) │ _batches ─▶ _ledger ─▶ _plan ─▶ _segment (replies, masks)
+        ▲           ▲                                              │          │ └──▶ _pairs (tokens and maps)
+     _photos        └────────────── next round ────────────────────┴──────────┘
 
-`plan` says what is asked, and what of it is left, given the answers in the `ledger`; nothing else remembers anything.
+`_plan` says what to ask about an image, and what is still open, given the answers in the `_ledger`. Nothing else holds
+state. `_runner` sends the requests of one run, `_run_driver` is the frame that `_segment` and `_pairs` share, and
+`_client` is the same for single images without a run.
 """
 
 from __future__ import annotations
@@ -27,29 +30,34 @@ if TYPE_CHECKING:
     from ._photos.photo import PhotoError
     from ._plan import Plan
     from ._requests.requester import StoppedError
-    from ._run import Job, segment
-    from ._run_limits import Limits
-    from ._runner import Way
+    from ._run_limits import RunLimits
+    from ._run_limits import RunLimits as Limits
+    from ._runner import RequestConfig
+    from ._runner import RequestConfig as Way
+    from ._segment.segment_images import SegmentConfig, segment
+    from ._segment.segment_images import SegmentConfig as Job
     from ._tasks import Budget
 
-_MODULES = {
+_PLACES = {
     "AsyncClient": "_client",
     "Budget": "_tasks",
     "Client": "_client",
-    "Job": "_run",
     "Ledger": "_ledger.ledger",
     "LedgerError": "_ledger.ledger",
-    "Limits": "_run_limits",
     "PairPlan": "_pairs",
     "PhotoError": "_photos.photo",
     "Plan": "_plan",
     "Reply": "_client",
+    "RequestConfig": "_runner",
+    "RunLimits": "_run_limits",
+    "SegmentConfig": "_segment.segment_images",
     "StoppedError": "_requests.requester",
-    "Way": "_runner",
     "collect": "_pairs",
     "load_models": "_models",
-    "segment": "_run",
+    "segment": "_segment.segment_images",
 }
+_ALIASES = {"Job": "SegmentConfig", "Limits": "RunLimits", "Way": "RequestConfig"}
+"""Names of earlier versions."""
 
 __all__ = [
     "AsyncClient",
@@ -63,6 +71,9 @@ __all__ = [
     "PhotoError",
     "Plan",
     "Reply",
+    "RequestConfig",
+    "RunLimits",
+    "SegmentConfig",
     "StoppedError",
     "Way",
     "collect",
@@ -72,9 +83,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name when it is first used."""
+    """Import a public name when it is first used."""
     from importlib import import_module
 
-    if name not in _MODULES:
+    current = _ALIASES.get(name, name)
+    if current not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    return getattr(import_module(f".{_PLACES[current]}", __name__), current)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

@@ -1,4 +1,4 @@
-"""The images of a run: what is known of each before it is asked about."""
+"""The images of a run: key, path, digest and size of each, in the order of their keys."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskmill._image_size import Size
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
-from .._images.size import size_of
+from .._images.size import image_file_size
 from ._ledger.ledger import Ledger
 from ._photos.photo import PhotoError
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One image.
+class CatalogueImage:
+    """One image of a run.
 
     Attributes
     ----------
-    key
-        Its name in the output; no two are the same.
-    digest
-        SHA-256 of its file; empty where that cannot be read.
-    size
-        (width, height) as seen; None where no size is found in it.
+    key : str
+        Its name in the output, which is unique.
+    path : Path
+        Its file.
+    digest : str
+        SHA-256 of the file, hexadecimal; empty where the file cannot be read.
+    size : Size or None
+        (width, height) as seen; None where the file holds no size.
     """
 
     key: str
@@ -37,37 +39,38 @@ class Item:
 
 
 class Catalogue:
-    """The images that `find_images` has found, in the order of their keys."""
+    """The images of a run, as `find_images` lists them; each iteration looks at the files again."""
 
-    def __init__(self, found: Sequence[tuple[str, Path]], ledger: Ledger) -> None:
-        self._found = found
+    def __init__(self, paths: Sequence[tuple[str, Path]], ledger: Ledger) -> None:
+        self._paths = paths
         self._ledger = ledger
         self.failures: dict[str, PhotoError] = {}
-        """Why images could not be sent, by key."""
+        """Why an image could not be sent, by key."""
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._paths)
 
-    def __iter__(self) -> Iterator[Item]:
-        for key, path in self._found:
+    def __iter__(self) -> Iterator[CatalogueImage]:
+        for key, path in self._paths:
             digest = self._digest(key, path)
-            yield Item(key, path, digest, size_of(str(path)) if digest else None)
+            yield CatalogueImage(key, path, digest, image_file_size(str(path)) if digest else None)
 
     def _digest(self, key: str, path: Path) -> str:
-        """The digest of a file; out of the ledger, where the file has the same length and time as when it was taken."""
+        """Return the digest of a file, from the ledger where its length and time of change are still the same."""
         try:
             state = path.stat()
             if not stat.S_ISREG(state.st_mode):
-                return self._unread(key, "a pipe or device")
-            known = self._ledger.digest(path, state.st_size, state.st_mtime_ns)
-            if known is None:
+                return self._record_unreadable(key, "a pipe or device")
+            digest = self._ledger.find_digest(path, state.st_size, state.st_mtime_ns)
+            if digest is None:
                 with path.open("rb") as stream:
-                    known = hashlib.file_digest(stream, "sha256").hexdigest()
-                self._ledger.record_digest(path, state.st_size, state.st_mtime_ns, known)
+                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                self._ledger.record_digest(path, state.st_size, state.st_mtime_ns, digest)
         except OSError as error:
-            return self._unread(key, error.strerror or type(error).__name__)
-        return known
+            return self._record_unreadable(key, error.strerror or type(error).__name__)
+        return digest
 
-    def _unread(self, key: str, got: str) -> str:
-        self.failures[key] = PhotoError("unreadable", str(told("an image file that can be read", got, key)))
+    def _record_unreadable(self, key: str, got: str) -> str:
+        message = str(ArgumentError("an image file that can be read", got, key))
+        self.failures[key] = PhotoError("unreadable", message)
         return ""

@@ -1,4 +1,4 @@
-"""The client as a library: one image, or a stream of them; in an event loop, or without one."""
+"""The clients: masks of one image or of a stream of images, with or without an event loop."""
 
 from __future__ import annotations
 
@@ -13,101 +13,95 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 import maskmill
-from maskmill.errors import told
 
+from ._history import Attempt, History, read_attempt
 from ._ledger.ledger import Ledger
-from ._models import Models, load_models
-from ._photos.photo import Photo, PhotoError, load, read
-from ._plan import AskAgain, Asked, Plan, Trail, read_asked
-from ._requests.requester import Asker, StoppedError
-from ._requests.sdk import Wire
-from ._run_limits import Limits
+from ._models import ModelTable, load_models
+from ._photos.image_input import Image, load_image
+from ._photos.photo import Photo, PhotoError
+from ._plan import AskAgain, Plan
+from ._requests.requester import Requester, StoppedError
+from ._requests.sdk import SdkClient
+from ._run_limits import RunLimits
 
 if TYPE_CHECKING:
     from maskmill import Masks
 
-Image = str | Path | bytes | NDArray[np.uint8]
-"""A file, what is in one, or (H, W, 3) uint8 RGB."""
-
 _AHEAD: Final = 3
-"""So many times as many images as requests may be in flight are at work, so that a slow one holds up none."""
+"""Images in work per request that may be in flight, so that a slow image does not hold up the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of one image.
+    """The result for one image.
 
     Attributes
     ----------
     image
-        As it was given.
-    masks
-        Of the best reply; None where there is none.
-    error, error_code
-        Why there is no reply; empty where there is one.
-    asked
+        The image, as it was passed.
+    masks : Masks or None
+        Masks of the best reply; None where there is no reply.
+    error, error_code : str
+        Why there is no reply, as a sentence and as a code; empty where there is one.
+    asked : tuple of Attempt
         Every question about the image, with its answer, tokens and masks.
-    dollars
-        What they cost; None where a price is not known.
+    dollars : float or None
+        Cost of these questions; None where a price is not known.
     """
 
     image: Image
     masks: Masks | None
     error: str = ""
     error_code: str = ""
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[Attempt, ...] = ()
     dollars: float | None = 0.0
 
     @property
     def text(self) -> str:
-        """What the model wrote; empty where there is no reply."""
-        best = Trail(list(self.asked), None).best
-        return "" if best is None else best.said.text
+        """The best reply, as the model wrote it; empty where there is none."""
+        best = History(list(self.asked), None).best
+        return "" if best is None else best.output.text
 
 
 @dataclass(kw_only=True)
-class _Options:
-    """What both clients are made with.
+class _ClientOptions:
+    """Options of both clients.
 
     Attributes
     ----------
-    model
+    model : str or None
         Name of the model; None: the best one that answers today.
-    api_key, base_url
-        Of the service; None: those of the environment.
-    limits
-        How many requests at a time, how long, how often again.
-    again
-        Whether to ask again where an item has no mask: ``"off"``, ``"same"`` or ``"family"``, see `Plan`.
-    most
-        Longest side in pixels to which images are shrunk.
-    models
+    api_key, base_url : str or None
+        Key and address of the service; None: those of the environment.
+    limits : RunLimits
+        Bounds on the requests.
+    again : {"off", "same", "family"}
+        Whether to ask again where an item has no mask, see `Plan`.
+    most : int
+        Longest side in pixels to which images are shrunk; 0: they are sent in full size.
+    models : ModelTable
         The table of models.
-    ledger
-        File with every answer, so that nothing is asked twice, by this client or another; None: one for the life of
-        the client.
-    codebook
-        What mask tokens stand for, as for `maskmill.decode`; what it knows is not asked again.
+    ledger : path or None
+        File with every answer, so that no client asks anything twice; None: a temporary one for this client.
+    codebook : Codebook, path or None
+        Gives mask tokens their meaning, as for `maskmill.decode`; tokens that it decodes are not asked for again.
     """
 
     model: str | None = None
     api_key: str | None = field(default=None, repr=False)
     base_url: str | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: RunLimits = field(default_factory=RunLimits)
     again: AskAgain = "off"
     most: int = 1024
-    models: Models = field(default_factory=load_models, repr=False)
+    models: ModelTable = field(default_factory=load_models, repr=False)
     ledger: Path | str | None = None
     codebook: maskmill.codebooks.Codebook | Path | str | None = None
 
 
 @dataclass(kw_only=True)
-class AsyncClient(_Options):
-    """Asks for masks in an event loop.
+class AsyncClient(_ClientOptions):
+    """Ask for masks in an event loop.
 
     >>> async def masks_of(paths):
     ...     async with AsyncClient(model="gemini-2.5-flash") as client:
@@ -120,7 +114,7 @@ class AsyncClient(_Options):
         On entry: there is no key, the SDK is not installed, the ledger cannot be used.
     """
 
-    __doc__ = f"{__doc__}\n{_Options.__doc__}"
+    __doc__ = f"{__doc__}\n{_ClientOptions.__doc__}"
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -129,11 +123,11 @@ class AsyncClient(_Options):
             else:
                 path = Path(self.ledger)
             ledger = stack.enter_context(Ledger(path))
-            wire = await stack.enter_async_context(Wire(self.api_key, self.base_url, self.limits.timeout))
-            self._asker = Asker(wire, ledger, self.limits)
+            sdk = await stack.enter_async_context(SdkClient(self.api_key, self.base_url, self.limits.timeout))
+            self._requester = Requester(sdk, ledger, self.limits)
             self._decoder = maskmill.Decoder(codebook=self.codebook)
             self._tasks = set[asyncio.Task[Reply]]()
-            stack.push_async_callback(_ended, self._tasks)
+            stack.push_async_callback(_cancel_all, self._tasks)
             self._stack = stack.pop_all()
         return self
 
@@ -145,15 +139,17 @@ class AsyncClient(_Options):
 
         Parameters
         ----------
-        image
-            A file, its bytes, or (H, W, 3) uint8 RGB.
-        labels, prompt
-            What to segment: labels, or a text that says it.
+        image : path, bytes or ndarray
+            A file, its content, or (H, W, 3) uint8 RGB.
+        labels : sequence of str, optional
+            What to segment.
+        prompt : str, optional
+            What to segment, as a text instead of labels.
 
         Raises
         ------
         StoppedError
-            Nothing is asked any more: the key is wrong, the quota of the day is spent, no server is there, …
+            Nothing more is asked: the key is wrong, the quota of the day is spent, no server is reached, …
         maskmill.errors.ArgumentError
             Labels or prompt cannot be used.
         """
@@ -162,25 +158,32 @@ class AsyncClient(_Options):
     async def segment_many(
         self, images: Iterable[Image], *, labels: Sequence[str] | None = None, prompt: str | None = None
     ) -> AsyncGenerator[Reply]:
-        """Ask about many images; their replies in the same order, as they come.
+        """Ask about many images, and yield their replies in the same order.
 
-        What cannot be asked is a reply with an `error`, also after a stop: nothing is lost, and no image ends the rest.
-        Of `images`, no more is taken than is at work.
+        An image that cannot be sent, or was not asked about after a stop, yields a reply with an `error`; it does not
+        end the iteration. `images` is read only as far as images are in work.
+
+        Parameters
+        ----------
+        images : iterable
+            Images as of `segment`.
+        labels, prompt
+            What to segment, as of `segment`.
         """
         plan = self._plan(labels, prompt)
         tasks: deque[asyncio.Task[Reply]] = deque()
         try:
             for image in images:
-                tasks.append(self._begun(image, plan))
+                tasks.append(self._start(image, plan))
                 if len(tasks) >= _AHEAD * self.limits.concurrency:
                     yield await tasks.popleft()
             while tasks:
                 yield await tasks.popleft()
         finally:
-            await _ended(tasks)
+            await _cancel_all(tasks)
 
-    def _begun(self, image: Image, plan: Plan) -> asyncio.Task[Reply]:
-        task = asyncio.create_task(self._recorded(image, plan))
+    def _start(self, image: Image, plan: Plan) -> asyncio.Task[Reply]:
+        task = asyncio.create_task(self._segment_or_error(image, plan))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -190,7 +193,7 @@ class AsyncClient(_Options):
             labels=labels, prompt=prompt, model=self.model, again=self.again, most=self.most, models=self.models
         )
 
-    async def _recorded(self, image: Image, plan: Plan) -> Reply:
+    async def _segment_or_error(self, image: Image, plan: Plan) -> Reply:
         try:
             return await self._segment(image, plan)
         except StoppedError as stop:
@@ -198,23 +201,23 @@ class AsyncClient(_Options):
 
     async def _segment(self, image: Image, plan: Plan) -> Reply:
         try:
-            data, photo = await asyncio.to_thread(_read, image, plan.most)
+            data, photo = await asyncio.to_thread(load_image, image, plan.most)
         except PhotoError as error:
             return Reply(image, None, str(error), error.code)
-        digest, asked = hashlib.sha256(data).hexdigest(), list[Asked]()
+        digest, attempts = hashlib.sha256(data).hexdigest(), list[Attempt]()
         decode = partial(self._decoder.decode, size=photo.size)
         for step in plan.steps:
-            if not plan.follows(step, asked):
+            if not plan.needs(step, attempts):
                 break
-            likely = plan.estimate(step, photo.sent)
-            answer = await self._asker.ask(step.question(digest, plan.most), partial(_ready, photo), likely)
-            asked.append(await asyncio.to_thread(read_asked, step, answer, decode))
-        return _reply(image, plan, asked)
+            usage = plan.estimate(step, photo.sent)
+            answer = await self._requester.ask(plan.question(step, digest), partial(_return, photo), usage)
+            attempts.append(await asyncio.to_thread(read_attempt, step, answer, decode))
+        return _reply(image, plan, attempts)
 
 
 @dataclass(kw_only=True)
-class Client(_Options):
-    """Asks for masks without an event loop: one of its own runs on another thread.
+class Client(_ClientOptions):
+    """Ask for masks from synchronous code; an event loop runs on another thread.
 
     >>> def masks_of(paths):
     ...     with Client(model="gemini-2.5-flash") as client:
@@ -227,14 +230,14 @@ class Client(_Options):
         On entry: there is no key, the SDK is not installed, the ledger cannot be used.
     """
 
-    __doc__ = f"{__doc__}\n{_Options.__doc__}"
+    __doc__ = f"{__doc__}\n{_ClientOptions.__doc__}"
 
     def __enter__(self) -> Self:
         from anyio.from_thread import start_blocking_portal
 
         with ExitStack() as stack:
             self._portal = stack.enter_context(start_blocking_portal("asyncio"))
-            client = AsyncClient(**{one.name: getattr(self, one.name) for one in fields(self)})
+            client = AsyncClient(**{option.name: getattr(self, option.name) for option in fields(self)})
             self._client = stack.enter_context(self._portal.wrap_async_context_manager(client))
             self._stack = stack.pop_all()
         return self
@@ -243,13 +246,29 @@ class Client(_Options):
         self._stack.close()
 
     def segment(self, image: Image, *, labels: Sequence[str] | None = None, prompt: str | None = None) -> Reply:
-        """Ask about one image, see `AsyncClient.segment`."""
+        """Ask about one image, see `AsyncClient.segment`.
+
+        Parameters
+        ----------
+        image : path, bytes or ndarray
+            A file, its content, or (H, W, 3) uint8 RGB.
+        labels, prompt
+            What to segment: labels, or a text.
+        """
         return self._portal.call(partial(self._client.segment, image, labels=labels, prompt=prompt))
 
     def segment_many(
         self, images: Iterable[Image], *, labels: Sequence[str] | None = None, prompt: str | None = None
     ) -> Iterator[Reply]:
-        """Ask about many images, see `AsyncClient.segment_many`."""
+        """Ask about many images, see `AsyncClient.segment_many`.
+
+        Parameters
+        ----------
+        images : iterable
+            Images as of `segment`, read only as far as they are in work.
+        labels, prompt
+            What to segment: labels, or a text.
+        """
         replies = self._client.segment_many(images, labels=labels, prompt=prompt)
         try:
             while (reply := self._portal.call(_next, replies)) is not None:
@@ -259,49 +278,27 @@ class Client(_Options):
                 self._portal.call(replies.aclose)
 
 
-async def _ended(tasks: Iterable[asyncio.Task[Reply]]) -> None:
-    """Cancel what is under way, and wait until it has given back what it held."""
-    waiting = list(tasks)
-    for task in waiting:
+async def _cancel_all(tasks: Iterable[asyncio.Task[Reply]]) -> None:
+    """Cancel tasks, and wait until they have ended."""
+    cancelled = list(tasks)
+    for task in cancelled:
         task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
+    await asyncio.gather(*cancelled, return_exceptions=True)
 
 
 async def _next(replies: AsyncGenerator[Reply]) -> Reply | None:
     return await anext(replies, None)
 
 
-def _read(image: Image, most: int) -> tuple[bytes, Photo]:
-    if isinstance(image, np.ndarray):
-        data = _encoded(image)
-    else:
-        data = image if isinstance(image, bytes) else read(Path(image))
-    return data, load(data, most, at=_name(image))
-
-
-def _encoded(pixels: NDArray[np.uint8]) -> bytes:
-    from ..exports.png import encoded
-
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
-        got = f"{pixels.shape} {pixels.dtype}"
-        raise PhotoError("not_an_image", str(told("(H, W, 3) uint8 RGB", got, "image")))
-    return encoded(pixels)
-
-
-def _name(image: Image) -> str:
-    return str(image) if isinstance(image, str | Path) else "image"
-
-
-async def _ready(photo: Photo) -> Photo:
+async def _return(photo: Photo) -> Photo:
     return photo
 
 
-def _reply(image: Image, plan: Plan, asked: list[Asked]) -> Reply:
-    prices = [plan.price(one.step, one.usage, one.answer.by) for one in asked]
+def _reply(image: Image, plan: Plan, attempts: list[Attempt]) -> Reply:
+    prices = [plan.price(attempt.step, attempt.usage, attempt.answer.by) for attempt in attempts]
     dollars = None if None in prices else sum(price for price in prices if price is not None)
-    best = Trail(asked, None).best
+    best = History(attempts, None).best
     if best is not None:
-        return Reply(image, best.masks, asked=tuple(asked), dollars=dollars)
-    last = asked[-1]
-    message, code = last.answer.message or last.said.message, last.answer.code or last.said.code
-    return Reply(image, None, message, code, tuple(asked), dollars)
+        return Reply(image, best.masks, asked=tuple(attempts), dollars=dollars)
+    last = attempts[-1]
+    return Reply(image, None, last.error_message, last.error_code, tuple(attempts), dollars)

@@ -1,4 +1,4 @@
-"""What a run may do: how fast, how long, at what cost."""
+"""Bounds on the requests of a run: concurrency, rate, attempts, time."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from maskmill.errors import expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Bounds on the requests of a client.
+class RunLimits:
+    """Bounds on the requests of a client or a run.
 
-    >>> Limits(concurrency=4, requests_per_minute=60).tries
+    >>> RunLimits(concurrency=4, requests_per_minute=60).tries
     8
 
     Attributes
     ----------
-    concurrency
-        Requests in flight at a time, at most; fewer after the server has asked for fewer.
-    requests_per_minute, tokens_per_minute
-        In any sixty seconds, for each model; None: as many as the server takes.
-    tries
-        Requests for one question after which it counts as failed; those that the server refused as too many in a
-        minute do not count.
-    deadline
-        Seconds for one question with all its tries and waits.
-    timeout
-        Seconds for one request. The service itself fails on less than ten.
-    first_delay, longest_delay
-        Seconds to wait after the first failure, doubled after each further one, up to the longest.
+    concurrency : int
+        Maximum number of requests in flight; fewer after the server has asked for fewer.
+    requests_per_minute, tokens_per_minute : float or None
+        Maximum in any sixty seconds, per model; None: as many as the server accepts.
+    tries : int
+        Failed requests per question after which it is recorded as failed. Requests that the server refuses because
+        of a limit per minute do not count.
+    deadline : float
+        Seconds per question, over all its requests and waits.
+    timeout : float
+        Seconds per request. The service itself rejects less than ten.
+    first_delay, longest_delay : float
+        Seconds to wait after the first failure, doubled after each further one, and their maximum.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        One of them is no positive number.
+        A value is not a positive number.
     """
 
     concurrency: int = 8
@@ -56,7 +56,22 @@ class Limits:
                 check_positive(name, getattr(self, name), int | float)
 
 
-def check_positive(name: str, value: Any, kinds: Any) -> None:
-    """Refuse what is no positive number of these kinds."""
-    if isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value < float("inf"):
-        raise expected(f"a positive {'integer' if kinds is int else 'number'}", value, name)
+def check_positive(name: str, value: Any, types: Any) -> None:
+    """Raise unless a value is a positive, finite number.
+
+    Parameters
+    ----------
+    name : str
+        Name of the option, for the message.
+    value : object
+        Its value.
+    types : type or types.UnionType
+        Accepted types: ``int``, or ``int | float``.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The value is something else.
+    """
+    if isinstance(value, bool) or not isinstance(value, types) or not 0 < value < float("inf"):
+        raise expected(f"a positive {'integer' if types is int else 'number'}", value, name)

@@ -1,4 +1,4 @@
-"""JSON as models write it: a text may hold half of a surrogate pair, which orjson refuses and the service sends."""
+"""JSON that may hold half of a surrogate pair, which models write, the service sends and orjson refuses."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 import orjson
 
 
-def parsed(body: str | bytes) -> Any:
-    r"""The value of JSON.
+def load_json(body: str | bytes) -> Any:
+    r"""Parse JSON.
 
-    >>> parsed(r'{"text": "\ud83d"}')
+    >>> load_json(r'{"text": "\ud83d"}')
     {'text': '\ud83d'}
 
     Raises
     ------
     ValueError
-        It is no JSON.
+        The text is not JSON.
     """
     try:
         return orjson.loads(body)
@@ -25,10 +25,10 @@ def parsed(body: str | bytes) -> Any:
         return json.loads(body)
 
 
-def dumped(value: Any) -> bytes:
-    r"""A value as JSON.
+def dump_json(value: Any) -> bytes:
+    r"""Serialise a value as JSON.
 
-    >>> dumped({"text": "\ud83d"})
+    >>> dump_json({"text": "\ud83d"})
     b'{"text": "\\ud83d"}'
     """
     try:

@@ -1,8 +1,8 @@
-"""The questions of one round: the plan's next step, for every image that needs it and the budget allows.
+"""The pending requests of one round: the plan's next step for every image that needs it, within the budget.
 
-A round is one step of the plan. All images go through it before the next begins, so that batches are large, and what a
-budget admits depends on the images' order and not on which answer came first. Estimates count, not costs, for the same
-reason.
+A round is one step of the plan. All images go through it before the next one begins, so that batches are large, and so
+that what a budget admits depends on the order of the images and not on the order of the answers. For the same reason
+the budget is charged with estimates and not with costs.
 """
 
 from __future__ import annotations
@@ -17,46 +17,59 @@ from typing import TYPE_CHECKING, NamedTuple
 from maskmill._image_size import Size
 from maskmill.errors import expected
 
-from .._images.shrink import target
-from ._catalogue import Catalogue, Item
-from ._ledger.ledger import Answer, Ledger
+from .._images.shrink import fit_size
+from ._catalogue import Catalogue, CatalogueImage
+from ._history import Attempt, History, Step, read_attempt
+from ._ledger.ledger import Ledger, LedgerAnswer
 from ._ledger.question import Question
 from ._models.cost import Usage
-from ._photos.photo import Photo, load
-from ._plan import Asked, Plan, Step, Trail, read_asked, walk
+from ._photos.photo import Photo, load_photo
+from ._plan import Plan, follow_plan
 
 if TYPE_CHECKING:
     from maskmill import Decoder, Masks
 
 
-class Errand(NamedTuple):
-    """A question about an image of the run, and what it is likely to cost."""
+class RequestTask(NamedTuple):
+    """One pending request of a round.
 
-    item: Item
+    Attributes
+    ----------
+    image : CatalogueImage
+        The image it is about.
+    step : Step
+        The plan's step.
+    question : Question
+        What is sent.
+    expected_usage : Usage
+        Tokens that it is likely to use.
+    """
+
+    image: CatalogueImage
     step: Step
     question: Question
-    expected: Usage
+    expected_usage: Usage
 
-    async def photo(self) -> Photo:
-        """The image as it is sent, made on another thread."""
-        return await asyncio.to_thread(load, self.item.path, self.question.most, at=self.item.key)
+    async def load_photo(self) -> Photo:
+        """Return the image as it is sent, loaded on another thread."""
+        return await asyncio.to_thread(load_photo, self.image.path, self.question.max_side, at=self.image.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """US dollars by estimate; None: any number.
+    """Upper bounds on the estimated cost of a run.
 
     Attributes
     ----------
-    whole
-        For all questions together.
-    again
-        For those after the first about an image.
+    whole : float or None
+        US dollars for all questions; None: no bound.
+    again : float or None
+        US dollars for all questions but the first about each image; None: no bound.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        One of them is no number, or below 0.
+        A value is not a number from 0.
     """
 
     whole: float | None = None
@@ -69,8 +82,24 @@ class Budget:
                 raise expected("US dollars from 0", dollars, name)
 
 
-class Errands:
-    """What a plan asks about the images of a catalogue."""
+class TaskPlanner:
+    """Derives the pending requests of each round from plan, ledger and budget.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to ask about every image.
+    catalogue : Catalogue
+        The images.
+    ledger : Ledger
+        The answers.
+    decoder : maskmill.Decoder
+        Decodes the replies.
+    budget : Budget
+        Bounds on the estimated cost.
+    by : {"online", "batch"}
+        How the requests are sent, which sets their price.
+    """
 
     def __init__(
         self, plan: Plan, catalogue: Catalogue, ledger: Ledger, decoder: Decoder, budget: Budget, by: str = "online"
@@ -78,66 +107,66 @@ class Errands:
         self.plan, self.catalogue, self._by = plan, catalogue, by
         self._ledger, self._decoder, self._budget = ledger, decoder, budget
         self._spent = self._spent_again = 0.0
-        self.left_out = 0
-        """Images for whose first question the budget had nothing left."""
-        self.passed = 0
-        """Images that the round has passed over, since nothing is to be asked about them."""
+        self.over_budget_count = 0
+        """Images whose first question the budget did not admit."""
+        self.skipped_count = 0
+        """Images that the current round skipped because nothing is to be asked about them."""
 
-    def trail(self, item: Item, steps: int | None = None) -> Trail:
-        """How far the plan has come for an image, of so many of its steps; None: of all."""
-        if not item.digest:
-            return Trail([], None)
-        most = len(self.plan.steps) if steps is None else steps
-        return walk(self.plan, item.digest, most, self._ledger.answer, self._decode(item))
+    def history(self, image: CatalogueImage, max_steps: int | None = None) -> History:
+        """Return how far the plan has come for an image, in its first `max_steps` steps; None: in all."""
+        if not image.digest:
+            return History([], None)
+        count = len(self.plan.steps) if max_steps is None else max_steps
+        return follow_plan(self.plan, image.digest, count, self._ledger.answer, self._decode_for(image))
 
-    def read(self, errand: Errand, answer: Answer) -> Asked:
-        """What came of a question."""
-        return read_asked(errand.step, answer, self._decode(errand.item))
+    def read_attempt(self, task: RequestTask, answer: LedgerAnswer) -> Attempt:
+        """Read the answer to a task."""
+        return read_attempt(task.step, answer, self._decode_for(task.image))
 
     def decode(self, text: str, size: Size) -> Masks:
-        """The masks of a reply, on an image of another size."""
+        """Decode a reply on an image of this (width, height)."""
         return self._decoder.decode(text, size=size)
 
-    def _decode(self, item: Item) -> Callable[[str], Masks]:
-        return partial(self._decoder.decode, size=item.size)
+    def _decode_for(self, image: CatalogueImage) -> Callable[[str], Masks]:
+        return partial(self._decoder.decode, size=image.size)
 
     def reopen_failed(self) -> None:
-        """Let images be asked about again for which no reply is there."""
-        for item in self.catalogue:
-            trail = self.trail(item)
-            if trail.best is None:
-                for one in trail.asked:
-                    self._ledger.reopen(one.step.question(item.digest, self.plan.most))
+        """Make the ledger forget the failed answers about images without a reply, so that they are asked again."""
+        for image in self.catalogue:
+            history = self.history(image)
+            if history.best is None:
+                for attempt in history.attempts:
+                    self._ledger.reopen(self.plan.question(attempt.step, image.digest))
 
-    def of_round(self, number: int) -> Iterator[Errand]:
-        """The questions of a round that are not answered yet, in the order of the images."""
-        for item in self.catalogue:
-            errand = self._errand(self.plan.steps[number], number, item)
-            if errand is None:
-                self.passed += 1
+    def iter_round(self, number: int) -> Iterator[RequestTask]:
+        """Yield the unanswered requests of a round, in the order of the images."""
+        for image in self.catalogue:
+            task = self._task(self.plan.steps[number], number, image)
+            if task is None:
+                self.skipped_count += 1
             else:
-                yield errand
+                yield task
 
-    def _errand(self, step: Step, number: int, item: Item) -> Errand | None:
-        before = self.trail(item, number)
-        if not item.digest or before.next is not None or not self.plan.follows(step, before.asked):
+    def _task(self, step: Step, number: int, image: CatalogueImage) -> RequestTask | None:
+        before = self.history(image, number)
+        if not image.digest or before.next_step is not None or not self.plan.needs(step, before.attempts):
             return None
-        expected = self.plan.estimate(step, target(item.size or (1, 1), self.plan.most))
-        if not self._admits(step, expected):
-            self.left_out += step.why == "first"
+        usage = self.plan.estimate(step, fit_size(image.size or (1, 1), self.plan.most))
+        if not self._charge(step, usage):
+            self.over_budget_count += step.why == "first"
             return None
-        question = step.question(item.digest, self.plan.most)
-        return Errand(item, step, question, expected) if self._ledger.answer(question) is None else None
+        question = self.plan.question(step, image.digest)
+        return RequestTask(image, step, question, usage) if self._ledger.answer(question) is None else None
 
-    def _admits(self, step: Step, expected: Usage) -> bool:
-        """Charge the budget with a question, if it can bear that."""
-        cost = self.plan.price(step, expected, self._by) or 0.0
+    def _charge(self, step: Step, usage: Usage) -> bool:
+        """Charge the budget with a question; False, and no charge, where it exceeds it."""
+        cost = self.plan.price(step, usage, self._by) or 0.0
         spent, again = self._spent + cost, self._spent_again + (cost if step.why != "first" else 0.0)
-        if spent > _most(self._budget.whole) or again > _most(self._budget.again):
+        if spent > _bound(self._budget.whole) or again > _bound(self._budget.again):
             return False
         self._spent, self._spent_again = spent, again
         return True
 
 
-def _most(dollars: float | None) -> float:
+def _bound(dollars: float | None) -> float:
     return inf if dollars is None else dollars

@@ -8,10 +8,10 @@ from contextlib import suppress
 
 from cyclopts import run
 
-from maskmill.errors import MaskmillError, told
+from maskmill.errors import ArgumentError, MaskmillError
 
-from ._decoding import MIB, Bounds
-from ._server import Service
+from ._decoding import MIB, RequestBounds
+from ._http_service import Service
 
 
 def serve(
@@ -32,12 +32,12 @@ def serve(
     body_mib
         MiB of one reply.
     """
-    bounds = Bounds(seconds=seconds, memory=memory_mib * MIB, body=body_mib * MIB)
+    bounds = RequestBounds(seconds=seconds, memory=memory_mib * MIB, body=body_mib * MIB)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         service = Service((host, port), bounds)
     except OSError as error:
-        raise told("an address to listen on", f"{host}:{port}: {error.strerror}", "--port") from None
+        raise ArgumentError("an address to listen on", f"{host}:{port}: {error.strerror}", "--port") from None
     with service, suppress(KeyboardInterrupt):
         print(f"maskmill listens on http://{host}:{service.server_port}", flush=True)
         service.serve_forever()

@@ -1,68 +1,68 @@
-"""What a request asks for, what it may take, and what answers it."""
+"""Decode one request of the service: its bounds, its query, and its answer."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
+from maskmill._device.hardware import count_cores
 from maskmill.errors import ArgumentError, expected
 
 MIB: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """What one request may take.
+class RequestBounds:
+    """Bounds on every request of the service.
 
-    >>> Bounds(seconds=2.5).seconds
+    >>> RequestBounds(seconds=2.5).seconds
     2.5
 
     Attributes
     ----------
-    body, answer
-        Bytes of each.
-    arrival
-        Seconds until the whole request is there, and again until the whole answer is taken.
-    patience
+    body, answer : int
+        Maximum bytes of each.
+    arrival : float
+        Seconds in which the request must arrive, and again in which the client must read the answer.
+    wait_timeout : float
         Seconds to wait for an idle worker.
-    seconds
-        To decode; then the worker is killed.
-    memory
-        Bytes to decode, beyond what an idle worker has.
-    pixels
-        Of the image.
-    workers
-        Processes: requests that are decoded at once.
-    connections
-        Requests that are open at once; further ones are refused unread.
+    seconds : float
+        Seconds to decode; then the worker is killed.
+    memory : int
+        Bytes that decoding may use beyond those of an idle worker.
+    pixels : int
+        Maximum pixels of the image.
+    workers : int
+        Number of processes, which is the number of requests decoded at the same time.
+    connections : int
+        Number of open requests; further ones are refused unread.
     """
 
     body: int = 8 * MIB
     answer: int = 32 * MIB
     arrival: float = 20.0
-    patience: float = 5.0
+    wait_timeout: float = 5.0
     seconds: float = 10.0
     memory: int = 1024 * MIB
     pixels: int = 100_000_000
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    workers: int = field(default_factory=count_cores)
     connections: int = 32
 
 
-class Request(NamedTuple):
-    """What a worker is asked for."""
+class DecodeRequest(NamedTuple):
+    """What a worker needs to decode one reply: the body, (width, height), options of `decode`, and the bounds."""
 
     reply: bytes
     size: tuple[int, int]
     options: dict[str, Any]
-    bounds: Bounds
+    bounds: RequestBounds
 
 
-def answer(request: Request) -> tuple[int, bytes]:
-    """The status and the body that answer a request: what runs in a worker.
+def answer_request(request: DecodeRequest) -> tuple[int, bytes]:
+    """Return the HTTP status and the body that answer a request; it runs in a worker.
 
-    >>> answer(Request(b"[]", (8, 8), {}, Bounds()))
+    >>> answer_request(DecodeRequest(b"[]", (8, 8), {}, RequestBounds()))
     (200, b'{"version":1,"size":[8,8],"reply_status":"ok","rows":[],"problems":[]}')
     """
     import orjson
@@ -75,16 +75,18 @@ def answer(request: Request) -> tuple[int, bytes]:
         masks = maskmill.decode(request.reply, request.size, limits=limits, **request.options)
         data = orjson.dumps(masks.to_dict())
     except ArgumentError as error:
-        return 400, error_body(str(error))
+        return 400, to_error_body(str(error))
     except MemoryError:
-        return 413, error_body(f"expected a reply whose masks take at most {bounds.memory} bytes of memory, got more")
+        return 413, to_error_body(
+            f"expected a reply whose masks take at most {bounds.memory} bytes of memory, got more"
+        )
     if len(data) > bounds.answer:
-        return 413, error_body(f"expected masks of at most {bounds.answer} bytes, got {len(data)}")
+        return 413, to_error_body(f"expected masks of at most {bounds.answer} bytes, got {len(data)}")
     return 200, data
 
 
 def read_query(text: str) -> tuple[tuple[int, int], dict[str, Any]]:
-    """Size and options of `maskmill.decode` out of the query of a request.
+    """Return (width, height) and the options of `maskmill.decode` from the query of a request.
 
     >>> read_query("size=1920x1080&threshold=100")
     ((1920, 1080), {'threshold': 100})
@@ -92,32 +94,33 @@ def read_query(text: str) -> tuple[tuple[int, int], dict[str, Any]]:
     Raises
     ------
     maskmill.errors.ArgumentError
-        There is no size, or something that is no option.
+        There is no size, or an unknown option.
     """
     query: dict[str, Any] = dict(parse_qsl(text, keep_blank_values=True))
     size = query.pop("size", "")
     width, _, height = size.partition("x")
     if not (_is_number(width) and _is_number(height)):
         raise expected("WIDTHxHEIGHT in pixels, such as 1920x1080", size, "size")
-    strange = set(query) - {"threshold", "axis", "fallback"}
-    if strange:
-        raise expected("size, threshold, axis or fallback", min(strange), "query")
+    unknown = set(query) - {"threshold", "axis", "fallback"}
+    if unknown:
+        raise expected("size, threshold, axis or fallback", min(unknown), "query")
     if _is_number(query.get("threshold", "")):
         query["threshold"] = int(query["threshold"])
     return (int(width), int(height)), query
 
 
 def _is_number(text: str) -> bool:
+    """Whether a text is an integer of at most six digits."""
     return text.isascii() and text.isdigit() and len(text) < 7
 
 
-def error_body(message: str) -> bytes:
-    """The body of an answer that says what is wrong."""
-    return json_body({"error": message})
+def to_error_body(message: str) -> bytes:
+    """Return the body of an answer with an error."""
+    return to_json_body({"error": message})
 
 
-def json_body(value: dict[str, Any]) -> bytes:
-    """The body of an answer."""
+def to_json_body(value: dict[str, Any]) -> bytes:
+    """Return a value as JSON."""
     import orjson
 
     return orjson.dumps(value)

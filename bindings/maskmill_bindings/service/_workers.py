@@ -1,8 +1,8 @@
-"""Worker processes with a hard bound on time and memory, one request at a time each.
+"""Worker processes with a hard bound on the time and memory of each request.
 
-A thread hands a request to an idle worker and waits for its answer. At the bound of time the worker is killed, which
-ends whatever it does, and another one takes its place; the requests of other threads go on in the other workers. The
-bound of memory is the operating system's (Linux): past it, an allocation in the worker raises `MemoryError`.
+A thread hands a request to an idle worker and waits for its answer; a worker has one request at a time. A worker that
+exceeds the time is killed and replaced; the requests of other threads go on in the other workers. The operating system
+bounds the memory (on Linux): beyond it, an allocation in the worker raises `MemoryError`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from maskmill.errors import MaskmillError
 
 _CONTEXT: Final = multiprocessing.get_context("spawn")  # a fork would copy what other threads are in the middle of
 _PAUSE: Final = 1.0
-"""Seconds before a worker that died while it started is started again."""
+"""Seconds before a worker that died during its start is started again."""
 
 
 class BusyError(MaskmillError):
@@ -37,28 +37,28 @@ class TimeUpError(MaskmillError):
 
 
 class DeadWorkerError(MaskmillError):
-    """The worker died of the request."""
+    """The worker died while it worked on the request."""
 
 
 class Workers:
     """A pool of processes that all run one function.
 
     >>> with Workers(len, dict, count=1, seconds=60, memory=2**28) as workers:
-    ...     workers.run("request", patience=60)
+    ...     workers.run("request", wait_timeout=60)
     7
 
     Parameters
     ----------
-    work
-        Called in the worker with each request; it, its requests and its answers are pickled.
-    prepare
-        Called once in each new worker, before any bound holds.
-    count
+    work : callable
+        Called in the worker with each request; the function, its requests and its answers are pickled.
+    prepare : callable
+        Called once in each new worker, before the bounds apply.
+    count : int
         Number of processes.
-    seconds
-        For each request, from when a worker takes it to when its answer is back.
-    memory
-        Bytes that a worker may take beyond what it has after `prepare`; held to on Linux.
+    seconds : float
+        Maximum seconds per request, from handing it to a worker to receiving the answer.
+    memory : int
+        Bytes that a worker may use beyond those it has after `prepare`; enforced on Linux only.
 
     Raises
     ------
@@ -75,42 +75,42 @@ class Workers:
         self._closed = False
         self._lock = threading.Lock()
         self._all = {_Worker(*self._arguments) for _ in range(count)}
-        if not all(self._let_in(worker) for worker in self._all):
+        if not all(self._admit(worker) for worker in self._all):
             self.close()
             raise MaskmillError("expected a worker process, got one that died while it started")
 
     @property
     def idle(self) -> int:
-        """How many workers wait for a request, more or less: others may be taking one."""
+        """Number of workers that wait for a request; approximate, since other threads may be taking one."""
         return self._idle.qsize()
 
-    def run(self, request: Any, patience: float) -> Any:
-        """The answer to a request.
+    def run(self, request: Any, wait_timeout: float) -> Any:
+        """Return the answer to a request.
 
         Parameters
         ----------
-        request
+        request : Any
             What `work` takes.
-        patience
+        wait_timeout : float
             Seconds to wait for an idle worker.
 
         Raises
         ------
         BusyError, TimeUpError, DeadWorkerError
-            There is no answer; the pool is as good as before.
+            There is no answer; the pool can be used as before.
         """
         try:
-            worker = self._idle.get(timeout=patience)
+            worker = self._idle.get(timeout=wait_timeout)
         except queue.Empty:
-            raise BusyError(f"no worker became idle within {patience:g} s") from None
+            raise BusyError(f"no worker became idle within {wait_timeout:g} s") from None
         try:
-            return worker.ask(request, self._seconds)
+            return worker.request_answer(request, self._seconds)
         except (EOFError, OSError):
-            if worker.is_late:
+            if worker.is_timed_out:
                 raise TimeUpError(f"no answer within {self._seconds:g} s") from None
             raise DeadWorkerError("the worker died of this request") from None
         finally:
-            self._take_back(worker)
+            self._return_worker(worker)
 
     def close(self) -> None:
         """Kill every worker."""
@@ -120,7 +120,7 @@ class Workers:
             worker.kill()
         with suppress(queue.Empty):
             while True:
-                self._idle.get_nowait().bury()
+                self._idle.get_nowait().dispose()
 
     def __enter__(self) -> Self:
         """The pool itself."""
@@ -132,29 +132,30 @@ class Workers:
         """Close it."""
         self.close()
 
-    def _take_back(self, worker: _Worker) -> None:
-        if worker.is_well:
+    def _return_worker(self, worker: _Worker) -> None:
+        """Make a worker available again, or replace it."""
+        if worker.is_usable:
             self._idle.put(worker)
             return
-        worker.bury()
+        worker.dispose()
         threading.Thread(target=self._replace, args=(worker,), daemon=True).start()
 
     def _replace(self, dead: _Worker) -> None:
-        """Start another worker and let it in when it is ready, which takes a second or so."""
+        """Start another worker and admit it when it is ready, which takes about a second."""
         while True:
             with self._lock:
                 if self._closed:
                     return
                 worker = _Worker(*self._arguments)
                 self._all = (self._all - {dead}) | {worker}
-            if self._let_in(worker):
+            if self._admit(worker):
                 return
-            worker.bury()
+            worker.dispose()
             dead = worker
             time.sleep(_PAUSE)
 
-    def _let_in(self, worker: _Worker) -> bool:
-        """Wait until a worker is ready; False where it dies first."""
+    def _admit(self, worker: _Worker) -> bool:
+        """Wait until a worker is ready, then make it available; return False if it dies first."""
         try:
             worker.wait_until_ready()
         except (EOFError, OSError):
@@ -171,67 +172,70 @@ class _Worker:
         self._process = _CONTEXT.Process(target=_serve, args=(theirs, work, prepare, memory), daemon=True)
         self._process.start()
         theirs.close()  # or the pipe would not end with the process
-        self.is_late = False
-        self.is_well = True
+        self.is_timed_out = False
+        self.is_usable = True
 
     def wait_until_ready(self) -> None:
+        """Wait until `prepare` has run."""
         self._pipe.recv()
 
-    def ask(self, request: Any, seconds: float) -> Any:
-        """The answer to a request; the end of the pipe where the process dies, or is killed after some seconds."""
-        timer = threading.Timer(seconds, self._kill_late)
+    def request_answer(self, request: Any, seconds: float) -> Any:
+        """Return the answer to a request; raise EOFError or OSError if the process dies or the time is over."""
+        timer = threading.Timer(seconds, self._kill_on_timeout)
         timer.start()
-        self.is_well = False
+        self.is_usable = False
         try:
             self._pipe.send(request)
             answer = self._pipe.recv()
-            self.is_well = True
+            self.is_usable = True
         finally:
             timer.cancel()
             timer.join()  # it may be about to kill
-            self.is_well = self.is_well and not self.is_late
+            self.is_usable = self.is_usable and not self.is_timed_out
         return answer
 
     def kill(self) -> None:
-        """End the process, from any thread; who waits for an answer gets the end of the pipe."""
+        """Kill the process, from any thread; a thread that waits for its answer gets an EOFError."""
         self._process.kill()
 
-    def bury(self) -> None:
-        """Leave nothing of it behind: for the one thread that has the worker."""
+    def dispose(self) -> None:
+        """Kill the process and free its resources; only the thread that holds the worker may call this."""
         self._process.kill()
         self._process.join()
         self._pipe.close()
 
-    def _kill_late(self) -> None:
-        self.is_late = True
+    def _kill_on_timeout(self) -> None:
+        """Kill the process because the time is over."""
+        self.is_timed_out = True
         self._process.kill()
 
 
 def _serve(pipe: Connection, work: Callable[[Any], Any], prepare: Callable[[], None], memory: int) -> None:
-    """The life of a worker process; it ends with the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends the pipe
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    """Answer requests in the worker process until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C, and closes the pipe
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     prepare()
-    _bound_memory(memory)
+    _limit_memory(memory)
     with suppress(EOFError, OSError):
         pipe.send(None)
         while True:
             pipe.send(work(pipe.recv()))
 
 
-def _die_with_parent() -> None:
-    """Leave no process behind, whatever it does, where the parent is killed."""
+def _exit_with_parent() -> None:
+    """Exit when the parent process ends, even if it is killed."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     wait([parent.sentinel])
     os._exit(1)
 
 
-def _bound_memory(memory: int) -> None:
+def _limit_memory(memory: int) -> None:
+    """Set the memory bound of this process, on Linux."""
     if sys.platform != "linux":
         return
     import resource
 
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    most = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    limit = pages * resource.getpagesize() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,1 +1,1 @@
-"""Where masks are computed: choosing the CPU or a GPU, and running batches of kernel jobs there."""
+"""Selection of the CPU or a GPU, and kernel jobs that run there."""

@@ -1,7 +1,7 @@
-"""Work done on a GPU, many masks at a time; and on the CPU after all, whatever goes wrong there.
+"""Run batches of kernel jobs on the GPU; fall back to the CPU on any failure.
 
-State: whether CUDA answers is found out when it is first needed, and kept. A device that fails later is not asked
-again: one failed launch leaves a process without CUDA. What it was asked for is done by the CPU, and a warning says so.
+State: CUDA is started and tested when it is first needed, and the answer is kept. A device that fails later is not used
+again, because one failed launch leaves a process without CUDA. The CPU then does its jobs, and a warning says so.
 """
 
 from __future__ import annotations
@@ -15,176 +15,181 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from .._kernels.cpu.resize.resize import loses_rows_first
+from .._kernels.cpu.resize.resize_map import drops_rows_first
 from . import detection, selection
-from .kernel_jobs import Counts, MapWork, RingWork, Work, maps_of, rings_of
-from .selection import state
+from .kernel_jobs import Counts, KernelJob, MapJob, PolygonJob, concatenate_maps, concatenate_polygons
+from .selection import cuda_state
 
-_BATCH: Final = 2**28
-"""Bytes of the device that a batch may take; two of them are under way in each of a few threads."""
+_BATCH_BYTES: Final = 2**28
+"""Maximum bytes of device memory per batch; each of a few threads has two batches under way."""
 
 _starting = threading.Lock()
 
-_Placed = list[tuple[int, Work]]
-_Made = list[Counts | None]
+_IndexedJobs = list[tuple[int, KernelJob]]
+_Results = list[Counts | None]
 
 
-def mill(works: Sequence[Work], device: Literal["cuda", "auto"]) -> list[Counts]:
-    """Return the counts of each mask: made by the device if it answers, else, and where it must be so, by the CPU.
+def run_jobs(jobs: Sequence[KernelJob], device: Literal["cuda", "auto"]) -> list[Counts]:
+    """Return the run lengths of each mask: from the GPU, or from the CPU where the GPU fails or cannot decide.
 
     Raises
     ------
     maskmill.errors.DeviceError
-        The device was asked for by name, and has never answered.
+        `device` is ``"cuda"``, and CUDA could not be started.
     """
-    counts: list[Counts | None] = [None] * len(works)
-    if works and is_ready(device):
-        for batch, made in _in_turns([batch for group in _groups(works) for batch in _batches(group)]):
-            for (i, _), found in zip(batch, made, strict=True):
-                counts[i] = found
-    return [work.on_the_cpu() if done is None else done for work, done in zip(works, counts, strict=True)]
+    counts: list[Counts | None] = [None] * len(jobs)
+    if jobs and is_ready(device):
+        batches = [batch for group in _group_by_kind(jobs) for batch in _split(group)]
+        for batch, results in _run_interleaved(batches):
+            for (i, _), result in zip(batch, results, strict=True):
+                counts[i] = result
+    return [job.run() if result is None else result for job, result in zip(jobs, counts, strict=True)]
 
 
 def is_ready(device: Literal["cuda", "auto"]) -> bool:
-    """Tell whether the device is to be asked; start CUDA, if this process has not.
+    """Tell whether the GPU can be used; start CUDA unless this process has tried.
 
     Raises
     ------
     maskmill.errors.DeviceError
-        The device was asked for by name, and has never answered.
+        `device` is ``"cuda"``, and CUDA could not be started.
     """
     with _starting:
-        if state.by != os.getpid():
-            was_forked, state.by = state.by is not None, os.getpid()
-            state.failed = detection.FORKED if was_forked else _reason_of_silence()
-            state.answered = not state.failed
-            if state.failed and device == "auto":
-                _warn(state.failed)
-    if device == "cuda" and not state.answered:
-        raise selection.refusal(state.failed)
-    return not state.failed
+        if cuda_state.process != os.getpid():
+            was_forked, cuda_state.process = cuda_state.process is not None, os.getpid()
+            cuda_state.failure = detection.FORKED if was_forked else _start_cuda()
+            cuda_state.has_answered = not cuda_state.failure
+            if cuda_state.failure and device == "auto":
+                _warn(cuda_state.failure)
+    if device == "cuda" and not cuda_state.has_answered:
+        raise selection.device_error(cuda_state.failure)
+    return not cuda_state.failure
 
 
-def _reason_of_silence() -> str:
-    """Start CUDA, and return why it does not answer, or nothing."""
+def _start_cuda() -> str:
+    """Start CUDA and return why it cannot be used; empty if it can."""
     try:
         from .._kernels.cuda import probe
 
-        return "" if probe.answers() else "a device whose kernels give wrong results"
+        return "" if probe.is_working() else "a device whose kernels give wrong results"
     except Exception as error:
-        return words(error)
+        return describe_error(error)
 
 
 # Batches.
 
 
-def _groups(works: Sequence[Work]) -> list[_Placed]:
-    """Work of one kind each, and none that only the CPU does."""
-    groups: dict[Any, _Placed] = {}
-    for i, work in enumerate(works):
-        if isinstance(work, RingWork):
-            groups.setdefault("rings", []).append((i, work))
-        elif _is_for_the_device(work):
-            groups.setdefault(work.pixels.dtype, []).append((i, work))
+def _group_by_kind(jobs: Sequence[KernelJob]) -> list[_IndexedJobs]:
+    """Return the jobs with their indices in groups of one kind, without those that only the CPU does."""
+    groups: dict[Any, _IndexedJobs] = {}
+    for i, job in enumerate(jobs):
+        if isinstance(job, PolygonJob):
+            groups.setdefault("polygons", []).append((i, job))
+        elif _is_for_gpu(job):
+            groups.setdefault(job.pixels.dtype, []).append((i, job))
     return list(groups.values())
 
 
-def _is_for_the_device(work: MapWork) -> bool:
-    (x0, y0, x1, y1), (width, height) = work.box, work.size
-    wide = work.pixels.shape[work.pixels.dtype == np.uint8]
-    rows = min(y1, height) - max(y0, 0)
-    return min(x1, width) > max(x0, 0) and rows > 0 and not loses_rows_first(work.height, wide, rows)
+def _is_for_gpu(job: MapJob) -> bool:
+    """Tell whether a kernel of the GPU can resize the map."""
+    (x0, y0, x1, y1), (width, height) = job.box, job.size
+    map_width = job.pixels.shape[job.pixels.dtype == np.uint8]
+    visible_height = min(y1, height) - max(y0, 0)
+    is_visible = min(x1, width) > max(x0, 0) and visible_height > 0
+    return is_visible and not drops_rows_first(job.height, map_width, visible_height)
 
 
-def _batches(group: _Placed) -> Iterator[_Placed]:
-    batch: _Placed = []
-    room = _BATCH
-    for placed in group:
-        size = _bytes(placed[1])
-        if batch and size > room:
+def _split(group: _IndexedJobs) -> Iterator[_IndexedJobs]:
+    """Yield the jobs in batches of at most `_BATCH_BYTES`, or of one job."""
+    batch: _IndexedJobs = []
+    free = _BATCH_BYTES
+    for indexed in group:
+        nbytes = _device_bytes(indexed[1])
+        if batch and nbytes > free:
             yield batch
-            batch, room = [], _BATCH
-        batch.append(placed)
-        room -= size
+            batch, free = [], _BATCH_BYTES
+        batch.append(indexed)
+        free -= nbytes
     yield batch
 
 
-def _bytes(work: Work) -> int:
-    """The most that a mask takes on the device, roughly: bits of its columns, their sums, and what they are from."""
-    width, height = work.size
-    if isinstance(work, RingWork):
-        return width * height // 2 + 4 * width * len(work.vertices)
-    wide, tall = min(work.box[2] - work.box[0], width), min(work.box[3] - work.box[1], height)
-    return wide * tall // 2 + wide * work.height + work.pixels.nbytes
+def _device_bytes(job: KernelJob) -> int:
+    """Return about the maximum memory of a job on the device: bits of columns, their sums, and the input."""
+    width, height = job.size
+    if isinstance(job, PolygonJob):
+        return width * height // 2 + 4 * width * len(job.vertices)
+    box_width, box_height = min(job.box[2] - job.box[0], width), min(job.box[3] - job.box[1], height)
+    return box_width * box_height // 2 + box_width * job.height + job.pixels.nbytes
 
 
-def _in_turns(batches: list[_Placed]) -> Iterator[tuple[_Placed, _Made]]:
-    """Return what is made of each batch; as many are under way as there are lanes, one step of each at a time."""
-    waiting, free = deque(batches), deque(_lanes())
-    running: deque[tuple[_Placed, Any, Generator[None, None, _Made]]] = deque()
-    while (waiting or running) and not state.failed:
+def _run_interleaved(batches: list[_IndexedJobs]) -> Iterator[tuple[_IndexedJobs, _Results]]:
+    """Yield each batch with its results; one batch per stream is under way, and they take turns step by step."""
+    waiting, free = deque(batches), deque(_streams())
+    running: deque[tuple[_IndexedJobs, Any, Generator[None, None, _Results]]] = deque()
+    while (waiting or running) and not cuda_state.failure:
         if waiting and free:
-            batch, lane = waiting.popleft(), free.popleft()
-            running.appendleft((batch, lane, _milled([work for _, work in batch], lane)))
-        batch, lane, steps = running.popleft()
+            batch, stream = waiting.popleft(), free.popleft()
+            running.appendleft((batch, stream, _run_batch([job for _, job in batch], stream)))
+        batch, stream, steps = running.popleft()
         try:
             next(steps)
-            running.append((batch, lane, steps))
+            running.append((batch, stream, steps))
         except StopIteration as done:
-            free.append(lane)
+            free.append(stream)
             yield batch, done.value
         except Exception as error:
-            free.append(lane)
-            waiting.extendleft(_rest(error, batch))
+            free.append(stream)
+            waiting.extendleft(_retries_after(error, batch))
 
 
-def _rest(error: Exception, batch: _Placed) -> list[_Placed]:
-    """What is to be tried again after an error: where memory is short, halves; else nothing, and no more of it."""
+def _retries_after(error: Exception, batch: _IndexedJobs) -> list[_IndexedJobs]:
+    """Return the batches to try after an error: halves if memory is short, else none, and the GPU is given up."""
     half = len(batch) // 2
-    if is_short_of_memory(error):
+    if is_out_of_memory(error):
         return [batch[half:], batch[:half]] if half else []
-    state.failed = words(error)
-    _warn(state.failed)
+    cuda_state.failure = describe_error(error)
+    _warn(cuda_state.failure)
     return []
 
 
-def _lanes() -> Sequence[Any]:
+def _streams() -> Sequence[Any]:
+    """Return the streams of this thread."""
     from .._kernels.cuda import streams
 
-    return streams.lanes()
+    return streams.thread_streams()
 
 
-def _milled(works: list[Work], lane: Any) -> Generator[None, None, _Made]:
-    """Make the counts of a batch on a lane, step by step; none of what only the CPU decides."""
+def _run_batch(jobs: list[KernelJob], stream: Any) -> Generator[None, None, _Results]:
+    """Run a batch on a stream, step by step; the result is None for a mask that only the CPU can decide."""
     from .._kernels.cuda import mask_batches, streams
 
-    lane.synchronize()  # of what has failed there
-    if isinstance(works[0], RingWork):
-        given = rings_of([work for work in works if isinstance(work, RingWork)])
-        counts, offsets, undecided = yield from streams.on(lane, mask_batches.mill_rings(given))
+    stream.synchronize()  # after a failure there
+    if isinstance(jobs[0], PolygonJob):
+        polygons = concatenate_polygons([job for job in jobs if isinstance(job, PolygonJob)])
+        counts, offsets, undecided = yield from streams.run_on(stream, mask_batches.encode_polygons(polygons))
     else:
-        maps = maps_of([work for work in works if isinstance(work, MapWork)])
-        counts, offsets = yield from streams.on(lane, mask_batches.mill_maps(maps))
-        undecided = np.zeros(len(works), bool)
-    lane.synchronize()
+        maps = concatenate_maps([job for job in jobs if isinstance(job, MapJob)])
+        counts, offsets = yield from streams.run_on(stream, mask_batches.encode_maps(maps))
+        undecided = np.zeros(len(jobs), bool)
+    stream.synchronize()
     bounds = offsets.tolist()
-    return [None if left else counts[bounds[i] : bounds[i + 1]] for i, left in enumerate(undecided.tolist())]
+    return [None if is_open else counts[bounds[i] : bounds[i + 1]] for i, is_open in enumerate(undecided.tolist())]
 
 
-# What goes wrong.
+# Errors.
 
 
-def is_short_of_memory(error: Exception) -> bool:
-    """Tell whether less work would have done."""
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether a smaller batch might succeed."""
     return isinstance(error, MemoryError) or "OUT_OF_MEMORY" in str(error).upper()
 
 
-def words(error: Exception) -> str:
-    """Return what an exception says, in a line."""
+def describe_error(error: Exception) -> str:
+    """Return the type and the message of an exception in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no message"]
     last = next((i for i, line in enumerate(lines) if not line.endswith(":")), 0)
     return f"{type(error).__name__}: {' '.join(lines[: last + 1])}"
 
 
-def _warn(found: str) -> None:
-    warnings.warn(f"the GPU is not used any more, the CPU does its work: {found}", RuntimeWarning, stacklevel=2)
+def _warn(failure: str) -> None:
+    warnings.warn(f"the GPU is not used any more, the CPU does its work: {failure}", RuntimeWarning, stacklevel=2)

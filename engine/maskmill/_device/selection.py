@@ -1,4 +1,4 @@
-"""Which device decodes."""
+"""Selection of the device that decodes: the CPU or a GPU."""
 
 from __future__ import annotations
 
@@ -17,49 +17,60 @@ DEVICES: Final = ("auto", "cpu", "cuda")
 
 
 @dataclass(slots=True)
-class State:
-    """Which process started CUDA, whether a kernel has answered it, and why CUDA is of no use any more."""
+class CudaState:
+    """State of CUDA in this process.
 
-    by: int | None = None
-    answered: bool = False
-    failed: str = ""
+    Attributes
+    ----------
+    process : int or None
+        Identifier of the process that started CUDA.
+    has_answered : bool
+        A kernel has run and given the right result.
+    failure : str
+        Why CUDA is not used any more; empty while it is.
+    """
+
+    process: int | None = None
+    has_answered: bool = False
+    failure: str = ""
 
 
-state: Final = State()
+cuda_state: Final = CudaState()
 
 
-def choose(device: Device) -> Target:
-    """Settle on a target: ``"auto"`` stays only where there is a GPU, which each batch then may take or not.
+def choose_target(device: Device) -> Target:
+    """Return where to decode: ``"auto"`` only if there is a GPU, so that each batch may use it or not.
 
-    Nothing is started: whoever forks after this has lost nothing.
+    CUDA is not initialised, so the process may still fork.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        `device` is no name of a device.
+        `device` is not the name of a device.
     maskmill.errors.DeviceError
-        ``"cuda"`` was asked for, and there is none.
+        `device` is ``"cuda"``, and there is none.
     """
     if not isinstance(device, str) or device not in DEVICES:
         raise expected("'auto', 'cpu' or 'cuda'", device, "device")
-    if device == "cpu" or (device == "auto" and detection.is_simulated()):
+    if device == "cpu" or (device == "auto" and detection.is_simulator_enabled()):
         return "cpu"
-    found = detection.flaw_of_the_simulator() if detection.is_simulated() else _obstacle(os.getpid())
-    if found and device == "cuda":
-        raise refusal(found)
-    return "cpu" if found else device
+    is_simulated = detection.is_simulator_enabled()
+    problem = detection.simulator_problem() if is_simulated else _reason_unavailable(os.getpid())
+    if problem and device == "cuda":
+        raise device_error(problem)
+    return "cpu" if problem else device
 
 
-def refusal(found: str) -> DeviceError:
-    """Return the error for a device that was asked for by name.
+def device_error(problem: str) -> DeviceError:
+    """Return the error for ``device="cuda"`` where no GPU can be used.
 
-    >>> print(refusal("no NVIDIA driver with a device"))
+    >>> print(device_error("no NVIDIA driver with a device"))
     expected a CUDA device, got no NVIDIA driver with a device - at `device`
     """
-    return DeviceError(f"expected a CUDA device, got {found} - at `device`")
+    return DeviceError("a CUDA device", problem, "device")
 
 
 @cache
-def _obstacle(_process: int) -> str:
-    """The answer is kept by each process for itself."""
-    return detection.obstacle(state.by)
+def _reason_unavailable(_process: int) -> str:
+    """Return why no GPU can be used; the answer is cached per process."""
+    return detection.reason_unavailable(cuda_state.process)

@@ -1,1 +1,1 @@
-"""Masks drawn over their image: fills, outlines and labels."""
+"""Draw masks over their image: fills, outlines and labels."""

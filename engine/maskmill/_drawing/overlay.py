@@ -1,23 +1,23 @@
-"""Masks over their image: fill, outline and label of each row, legible on any image.
+"""Draw masks over their image: fill, outline and label of each row, legible on any image.
 
-Every line is drawn twice, in the row's colour upon a wider dark one, and every label stands on a tag of the row's
-colour with a dark rim, so nothing depends on what lies below. Smaller masks lie on top, and all outlines upon all
-fills. All sizes follow from that of the image. Work is done on the crop of one mask at a time.
+Each line is drawn twice, in the row's colour on a wider dark casing, and each label is drawn on a tag of the row's
+colour with a dark rim, so nothing depends on the image below. Smaller masks are on top, and all outlines are above all
+fills. All sizes follow from the image size. Only the crop of one mask is processed at a time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._image_size import EXIF_ORIENTATION_TAG, orient_pixels
 from ..errors import expected
-from ..masks import Mask, Masks
 from ..status import Status
-from .lettering import Canvas, Colour, Lettering, lettering
-from .outlines import DARK, Outline, around_box, around_mask, draw_outlines
+from .label_font import Canvas, Colour, LabelFont, open_font
+from .outlines import DARK, Outline, draw_outlines, outline_of_box, outline_of_mask
 
 COLOURS: Final[tuple[Colour, ...]] = (
     (0, 178, 129),
@@ -29,17 +29,41 @@ COLOURS: Final[tuple[Colour, ...]] = (
     (230, 159, 0),
     (170, 170, 170),
 )
-"""RGB of row 0, 1, …, then over again: Okabe and Ito's colours, told apart with any kind of colour vision."""
+"""RGB of rows 0 to 7, then repeated: the palette of Okabe and Ito, distinct for any kind of colour vision."""
 
 _WHITE: Final = (255, 255, 255)
-_GROUND: Final = 128
+_GREY: Final = 128
 _OPACITY: Final = 0.42
 _TAGS_SHARE: Final = 0.3
 """Share of the image that tags may hide."""
 
 
-class Box(NamedTuple):
-    """Whole pixels, ends exclusive."""
+class _Row(Protocol):
+    """The parts of `Mask` that are drawn."""
+
+    @property
+    def size(self) -> tuple[int, int]: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def box(self) -> NDArray[np.float64]: ...
+    def crop(self) -> tuple[int, int, NDArray[np.bool_]]: ...
+
+
+class _Batch(Protocol):
+    """The parts of `Masks` that are drawn; this module does not import it, as `Masks` imports this one."""
+
+    @property
+    def size(self) -> tuple[int, int]: ...
+    @property
+    def areas(self) -> NDArray[np.int64]: ...
+    def __getitem__(self, key: int, /) -> _Row: ...
+
+
+class PixelBox(NamedTuple):
+    """A box in whole pixels, ends exclusive."""
 
     x0: int
     y0: int
@@ -48,61 +72,61 @@ class Box(NamedTuple):
 
     @property
     def area(self) -> int:
-        """Pixels; zero where the ends do not lie behind the beginnings."""
+        """Number of pixels; 0 if an end is not after its beginning."""
         return max(self.x1 - self.x0, 0) * max(self.y1 - self.y0, 0)
 
 
 class Tag(NamedTuple):
-    """A label in its place."""
+    """A text and the box that it is drawn in."""
 
     text: str
-    box: Box
+    box: PixelBox
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Sizes in pixels, all from the size of the image.
+    """Sizes in pixels, derived from the size of the image.
 
     Attributes
     ----------
-    line
+    line : int
         Width of an outline.
-    casing
-        How far the dark line below it looks out on both sides together.
-    letters
+    casing : int
+        How much wider the dark line below it is.
+    font_size : int
         Height of a label's line.
     """
 
     line: int
     casing: int
-    letters: int
+    font_size: int
 
     @classmethod
     def of(cls, size: tuple[int, int]) -> Style:
-        """For an image of (width, height)."""
+        """Return the sizes for an image of (width, height)."""
         side = float(np.sqrt(size[0] * size[1]))
         line = max(1, round(side / 280))
         casing = 2 * max(1, line // 3) if line > 1 else int(side >= 128)
         return cls(line, casing, int(np.clip(side / 40, 10, 200)))
 
 
-def draw(masks: Masks, image: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-    """The image with each mask filled, outlined and labelled.
+def draw_overlay(masks: _Batch, image: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    """Draw each mask over the image: filled, outlined and labelled.
 
     >>> import maskmill
     >>> reply = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
-    >>> draw(maskmill.decode(reply, size=(64, 48)), None).shape
+    >>> draw_overlay(maskmill.decode(reply, size=(64, 48)), None).shape
     (48, 64, 3)
 
-    A row without a mask is a dashed box with its status in the tag; one that has no box either is left out.
+    A row without a mask is drawn as a dashed box with its status in the tag; without a box too, it is left out.
 
     Parameters
     ----------
-    masks
-        What is drawn, of (W, H) pixels.
-    image
-        (H, W) or (H, W, 1) grey, (H, W, 3) RGB or (H, W, 4) RGBA, uint8; it is not changed, and its alpha is
-        ignored. Or a Pillow image, whose EXIF orientation is applied. None for a plain grey ground.
+    masks : Masks
+        The masks of an image of (W, H) pixels.
+    image : NDArray[np.uint8], optional
+        (H, W) or (H, W, 1) grey, (H, W, 3) RGB or (H, W, 4) RGBA; not changed, and alpha is ignored. Or a Pillow image,
+        whose EXIF orientation is applied. None for a grey background.
 
     Returns
     -------
@@ -112,20 +136,20 @@ def draw(masks: Masks, image: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
     Raises
     ------
     maskmill.errors.ArgumentError
-        The image is of another size or type.
+        The image has another size or type.
     """
-    canvas = _ground(masks.size, image)
+    canvas = _background(masks.size, image)
     style = Style.of(masks.size)
     outlines: list[tuple[Outline, Colour]] = []
-    tops: dict[int, Box] = {}
+    tops: dict[int, PixelBox] = {}
     for i in np.argsort(-masks.areas, kind="stable").tolist():
         outline, tops[i] = _fill_row(canvas, masks[i], _colour(i), style)
         if outline is not None:
             outlines.append((outline, _colour(i)))
     draw_outlines(canvas, outlines, style.line, style.casing)
-    letters = lettering(style.letters)
-    for i, tag in _tags(masks, tops, letters).items():
-        _draw_tag(canvas, tag, _colour(i), letters)
+    font = open_font(style.font_size)
+    for i, tag in _tags(masks, tops, font).items():
+        _draw_tag(canvas, tag, _colour(i), font)
     return canvas
 
 
@@ -133,54 +157,48 @@ def _colour(row: int) -> Colour:
     return COLOURS[row % len(COLOURS)]
 
 
-# The ground.
+# Background.
 
 
-def _ground(size: tuple[int, int], image: Any) -> Canvas:
+def _background(size: tuple[int, int], image: Any) -> Canvas:
     width, height = size
     if image is None:
-        return np.full((height, width, 3), _GROUND, np.uint8)
+        return np.full((height, width, 3), _GREY, np.uint8)
     if hasattr(image, "getexif"):
         image = _from_pillow(image)
     shapes = [(height, width), *((height, width, channels) for channels in (1, 3, 4))]
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape not in shapes:
-        raise expected(f"a uint8 array ({height}, {width}[, 1, 3 or 4])", _described(image), "image")
+        raise expected(f"a uint8 array ({height}, {width}[, 1, 3 or 4])", _describe(image), "image")
     pixels = image[..., None] if image.ndim == 2 else image[..., :3]
     return np.array(np.broadcast_to(pixels, (height, width, 3)), order="C")
 
 
 def _from_pillow(image: Any) -> Canvas:
-    """The pixels as seen: EXIF's orientations 5 to 8 swap the axes first, then some flip rows or columns."""
-    orientation = image.getexif().get(0x0112, 1)
-    pixels = np.asarray(image.convert("RGB"))
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.transpose(1, 0, 2)
-    rows = -1 if orientation in (3, 4, 7, 8) else 1
-    columns = -1 if orientation in (2, 3, 6, 7) else 1
-    return pixels[::rows, ::columns]
+    """Return the pixels of a Pillow image as seen, by its EXIF orientation."""
+    return orient_pixels(np.asarray(image.convert("RGB")), image.getexif().get(EXIF_ORIENTATION_TAG, 1))
 
 
-def _described(image: Any) -> str:
+def _describe(image: Any) -> str:
     return f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
 
 
 # Rows.
 
 
-def _fill_row(canvas: Canvas, row: Mask, colour: Colour, style: Style) -> tuple[Outline | None, Box]:
-    """Fill a row; return its outline, if it has one, and its uppermost line of pixels, where the tag belongs."""
+def _fill_row(canvas: Canvas, row: _Row, colour: Colour, style: Style) -> tuple[Outline | None, PixelBox]:
+    """Fill a row; return its outline, if any, and the part of its topmost pixel row that the tag belongs to."""
     y, x, crop = row.crop()
     if crop.size:
         _fill(canvas[y : y + crop.shape[0], x : x + crop.shape[1]], crop, colour)
     if crop.size and row.status == Status.OK:
         columns = np.flatnonzero(crop[0])
-        return around_mask(crop, (x, y)), Box(x + int(columns[0]), y, x + int(columns[-1]) + 1, y + 1)
-    box = _visible(row.box, row.size)
-    return around_box(box, style.line) if box.area else None, box._replace(y1=min(box.y0 + 1, box.y1))
+        return outline_of_mask(crop, (x, y)), PixelBox(x + int(columns[0]), y, x + int(columns[-1]) + 1, y + 1)
+    box = _clip(row.box, row.size)
+    return outline_of_box(box, style.line) if box.area else None, box._replace(y1=min(box.y0 + 1, box.y1))
 
 
 def _fill(view: Canvas, crop: NDArray[np.bool_], colour: Colour) -> None:
-    """Mix the colour into the pixels of a mask: by table, for 256 values of each channel."""
+    """Mix the colour into the pixels of a mask, by a table of 256 values per channel."""
     import cv2
 
     values = np.arange(256)[:, None, None] * (1 - _OPACITY) + np.array(colour) * _OPACITY
@@ -188,86 +206,89 @@ def _fill(view: Canvas, crop: NDArray[np.bool_], colour: Colour) -> None:
     cv2.copyTo(mixed, crop.view(np.uint8), view)
 
 
-def _visible(box: NDArray[np.float64], size: tuple[int, int]) -> Box:
-    """The box inside the image; empty where there is none, or nothing of it is inside."""
+def _clip(box: NDArray[np.float64], size: tuple[int, int]) -> PixelBox:
+    """Return the box clipped to the image; empty if there is none, or none of it is inside."""
     width, height = size
     corners = np.clip(np.nan_to_num(box), 0, (width, height, width, height))
-    return Box(*(int(v) for v in corners))
+    return PixelBox(*(int(v) for v in corners))
 
 
 # Tags.
 
 
-def _tags(masks: Masks, tops: dict[int, Box], letters: Lettering) -> dict[int, Tag]:
-    """A tag for each row that can be seen: its label, else its number, else nothing, as there is room."""
+def _tags(masks: _Batch, tops: dict[int, PixelBox], font: LabelFont) -> dict[int, Tag]:
+    """Return a tag for each visible row: its label, else its number, else none, depending on the free space."""
     tags: dict[int, Tag] = {}
-    room = _TAGS_SHARE * masks.size[0] * masks.size[1] / max(len(tops), 1)
+    max_pixels = _TAGS_SHARE * masks.size[0] * masks.size[1] / max(len(tops), 1)
     for i in sorted(tops):
-        taken = np.array([tag.box for tag in tags.values()], np.int64).reshape(-1, 4)
-        for text in _texts(masks[i], i, letters, room) if tops[i].area else ():
-            box = _place(tops[i], _tag_size(text, letters), masks.size, taken)
+        occupied = np.array([tag.box for tag in tags.values()], np.int64).reshape(-1, 4)
+        for text in _tag_texts(masks[i], i, font, max_pixels) if tops[i].area else ():
+            box = _find_place(tops[i], _tag_size(text, font), masks.size, occupied)
             if box is not None:
                 tags[i] = Tag(text, box)
                 break
     return tags
 
 
-def _texts(row: Mask, number: int, letters: Lettering, room: float) -> list[str]:
-    """What a tag may say, the best first; `room` is its share of the pixels that tags may hide."""
+def _tag_texts(row: _Row, number: int, font: LabelFont, max_pixels: float) -> list[str]:
+    """Return possible texts of a tag, the best first; `max_pixels` is its share of the pixels that tags may hide."""
     status = "" if row.status == Status.OK else f": no mask ({row.status})"
-    name = letters.drawable(row.label) or f"#{number}"
-    share = int(room / _tag_size("", letters)[1])
-    widest = min(max(share, 10 * letters.size), row.size[0]) - 2 * _margin(letters)
-    label = letters.fitted(name, status, widest)
+    name = font.to_drawable(row.label) or f"#{number}"
+    share = int(max_pixels / _tag_size("", font)[1])
+    widest = min(max(share, 10 * font.size), row.size[0]) - 2 * _margin(font)
+    label = font.fit(name, status, widest)
     return [label, f"#{number}"] if label else [f"#{number}"]
 
 
-def _margin(letters: Lettering) -> int:
-    return max(2, letters.size // 4)
+def _margin(font: LabelFont) -> int:
+    return max(2, font.size // 4)
 
 
-def _tag_size(text: str, letters: Lettering) -> tuple[int, int]:
-    margin = _margin(letters)
-    return letters.width(text) + 2 * margin, letters.size + 2 * (margin // 2) + 1
+def _tag_size(text: str, font: LabelFont) -> tuple[int, int]:
+    margin = _margin(font)
+    return font.text_width(text) + 2 * margin, font.size + 2 * (margin // 2) + 1
 
 
-def _place(top: Box, tag: tuple[int, int], size: tuple[int, int], taken: NDArray[np.int64]) -> Box | None:
-    """Centred above the row, or the nearest place to that where the tag hides no other; None where there is none."""
-    (wide, high), (width, height) = tag, size
-    if wide > width or high > height or wide * high + _area(taken) > _TAGS_SHARE * width * height:
+def _find_place(
+    top: PixelBox, tag: tuple[int, int], size: tuple[int, int], occupied: NDArray[np.int64]
+) -> PixelBox | None:
+    """Return a box centred above the row, or the nearest one that overlaps no other tag; None if there is none."""
+    (tag_width, tag_height), (width, height) = tag, size
+    is_too_large = tag_width > width or tag_height > height
+    if is_too_large or tag_width * tag_height + _area(occupied) > _TAGS_SHARE * width * height:
         return None
     across, down = (steps.ravel() for steps in np.meshgrid(np.arange(-4, 5), np.arange(-7, 8)))
-    x = np.clip((top.x0 + top.x1 - wide) // 2 + across * (wide // 2 + 1), 0, width - wide)
-    y = np.clip(top.y0 - high - 2 + down * (high + 1), 0, height - high)
-    free = _overlaps(np.stack((x, y, x + wide, y + high), axis=1), taken) == 0
+    x = np.clip((top.x0 + top.x1 - tag_width) // 2 + across * (tag_width // 2 + 1), 0, width - tag_width)
+    y = np.clip(top.y0 - tag_height - 2 + down * (tag_height + 1), 0, height - tag_height)
+    free = _overlaps(np.stack((x, y, x + tag_width, y + tag_height), axis=1), occupied) == 0
     if not free.any():
         return None
-    best = np.where(free, np.abs(across) * wide + np.abs(down) * high * 2, np.inf).argmin()
-    return Box(int(x[best]), int(y[best]), int(x[best]) + wide, int(y[best]) + high)
+    best = np.where(free, np.abs(across) * tag_width + np.abs(down) * tag_height * 2, np.inf).argmin()
+    return PixelBox(int(x[best]), int(y[best]), int(x[best]) + tag_width, int(y[best]) + tag_height)
 
 
 def _area(boxes: NDArray[np.int64]) -> int:
     return int((boxes[:, 2:] - boxes[:, :2]).prod(axis=1).sum())
 
 
-def _overlaps(boxes: NDArray[np.int64], taken: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(N,) pixels of each box that others take."""
-    a, b = boxes[:, None], taken[None]
+def _overlaps(boxes: NDArray[np.int64], occupied: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many pixels each box shares with others, int64 (N,)."""
+    a, b = boxes[:, None], occupied[None]
     sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
     total: NDArray[np.int64] = np.clip(sides, 0, None).prod(axis=2).sum(axis=1)
     return total
 
 
-def _draw_tag(canvas: Canvas, tag: Tag, colour: Colour, letters: Lettering) -> None:
+def _draw_tag(canvas: Canvas, tag: Tag, colour: Colour, font: LabelFont) -> None:
     x0, y0, x1, y1 = tag.box
     view = canvas[y0:y1, x0:x1]
     view[:] = DARK
     view[1:-1, 1:-1] = colour
-    base = y1 - y0 - _margin(letters) // 2 - letters.size // 5 - 1
-    letters.write(view, tag.text, (_margin(letters), base), _ink_on(colour))
+    base = y1 - y0 - _margin(font) // 2 - font.size // 5 - 1
+    font.draw(view, tag.text, (_margin(font), base), _text_colour(colour))
 
 
-def _ink_on(colour: Colour) -> Colour:
-    """Black or white, whichever stands out more: by relative luminance, as the web's guidelines define it."""
+def _text_colour(colour: Colour) -> Colour:
+    """Return black or white, whichever contrasts more, by the relative luminance of the WCAG."""
     channels = (np.array(colour) / 255) ** 2.2
     return DARK if channels @ (0.2126, 0.7152, 0.0722) > 0.18 else _WHITE

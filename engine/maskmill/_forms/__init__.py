@@ -1,10 +1,21 @@
-"""One module a form: from an untrusted value to a map, rings, runs, tokens or a reason."""
+"""Turn an untrusted mask value into a probability map, polygons, run lengths or tokens, or the reason why not."""
 
 from __future__ import annotations
 
-from .axis_order import settle_axes
+from .axis_order import decide_axes
 from .classification import classify
-from .polygon import in_unit_frame
-from .results import Found, Map, Part, Reason, Rings, Runs, Tokens
+from .polygon import scale_unit_frame
+from .results import MaskValue, NoMask, PolygonPart, Polygons, ProbabilityMap, RunLengths, Tokens
 
-__all__ = ["Found", "Map", "Part", "Reason", "Rings", "Runs", "Tokens", "in_unit_frame", "classify", "settle_axes"]
+__all__ = [
+    "MaskValue",
+    "NoMask",
+    "PolygonPart",
+    "Polygons",
+    "ProbabilityMap",
+    "RunLengths",
+    "Tokens",
+    "classify",
+    "decide_axes",
+    "scale_unit_frame",
+]

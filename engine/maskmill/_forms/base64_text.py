@@ -1,4 +1,4 @@
-"""Base64 text as models write it, to bytes: lenient, linear in its length, and never an exception."""
+"""Decode base64 text as models write it: lenient, linear in its length, never an exception."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _STANDARD: Final = str.maketrans("-_", "+/", " \t\r\n\f\v")
 _STANDARD_PLUS: Final = str.maketrans("-_ ", "+/+", "\t\r\n\f\v")
 
 
-def decode(text: str, *, plus_for_space: bool = False) -> bytes:
-    r"""Return the bytes that base64 text stands for, up to the first character that cannot belong to it.
+def decode_base64(text: str, *, plus_for_space: bool = False) -> bytes:
+    r"""Return the bytes of base64 text up to the first character that cannot belong to it.
 
-    >>> decode("data:image/png;base64,aGVs\nbG8")
+    >>> decode_base64("data:image/png;base64,aGVs\nbG8")
     b'hello'
 
     Parameters
     ----------
-    text
+    text : str
         Standard or URL-safe base64, with or without a data URI prefix of any type, padding, or white space in
         it; ``%2B``, ``%2F`` and ``%3D`` are read as ``+``, ``/`` and ``=``. A single digit left over is
         dropped.
-    plus_for_space
-        The other reading of a text with spaces: each stands for a ``+`` that form decoding lost. To be tried
-        when the first reading gives a broken file.
+    plus_for_space : bool
+        Read each space as a ``+`` that form decoding lost; worth a try when the usual reading gives a broken
+        file.
     """
     start = _prefix_end(text)
     try:
@@ -41,7 +41,7 @@ def decode(text: str, *, plus_for_space: bool = False) -> bytes:
 
 
 def junk_length(text: str) -> int:
-    """Characters after the digits and their padding.
+    """Return the number of characters after the digits and their padding.
 
     >>> junk_length("data:image/png;base64,aGVsbG8=}, more")
     7
@@ -61,11 +61,11 @@ def _decode_leniently(text: str, start: int, table: dict[int, int | None]) -> by
     for escape, digit in _ESCAPES:
         digits = digits.replace(escape, digit)
     digits = digits.translate(table)
-    whole = len(digits) - (len(digits) % 4 == 1)
-    return pybase64.b64decode(digits[:whole] + "=" * (-whole % 4))
+    usable = len(digits) - (len(digits) % 4 == 1)
+    return pybase64.b64decode(digits[:usable] + "=" * (-usable % 4))
 
 
 def _digits(text: str, start: int) -> str:
-    """Return what may be digits: padding, a quotation mark or any other stranger ends them."""
+    """Return the text up to the first character that is no digit, such as padding or a quotation mark."""
     match = _DIGITS.match(text, start)
     return match.group() if match else ""

@@ -1,4 +1,4 @@
-"""Which form a mask value has, by the value alone: never by the model's name."""
+"""Classify a mask value: its form follows from the value alone, never from the model's name."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import orjson
 
-from .._reply import Asset, TooDeep, keys, name_of, unescape
+from .._reply import Asset, TooDeep, keys, reference_name, unescape
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note, Status
 from . import png_text, polygon, rle, tokens
-from .polygon_shapes import numbers_in
-from .results import Found, Map, Reason
+from .polygon_shapes import parse_numbers
+from .results import MaskValue, NoMask, ProbabilityMap
 
 _PNG: Final = re.compile(r"data\s*:\s*image/|iVBORw0KGgo", re.IGNORECASE)
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_=\s-]{64,}")
@@ -28,96 +28,98 @@ _DATA_KEYS: Final = ("inline_data", "inlineData", "data", "base64", "png", "mask
 _LINK_KEYS: Final = ("url", "uri", "data_uri", "image_url", "image")
 _HOLDERS: Final = (*_DATA_KEYS, *_LINK_KEYS, "rle")
 _LAYERS: Final = 4
-_CUT: Final = Reason(Status.TRUNCATED, "the text ends inside the mask")
+_CUT: Final = NoMask(Status.TRUNCATED, "the text ends inside the mask")
 
 
-def classify(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Limits) -> Found:
-    """Say what a mask value is.
+def classify(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Limits) -> MaskValue:
+    """Return the form and the content of a mask value.
 
     >>> classify([[0, 0], [500, 0], [500, 500]], False, {}, Limits()).form
     'ring'
 
     Parameters
     ----------
-    value
+    value : Any
         Anything that JSON can hold.
-    is_open
-        The value breaks off, or its string was never closed: it counts only if its content ends itself.
-    assets
+    is_open : bool
+        The value breaks off, or its string was never closed: it counts only if its content is complete.
+    assets : mapping of str to Asset
         Masks by name that a reference may point to.
+    limits : Limits
+        Bounds on untrusted input.
     """
-    asset = assets.get(name_of(value))
+    asset = assets.get(reference_name(value))
     if asset is not None:
         value, is_open = asset
-    value = _peeled(value)
+    value = _unwrap(value)
     if isinstance(value, TooDeep):
         message = f"expected at most {limits.max_depth} levels of nesting (max_depth), got more"
-        return Found("unknown", Reason(Status.TOO_LARGE, message))
+        return MaskValue("unknown", NoMask(Status.TOO_LARGE, message))
     if isinstance(value, str):
         return _text(value, is_open, limits)
     return _structure(value, is_open, limits)
 
 
-def _peeled(value: Any) -> Any:
-    """The value without objects around its data, or lists of one around text."""
+def _unwrap(value: Any) -> Any:
+    """Return the value without objects around its data, or one-entry lists around a text."""
     for _ in range(_LAYERS):
         inner = value
         if isinstance(value, dict):
-            inner = _data_in(value)
+            inner = _wrapped_mask(value)
         elif isinstance(value, list) and len(value) == 1 and isinstance(value[0], (str, dict)):
-            inner = value[0] if isinstance(value[0], str) or keys.coordinates(value[0]) is None else value
+            inner = value[0] if isinstance(value[0], str) or keys.point_coordinates(value[0]) is None else value
         if inner is value:
             break
         value = inner
     return value
 
 
-def _data_in(value: dict[str, Any]) -> Any:
-    """What an object around a mask holds; the object itself if it is none."""
-    return next((value[key] for key in _HOLDERS if _is_held(key, value)), value)
+def _wrapped_mask(value: dict[str, Any]) -> Any:
+    """Return the mask that an object wraps; the object itself if it wraps none."""
+    return next((value[key] for key in _HOLDERS if _holds_mask(key, value)), value)
 
 
-def _is_held(key: str, value: dict[str, Any]) -> bool:
-    """Tell whether a mask stands under a key; a link that is no PNG may say where an image beside the mask lies."""
+def _holds_mask(key: str, value: dict[str, Any]) -> bool:
+    """Tell whether a key holds a mask; a link that is no PNG data may name an image beside the mask."""
     inner = value.get(key)
     if key in _LINK_KEYS and isinstance(inner, str):
         return len(value) == 1 or _PNG.match(inner) is not None
     return isinstance(inner, dict) or (key in _DATA_KEYS and isinstance(inner, str))
 
 
-def _text(value: str, is_open: bool, limits: Limits) -> Found:
+def _text(value: str, is_open: bool, limits: Limits) -> MaskValue:
     text = value.strip()
     if "\\u003c" in text:  # escaped twice
         text = unescape(text)
     if not text:
-        return _cut_or(is_open, "none", Reason(Status.NOTHING, "the mask is an empty string"))
+        return _cut_or(is_open, "none", NoMask(Status.NOTHING, "the mask is an empty string"))
     if _PNG.match(text):
-        found = png_text.read(text, is_open, limits)
-        if isinstance(found.payload, Map) or not tokens.MARK.search(text):
-            return found
+        png = png_text.read(text, is_open, limits)
+        if isinstance(png.payload, ProbabilityMap) or not tokens.MARK.search(text):
+            return png
     if tokens.MARK.search(text):
-        return _marked(text, is_open, limits)
+        return _token_text(text, is_open, limits)
     if len(text) < 100 and _PLACEHOLDER.fullmatch(text) and not is_open:
-        return Found("placeholder", Reason(Status.PLACEHOLDER, f"got the placeholder {excerpt(text)}"))
+        return MaskValue("placeholder", NoMask(Status.PLACEHOLDER, f"got the placeholder {excerpt(text)}"))
     parsed = _json(text) if text[0] in "[{(" else None
     if parsed is not None:
         return _embedded(parsed, is_open, limits)
     if "base64," in text[:100]:
         return png_text.read(text, is_open, limits)
-    numbers = numbers_in(text)
+    numbers = parse_numbers(text)
     if numbers is not None:
         return _structure(numbers, is_open, limits)
     if _BASE64.fullmatch(text):
         return png_text.read(text, is_open, limits)
     if _REFERENCE.fullmatch(text) and not is_open:
-        return Found("reference", Reason(Status.NOTHING, f"the reference {excerpt(text)} leads nowhere"))
-    return _cut_or(is_open, "unknown", Reason(Status.GARBAGE, f"expected a mask, got the text {excerpt(text)}"))
+        return MaskValue("reference", NoMask(Status.NOTHING, f"the reference {excerpt(text)} leads nowhere"))
+    return _cut_or(is_open, "unknown", NoMask(Status.GARBAGE, f"expected a mask, got the text {excerpt(text)}"))
 
 
-def _marked(text: str, is_open: bool, limits: Limits) -> Found:
-    """Text with mask tokens, or with the token that starts them and something else behind it."""
+def _token_text(text: str, is_open: bool, limits: Limits) -> MaskValue:
+    """Classify text with mask tokens, or with ``<start_of_mask>`` and something else after it."""
     if not tokens.has_tokens(text):
-        rest = tokens.after_mark(text)
+        rest = tokens.text_after_mark(text)
         if _PNG.match(rest):
             return png_text.read(rest, is_open, limits)
         parsed = _json(rest) if rest[:1] in ("[", "{", "(") else None
@@ -126,45 +128,45 @@ def _marked(text: str, is_open: bool, limits: Limits) -> Found:
     return tokens.read(text, is_open)
 
 
-def _embedded(parsed: Any, is_open: bool, limits: Limits) -> Found:
-    """JSON inside a string: its brackets end it, whether or not a quote does."""
-    inner = _peeled(parsed)
-    found = _text(inner, False, limits) if isinstance(inner, str) else _structure(inner, False, limits)
+def _embedded(parsed: Any, is_open: bool, limits: Limits) -> MaskValue:
+    """Classify JSON inside a string: its brackets end it, whether or not a quote does."""
+    inner = _unwrap(parsed)
+    result = _text(inner, False, limits) if isinstance(inner, str) else _structure(inner, False, limits)
     if is_open:
-        found.notes.append(Note("unclosed", "the string was never closed, but the JSON in it is whole"))
-    return found
+        result.notes.append(Note("unclosed", "the string was never closed, but the JSON in it is whole"))
+    return result
 
 
-def _structure(value: Any, is_open: bool, limits: Limits) -> Found:
+def _structure(value: Any, is_open: bool, limits: Limits) -> MaskValue:
     if value is False or _is_hollow(value):
         if is_open:
-            return Found("none", _CUT)
-        given = "no mask" if value is None else f"{excerpt(value)} as its mask"
-        return Found("none", Reason(Status.NOTHING, f"the item gives {given}"))
+            return MaskValue("none", _CUT)
+        content = "no mask" if value is None else f"{excerpt(value)} as its mask"
+        return MaskValue("none", NoMask(Status.NOTHING, f"the item gives {content}"))
     if is_open:
-        return Found("ring" if isinstance(value, list) else "unknown", _CUT)
+        return MaskValue("ring" if isinstance(value, list) else "unknown", _CUT)
     if isinstance(value, dict) and "counts" in value:
         return rle.read(value, limits)
     if isinstance(value, (list, dict)):
         return polygon.read(value, limits)
-    return Found("unknown", Reason(Status.GARBAGE, f"expected a mask, got {excerpt(value)}"))
+    return MaskValue("unknown", NoMask(Status.GARBAGE, f"expected a mask, got {excerpt(value)}"))
 
 
 def _is_hollow(value: Any) -> bool:
-    """Tell whether a value holds nothing: null, or lists and objects of nothing else."""
+    """Tell whether a value holds nothing: null, an empty text, or lists and objects of nothing else."""
     if isinstance(value, (list, dict)):
         return all(map(_is_hollow, value.values() if isinstance(value, dict) else value))
     return value is None or value == ""
 
 
-def _cut_or(is_open: bool, form: str, reason: Reason) -> Found:
+def _cut_or(is_open: bool, form: str, reason: NoMask) -> MaskValue:
     if is_open:
-        reason = Reason(Status.TRUNCATED, "the string breaks off inside the mask")
-    return Found(form, reason)
+        reason = NoMask(Status.TRUNCATED, "the string breaks off inside the mask")
+    return MaskValue(form, reason)
 
 
 def _json(text: str) -> Any:
-    """JSON inside a string: an array, an object, or arrays side by side; None for anything else."""
+    """Parse JSON inside a string: an array, an object, or arrays side by side; None for anything else."""
     text = text.replace("(", "[").replace(")", "]") if "(" in text and '"' not in text else text
     for candidate in (text, f"[{text}]"):
         try:

@@ -1,10 +1,9 @@
-"""Bytes to a uint8 map by way of PNG, or the one reason why not; nothing that a model wrote raises.
+"""Decode a PNG file of any kind to a uint8 map, or give the reason why not; bad bytes never raise.
 
-The chunks are walked here, so that what is refused, and why, depends on no codec: critical chunks need good
-CRCs, bad ancillary ones are skipped, and what follows IEND is counted. The pixel data is inflated into as
-many bytes as the header implies. Of 8-bit grey, which is what models send, the row filters are undone here, or
-there are none, and the samples are cut out. Anything else goes through OpenCV as a minimal PNG, built anew from
-checked parts: that leaves its decoder nothing to refuse or to warn about.
+The chunks are walked here, so that no codec decides what is refused and why: critical chunks need valid CRCs, invalid
+ancillary ones are skipped, and bytes after IEND are counted. The pixel data is inflated into exactly as many bytes as
+the header implies. For 8-bit grey, which models send, the row filters are undone here. Anything else goes through
+OpenCV as a minimal PNG, rebuilt from checked parts, so that OpenCV finds nothing to refuse or to warn about.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ Kind = Literal["not_png", "cut", "corrupt", "too_large"]
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 MAX_SIDE: Final = 1_000_000
-"""Pixels of width or height; libpng, as OpenCV builds it, takes no more."""
+"""Largest width or height in pixels; libpng, as OpenCV builds it, takes no more."""
 
 _GREY, _RGB, _PALETTE = 0, 2, 3
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
-_WHOLE: Final = ((0, 0, 1, 1),)
+_ONE_PASS: Final = ((0, 0, 1, 1),)
 _ADAM7: Final = (  # x, y, dx, dy
     (0, 0, 8, 8),
     (4, 0, 8, 8),
@@ -48,17 +47,17 @@ class PngMap:
 
     Attributes
     ----------
-    pixels
+    pixels : ndarray
         (h, w) uint8, C-contiguous and writable.
-    trailing
+    trailing_bytes : int
         Bytes after IEND, which were ignored.
-    alpha_used
-        The picture has one luma all over, and the map is its alpha channel.
+    is_alpha : bool
+        The image has one luma everywhere, and the map is its alpha channel.
     """
 
     pixels: NDArray[np.uint8]
-    trailing: int
-    alpha_used: bool
+    trailing_bytes: int
+    is_alpha: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +66,10 @@ class PngFault:
 
     Attributes
     ----------
-    kind
+    kind : str
         ``not_png``: another signature; ``cut``: the bytes end before IEND does; ``corrupt``: a part is wrong;
         ``too_large``: the header claims more pixels than allowed.
-    detail
+    detail : str
         One sentence: expected, got, where.
     """
 
@@ -91,8 +90,8 @@ class _Header(NamedTuple):
     interlaced: bool
 
     def passes(self) -> Iterator[tuple[int, int]]:
-        """Yield the rows, and the bytes a row with its filter byte, of each pass that has pixels."""
-        for x, y, dx, dy in _ADAM7 if self.interlaced else _WHOLE:
+        """Yield, for each pass that has pixels, its number of pixel rows and the bytes per row with the filter byte."""
+        for x, y, dx, dy in _ADAM7 if self.interlaced else _ONE_PASS:
             columns, rows = (self.width - x + dx - 1) // dx, (self.height - y + dy - 1) // dy
             if columns > 0 and rows > 0:
                 yield rows, 1 + (columns * self.depth * _CHANNELS[self.colour] + 7) // 8
@@ -100,7 +99,7 @@ class _Header(NamedTuple):
 
 @dataclass(slots=True)
 class _Parts:
-    """The chunks that make the picture, and the byte where IEND ends."""
+    """The chunks that make up the image, and the byte where IEND ends."""
 
     ihdr: bytes
     header: _Header
@@ -116,14 +115,14 @@ def read(data: bytes, max_pixels: int) -> PngMap | PngFault:
     >>> read(b"GIF89a", 2**24)
     PngFault(kind='not_png', detail="expected the PNG signature, got b'GIF89a'")
 
-    Sixteen-bit samples count by their high byte. Alpha is ignored, unless it varies and the luma does not:
-    then alpha is the map.
+    Sixteen-bit samples count by their high byte. Alpha is ignored, unless it varies and the luma does not: then alpha
+    is the map.
 
     Parameters
     ----------
-    data
-        Untrusted bytes, any number.
-    max_pixels
+    data : bytes
+        Untrusted, of any length.
+    max_pixels : int
         Width times height that the header may claim.
     """
     try:
@@ -142,7 +141,7 @@ def _walk(data: memoryview, max_pixels: int) -> _Parts:
     parts = _Parts(bytes(body), _header(body, max_pixels))
     while kind != b"IEND":
         kind, body, at = _chunk(data, at)
-        _take(parts, kind, body)
+        _store(parts, kind, body)
     parts.end = at
     return parts
 
@@ -164,7 +163,7 @@ def _chunk(data: memoryview, at: int) -> tuple[bytes, memoryview, int]:
 
 
 def _check_start(length: int, kind: bytes, at: int) -> None:
-    """Refuse what the length and name of a chunk show to be wrong, whether or not the rest is there."""
+    """Refuse a chunk whose length or name is invalid, whether or not the rest of it is there."""
     if at == len(SIGNATURE) and (length, kind) != (13, b"IHDR"):
         wanted = "IHDR of 13 bytes first"
     elif length >= 2**31 or not kind.isalpha():
@@ -176,7 +175,7 @@ def _check_start(length: int, kind: bytes, at: int) -> None:
     raise _Refused("corrupt", wanted, f"{kind!r} of {length} bytes at byte {at}")
 
 
-def _take(parts: _Parts, kind: bytes, body: memoryview) -> None:
+def _store(parts: _Parts, kind: bytes, body: memoryview) -> None:
     if kind == b"IDAT":
         parts.stream.append(body)
     elif kind == b"PLTE":
@@ -203,7 +202,7 @@ def _header(ihdr: memoryview, max_pixels: int) -> _Header:
 
 
 def _inflated(parts: _Parts) -> bytearray:
-    """Return the filtered rows; a stream that would expand further has no room to."""
+    """Return the filtered pixel rows; a stream that would expand further is refused."""
     size = sum(rows * row_bytes for rows, row_bytes in parts.header.passes())
     if not parts.stream:
         raise _Refused("corrupt", "IDAT before IEND", "none")
@@ -241,7 +240,7 @@ def _check_filters(header: _Header, data: NDArray[np.uint8]) -> None:
 
 
 def _minimal(parts: _Parts, raw: bytearray) -> bytes:
-    """Return a PNG of nothing but the picture, its rows stored and not compressed."""
+    """Return a PNG of the image alone, its pixel rows stored uncompressed."""
     colours = b"".join(_encoded(kind, body) for kind, body in _colours(parts))
     rows = _encoded(b"IDAT", deflate.zlib_compress(raw, 0))
     return SIGNATURE + _encoded(b"IHDR", parts.ihdr) + colours + rows + _encoded(b"IEND", b"")
@@ -252,7 +251,7 @@ def _encoded(kind: bytes, body: bytes | bytearray) -> bytes:
 
 
 def _colours(parts: _Parts) -> Iterator[tuple[bytes, bytes]]:
-    """Yield PLTE and tRNS where they matter; a key that makes one grey transparent cannot be a map."""
+    """Yield PLTE and tRNS where they matter; a colour key in a grey PNG does not, since it cannot be a map."""
     if parts.header.colour == _PALETTE:
         if not parts.palette or len(parts.palette) % 3:
             raise _Refused("corrupt", "PLTE of 3 bytes a colour before IEND", f"{len(parts.palette)} bytes")

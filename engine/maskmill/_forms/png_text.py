@@ -1,4 +1,4 @@
-"""A PNG as base64 text, in every state in which models write one."""
+"""Decode a PNG written as base64 text, complete, cut off or with junk after it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note, Status
 from . import base64_text, png_file
-from .results import Found, Map, Reason
+from .results import MaskValue, NoMask, ProbabilityMap
 
 _LONGEST_PREFIX: Final = 100
 _STATUS: Final = {
@@ -18,37 +18,47 @@ _STATUS: Final = {
 }
 
 
-def read(text: str, is_open: bool, limits: Limits) -> Found:
-    """Decode the PNG in `text`; an unclosed string counts if the PNG ends itself with a good IEND."""
+def read(text: str, is_open: bool, limits: Limits) -> MaskValue:
+    """Decode the PNG in a text.
+
+    Parameters
+    ----------
+    text : str
+        Base64, with or without a data URI prefix.
+    is_open : bool
+        The string was never closed: it counts if the PNG is complete up to a valid IEND.
+    limits : Limits
+        Bounds on the number of pixels.
+    """
     text = text[max(text.find("data:image"), 0) :]
     if is_open and text.startswith("data:") and "," not in text[:_LONGEST_PREFIX]:
-        return Found("png", Reason(Status.TRUNCATED, f"the string breaks off in the prefix {excerpt(text)}"))
-    result = png_file.read(base64_text.decode(text), limits.max_map_pixels)
+        return MaskValue("png", NoMask(Status.TRUNCATED, f"the string breaks off in the prefix {excerpt(text)}"))
+    result = png_file.read(base64_text.decode_base64(text), limits.max_map_pixels)
     notes = []
     if isinstance(result, png_file.PngFault) and " " in text.strip():
-        other = png_file.read(base64_text.decode(text, plus_for_space=True), limits.max_map_pixels)
+        other = png_file.read(base64_text.decode_base64(text, plus_for_space=True), limits.max_map_pixels)
         if isinstance(other, png_file.PngMap):
             result = other
             notes.append(Note("base64_mended", "spaces were read as the + that form decoding makes of them"))
     if isinstance(result, png_file.PngFault):
-        return Found("png", _reason(result, is_open))
-    return Found("png", Map(result.pixels), [*notes, *_mended(result, text, is_open)])
+        return MaskValue("png", _absence(result, is_open))
+    return MaskValue("png", ProbabilityMap(result.pixels), [*notes, *_repairs(result, text, is_open)])
 
 
-def _mended(result: png_file.PngMap, text: str, is_open: bool) -> list[Note]:
+def _repairs(result: png_file.PngMap, text: str, is_open: bool) -> list[Note]:
     notes = []
     junk = base64_text.junk_length(text)
     if is_open:
         notes.append(Note("unclosed", "the string was never closed, but its PNG is whole", excerpt(text[-40:])))
-    if result.trailing or junk:
-        message = f"cut {result.trailing} bytes and {junk} characters after the end of the PNG"
+    if result.trailing_bytes or junk:
+        message = f"cut {result.trailing_bytes} bytes and {junk} characters after the end of the PNG"
         notes.append(Note("junk_cut", message, excerpt(text[-40:])))
-    if result.alpha_used:
+    if result.is_alpha:
         notes.append(Note("alpha_used", "the picture lies in the PNG's alpha channel"))
     return notes
 
 
-def _reason(fault: png_file.PngFault, is_open: bool) -> Reason:
+def _absence(fault: png_file.PngFault, is_open: bool) -> NoMask:
     if fault.kind == "cut":
-        return Reason(Status.TRUNCATED if is_open else Status.GARBAGE, fault.detail)
-    return Reason(_STATUS[fault.kind], fault.detail)
+        return NoMask(Status.TRUNCATED if is_open else Status.GARBAGE, fault.detail)
+    return NoMask(_STATUS[fault.kind], fault.detail)

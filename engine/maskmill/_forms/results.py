@@ -1,4 +1,4 @@
-"""What a mask value turns out to be: pixels of a map, rings, runs, tokens, or a reason why there is none."""
+"""What a mask value can hold: a probability map, polygons, run lengths, tokens, or the reason why no mask."""
 
 from __future__ import annotations
 
@@ -13,65 +13,64 @@ from ..status import Note, Status
 Points = NDArray[np.float64]
 """Vertices of one ring, (V, 2) float64."""
 
-
 Dialect = Literal["gemini", "paligemma"]
-"""Who writes tokens: ``<seg_4>`` or ``<seg004>``. The same number means another thing in the other."""
+"""The model that wrote tokens: ``<seg_4>`` or ``<seg004>``. The same number has different meanings in the two."""
 
 
-class Map(NamedTuple):
-    """A probability map, to be resized to its item's box and thresholded: (h, w) uint8."""
+class ProbabilityMap(NamedTuple):
+    """A probability map, to be resized to its item's box and cut at the threshold: (h, w) uint8."""
 
     pixels: NDArray[np.uint8]
 
 
-class Part(NamedTuple):
-    """One outer ring and its holes: each (V, 2) float64, the two numbers of a point in the order they came."""
+class PolygonPart(NamedTuple):
+    """One outer ring and its holes: each (V, 2) float64, the two numbers of a point in the order the model wrote."""
 
     outer: Points
     holes: tuple[Points, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Rings:
-    """Parts of one mask in thousandths of the image.
+class Polygons:
+    """The polygon parts of one mask, in thousandths of the image.
 
     Attributes
     ----------
-    parts
-        What is united.
-    named
-        The points named their x and y: order is x, y, and nothing is to be decided.
+    parts : tuple of PolygonPart
+        The mask is their union.
+    has_named_axes : bool
+        The points named their x and y, so the axis order is known.
     """
 
-    parts: tuple[Part, ...]
-    named: bool = False
+    parts: tuple[PolygonPart, ...]
+    has_named_axes: bool = False
 
 
-class Runs(NamedTuple):
-    """Column-major run lengths, background first, that sum up to the product of `size` = (height, width)."""
+class RunLengths(NamedTuple):
+    """Column-major run lengths, background first, whose sum is the product of `size` = (height, width)."""
 
     size: tuple[int, int]
     counts: NDArray[np.int64]
 
 
 class Tokens(NamedTuple):
-    """A complete run of mask tokens, row by row of their grid, for a codebook of whoever wrote them."""
+    """The 16 mask tokens of a 4x4 grid in row order, and the dialect that says whose codebook decodes them."""
 
     numbers: tuple[int, ...]
     dialect: Dialect
 
 
-class Reason(NamedTuple):
-    """Why a value gives no mask."""
+class NoMask(NamedTuple):
+    """The status of a value that gives no mask, and the reason."""
 
     status: Status
     message: str
 
 
 @dataclass(slots=True)
-class Found:
-    """A recognised value: the form's name, what it holds, and what was mended."""
+class MaskValue:
+    """A classified value: the name of its form, its content, and notes about repairs."""
 
     form: str
-    payload: Map | Rings | Runs | Tokens | Reason
+    payload: ProbabilityMap | Polygons | RunLengths | Tokens | NoMask
     notes: list[Note] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""COCO's run-length encoding in both dialects: a list of run lengths, or its compressed string."""
+"""Read COCO run-length encodings: a list of run lengths, or the compressed string."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .._kernels.cpu import rle_string
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Status
-from .polygon_shapes import numbers_in
-from .results import Found, Reason, Runs
+from .polygon_shapes import parse_numbers
+from .results import MaskValue, NoMask, RunLengths
 
 
-def read(value: dict[str, Any], limits: Limits) -> Found:
-    """Read ``{"size": [height, width], "counts": "…" or […]}``; the runs must sum up to height times width."""
+def read(value: dict[str, Any], limits: Limits) -> MaskValue:
+    """Read ``{"size": [height, width], "counts": "…" or […]}``; the runs must sum to height times width."""
     size = _size(value.get("size"))
     if size is None:
         return _garbage(f"expected `size` as [height, width], got {excerpt(value.get('size'))}")
@@ -25,11 +25,11 @@ def read(value: dict[str, Any], limits: Limits) -> Found:
     if max(size) > limits.max_side or height * width > limits.max_pixels:
         bounds = f"{limits.max_side} a side (max_side) and {limits.max_pixels} pixels (max_pixels)"
         message = f"expected an RLE of at most {bounds}, got {height}x{width}"
-        return Found("rle", Reason(Status.TOO_LARGE, message))
+        return MaskValue("rle", NoMask(Status.TOO_LARGE, message))
     counts = _counts(value["counts"], height * width)
     if isinstance(counts, str):
         return _garbage(counts)
-    return Found("rle", Runs(size, counts))
+    return MaskValue("rle", RunLengths(size, counts))
 
 
 def _size(value: Any) -> tuple[int, int] | None:
@@ -41,9 +41,9 @@ def _size(value: Any) -> tuple[int, int] | None:
 
 
 def _counts(value: Any, total: int) -> NDArray[np.int64] | str:
-    """The run lengths, or what is wrong with them."""
+    """Return the run lengths, or a message if they are invalid."""
     if isinstance(value, str):
-        listed = numbers_in(value.strip().strip("[]"))
+        listed = parse_numbers(value.strip().strip("[]"))
         if listed is None or len(listed) < 2:
             return _compressed(value.strip(), total)
         value = listed
@@ -63,5 +63,5 @@ def _compressed(text: str, total: int) -> NDArray[np.int64] | str:
     return counts if isinstance(counts, np.ndarray) else counts.message
 
 
-def _garbage(message: str) -> Found:
-    return Found("rle", Reason(Status.GARBAGE, message))
+def _garbage(message: str) -> MaskValue:
+    return MaskValue("rle", NoMask(Status.GARBAGE, message))

@@ -1,6 +1,6 @@
-"""Mask tokens: ``<start_of_mask>`` and 16 times ``<seg_N>``, N from 0 to 127; PaliGemma's are ``<seg004>``.
+"""Parse mask tokens: ``<start_of_mask>`` and 16 times ``<seg_N>``, N from 0 to 127; PaliGemma writes ``<seg004>``.
 
-They are parsed and counted here, and wait for a codebook.
+Only a codebook turns them into a mask; see `maskmill.codebooks`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import Final
 
 from ..errors import excerpt
 from ..status import Note, Status
-from .results import Dialect, Found, Reason, Tokens
+from .results import Dialect, MaskValue, NoMask, Tokens
 
 MARK: Final = re.compile(r"<start_of_mask>|<seg_?\d+>")
 COUNT: Final = 16
-LARGEST: Final = 127
+MAX_NUMBER: Final = 127
 
 _RUN: Final = re.compile(r"<seg_?\d{1,9}>(?:[\s,]*<seg_?\d{1,9}>)*")
 _TOKEN: Final = re.compile(r"<seg_?(\d{1,9})>")
@@ -28,15 +28,15 @@ def has_tokens(text: str) -> bool:
     return _TOKEN.search(text) is not None
 
 
-def after_mark(text: str) -> str:
-    """What follows the first ``<start_of_mask>``, white space stripped."""
+def text_after_mark(text: str) -> str:
+    """Return the text after the first ``<start_of_mask>``, without white space around it."""
     return text.partition(_START)[2].strip()
 
 
-def numbers(text: str) -> tuple[list[int], str]:
-    """The first unbroken run of tokens, and what follows it.
+def parse_tokens(text: str) -> tuple[list[int], str]:
+    """Return the numbers of the first unbroken run of tokens, and the text after it.
 
-    >>> numbers("<start_of_mask><seg_4><seg_20>5D")
+    >>> parse_tokens("<start_of_mask><seg_4><seg_20>5D")
     ([4, 20], '5D')
     """
     run, rest = _run(text)
@@ -45,34 +45,34 @@ def numbers(text: str) -> tuple[list[int], str]:
 
 def _run(text: str) -> tuple[str, str]:
     run = _RUN.search(text)
-    return ("", after_mark(text)) if run is None else (run[0], text[run.end() :].strip())
+    return ("", text_after_mark(text)) if run is None else (run[0], text[run.end() :].strip())
 
 
-def read(text: str, is_open: bool) -> Found:
-    """Say what text with a mask mark in it holds."""
+def read(text: str, is_open: bool) -> MaskValue:
+    """Read text that holds a mask token or ``<start_of_mask>``."""
     run, rest = _run(text)
     if not run:
         return _without_tokens(rest, is_open)
     notes = [Note("junk_cut", f"cut {len(rest)} characters after the last token", excerpt(rest))] if rest else []
-    return Found("tokens", _payload(run, is_open), notes)
+    return MaskValue("tokens", _payload(run, is_open), notes)
 
 
-def _payload(run: str, is_open: bool) -> Tokens | Reason:
+def _payload(run: str, is_open: bool) -> Tokens | NoMask:
     row = [int(n) for n in _TOKEN.findall(run)]
-    if max(row) > LARGEST:
-        return Reason(Status.GARBAGE, f"expected tokens from 0 to {LARGEST}, got <seg_{max(row)}>")
+    if max(row) > MAX_NUMBER:
+        return NoMask(Status.GARBAGE, f"expected tokens from 0 to {MAX_NUMBER}, got <seg_{max(row)}>")
     if len(row) == COUNT:
         dialect: Dialect = "paligemma" if _PALIGEMMA.fullmatch(run) else "gemini"
         return Tokens(tuple(row), dialect)
     if is_open:
-        return Reason(Status.TRUNCATED, f"the string breaks off after {len(row)} of {COUNT} mask tokens")
-    return Reason(Status.TOKENS_INCOMPLETE, f"expected {COUNT} mask tokens, got {len(row)}")
+        return NoMask(Status.TRUNCATED, f"the string breaks off after {len(row)} of {COUNT} mask tokens")
+    return NoMask(Status.TOKENS_INCOMPLETE, f"expected {COUNT} mask tokens, got {len(row)}")
 
 
-def _without_tokens(rest: str, is_open: bool) -> Found:
+def _without_tokens(rest: str, is_open: bool) -> MaskValue:
     if is_open:
         message = f"the string breaks off in {excerpt(rest)}, before any mask token"
-        return Found("tokens", Reason(Status.TRUNCATED, message))
+        return MaskValue("tokens", NoMask(Status.TRUNCATED, message))
     if _NOTHING.fullmatch(rest):
-        return Found("tokens", Reason(Status.NOTHING, f"{_START} stands alone"))
-    return Found("tokens", Reason(Status.GARBAGE, f"expected mask tokens after {_START}, got {excerpt(rest)}"))
+        return MaskValue("tokens", NoMask(Status.NOTHING, f"{_START} stands alone"))
+    return MaskValue("tokens", NoMask(Status.GARBAGE, f"expected mask tokens after {_START}, got {excerpt(rest)}"))

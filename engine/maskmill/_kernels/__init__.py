@@ -1,1 +1,5 @@
-"""The compute core: one folder a target, the same file names in each, the arithmetic of one mask in ``steps``."""
+"""Kernels: compiled loops over pixels and run lengths, one folder per target and `steps` shared by all targets.
+
+`cpu` and `cuda` use the same module and function names for the same task. `steps` holds the arithmetic of a single
+mask, which both inline.
+"""

@@ -1,9 +1,9 @@
-"""Every Numba option, and the key of the machine-code cache.
+"""Numba decorators for kernels, with every compiler option and the key of the machine-code cache.
 
-Numba keys a cached kernel on the file of that kernel alone, so a changed step in another file, or an upgraded package
-whose old ``__pycache__`` survived, would run stale machine code. Here the key also holds a digest of every kernel
-source and of the compiler switches that change the code. A package in a read-only place without a writable cache
-directory is compiled anew in each process instead of failing at import.
+Numba keys a cached kernel on the source file of that kernel only. A change to a step in another file, or an upgrade
+that leaves an old ``__pycache__`` behind, would then run stale machine code. The key used here also holds a digest of
+all kernel sources and of the compiler switches that change the code. Where no cache directory is writable, each process
+compiles for itself instead of failing at import.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from llvmlite import ir
 from numba import types as types
 from numba.core import cgutils as cgutils
 from numba.core.caching import FunctionCache
-from numba.extending import intrinsic, overload, register_jitable
+from numba.extending import intrinsic, register_jitable
+from numba.extending import overload as overload
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _config: Any = numba.config
@@ -28,7 +29,7 @@ _config: Any = numba.config
 
 @cache
 def kernel_digest() -> str:
-    """SHA-256 over the kernel sources and the compiler switches, as hexadecimal digits."""
+    """Return the SHA-256 of all kernel sources and compiler switches, in hexadecimal."""
     digest = hashlib.sha256(f"boundscheck={_config.BOUNDSCHECK} opt={_config.OPT}".encode())
     root = Path(__file__).parent
     for path in sorted(root.rglob("*.py")):
@@ -37,7 +38,7 @@ def kernel_digest() -> str:
 
 
 class _KeyedCache(FunctionCache):
-    """Numba's own cache with the digest in its key; a cache that cannot be written is no error."""
+    """Numba's cache with the digest in its key; failing to write it is not an error."""
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         return (*super()._index_key(sig, codegen), kernel_digest())
@@ -49,35 +50,35 @@ class _KeyedCache(FunctionCache):
             self.disable()
 
 
-_ERRORS = "numpy"
-"""No division is by zero; without the check for it loops become vectors, four times as fast where windows are made."""
+_ERROR_MODEL = "numpy"
+"""Division by zero is not checked: without the check LLVM vectorises loops, four times as fast for resize weights."""
 
 
 def kernel(function: _F) -> _F:
-    """Compile a driver: nopython, without the GIL, strict IEEE arithmetic, cached on disk where possible."""
-    dispatcher: Any = numba.njit(nogil=True, error_model=_ERRORS)(function)
+    """Compile a kernel in nopython mode: without the GIL, with strict IEEE arithmetic, cached on disk if possible."""
+    dispatcher: Any = numba.njit(nogil=True, error_model=_ERROR_MODEL)(function)
     if not _config.DISABLE_JIT:
-        with suppress(RuntimeError):  # Numba found no writable place: every process compiles for itself
+        with suppress(RuntimeError):  # no writable cache directory: each process compiles for itself
             dispatcher._cache = _KeyedCache(function)
     compiled: _F = dispatcher
     return compiled
 
 
 def shared(function: _F) -> _F:
-    """Mark scalar arithmetic that plain Python calls as it stands, and that kernels call too."""
-    registered: _F = register_jitable(error_model=_ERRORS)(function)
+    """Let kernels call a function of scalar arithmetic, which stays a plain function for Python callers."""
+    registered: _F = register_jitable(error_model=_ERROR_MODEL)(function)
     return registered
 
 
 def step(function: _F) -> _F:
-    """Mark scalar arithmetic that is inlined into the kernels of every target."""
-    inlined: Any = numba.njit(inline="always", nogil=True, error_model=_ERRORS)(function)
+    """Compile scalar arithmetic that is inlined into the kernels of every target."""
+    inlined: Any = numba.njit(inline="always", nogil=True, error_model=_ERROR_MODEL)(function)
     compiled: _F = inlined
     return compiled
 
 
 def cuda_module() -> Any:
-    """Return numba.cuda, which only modules of CUDA kernels ask for; it is not to warn of launches that are small."""
+    """Import and return `numba.cuda`, with its warning about small launches off; for CUDA kernel modules only."""
     from numba import cuda
 
     _config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
@@ -85,27 +86,34 @@ def cuda_module() -> Any:
 
 
 def cuda_kernel(function: _F) -> _F:
-    """Mark a CUDA kernel, compiled at its first launch: strict but for contractions, which no kernel may mind."""
+    """Mark a CUDA kernel, which is compiled at its first launch.
+
+    Arithmetic is strict except for contractions (a product and sum rounded once), on which no result may depend.
+    """
     compiled: _F = cuda_module().jit(function, fastmath=False)
     return compiled
 
 
-def by_hand(plain: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
-    """Take `plain` where the JIT is off, else what the decorated function writes: it gives a type and a writer."""
+def llvm_intrinsic(fallback: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Decorate a typing function as an intrinsic that writes LLVM instructions.
+
+    The decorated function returns the signature and the function that writes the instructions, as for
+    `numba.extending.intrinsic`. With the JIT off, `fallback` is used instead: the same arithmetic in Python.
+    """
 
     def choose(typing: Callable[..., Any]) -> Any:
-        return plain if _config.DISABLE_JIT else intrinsic(typing)
+        return fallback if _config.DISABLE_JIT else intrinsic(typing)
 
     return choose
 
 
-def is_simulated() -> bool:
-    """Tell whether CUDA kernels run in Numba's simulator."""
+def is_cuda_simulated() -> bool:
+    """Return whether CUDA kernels run in Numba's simulator."""
     return bool(_config.ENABLE_CUDASIM)
 
 
 def trailing_zeros(word: int) -> int:
-    """Return how many zeros stand below the lowest bit that is set; `word` is not 0."""
+    """Return the number of zero bits below the lowest set bit; `word` must not be 0."""
     return int(word & -word).bit_length() - 1
 
 
@@ -116,14 +124,14 @@ def _cttz(_context: Any, word: Any) -> Any:
     return (types.int64(types.int64), generate) if isinstance(word, types.Integer) else None
 
 
-_one_instruction: Any = intrinsic(_cttz)
+_cttz_intrinsic: Any = intrinsic(_cttz)
 
 
 @overload(trailing_zeros, inline="always")
 def _trailing_zeros(word: Any) -> Any:
-    """In kernels one instruction: counting the bits below the lowest, which needs no intrinsic, takes twelve."""
+    """Use one instruction in kernels; a popcount of the bits below, without an intrinsic, takes twelve."""
 
     def count(word: Any) -> Any:
-        return _one_instruction(word)
+        return _cttz_intrinsic(word)
 
     return count

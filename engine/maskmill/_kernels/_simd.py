@@ -1,8 +1,8 @@
-"""Vectors of float32 in kernels, by hand: where LLVM finds none by itself, or only such of half the width.
+"""SIMD vectors of float32 for kernels that LLVM does not vectorise, or only at half the register width.
 
-Such a function has two bodies, joined by `_jit.by_hand`: plain Python on slices, which runs where the JIT is off and
-says what is done, and one that writes instructions. The arithmetic between is written once: it takes slices in the
-one, `Vector` in the other.
+A function that uses them has two bodies, joined by `_jit.llvm_intrinsic`: a Python body on array slices, which
+specifies the result and runs with the JIT off, and one that writes LLVM instructions with a `VectorWriter`. The
+arithmetic between loads and stores is written once: it takes slices in the first case and `Vector` in the second.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from llvmlite import ir
 
 from ._jit import cgutils
 
-IS_WIDE: Final = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
-"""Whether a register holds 16 lanes, and there are 32 of them."""
+HAS_AVX512: Final = bool(llvmlite.binding.get_host_cpu_features().get("avx512f"))
+"""Whether the CPU has 32 registers of 16 float32 lanes, instead of 16 registers of 8."""
 
 _FLAGS: Final = ("contract",)
-"""A product and its sum may be rounded once, where one instruction makes both."""
+"""A product and its sum may be rounded once, if one instruction computes both."""
 
 
 class Vector:
-    """Lanes in a register: sums, differences, and products with numbers."""
+    """Lanes of float32 in a register."""
 
     def __init__(self, builder: Any, value: Any) -> None:
         self.builder, self.value = builder, value
@@ -35,66 +35,81 @@ class Vector:
 
     def __rmul__(self, factor: float) -> Vector:
         constant = ir.Constant(self.value.type, [factor] * self.value.type.count)
-        return self.times(Vector(self.builder, constant))
+        return self.multiply(Vector(self.builder, constant))
 
-    def times(self, other: Vector) -> Vector:
-        """Products, lane by lane."""
+    def multiply(self, other: Vector) -> Vector:
+        """Return the products lane by lane."""
         return Vector(self.builder, self.builder.fmul(self.value, other.value, flags=_FLAGS))
 
-    def above(self, least: Vector) -> Vector:
-        """The greater of both, lane by lane."""
-        greater = self.builder.fcmp_ordered(">", self.value, least.value)
-        return Vector(self.builder, self.builder.select(greater, self.value, least.value))
+    def maximum(self, other: Vector) -> Vector:
+        """Return the greater value lane by lane."""
+        is_greater = self.builder.fcmp_ordered(">", self.value, other.value)
+        return Vector(self.builder, self.builder.select(is_greater, self.value, other.value))
 
-    def unless(self, condition: Any, other: Vector) -> Vector:
-        """The other lanes where the condition, one bit, holds."""
+    def replace_if(self, condition: Any, other: Vector) -> Vector:
+        """Return `other` if the condition, an LLVM i1 value, holds, else this vector."""
         return Vector(self.builder, self.builder.select(condition, other.value, self.value))
 
 
-class Pen:
-    """Writes the instructions of one call: `arguments` are its values, for an array a pointer to its numbers."""
+class VectorWriter:
+    """Writes the LLVM instructions of one intrinsic.
+
+    Parameters
+    ----------
+    lanes : int
+        float32 values per vector.
+    context, builder, signature, arguments
+        As Numba passes them to the code generator of an intrinsic.
+
+    Attributes
+    ----------
+    arguments : list
+        The argument values; for an array, the pointer to its first value.
+    void
+        The value to return from an intrinsic that returns nothing.
+    """
 
     def __init__(self, lanes: int, context: Any, builder: Any, signature: Any, arguments: Any) -> None:
         self.builder, self.type = builder, ir.VectorType(ir.FloatType(), lanes)
         pairs = zip(signature.args, arguments, strict=True)
         self.arguments = [_pointer(context, builder, kind, value) for kind, value in pairs]
-        self.nothing = context.get_dummy_value()
+        self.void = context.get_dummy_value()
 
-    def at(self, pointer: Any, *steps: Any) -> Any:
-        """The pointer moved by the sum of `steps`, each a number, a value, or a pair of such to be multiplied."""
+    def offset(self, pointer: Any, *steps: Any) -> Any:
+        """Return a pointer moved by the sum of `steps`: integers, values, or pairs of them to multiply."""
         for step in steps:
             pair = step if isinstance(step, tuple) else (step, 1)
-            pointer = self.builder.gep(pointer, [self.builder.mul(self.number(pair[0]), self.number(pair[1]))])
+            pointer = self.builder.gep(pointer, [self.builder.mul(self.constant(pair[0]), self.constant(pair[1]))])
         return pointer
 
     def load(self, pointer: Any) -> Vector:
-        """Lanes from here on."""
+        """Load a vector that starts at `pointer`."""
         value = self.builder.load(self.builder.bitcast(pointer, self.type.as_pointer()))
         value.align = 4
         return Vector(self.builder, value)
 
     def store(self, pointer: Any, lanes: Vector) -> None:
-        """Put lanes here."""
+        """Store a vector at `pointer`."""
         self.builder.store(lanes.value, self.builder.bitcast(pointer, self.type.as_pointer())).align = 4
 
-    def spread(self, value: Any) -> Vector:
-        """One number in all lanes."""
+    def broadcast(self, value: Any) -> Vector:
+        """Return a vector with one value in all lanes."""
         undefined, index = ir.Constant(self.type, ir.Undefined), ir.IntType(32)
-        one = self.builder.insert_element(undefined, value, ir.Constant(index, 0))
-        places = ir.Constant(ir.VectorType(index, self.type.count), None)
-        return Vector(self.builder, self.builder.shuffle_vector(one, undefined, places))
+        first = self.builder.insert_element(undefined, value, ir.Constant(index, 0))
+        zeros = ir.Constant(ir.VectorType(index, self.type.count), None)
+        return Vector(self.builder, self.builder.shuffle_vector(first, undefined, zeros))
 
     def zeros(self) -> Vector:
-        """No number in any lane."""
+        """Return a vector of zeros."""
         return Vector(self.builder, ir.Constant(self.type, None))
 
-    def register(self) -> Any:
-        """A place for lanes that change in a loop."""
+    def allocate(self) -> Any:
+        """Return a stack slot for a vector that changes in a loop."""
         return cgutils.alloca_once(self.builder, self.type)
 
     @staticmethod
-    def number(value: Any) -> Any:
-        """A Python integer as a value."""
+    def constant(value: Any) -> Any:
+        """Return a Python integer as an LLVM constant; pass LLVM values through."""
         return ir.Constant(ir.IntType(64), value) if isinstance(value, int) else value
 
 

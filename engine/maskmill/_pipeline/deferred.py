@@ -1,65 +1,85 @@
-"""What is gathered of plain replies, as work: maps and rings as they are, tokens by way of a codebook."""
+"""Turn rows that the kernel collected into kernel jobs for the GPU, the mask tokens by means of a codebook."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._device.kernel_jobs import MapWork, RingWork, Work
+from .._device.kernel_jobs import Counts, KernelJob, MapJob, PolygonJob
 from .._image_size import Size
-from .._kernels.cpu.replies.collect import HEIGHT, LEFT, OF_TOKENS, START, STOP, WIDTH, Gathered
-from ..codebooks._codebook import COUNT, Codebook
-from ..codebooks._decode_tokens import notes_on
+from .._kernels.cpu.replies.collect_reply import HEIGHT, LEFT, START, STOP, TOKENS_WIDTH, WIDTH, CollectedJobs
+from .._options import Options
+from ..codebooks._codebook import TOKENS_PER_ROW, Codebook
+from ..codebooks._decode_tokens import confidence_notes
 from ..status import Note
 
+JobRunner = Callable[[list[KernelJob]], list[Counts]]
+"""Returns the run lengths of every job."""
+
+RowNotes = dict[int, list[Note]]
+"""Notes by the number of their row."""
+
+_TOKEN: Final = "<seg_"
 _FIRST_PART: Final = np.zeros(1, np.int64)
 _NO_HOLE: Final = np.zeros(1, np.bool_)
 
-Row = list[int]
-Notes = dict[int, list[Note]]
-"""What is to be said of a row, by its number."""
+
+def needs_codebook(texts: list[tuple[str, Size]], options: Options) -> bool:
+    """Tell whether a well-formed reply may hold mask tokens that the codebook decodes."""
+    return _decodes_to_bits(options.loaded_codebook) and any(_TOKEN in text for text, _ in texts)
 
 
-def reads_plain_tokens(codebook: Codebook | None) -> TypeGuard[Codebook]:
-    """Tell whether the tokens of plain replies, which are Gemini's, become bits by this codebook."""
+def jobs_of(collected: CollectedJobs, sizes: list[Size], options: Options) -> tuple[list[KernelJob | None], RowNotes]:
+    """Return the job of each row, None for tokens that the codebook does not know, and notes on the others.
+
+    Parameters
+    ----------
+    collected : CollectedJobs
+        What the kernel collected.
+    sizes : list[tuple[int, int]]
+        (width, height) of the image, per row.
+    options : Options
+        The threshold and the codebook are read.
+    """
+    table = collected.table[: len(sizes)]
+    threshold, codebook = options.threshold, options.loaded_codebook
+    jobs = [_job(collected, row, size, threshold) for row, size in zip(table.tolist(), sizes, strict=True)]
+    token_rows = np.flatnonzero(table[:, WIDTH] == TOKENS_WIDTH)
+    if not len(token_rows) or not _decodes_to_bits(codebook):
+        return jobs, {}
+    tokens = collected.words[table[token_rows, START, None] + np.arange(TOKENS_PER_ROW)].astype(np.int64)
+    is_known = codebook.known(tokens)
+    rows, tokens = token_rows[is_known].tolist(), tokens[is_known]
+    for row, bits in zip(rows, codebook.columns(tokens), strict=True):
+        jobs[row] = MapJob(bits, codebook.map_size[0], _box(table[row].tolist()), sizes[row], threshold)
+    confidences = codebook.confidence(tokens).tolist()
+    return jobs, {row: confidence_notes(confidence) for row, confidence in zip(rows, confidences, strict=True)}
+
+
+def _decodes_to_bits(codebook: Codebook | None) -> TypeGuard[Codebook]:
+    """Tell whether a codebook decodes Gemini's tokens, the only ones of a well-formed reply, to bits."""
     return codebook is not None and codebook.dialect == "gemini" and codebook.is_binary
 
 
-def works_of(
-    gathered: Gathered, sizes: list[Size], threshold: int, codebook: Codebook | None
-) -> tuple[list[Work | None], Notes]:
-    """Return the work of each row, None for tokens that no codebook knows; and what is to be said of it."""
-    table = gathered.table[: len(sizes)]
-    works = [_work(gathered, row, size, threshold) for row, size in zip(table.tolist(), sizes, strict=True)]
-    of_tokens = np.flatnonzero(table[:, WIDTH] == OF_TOKENS)
-    if not len(of_tokens) or not reads_plain_tokens(codebook):
-        return works, {}
-    tokens = gathered.words[table[of_tokens, START, None] + np.arange(COUNT)].astype(np.int64)
-    known = codebook.known(tokens)
-    rows, tokens = of_tokens[known].tolist(), tokens[known]
-    for row, bits in zip(rows, codebook.columns(tokens), strict=True):
-        works[row] = MapWork(bits, codebook.map_size[0], _box(table[row].tolist()), sizes[row], threshold)
-    return works, {row: notes_on(trust) for row, trust in zip(rows, codebook.confidence(tokens).tolist(), strict=True)}
-
-
-def _work(gathered: Gathered, row: Row, size: Size, threshold: int) -> Work | None:
-    if row[WIDTH] == OF_TOKENS:
+def _job(collected: CollectedJobs, row: list[int], size: Size, threshold: int) -> KernelJob | None:
+    if row[WIDTH] == TOKENS_WIDTH:
         return None
-    return _map_work(gathered.words, row, size, threshold) if row[WIDTH] else _ring_work(gathered.points, row, size)
+    return _map_job(collected.words, row, size, threshold) if row[WIDTH] else _polygon_job(collected.points, row, size)
 
 
-def _map_work(words: NDArray[np.uint32], row: Row, size: Size, threshold: int) -> MapWork:
-    pixels = words[row[START] : row[STOP]].reshape(row[WIDTH], -1)
-    return MapWork(pixels, row[HEIGHT], _box(row), size, threshold)
+def _map_job(words: NDArray[np.uint32], row: list[int], size: Size, threshold: int) -> MapJob:
+    columns = words[row[START] : row[STOP]].reshape(row[WIDTH], -1)
+    return MapJob(columns, row[HEIGHT], _box(row), size, threshold)
 
 
-def _ring_work(points: NDArray[np.float64], row: Row, size: Size) -> RingWork:
+def _polygon_job(points: NDArray[np.float64], row: list[int], size: Size) -> PolygonJob:
     ring = points[row[START] : row[STOP]]
-    return RingWork(ring, np.array([len(ring)], np.int64), _FIRST_PART, _NO_HOLE, size)
+    return PolygonJob(ring, np.array([len(ring)], np.int64), _FIRST_PART, _NO_HOLE, size)
 
 
-def _box(row: Row) -> tuple[int, int, int, int]:
+def _box(row: list[int]) -> tuple[int, int, int, int]:
     left, top, right, bottom = row[LEFT:]
     return left, top, right, bottom

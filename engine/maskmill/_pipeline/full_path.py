@@ -1,4 +1,4 @@
-"""From one reply to its masks: items, forms, kernels, in this order."""
+"""Full path: decode any reply, item by item, and report every repair and every reason why there is no mask."""
 
 from __future__ import annotations
 
@@ -9,209 +9,197 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from .._boxes import Box, read_box
-from .._device import cost_model
-from .._device.kernel_jobs import Counts, MapWork, RingWork, Work
-from .._device.selection import Target
-from .._forms import Found, Map, Reason, Rings, Runs, Tokens, classify, in_unit_frame, settle_axes
+from .._device.kernel_jobs import Counts, KernelJob, MapJob, PolygonJob
+from .._forms import (
+    MaskValue,
+    NoMask,
+    Polygons,
+    ProbabilityMap,
+    RunLengths,
+    Tokens,
+    classify,
+    decide_axes,
+    scale_unit_frame,
+)
 from .._image_size import Size
-from .._kernels.cpu import run_lengths
-from .._kernels.cpu.rasterize.rasterize import columns_crossed
-from .._reply import Item, Reading, Source, read_source
-from ..codebooks import Codebook
-from ..codebooks._decode_tokens import MOST, settle_tokens
+from .._kernels.cpu.rasterize.ring_measures import columns_crossed
+from .._kernels.cpu.run_geometry import rectangle, scale
+from .._kernels.cpu.run_lengths import to_canonical
+from .._kernels.steps.boxes import pixel_corners
+from .._options import Options
+from .._reply import Item, ParsedReply, ReplySource, read_source
+from ..codebooks._decode_tokens import MAX_ROWS, replace_tokens_by_maps
 from ..errors import excerpt
 from ..limits import Limits
 from ..masks import Masks
-from ..masks._storage import Columns, joined
+from ..masks._storage import Columns, join_run_lengths
 from ..status import Note, Problem, Status
-from . import fast_path
+from .deferred import JobRunner
+
+SizedReply = tuple[ReplySource, Size]
+"""A reply, and the (width, height) of its image."""
 
 _ASPECT_TOLERANCE: Final = 0.01
 _UNFILLED: Final = (Status.OK, Status.EMPTY)
 
-_DONE: Final = Reason(Status.OK, "")
-"""What stands in for a payload whose memory is given back."""
+_RELEASED: Final = NoMask(Status.OK, "")
+"""Replaces a payload that is not needed any more, so that its memory is freed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a caller may choose, checked."""
+class _Context(NamedTuple):
+    """What all rows of a reply share; `defers_jobs` keeps their kernel jobs for a GPU."""
 
-    threshold: int
-    axis: str
-    fallback: str
-    limits: Limits
-    target: Target = "cpu"
-    codebook: Codebook | None = None
+    size: Size
+    options: Options
+    defers_jobs: bool
 
 
 @dataclass(slots=True)
 class _Row:
-    """One item on its way to a row."""
+    """An item that becomes a row; it has counts, or an open job, or a status other than ok."""
 
     item: Item
     box: Box | None
-    found: Found
+    form: MaskValue
     notes: list[Note]
     status: Status = Status.OK
     counts: Counts | None = None
-    work: Work | None = None
-    filled: bool = False
+    job: KernelJob | None = None
+    is_filled: bool = False
     corners: tuple[float, float, float, float] = field(default=(np.nan,) * 4)
 
 
 class _Draft(NamedTuple):
-    """A reply on its way to masks."""
+    """A reply whose rows may still be open."""
 
-    reading: Reading
+    reading: ParsedReply
     rows: list[_Row]
-    size: Size
+    context: _Context
 
 
-Job = tuple[Source, Size]
+def decode_any(replies: list[SizedReply], options: Options, run_jobs: JobRunner | None = None) -> list[Masks]:
+    """Decode replies of any kind, one by one; the mask tokens and the deferred jobs of all of them together.
 
-
-def build_all(jobs: list[Job], options: Options) -> list[Masks]:
-    """Decode replies, each for an image of its size: the plain ones all at once, the others one by one."""
-    texts = [(source.text, size) for source, size in jobs]
-    if options.target != "cpu" and (options.target == "cuda" or cost_model.pays(texts)):
-        return _build_on_device(jobs, texts, options)
-    chosen = options.threshold, options.axis, options.limits
-    short = fast_path.decode_batch(texts, *chosen, options.codebook) if jobs else []
-    return _assembled(_drafted(jobs, short, options))
-
-
-def _build_on_device(jobs: list[Job], texts: list[tuple[str, Size]], options: Options) -> list[Masks]:
-    """Decode replies with the work of all of them done together: first that of the plain ones, then of the others."""
-    from .._device import scheduler
-
-    def make(works: list[Work]) -> list[Counts]:
-        return scheduler.mill(works, "cuda" if options.target == "cuda" else "auto")
-
-    chosen = options.threshold, options.axis, options.limits
-    short = fast_path.build_all_elsewhere(texts, *chosen, make, options.codebook) if jobs else []
-    drafts = _drafted(jobs, short, options)
-    waiting = [(row, row.work) for draft in drafts if isinstance(draft, _Draft) for row in draft.rows if row.work]
-    for (row, work), counts in zip(waiting, make([work for _, work in waiting]), strict=True):
-        _settle(row, _checked(counts), work.size, options)
-    return _assembled(drafts)
-
-
-def _drafted(jobs: list[Job], short: list[Masks | None], options: Options) -> list[Masks | _Draft]:
-    """The masks of plain replies, and the others as far as they go without a device; their tokens all at once."""
-    drafts = [masks or _draft(*job, options) for masks, job in zip(short, jobs, strict=True)]
-    _finish_tokens([draft for draft in drafts if isinstance(draft, _Draft)], options)
-    return drafts
-
-
-def _assembled(drafts: list[Masks | _Draft]) -> list[Masks]:
-    return [_assemble(draft) if isinstance(draft, _Draft) else draft for draft in drafts]
-
-
-def read_masks(source: Source, size: Size, options: Options) -> Masks:
-    """Decode a reply the long way, on which everything is mended, weighed and said."""
-    return _assembled(_drafted([(source, size)], [None], options))[0]
-
-
-def _draft(source: Source, size: Size, options: Options) -> _Draft:
-    """All of a reply but its tokens, and the work that is left to a device."""
-    reading = read_source(source, options.limits)
-    rows = [_row(item, size, options) for item in reading.items]
-    rings = [row for row in rows if isinstance(row.found.payload, Rings)]
-    settle_axes([row.found for row in rings], [row.box for row in rings], options.axis)
-    for row in rings:
-        _finish(row, size, options)
-    return _Draft(reading, rows, size)
-
-
-def _finish_tokens(drafts: list[_Draft], options: Options) -> None:
-    """Finish rows of tokens, of all replies together: a codebook decodes many for little more than one."""
-    waiting = [(row, draft.size) for draft in drafts for row in draft.rows if isinstance(row.found.payload, Tokens)]
-    for start in range(0, len(waiting), MOST):
-        some = waiting[start : start + MOST]
-        settle_tokens([row.found for row, _ in some], options.codebook)
-        for row, size in some:
-            _finish(row, size, options)
-
-
-def _row(item: Item, size: Size, options: Options) -> _Row:
-    """Recognise one item, and finish it unless it holds rings, whose axes the whole reply settles, or tokens, which are
-    read together: so one map of a PNG is in memory at a time.
+    Parameters
+    ----------
+    replies : list[tuple[Source, tuple[int, int]]]
+        Replies, each with the (width, height) of its image.
+    options : Options
+        The options of decoding.
+    run_jobs : callable, optional
+        Returns the run lengths of every kernel job; by default, the CPU runs each job at once.
     """
-    limits = options.limits
-    box, notes = read_box(None if item.box_open else item.box, item.in_thousandths)
-    found = classify(item.mask, item.mask_open, item.assets, limits)
+    drafts = [_draft(source, _Context(size, options, run_jobs is not None)) for source, size in replies]
+    _decode_tokens(drafts, options)
+    if run_jobs is not None:
+        _run_deferred(drafts, run_jobs)
+    return [_assemble(draft) for draft in drafts]
+
+
+def _draft(source: ReplySource, context: _Context) -> _Draft:
+    """Read a reply, and finish its rows but those of mask tokens and deferred jobs."""
+    reading = read_source(source, context.options.limits)
+    rows = [_row(item, context) for item in reading.items]
+    polygons = [row for row in rows if isinstance(row.form.payload, Polygons)]
+    decide_axes([row.form for row in polygons], [row.box for row in polygons], context.options.axis)
+    for row in polygons:
+        _finish(row, context)
+    return _Draft(reading, rows, context)
+
+
+def _decode_tokens(drafts: list[_Draft], options: Options) -> None:
+    """Finish the rows of mask tokens of all replies: a codebook decodes many for little more than one."""
+    open_rows = [(row, draft.context) for draft in drafts for row in draft.rows if isinstance(row.form.payload, Tokens)]
+    for start in range(0, len(open_rows), MAX_ROWS):
+        chunk = open_rows[start : start + MAX_ROWS]
+        replace_tokens_by_maps([row.form for row, _ in chunk], options.loaded_codebook)
+        for row, context in chunk:
+            _finish(row, context)
+
+
+def _run_deferred(drafts: list[_Draft], run_jobs: JobRunner) -> None:
+    """Run the jobs of all rows together."""
+    rows = [(row, row.job, draft.context) for draft in drafts for row in draft.rows if row.job]
+    for (row, _, context), counts in zip(rows, run_jobs([job for _, job, _ in rows]), strict=True):
+        row.job = None
+        _store(row, _unless_empty(counts), context)
+
+
+def _row(item: Item, context: _Context) -> _Row:
+    """Classify the mask of an item, and finish the row unless the whole reply decides: on the axes of polygons, and on
+    mask tokens, which are decoded together. So the map of one PNG is in memory at a time.
+    """
+    box, notes = read_box(None if item.is_box_open else item.box, item.is_in_thousandths)
+    form = classify(item.mask, item.is_mask_open, item.assets, context.options.limits)
     if any(note.code == "box_unit" for note in notes):
-        found = in_unit_frame(found)
-    row = _Row(item, box, found, [*item.notes, *notes])
-    if not isinstance(found.payload, (Rings, Tokens)):
-        _finish(row, size, options)
+        form = scale_unit_frame(form)
+    row = _Row(item, box, form, [*item.notes, *notes])
+    if not isinstance(form.payload, (Polygons, Tokens)):
+        _finish(row, context)
     return row
 
 
-def _finish(row: _Row, size: Size, options: Options) -> None:
-    """Turn what was found into runs, or into a status with its reason; or leave the work to a device."""
+def _finish(row: _Row, context: _Context) -> None:
+    """Turn the payload of a row into counts, a deferred job, or a status with its reason."""
     if row.box is not None:
-        row.corners = row.box.in_pixels(size)
-    made = _made(row, size, options)
-    row.notes.extend(row.found.notes)
-    row.found.payload = _DONE
-    if isinstance(made, (MapWork, RingWork)) and options.target == "cpu":
-        made = _checked(made.on_the_cpu())
-    if isinstance(made, (MapWork, RingWork)):
-        row.work = made
+        row.corners = row.box.in_pixels(context.size)
+    result = _result_of(row, context)
+    row.notes.extend(row.form.notes)
+    row.form.payload = _RELEASED
+    if isinstance(result, (MapJob, PolygonJob)):
+        if context.defers_jobs:
+            row.job = result
+            return
+        result = _unless_empty(result.run())
+    _store(row, result, context)
+
+
+def _store(row: _Row, result: Counts | NoMask, context: _Context) -> None:
+    """Give a row its counts, or its status with the reason."""
+    if isinstance(result, NoMask):
+        row.status = result.status
+        row.notes.append(Note(str(result.status), result.message))
+        _fall_back(row, context)
     else:
-        _settle(row, made, size, options)
+        row.counts = result
 
 
-def _settle(row: _Row, made: Counts | Reason, size: Size, options: Options) -> None:
-    """Give a row its runs, or its status with the reason."""
-    row.work = None
-    if isinstance(made, Reason):
-        row.status = made.status
-        row.notes.append(Note(str(made.status), made.message))
-        _fall_back(row, size, options)
-    else:
-        row.counts = made
-
-
-def _checked(counts: Counts) -> Counts | Reason:
+def _unless_empty(counts: Counts) -> Counts | NoMask:
     if len(counts) == 1:
-        return Reason(Status.EMPTY, "the mask was read well and has no pixel in this image")
+        return NoMask(Status.EMPTY, "the mask was read well and has no pixel in this image")
     return counts
 
 
-def _made(row: _Row, size: Size, options: Options) -> Work | Counts | Reason:
-    payload = row.found.payload
-    if isinstance(payload, Map):
-        return _from_map(row, payload, size, options)
-    if isinstance(payload, Rings):
-        return _from_rings(row, payload, size, options.limits)
-    if isinstance(payload, Runs):
-        made = _from_runs(row, payload, size)
-        return made if isinstance(made, Reason) else _checked(made)
-    assert isinstance(payload, Reason)  # tokens have been read
+def _result_of(row: _Row, context: _Context) -> KernelJob | Counts | NoMask:
+    payload = row.form.payload
+    if isinstance(payload, ProbabilityMap):
+        return _from_map(row, payload, context)
+    if isinstance(payload, Polygons):
+        return _from_polygons(row, payload, context.size, context.options.limits)
+    if isinstance(payload, RunLengths):
+        result = _from_run_lengths(row, payload, context.size)
+        return result if isinstance(result, NoMask) else _unless_empty(result)
+    assert isinstance(payload, NoMask)  # tokens have been decoded
     return payload
 
 
-def _from_map(row: _Row, payload: Map, size: Size, options: Options) -> Work | Reason:
+def _from_map(row: _Row, payload: ProbabilityMap, context: _Context) -> KernelJob | NoMask:
+    (width, height), options = context.size, context.options
     if row.box is None:
-        given = "none" if row.item.box is None else excerpt(row.item.box)
-        return Reason(Status.NO_BOX, f"expected a box for the map, got {given}")
+        box_text = "none" if row.item.box is None else excerpt(row.item.box)
+        return NoMask(Status.NO_BOX, f"expected a box for the map, got {box_text}")
     if max(map(abs, row.box)) > options.limits.max_coordinate:
         message = f"expected a box within {options.limits.max_coordinate} (max_coordinate), got {excerpt(row.item.box)}"
-        return Reason(Status.TOO_LARGE, message)
-    corners = pixel_corners(row.corners)
-    x0, y0, x1, y1 = corners
+        return NoMask(Status.TOO_LARGE, message)
+    x0, y0, x1, y1 = corners = pixel_corners(row.corners)
     if x0 == x1 or y0 == y1:
-        return Reason(Status.DEGENERATE, f"expected a box with pixels in it, got {x1 - x0}x{y1 - y0} of this image")
-    width, height = size
+        return NoMask(Status.DEGENERATE, f"expected a box with pixels in it, got {x1 - x0}x{y1 - y0} of this image")
     if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
-        row.notes.append(_clipped("box", corners, size))
-    return MapWork(payload.pixels, len(payload.pixels), corners, size, options.threshold)
+        row.notes.append(_clipped("box", corners, context.size))
+    return MapJob(payload.pixels, len(payload.pixels), corners, context.size, options.threshold)
 
 
-def _from_rings(row: _Row, payload: Rings, size: Size, limits: Limits) -> Work | Reason:
+def _from_polygons(row: _Row, payload: Polygons, size: Size, limits: Limits) -> KernelJob | NoMask:
     rings = [
         (ring, p, h > 0) for p, part in enumerate(payload.parts) for h, ring in enumerate((part.outer, *part.holes))
     ]
@@ -219,55 +207,48 @@ def _from_rings(row: _Row, payload: Rings, size: Size, limits: Limits) -> Work |
     stops = np.cumsum([len(ring) for ring, _, _ in rings], dtype=np.int64)
     crossings = sum(columns_crossed(vertices[start:stop], size[0]) for start, stop in pairwise((0, *stops)))
     if crossings > limits.max_crossings:
-        given = f"expected edges that cross at most {limits.max_crossings} columns (max_crossings), got {crossings}"
-        return Reason(Status.TOO_LARGE, given)
+        message = f"expected edges that cross at most {limits.max_crossings} columns (max_crossings), got {crossings}"
+        return NoMask(Status.TOO_LARGE, message)
     if vertices.min() < 0 or vertices.max() > 1000:
         x0, y0 = vertices.min(axis=0)
         x1, y1 = vertices.max(axis=0)
         row.notes.append(_clipped("ring", Box(y0, x0, y1, x1).in_pixels(size), size))
     parts = np.array([part for _, part, _ in rings], dtype=np.int64)
-    holes = np.array([hole for _, _, hole in rings], dtype=np.bool_)
-    return RingWork(vertices, stops, parts, holes, size)
+    holes = np.array([is_hole for _, _, is_hole in rings], dtype=np.bool_)
+    return PolygonJob(vertices, stops, parts, holes, size)
 
 
-def _from_runs(row: _Row, payload: Runs, size: Size) -> Counts | Reason:
+def _from_run_lengths(row: _Row, payload: RunLengths, size: Size) -> Counts | NoMask:
     width, height = size
-    counts = run_lengths.canonical(payload.counts)
+    counts = to_canonical(payload.counts)
     if payload.size == (height, width):
         return counts
     source_height, source_width = payload.size
-    given = f"an RLE of {source_width}x{source_height} for an image of {width}x{height}"
+    sizes = f"an RLE of {source_width}x{source_height} for an image of {width}x{height}"
     if abs(source_width * height - source_height * width) > _ASPECT_TOLERANCE * source_height * width:
-        return Reason(Status.GARBAGE, f"expected the image's size or its aspect, got {given}")
-    row.notes.append(Note("rle_scaled", f"scaled {given}"))
-    return run_lengths.scale(counts, payload.size, (height, width))
+        return NoMask(Status.GARBAGE, f"expected the image's size or its aspect, got {sizes}")
+    row.notes.append(Note("rle_scaled", f"scaled {sizes}"))
+    return scale(counts, source_shape=payload.size, target_shape=(height, width))
 
 
-def _fall_back(row: _Row, size: Size, options: Options) -> None:
-    if options.fallback != "box" or row.box is None or row.status in _UNFILLED:
+def _fall_back(row: _Row, context: _Context) -> None:
+    """Fill the box of a row without a mask, if the caller chose that."""
+    if context.options.fallback != "box" or row.box is None or row.status in _UNFILLED:
         return
-    counts = run_lengths.rectangle(*pixel_corners(row.corners), *size)
+    width, height = context.size
+    counts = rectangle(*pixel_corners(row.corners), width=width, height=height)
     if len(counts) > 1:
-        row.counts, row.filled = counts, True
+        row.counts, row.is_filled = counts, True
 
 
-def pixel_corners(corners: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
-    """Corners x0, y0, x1, y1 of the pixels a box covers: ``int()`` of each.
-
-    >>> pixel_corners((192.0, 270.9, 1728.0, 810.0))
-    (192, 270, 1728, 810)
-    """
-    x0, y0, x1, y1 = (int(v) for v in corners)
-    return x0, y0, x1, y1
-
-
-def _clipped(what: str, corners: tuple[float, ...], size: Size) -> Note:
+def _clipped(shape: str, corners: tuple[float, ...], size: Size) -> Note:
     place = ", ".join(f"{v:g}" for v in corners)
-    return Note("clipped", f"the {what} ({place}) leaves the image of {size[0]}x{size[1]} and was clipped to it")
+    return Note("clipped", f"the {shape} ({place}) leaves the image of {size[0]}x{size[1]} and was clipped to it")
 
 
 def _assemble(draft: _Draft) -> Masks:
-    reading, rows, size = draft
+    """Return the masks of a reply whose rows are finished."""
+    reading, rows, size = draft.reading, draft.rows, draft.context.size
     background = np.array([size[0] * size[1]], dtype=np.int32)
     counts = [background if row.counts is None else row.counts for row in rows]
     problems = [Problem(None, *note) for note in reading.notes]
@@ -275,11 +256,11 @@ def _assemble(draft: _Draft) -> Masks:
     columns = Columns(
         labels=tuple(row.item.label for row in rows),
         status=tuple(row.status for row in rows),
-        forms=tuple(row.found.form for row in rows),
+        forms=tuple(row.form.form for row in rows),
         scores=np.array([row.item.score for row in rows], dtype=np.float32),
         boxes=np.array([row.corners for row in rows], dtype=np.float64).reshape(-1, 4),
-        filled=np.array([row.filled for row in rows], dtype=bool),
+        filled=np.array([row.is_filled for row in rows], dtype=bool),
         items=tuple(row.item.raw for row in rows),
-        **joined(counts),
+        **join_run_lengths(counts),
     )
     return Masks(size, columns, tuple(problems), reading.status)

@@ -1,13 +1,24 @@
-"""From a reply to its items: plain Python, no arrays, nothing raised for what a model wrote."""
+"""Read a reply's items: text to parsed values to items, in Python without arrays; model output never raises."""
 
 from __future__ import annotations
 
-from .containers import Asset, name_of
+from .containers import Asset, reference_name
 from .items import Item
-from .read import Reading, read, read_source
+from .read import ParsedReply, read, read_source
 from .recovery.cursor import TooDeep
 from .recovery.strings import unescape
-from .response import Source
+from .response import ReplySource
 from .source import unwrap
 
-__all__ = ["Asset", "Item", "Reading", "Source", "TooDeep", "name_of", "read", "read_source", "unescape", "unwrap"]
+__all__ = [
+    "Asset",
+    "Item",
+    "ParsedReply",
+    "ReplySource",
+    "TooDeep",
+    "read",
+    "read_source",
+    "reference_name",
+    "unescape",
+    "unwrap",
+]

@@ -1,4 +1,4 @@
-"""Where the items are: lists under any name, wrappers around them, and masks that items refer to by name."""
+"""Find the items: in lists under any name, in wrappers around them, and masks that items refer to by name."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .keys import (
     HOLES,
     KNOWN,
     REFERENCE,
-    coordinates,
-    named,
+    fold,
+    fold_keys,
     names_box,
-    normal,
+    point_coordinates,
 )
 from .recovery.cursor import Recovered
-from .strict_json import parse
+from .strict_json import parse_json
 
 _JSON: Final = re.compile(r"\s*(?:[\[{]|```)")
 _IDS: Final = ("id", *REFERENCE, "name")
@@ -35,10 +35,10 @@ class Asset(NamedTuple):
     is_open: bool
 
 
-def name_of(value: Any) -> str:
-    """The name by which a value may refer to a mask elsewhere in the reply; empty if it cannot be one.
+def reference_name(value: Any) -> str:
+    """Return the name by which a value may refer to a mask elsewhere in the reply; empty if it cannot be one.
 
-    >>> name_of(" mask_1 "), name_of(1), name_of([1])
+    >>> reference_name(" mask_1 "), reference_name(1), reference_name([1])
     ('mask_1', '1', '')
     """
     if isinstance(value, str):
@@ -46,53 +46,63 @@ def name_of(value: Any) -> str:
     return str(value) if type(value) is int and abs(value) < 2**63 else ""
 
 
-_Found = Iterator[tuple[Any, Mapping[str, Asset]]]
+_Entries = Iterator[tuple[Any, Mapping[str, Asset]]]
 
 
-def entries(value: Any, depth: int, assets: Mapping[str, Asset] | None = None) -> _Found:
-    """Walk lists and wrappers, in their order, down to what may be an item; each with the masks it may refer to.
+def walk_entries(value: Any, depth: int, assets: Mapping[str, Asset] | None = None) -> _Entries:
+    """Walk lists and wrappers in order; yield every possible item with the masks that it may refer to.
 
-    >>> [entry for entry, _ in entries({"result": {"boxes": [{"label": "cat"}], "people": [{"box": []}]}}, 64)]
+    >>> reply = {"result": {"boxes": [{"label": "cat"}], "people": [{"box": []}]}}
+    >>> [entry for entry, _ in walk_entries(reply, 64)]
     [{'label': 'cat'}, {'box': []}]
+
+    Parameters
+    ----------
+    value : Any
+        A parsed value.
+    depth : int
+        Levels of nesting that are still searched.
+    assets : mapping of str to Asset, optional
+        Masks by name, from the objects around the value.
     """
     assets = assets or {}
     if depth == 0:
         return
     if isinstance(value, dict):
         yield from _object(value, depth, assets, False)
-    elif isinstance(value, list) and not is_ring_like(value):
+    elif isinstance(value, list) and not is_polygon_like(value):
         for entry in value:
             if isinstance(entry, dict):
                 yield from _object(entry, depth - 1, assets, True)
             elif isinstance(entry, list):
-                yield from entries(entry, depth - 1, assets)
+                yield from walk_entries(entry, depth - 1, assets)
             elif _holds_items(entry, depth - 1):
-                yield from entries(_opened(entry), depth - 1, assets)
+                yield from walk_entries(_opened(entry), depth - 1, assets)
             else:
                 yield entry, assets
     else:
         yield value, assets
 
 
-def _object(value: dict[Any, Any], depth: int, assets: Mapping[str, Asset], in_list: bool) -> _Found:
-    """An object: an item, a wrapper, or both; in a list it is an item whatever it holds."""
-    names = named(value)
+def _object(value: dict[Any, Any], depth: int, assets: Mapping[str, Asset], in_list: bool) -> _Entries:
+    """Walk an object: an item, a wrapper, or both; in a list, an object that wraps nothing is an item."""
+    names = fold_keys(value)
     assets = _assets(value, names) or assets
     is_one = is_item(value, names)
     inner = _children(value, names) if is_one else _wrapped(value, names, depth)
     if is_one or (in_list and not inner):
         yield value, assets
     for held in inner:
-        yield from entries(held, depth - 1, assets)
+        yield from walk_entries(held, depth - 1, assets)
 
 
 def _children(value: dict[Any, Any], names: dict[str, str]) -> list[Any]:
-    """Lists of items inside an item."""
+    """Return the lists of items inside an item."""
     return [value[key] for name, key in names.items() if name in CONTAINER and _have_boxes(value[key])]
 
 
 def _wrapped(value: dict[Any, Any], names: dict[str, str], depth: int) -> list[Any]:
-    """What of a wrapper leads to items, in its order."""
+    """Return the values of a wrapper that lead to items, in order."""
     held = {name: _opened(value[key]) for name, key in names.items()}
     inner = {name: held[name] for name in names if _leads_on(name, held[name], depth)}
     if len(inner) > 1:  # beside items, masks without boxes are what the items refer to
@@ -101,8 +111,8 @@ def _wrapped(value: dict[Any, Any], names: dict[str, str], depth: int) -> list[A
 
 
 def _opened(held: Any) -> Any:
-    """What stands in a string that is JSON of its own; anything else as it is."""
-    value = parse(held) if isinstance(held, str) and _JSON.match(held) else None
+    """Parse a string that is JSON itself; return anything else as it is."""
+    value = parse_json(held) if isinstance(held, str) and _JSON.match(held) else None
     return held if value is None else value
 
 
@@ -114,61 +124,61 @@ def _leads_on(name: str, held: Any, depth: int) -> bool:
 
 def _holds_items(held: Any, depth: int) -> bool:
     held = _opened(held)
-    if depth == 0 or not isinstance(held, (list, dict)) or is_ring_like(held):
+    if depth == 0 or not isinstance(held, (list, dict)) or is_polygon_like(held):
         return False
     if isinstance(held, dict):
-        return is_item(held, named(held)) or any(_holds_items(inner, depth - 1) for inner in held.values())
+        return is_item(held, fold_keys(held)) or any(_holds_items(inner, depth - 1) for inner in held.values())
     return any(_holds_items(inner, depth - 1) for inner in held)
 
 
 def _have_boxes(held: Any) -> bool:
     inner = held.values() if isinstance(held, dict) else held if isinstance(held, list) else ()
-    return any(isinstance(entry, dict) and names_box(named(entry)) for entry in inner)
+    return any(isinstance(entry, dict) and names_box(fold_keys(entry)) for entry in inner)
 
 
 def _assets(value: dict[Any, Any], names: dict[str, str]) -> dict[str, Asset]:
-    """Masks by name, for items that refer to them: a mapping, or a list of objects with an id."""
+    """Return the masks that items may refer to by name: from a mapping, or from a list of objects with an id."""
     assets: dict[str, Asset] = {}
     for name in ASSETS:
         inner = value[names[name]] if name in names else None
         if isinstance(inner, dict):
-            broken = inner.open if isinstance(inner, Recovered) else ()
-            assets.update((name_of(key), Asset(asset, key in broken)) for key, asset in inner.items())
+            broken = inner.open_keys if isinstance(inner, Recovered) else ()
+            assets.update((reference_name(key), Asset(asset, key in broken)) for key, asset in inner.items())
         elif isinstance(inner, list):
-            masks = [entry for entry in inner if isinstance(entry, dict) and not names_box(named(entry))]
+            masks = [entry for entry in inner if isinstance(entry, dict) and not names_box(fold_keys(entry))]
             assets.update((_id(mask), Asset(mask, _is_cut(mask))) for mask in masks)
     assets.pop("", None)
     return assets
 
 
 def _id(entry: dict[Any, Any]) -> str:
-    """The name by which items refer to a mask; empty if it has none."""
-    names = named(entry)
-    return next(filter(None, (name_of(entry[names[name]]) for name in _IDS if name in names)), "")
+    """Return the name by which items refer to a mask; empty if it has none."""
+    names = fold_keys(entry)
+    return next(filter(None, (reference_name(entry[names[name]]) for name in _IDS if name in names)), "")
 
 
 def _is_cut(entry: dict[Any, Any]) -> bool:
-    return isinstance(entry, Recovered) and entry.cut
+    return isinstance(entry, Recovered) and entry.is_cut
 
 
 def is_item(value: dict[Any, Any], names: dict[str, str]) -> bool:
-    """Tell whether an object has a box or a mask, under whatever name."""
+    """Tell whether an object has a box or a mask, under any known name."""
     fields = [name for name in names if name in FIELDS]
-    if any(name in BOX or not _have_boxes(value[names[name]]) for name in fields) or is_whole_mask(value):
+    if any(name in BOX or not _have_boxes(value[names[name]]) for name in fields) or is_mask_object(value):
         return True
     if names.keys() >= CORNERS and not KNOWN.isdisjoint(names):
         return True
     return any(is_box_typo(str(key), inner) or is_mask_typo(str(key), inner) for key, inner in value.items())
 
 
-def is_whole_mask(value: dict[Any, Any]) -> bool:
-    """Tell whether the object itself is the mask: an RLE, or a part with holes."""
+def is_mask_object(value: dict[Any, Any]) -> bool:
+    """Tell whether the object itself is the mask: an RLE, or a polygon with holes."""
     return ("counts" in value and "size" in value) or "outer" in value
 
 
 def is_box_typo(key: str, value: Any) -> bool:
-    """Tell whether an unknown key means a box: it is named like one and holds four values."""
-    name = normal(key)
+    """Tell whether an unknown key means a box: its name resembles one and it holds four values."""
+    name = fold(key)
     if name in FIELDS or not (name.endswith("2d") or "box" in name) or not isinstance(value, (list, dict)):
         return False
     corners = list(value.values()) if isinstance(value, dict) else value
@@ -176,14 +186,14 @@ def is_box_typo(key: str, value: Any) -> bool:
 
 
 def is_mask_typo(key: str, value: Any) -> bool:
-    """Tell whether an unknown key means a mask: its text begins as one."""
+    """Tell whether an unknown key means a mask: its value begins like the text of one."""
     return isinstance(value, str) and MASK_TEXT.match(value) is not None
 
 
-def is_ring_like(value: Any) -> bool:
+def is_polygon_like(value: Any) -> bool:
     """Tell whether a list holds coordinates and no items: numbers, lists of numbers, points.
 
-    >>> is_ring_like([[1, 2], [3, 4]]), is_ring_like([{"x": 1, "y": 2}]), is_ring_like([{"label": "cat"}])
+    >>> is_polygon_like([[1, 2], [3, 4]]), is_polygon_like([{"x": 1, "y": 2}]), is_polygon_like([{"label": "cat"}])
     (True, True, False)
     """
     for _ in range(4):
@@ -201,6 +211,6 @@ def is_ring_like(value: Any) -> bool:
 
 
 def _is_geometry(entry: dict[Any, Any]) -> bool:
-    """Tell whether an object is a point or a part of a ring, and says nothing else."""
-    is_point = len(entry) == 2 and coordinates(entry) is not None
-    return is_point or ("outer" in entry and named(entry).keys() <= {"outer", *HOLES})
+    """Tell whether an object is a point or a part of a polygon and nothing else."""
+    is_point = len(entry) == 2 and point_coordinates(entry) is not None
+    return is_point or ("outer" in entry and fold_keys(entry).keys() <= {"outer", *HOLES})

@@ -1,4 +1,4 @@
-"""The key names that models use, and how a name is recognised whatever its case and separators."""
+"""Key names that models use, recognised in any case and with any separators."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ MASK_NAMES: Final = (
 )
 LABEL_NAMES: Final = ("label", "name", "class", "class_name", "obj", "category")
 LAST_LABEL_NAMES: Final = ("object", "description", "title")
-"""What a label may be called where nothing has the name of one."""
+"""Names of a label where no key has one of `LABEL_NAMES`."""
 
 REFERENCE_NAMES: Final = ("mask_ref", "mask_id", "mask_reference")
-"""What may name one of the masks that stand apart from the items."""
+"""Keys that refer to a mask which stands apart from the items."""
 
 SCORE_NAMES: Final = ("confidence", "score")
 CONTAINER_NAMES: Final = (
@@ -52,31 +52,31 @@ ASSETS_NAMES: Final = ("mask_assets", "masks", "segmentation_masks")
 _SEPARATORS = str.maketrans("", "", "_- ")
 
 
-def normal(key: str) -> str:
-    """Fold a key to its letters and digits: ``boundingBox``, ``bounding_box`` and ``Bounding Box`` are one.
+def fold(key: str) -> str:
+    """Fold a key to lower-case letters and digits: ``boundingBox``, ``bounding_box`` and ``Bounding Box`` are one.
 
-    >>> normal("boundingBox")
+    >>> fold("boundingBox")
     'boundingbox'
     """
     return key.translate(_SEPARATORS).casefold()
 
 
-def named(entry: Mapping[Any, Any]) -> dict[str, str]:
-    """Each key of an object by its normal form; of two that fold to one, the first.
+def fold_keys(entry: Mapping[Any, Any]) -> dict[str, str]:
+    """Map the folded form of each key to the key; of two that fold alike, the first.
 
-    >>> named({"boundingBox": 1, "Label": 2})
+    >>> fold_keys({"boundingBox": 1, "Label": 2})
     {'boundingbox': 'boundingBox', 'label': 'Label'}
     """
     names: dict[str, str] = {}
     for key in entry:
-        names.setdefault(normal(str(key)), key)
+        names.setdefault(fold(str(key)), key)
     return names
 
 
-def coordinates(point: Mapping[Any, Any]) -> tuple[Any, Any] | None:
-    """The x and y of a point that is an object; None if it lacks one.
+def point_coordinates(point: Mapping[Any, Any]) -> tuple[Any, Any] | None:
+    """Return the x and y of a point written as an object; None if one is missing.
 
-    >>> coordinates({"X": 1, "Y": 2}), coordinates({"x": 1})
+    >>> point_coordinates({"X": 1, "Y": 2}), point_coordinates({"x": 1})
     ((1, 2), None)
     """
     for x, y in (("x", "y"), ("X", "Y")):
@@ -86,7 +86,7 @@ def coordinates(point: Mapping[Any, Any]) -> tuple[Any, Any] | None:
 
 
 def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(normal(name) for name in names)
+    return tuple(fold(name) for name in names)
 
 
 BOX: Final = _folded(BOX_NAMES)
@@ -99,19 +99,19 @@ CONTAINER: Final = _folded(CONTAINER_NAMES)
 ASSETS: Final = _folded(ASSETS_NAMES)
 
 CORNERS: Final = frozenset(("ymin", "xmin", "ymax", "xmax"))
-"""Normal forms of the corners of a box that stand in the item itself."""
+"""Folded keys of box corners that stand in the item itself."""
 
 HOLES: Final = ("holes", "hole", "interiors", "interior", "inner", "innerrings", "innerring")
-"""Normal forms of what holds the holes of a part."""
+"""Folded keys of the holes of a polygon."""
 
 FIELDS: Final = frozenset((*BOX, *MASK))
-"""Keys that make an object an item."""
+"""Folded keys of a box or a mask: an object with such a key is an item."""
 
 KNOWN: Final = frozenset((*FIELDS, *LABEL, *SCORE))
-"""Keys of an item: seen inside a string that lost its closing quote, they tell where it ended."""
+"""Keys of an item; inside a string that lost its closing quote they show where it ended."""
 
 IS_KNOWN, IS_LABEL, IS_FIELD, IS_BOX = range(1, 5)
-"""Ranks of keys, each of which includes those below it: of an item, its label, its mask, its box; 0 for any other."""
+"""Ranks of keys, in rising order: a score, a label, a mask, a box; any other key has rank 0."""
 
 _RANKS: Final = {
     **dict.fromkeys(SCORE, IS_KNOWN),
@@ -122,16 +122,16 @@ _RANKS: Final = {
 
 
 def rank(key: str) -> int:
-    """Rank a key by what it tells of its object.
+    """Return the rank of a key: `IS_BOX`, `IS_FIELD`, `IS_LABEL`, `IS_KNOWN` or 0.
 
     >>> rank("Bounding Box") == IS_BOX, rank("colour")
     (True, 0)
     """
-    return _RANKS.get(normal(key), 0)
+    return _RANKS.get(fold(key), 0)
 
 
 def names_box(names: Mapping[str, str]) -> bool:
-    """Tell whether an object with these keys, as `named` gives them, has a box, or the four corners of one.
+    """Tell whether an object with these folded keys has a box, or the four corners of one.
 
     >>> names_box({"bbox": "bbox"}), names_box({"ymin": "y_min", "xmin": "x_min"})
     (True, False)
@@ -140,12 +140,12 @@ def names_box(names: Mapping[str, str]) -> bool:
 
 
 def has_box(keys: Iterable[str]) -> bool:
-    """Tell whether one of these keys is that of a box."""
+    """Tell whether one of these keys names a box."""
     return any(rank(key) == IS_BOX for key in keys)
 
 
 BOX_AT_END: Final = re.compile("|".join((*BOX_NAMES, "boundingBox")) + r"\Z")
-"""A box key at the end of a text: a key whose opening quote was lost."""
+"""A box key at the end of a text whose opening quote was lost."""
 
 NAMES: Final = "|".join((*BOX_NAMES, "boundingBox", *MASK_NAMES, *LABEL_NAMES, *SCORE_NAMES))
-"""Pattern of a field's name as models write it."""
+"""Alternatives of a regular expression: every field name as models write it."""

@@ -1,4 +1,4 @@
-"""What a caller may hand over as a reply, brought to one text or one parsed value."""
+"""Bring whatever a caller passes as a reply to one text or one parsed value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..errors import excerpt, expected
 from ..status import ReplyStatus
 from .recovery.cursor import TooDeep
-from .response import Source, is_response, lacking, read, read_stream, response_in
+from .response import ReplySource, absent_reply, is_response, read_response, read_stream, response_in
 
 _MARKS: Final = (
     (b"\xff\xfe\0\0", "utf-32"),
@@ -15,7 +15,7 @@ _MARKS: Final = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-"""Byte order marks; that of UTF-32 begins as that of UTF-16 does."""
+"""Byte order marks; UTF-32's come first, because the little-endian one begins like UTF-16's."""
 
 _WIDE: Final[dict[tuple[bool, ...], str]] = {
     (False, True, True, True): "utf-32-le",
@@ -23,7 +23,7 @@ _WIDE: Final[dict[tuple[bool, ...], str]] = {
     (False, True, False, True): "utf-16-le",
     (True, False, True, False): "utf-16-be",
 }
-"""Encodings without such a mark, by which of the first four bytes are zero: the text begins with two of ASCII's."""
+"""Encodings without a byte order mark, by which of the first four bytes are zero; the text begins with ASCII."""
 
 _SIGNATURES: Final = (
     (b"\x89PNG", "a PNG image"),
@@ -35,24 +35,24 @@ _SIGNATURES: Final = (
 )
 
 
-def unwrap(reply: Any) -> Source:
+def unwrap(reply: Any) -> ReplySource:
     """Bring a reply to text or to a parsed value.
 
     >>> unwrap(b"[]").text
     '[]'
 
-    Text parts of a response are joined, thought parts skipped. The JSON of a response (of the REST interface, or a row
-    of a batch output) is known by its ``candidates``.
+    Text parts of a response are joined, thought parts skipped. A dict with ``candidates`` is the JSON of a response,
+    from the REST interface or from a row of a batch output.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        `reply` is no text, bytes, list, dict, None or response.
+        `reply` is not a text, bytes, list, dict, None or response.
     """
     if reply is None:
-        return lacking(ReplyStatus.EMPTY, "expected a reply, got None; the response says why its text is None")
+        return absent_reply(ReplyStatus.EMPTY, "expected a reply, got None; the response says why its text is None")
     if isinstance(reply, str):
-        return Source(reply.removeprefix("\ufeff"))
+        return ReplySource(reply.removeprefix("\ufeff"))
     if isinstance(reply, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(reply))
     if isinstance(reply, dict):
@@ -60,12 +60,12 @@ def unwrap(reply: Any) -> Source:
     if isinstance(reply, (list, tuple)):
         return _from_sequence(reply)
     if hasattr(reply, "candidates"):
-        return read(reply)
+        return read_response(reply)
     raise expected("str, bytes, list, dict, None or a google-genai response", reply, "reply")
 
 
 def file_kind(raw: bytes) -> str:
-    """What a file that is no text is, by its first bytes; empty for what may be text.
+    """Name the kind of a binary file by its first bytes; empty for what may be text.
 
     >>> file_kind(b"%PDF-1.7"), file_kind(b"[]")
     ('a PDF', '')
@@ -75,11 +75,11 @@ def file_kind(raw: bytes) -> str:
     return next((kind for signature, kind in _SIGNATURES if raw.startswith(signature)), "")
 
 
-def _from_bytes(raw: bytes) -> Source:
+def _from_bytes(raw: bytes) -> ReplySource:
     kind = file_kind(raw)
     if kind:
-        return lacking(ReplyStatus.NO_JSON, f"expected the text of a reply, got {kind}", excerpt(raw, 16))
-    return Source(_decode(raw))
+        return absent_reply(ReplyStatus.NO_JSON, f"expected the text of a reply, got {kind}", excerpt(raw, 16))
+    return ReplySource(_decode(raw))
 
 
 def _decode(raw: bytes) -> str:
@@ -90,23 +90,23 @@ def _decode(raw: bytes) -> str:
     return raw.decode(_WIDE.get(zeros, "utf-8-sig"), "replace")
 
 
-def _from_mapping(reply: dict[Any, Any]) -> Source:
+def _from_mapping(reply: dict[Any, Any]) -> ReplySource:
     response = response_in(reply)
-    return Source(value=reply) if response is None else read(response)
+    return ReplySource(value=reply) if response is None else read_response(response)
 
 
-def _from_sequence(reply: list[Any] | tuple[Any, ...]) -> Source:
-    """A parsed list; or the pieces of a streamed response, which are joined."""
+def _from_sequence(reply: list[Any] | tuple[Any, ...]) -> ReplySource:
+    """Return a parsed list, or the joined pieces of a streamed response."""
     if not reply or not all(map(is_response, reply)):
-        return Source(value=list(reply))
+        return ReplySource(value=list(reply))
     sources = read_stream(list(reply))
-    return sources[0] if len(sources) == 1 else Source("\n".join(source.text for source in sources))
+    return sources[0] if len(sources) == 1 else ReplySource("\n".join(source.text for source in sources))
 
 
-def plain(value: Any, depth: int) -> Any:
-    """A copy of a parsed value in JSON's own types; nested deeper than `depth`, an empty list that says so.
+def to_json_types(value: Any, depth: int) -> Any:
+    """Copy a parsed value to JSON's types; a value nested deeper than `depth` becomes an empty `TooDeep`.
 
-    >>> plain({"box_2d": (1, 2, 3, 4)}, 64)
+    >>> to_json_types({"box_2d": (1, 2, 3, 4)}, 64)
     {'box_2d': [1, 2, 3, 4]}
     """
     if hasattr(value, "tolist"):  # NumPy's arrays and numbers
@@ -116,5 +116,5 @@ def plain(value: Any, depth: int) -> Any:
     if depth == 0:
         return TooDeep()
     if isinstance(value, dict):
-        return {str(key): plain(inner, depth - 1) for key, inner in value.items()}
-    return [plain(inner, depth - 1) for inner in value]
+        return {str(key): to_json_types(inner, depth - 1) for key, inner in value.items()}
+    return [to_json_types(inner, depth - 1) for inner in value]

@@ -1,4 +1,4 @@
-"""Text that a JSON parser takes as a whole: bare, in one fence, or encoded more than once."""
+"""Valid JSON text: bare, in one code fence, or encoded as a JSON string once more."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _LANGUAGE: Final = re.compile(r"[ \t]*[\w-]*")
 _ENCODED: Final = re.compile(r"\s*[\[{\"`]")
 
 
-def parse(text: str) -> Any:
-    r"""Parse a list or an object; None for anything else.
+def parse_json(text: str) -> Any:
+    r"""Parse a JSON list or object; return None for anything else.
 
-    >>> parse('```json\n[1]\n```'), parse('"[1]"'), parse("[1"), parse("1")
+    >>> parse_json('```json\n[1]\n```'), parse_json('"[1]"'), parse_json("[1"), parse_json("1")
     ([1], [1], None, None)
     """
     try:
@@ -22,12 +22,12 @@ def parse(text: str) -> Any:
     except orjson.JSONDecodeError:
         return None
     if isinstance(value, str) and _ENCODED.match(value):
-        return parse(value)
+        return parse_json(value)
     return value if isinstance(value, (list, dict)) else None
 
 
 def without_fence(text: str) -> str:
-    r"""A text without the one fence around it, if that is all there is around it.
+    r"""Return the text without the code fence around it; a text without such a fence stays as it is.
 
     >>> without_fence("```json\n[]\n```")
     '\n[]\n'

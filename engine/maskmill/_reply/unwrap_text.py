@@ -1,6 +1,6 @@
-"""Text that was dressed for another medium, undressed: JSON out of a log, a web page, a word processor, a ``repr``.
+"""Undo the quoting of another medium: JSON out of a log, a web page, a word processor or a ``repr``.
 
-Only where no key of the text has plain quotes: beside these, other quotes are content.
+This is done only where no key of the text has ordinary quotes: beside ordinary quotes, other quotes are content.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from .recovery import python_literals
 from .recovery.strings import unescape
 
-_MOST_LAYERS: Final = 3
+_MAX_LAYERS: Final = 3
 _PLAIN_KEY: Final = re.compile(r"""(?<!\\)(?:"\w{1,40}"|'\w{1,40}')\s{0,9}:""")
 _ESCAPED_KEY: Final = re.compile(r'\\"\w{1,40}\\{1,8}"\s{0,9}:')
 _ENTITY: Final = r"&(?:amp;){0,3}(?:quot|apos|#0?3[49]|#x2[27]);"
@@ -23,13 +23,13 @@ _TYPOGRAPHIC: Final = tuple(
 )
 
 
-def undressed(text: str) -> str:
-    r"""The text as its model wrote it; the same object if it is plain already.
+def unwrap_text(text: str) -> str:
+    r"""Return the text as the model wrote it; the same object if nothing has to be undone.
 
-    >>> undressed(r"[{\"label\": 1}]"), undressed("[{&quot;label&quot;: 1}]"), undressed("[{“label”: 1}]")
+    >>> unwrap_text(r"[{\"label\": 1}]"), unwrap_text("[{&quot;label&quot;: 1}]"), unwrap_text("[{“label”: 1}]")
     ('[{"label": 1}]', '[{"label": 1}]', '[{"label": 1}]')
     """
-    for _ in range(_MOST_LAYERS):
+    for _ in range(_MAX_LAYERS):
         inner = _inner(text)
         if inner is None:
             break
@@ -38,8 +38,8 @@ def undressed(text: str) -> str:
 
 
 def _inner(text: str) -> str | None:
-    """The text without one of its layers; None if it has none."""
-    content = python_literals.text_in(text)
+    """Return the text without its outermost layer of quoting, or None if it has none."""
+    content = python_literals.read_string_literal(text)
     if content is not None:
         return content
     if _PLAIN_KEY.search(text):

@@ -1,4 +1,4 @@
-"""The tokens of replies to maps, or to the reason why not: a codebook is obeyed, and nothing is guessed."""
+"""Replace the mask tokens of replies by maps, or by the reason why there is no map."""
 
 from __future__ import annotations
 
@@ -7,67 +7,67 @@ from typing import Final
 
 import numpy as np
 
-from .._forms.results import Found, Map, Reason, Tokens
+from .._forms.results import MaskValue, NoMask, ProbabilityMap, Tokens
 from ..status import Note, Status
-from ._codebook import COUNT, Codebook
+from ._codebook import TOKENS_PER_ROW, Codebook
 
-MOST: Final = 256
-"""Rows whose maps are in memory at a time."""
+MAX_ROWS: Final = 256
+"""Rows whose maps are in memory at once."""
 
-_WRITERS: Final = {"gemini": "Gemini", "paligemma": "PaliGemma"}
-_NO_CODEBOOK: Final = Reason(Status.TOKENS, Status.TOKENS.sentence)
+_MODELS: Final = {"gemini": "Gemini", "paligemma": "PaliGemma"}
+_NO_CODEBOOK: Final = NoMask(Status.TOKENS, Status.TOKENS.sentence)
 
 
-def settle_tokens(found: Sequence[Found], codebook: Codebook | None) -> None:
-    """Put in the place of tokens the map that a codebook has for them, or why there is none.
+def replace_tokens_by_maps(values: Sequence[MaskValue], codebook: Codebook | None) -> None:
+    """Replace the payload of each value, which must be tokens, by the codebook's map or by a reason.
 
-    >>> found = Found("tokens", Tokens((27,) * 16, "gemini"))
-    >>> settle_tokens([found], None)
-    >>> found.payload.message
+    >>> value = MaskValue("tokens", Tokens((27,) * 16, "gemini"))
+    >>> replace_tokens_by_maps([value], None)
+    >>> value.payload.message
     '16 mask tokens, and no codebook that knows them'
     """
     readable = []
-    for f in found:
-        tokens = _tokens(f)
+    for value in values:
+        tokens = _tokens_of(value)
         if codebook and tokens.dialect == codebook.dialect:
-            readable.append(f)
+            readable.append(value)
         else:
-            f.payload = _foreign(tokens, codebook) if codebook else _NO_CODEBOOK
+            value.payload = _reason_other_model(tokens, codebook) if codebook else _NO_CODEBOOK
     if codebook and readable:
-        _read(readable, codebook)
+        _decode(readable, codebook)
 
 
-def _read(found: list[Found], codebook: Codebook) -> None:
-    rows = np.array([_tokens(f).numbers for f in found], np.int64)
+def _decode(values: list[MaskValue], codebook: Codebook) -> None:
+    rows = np.array([_tokens_of(value).numbers for value in values], np.int64)
     maps, confidences = codebook.decode(rows), codebook.confidence(rows)
-    for f, pixels, known, confidence in zip(found, maps, codebook.known(rows), confidences.tolist(), strict=True):
+    for value, pixels, known, confidence in zip(values, maps, codebook.known(rows), confidences.tolist(), strict=True):
         if not known:
-            f.payload = _unknown(_tokens(f), codebook)
+            value.payload = _reason_unknown(_tokens_of(value), codebook)
             continue
-        f.payload = Map(pixels)
-        f.notes.extend(notes_on(confidence))
+        value.payload = ProbabilityMap(pixels)
+        value.notes.extend(confidence_notes(confidence))
 
 
-def notes_on(confidence: float) -> list[Note]:
-    """What is to be said of a map that a codebook made: of a fitted one, how far it can be trusted."""
+def confidence_notes(confidence: float) -> list[Note]:
+    """Return the note on a map of a fitted codebook, with its expected quality; none if the confidence is NaN."""
     if np.isnan(confidence):
         return []
-    told = f"{confidence:.3f}"
-    return [Note("fitted_codebook", f"a fitted codebook's map; expect an intersection over union of {told}", told)]
+    figure = f"{confidence:.3f}"
+    return [Note("fitted_codebook", f"a fitted codebook's map; expect an intersection over union of {figure}", figure)]
 
 
-def _tokens(found: Found) -> Tokens:
-    assert isinstance(found.payload, Tokens)
-    return found.payload
+def _tokens_of(value: MaskValue) -> Tokens:
+    assert isinstance(value.payload, Tokens)
+    return value.payload
 
 
-def _foreign(tokens: Tokens, codebook: Codebook) -> Reason:
-    wanted, given = _WRITERS[codebook.dialect], _WRITERS[tokens.dialect]
-    return Reason(Status.TOKENS, f"expected tokens of {wanted}, which this codebook reads, got those of {given}")
+def _reason_other_model(tokens: Tokens, codebook: Codebook) -> NoMask:
+    wanted, got = _MODELS[codebook.dialect], _MODELS[tokens.dialect]
+    return NoMask(Status.TOKENS, f"expected tokens of {wanted}, which this codebook reads, got those of {got}")
 
 
-def _unknown(tokens: Tokens, codebook: Codebook) -> Reason:
-    each = sorted(set(tokens.numbers))
-    alone = codebook.known(np.repeat(np.array(each)[:, None], COUNT, axis=1))
-    given = ", ".join(f"<seg_{token}>" for token, known in zip(each, alone, strict=True) if not known)
-    return Reason(Status.TOKENS, f"expected tokens that the codebook has seen often enough, got {given or 'others'}")
+def _reason_unknown(tokens: Tokens, codebook: Codebook) -> NoMask:
+    distinct = sorted(set(tokens.numbers))
+    is_known = codebook.known(np.repeat(np.array(distinct)[:, None], TOKENS_PER_ROW, axis=1))
+    got = ", ".join(f"<seg_{token}>" for token, known in zip(distinct, is_known, strict=True) if not known)
+    return NoMask(Status.TOKENS, f"expected tokens that the codebook has seen often enough, got {got or 'others'}")

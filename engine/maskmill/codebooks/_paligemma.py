@@ -1,4 +1,4 @@
-"""PaliGemma's tokens, decoded with the weights that their makers published."""
+"""The codebook of PaliGemma's tokens: the decoder with the published weights."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ from numpy.typing import NDArray
 
 from .._forms.results import Dialect
 from .._kernels.cpu.token_decoder import decoder
-from ..errors import told
+from ..errors import ArgumentError
 from . import _npz_file
-from ._codebook import UNKNOWN, Codebook, Tokens
-from ._paligemma_weights import TOKENS, prepare, shapes
+from ._codebook import UNKNOWN, Codebook, TokenRows
+from ._paligemma_weights import VOCABULARY, array_shapes, build_decoder
 
-PUBLIC: Final = "5586010257b8536dddefab65e7755077f21d5672d5674dacf911f73ae95a4447"
+PUBLISHED_SHA256: Final = "5586010257b8536dddefab65e7755077f21d5672d5674dacf911f73ae95a4447"
 """SHA-256 of ``vae-oid.npz`` as published."""
 
-_MOST: Final = 1e6
-"""Of a weight: sums of products of these are within single precision in each table."""
+_MAX_WEIGHT: Final = 1e6
+"""Bound for a weight: sums of products of such weights stay within single precision."""
 
 _threads = threading.local()
 
 
 class PaliGemma(Codebook):
-    """The decoder of ``vae-oid.npz``: 4x4 tokens to 64x64 pixels.
+    """The decoder in ``vae-oid.npz``: 4x4 tokens to 64x64 pixels.
 
     >>> PaliGemma(np.load("vae-oid.npz"))  # doctest: +SKIP
     <Codebook: paligemma, 128 tokens, maps of 64x64, not the published weights>
 
-    A map is ``uint8(clip(x / 2 + 1/2, 0, 1) * 255)`` of the decoder's output x, in single precision, the fraction cut
-    off. So does ``segmentation.py`` of the demo beside the published weights (Hugging Face, google/paligemma), and what
-    was made after it. big_vision's evaluator resizes x itself and takes ``x > 0``; a map above 127 is x at least 1/255.
+    A map is ``uint8(clip(x / 2 + 1/2, 0, 1) * 255)`` of the decoder's output x, in single precision, truncated. This is
+    what ``segmentation.py`` of the demo beside the published weights does (Hugging Face, google/paligemma), and code
+    modelled on it. big_vision's evaluator resizes x itself and tests ``x > 0``; a map above 127 means x at least 1/255.
 
-    A number that is no token stands for the mean of all tokens.
+    A number outside the vocabulary is decoded as the mean of all tokens.
 
     Parameters
     ----------
-    arrays
-        By name, in PyTorch's layout; what is not of the decoder is ignored.
-    digest
-        SHA-256 of the file that they come from, in hexadecimal digits.
-    at
-        What they are called in an error.
+    arrays : Mapping[str, NDArray]
+        Weights by name, in PyTorch's layout; arrays that the decoder does not use are ignored.
+    digest : str
+        SHA-256 of the file of the arrays, in hexadecimal.
+    at : str
+        What errors call the file.
 
     Attributes
     ----------
-    is_public
+    is_public : bool
         Whether the file is the published one, byte for byte.
 
     Raises
@@ -60,59 +60,59 @@ class PaliGemma(Codebook):
 
     kind: ClassVar[str] = "paligemma"
     dialect: ClassVar[Dialect] = "paligemma"
-    vocabulary: int = TOKENS
+    vocabulary: int = VOCABULARY
     map_size: tuple[int, int] = (decoder.SIDE, decoder.SIDE)
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], digest: str = "", at: str = "codebook") -> None:
-        self._arrays = {name: _weights(arrays, name, shape, at) for name, shape in shapes().items()}
+        self._arrays = {name: _check_weights(arrays, name, shape, at) for name, shape in array_shapes().items()}
         self._digest = digest
-        self.is_public = digest == PUBLIC
-        self._decoder = prepare({name: array.astype(np.float64) for name, array in self._arrays.items()})
+        self.is_public = digest == PUBLISHED_SHA256
+        self._decoder = build_decoder({name: array.astype(np.float64) for name, array in self._arrays.items()})
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write a file that `load` reads: the decoder's arrays, so that it is not the published file any more."""
-        _npz_file.write(path, self._arrays)
+        """Write a file that `load` reads. It holds the decoder's arrays only, so it is not the published file."""
+        _npz_file.write_npz(path, self._arrays)
 
-    def _maps(self, rows: Tokens) -> NDArray[np.uint8]:
+    def _maps(self, rows: TokenRows) -> NDArray[np.uint8]:
         maps = np.empty((len(rows), *self.map_size), np.uint8)
-        for first in range(0, len(rows), decoder.MAPS):
-            some = slice(first, first + decoder.MAPS)
-            decoder.to_bytes(self._floats(rows[some]), maps[some])
+        for first in range(0, len(rows), decoder.BATCH):
+            some = slice(first, first + decoder.BATCH)
+            decoder.maps_to_bytes(self._floats(rows[some]), maps[some])
         return maps
 
-    def _floats(self, rows: Tokens) -> NDArray[np.float32]:
-        """The decoder's output, about -1 to 1."""
+    def _floats(self, rows: TokenRows) -> NDArray[np.float32]:
+        """Return the decoder's output, about -1 to 1."""
         maps = np.empty((len(rows), *self.map_size), np.float32)
-        decoder.decode(np.where(rows == UNKNOWN, TOKENS, rows), self._decoder, _rooms(), maps)
+        decoder.decode_maps(np.where(rows == UNKNOWN, VOCABULARY, rows), self._decoder, _thread_buffers(), maps)
         return maps
 
-    def _known(self, rows: Tokens) -> NDArray[np.bool_]:
+    def _known(self, rows: TokenRows) -> NDArray[np.bool_]:
         known: NDArray[np.bool_] = (rows != UNKNOWN).all(axis=1)
         return known
 
-    def _confidence(self, rows: Tokens) -> NDArray[np.float32]:
-        return np.full(len(rows), np.nan, np.float32)  # nobody measured it
+    def _confidence(self, rows: TokenRows) -> NDArray[np.float32]:
+        return np.full(len(rows), np.nan, np.float32)  # never measured
 
     def __repr__(self) -> str:
-        """Kind, sizes, and whose weights they are."""
+        """Show kind, sizes, and whether the weights are the published ones."""
         return f"{super().__repr__()[:-1]}, {'' if self.is_public else 'not '}the published weights>"
 
     def __reduce__(self) -> Any:
-        """Pickled by its arrays: what is made of them must lie on lines of the cache."""
+        """Pickle the arrays only: what is built from them must be aligned to cache lines."""
         return type(self), (self._arrays, self._digest)
 
 
-def _weights(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], at: str) -> NDArray[Any]:
-    found = _npz_file.array(arrays, name, shape, np.floating, at)
+def _check_weights(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], at: str) -> NDArray[Any]:
+    found = _npz_file.get_array(arrays, name, shape, np.floating, at)
     largest = float(np.abs(found).max())
-    if largest > _MOST:
-        raise told(f"numbers within {_MOST:,.0f}", f"one of {largest:.3g}", f"{at}[{name!r}]")
+    if largest > _MAX_WEIGHT:
+        raise ArgumentError(f"numbers within {_MAX_WEIGHT:,.0f}", f"one of {largest:.3g}", f"{at}[{name!r}]")
     return found
 
 
-def _rooms() -> decoder.Rooms:
-    """Scratch of this thread."""
+def _thread_buffers() -> decoder.DecoderBuffers:
+    """Return the scratch buffers of this thread."""
     if not hasattr(_threads, "rooms"):
-        _threads.rooms = decoder.new_rooms()
-    rooms: decoder.Rooms = _threads.rooms
+        _threads.rooms = decoder.new_decoder_buffers()
+    rooms: decoder.DecoderBuffers = _threads.rooms
     return rooms

@@ -1,4 +1,4 @@
-"""Weights of PaliGemma's decoder, in PyTorch's layout, to what kernels read: tables of tokens, filters at points."""
+"""Convert the weights of PaliGemma's decoder from PyTorch's layout to what the kernels read."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.cpu.token_decoder.conv import Layer
-from .._kernels.cpu.token_decoder.decoder import Decoder
-from .._kernels.cpu.token_decoder.gemm import packed
+from .._kernels.cpu.token_decoder.conv import ConvLayer
+from .._kernels.cpu.token_decoder.decoder import DecoderWeights
+from .._kernels.cpu.token_decoder.gemm import pack_weights
 from .._kernels.steps.polynomials import FIVE, SCALE_FIVE, SCALE_SIX, SIX
 
 EMBEDDING: Final = "_vq_vae._embedding"
-TOKENS: Final = 128
+VOCABULARY: Final = 128
 
 Numbers = NDArray[np.floating[Any]]
 Weights = dict[str, NDArray[np.float64]]
 
 
-def _layers() -> dict[str, tuple[int, ...]]:
+def _weight_shapes() -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {"decoder.0": (128, 512, 1, 1)}
     for block in ("decoder.2.net", "decoder.3.net"):
         shapes |= {f"{block}.{part}": (128, 128, side, side) for part, side in ((0, 3), (2, 3), (4, 1))}
@@ -28,14 +28,14 @@ def _layers() -> dict[str, tuple[int, ...]]:
     return shapes | {"decoder.12": (1, 16, 1, 1)}
 
 
-def shapes() -> dict[str, tuple[int, ...]]:
-    """Shapes of all arrays by name; of a transposed convolution inputs come first, of the others outputs.
+def array_shapes() -> dict[str, tuple[int, ...]]:
+    """Return the shapes of all arrays by name; outputs first, but inputs first for transposed convolutions.
 
-    >>> shapes()["decoder.4.bias"], len(shapes())
+    >>> array_shapes()["decoder.4.bias"], len(array_shapes())
     ((128,), 25)
     """
-    found: dict[str, tuple[int, ...]] = {EMBEDDING: (TOKENS, 512)}
-    for name, shape in _layers().items():
+    found: dict[str, tuple[int, ...]] = {EMBEDDING: (VOCABULARY, 512)}
+    for name, shape in _weight_shapes().items():
         outputs = shape[1] if name in _TRANSPOSED else shape[0]
         found |= {f"{name}.weight": shape, f"{name}.bias": (outputs,)}
     return found
@@ -44,59 +44,71 @@ def shapes() -> dict[str, tuple[int, ...]]:
 _TRANSPOSED: Final = "decoder.4", "decoder.6", "decoder.8", "decoder.10"
 
 
-def prepare(weights: Weights) -> Decoder:
-    """Return the decoder of weights that are checked; its tables have a row more: the mean of all tokens."""
+def build_decoder(weights: Weights) -> DecoderWeights:
+    """Return the decoder of checked weights; the last row of its tables is the mean of all tokens."""
     embedding = weights[EMBEDDING]
     rows = np.concatenate([embedding, embedding.mean(axis=0, keepdims=True)])
     pixels = np.maximum(rows @ weights["decoder.0.weight"][:, :, 0, 0].T + weights["decoder.0.bias"], 0)
     taps = np.einsum("tc,ocyx->yxto", pixels, weights["decoder.2.net.0.weight"]).reshape(9, len(rows), -1)
     last = np.concatenate([weights["decoder.12.weight"].reshape(-1), weights["decoder.12.bias"]])
-    return Decoder(
-        _single(pixels),
-        _single(taps),
-        _single(weights["decoder.2.net.0.bias"]),
-        (_three(weights, "decoder.2.net.2"), _one(weights, "decoder.2.net.4")),
-        (_three(weights, "decoder.3.net.0"), _three(weights, "decoder.3.net.2"), _one(weights, "decoder.3.net.4")),
+    return DecoderWeights(
+        _to_float32(pixels),
+        _to_float32(taps),
+        _to_float32(weights["decoder.2.net.0.bias"]),
+        (_pack_conv3x3(weights, "decoder.2.net.2"), _pack_conv1x1(weights, "decoder.2.net.4")),
         (
-            _wider(weights, "decoder.4"),
-            _wider(weights, "decoder.6"),
-            _wider(weights, "decoder.8"),
-            _wider(weights, "decoder.10"),
+            _pack_conv3x3(weights, "decoder.3.net.0"),
+            _pack_conv3x3(weights, "decoder.3.net.2"),
+            _pack_conv1x1(weights, "decoder.3.net.4"),
         ),
-        _single(last),
+        (
+            _pack_transposed_conv(weights, "decoder.4"),
+            _pack_transposed_conv(weights, "decoder.6"),
+            _pack_transposed_conv(weights, "decoder.8"),
+            _pack_transposed_conv(weights, "decoder.10"),
+        ),
+        _to_float32(last),
     )
 
 
-def _three(weights: Weights, name: str) -> Layer:
+def _pack_conv3x3(weights: Weights, name: str) -> ConvLayer:
     turned = weights[f"{name}.weight"][:, :, ::-1, ::-1].transpose(
         2, 3, 1, 0
     )  # a product of polynomials turns the taps
-    return Layer(packed(_at_points(turned, _values(SIX, SCALE_SIX, 3))), _single(weights[f"{name}.bias"]))
+    return ConvLayer(
+        pack_weights(_transform_taps(turned, _evaluation_matrix(SIX, SCALE_SIX, 3))),
+        _to_float32(weights[f"{name}.bias"]),
+    )
 
 
-def _one(weights: Weights, name: str) -> Layer:
-    return Layer(packed(weights[f"{name}.weight"][None, :, :, 0, 0].swapaxes(1, 2)), _single(weights[f"{name}.bias"]))
+def _pack_conv1x1(weights: Weights, name: str) -> ConvLayer:
+    return ConvLayer(
+        pack_weights(weights[f"{name}.weight"][None, :, :, 0, 0].swapaxes(1, 2)), _to_float32(weights[f"{name}.bias"])
+    )
 
 
-def _wider(weights: Weights, name: str) -> Layer:
+def _pack_transposed_conv(weights: Weights, name: str) -> ConvLayer:
     taps = weights[f"{name}.weight"]  # inputs, outputs, 4, 4: tap 2d + phase
     inputs, outputs = taps.shape[:2]
     phases = taps.reshape(inputs, outputs, 2, 2, 2, 2).transpose(2, 4, 0, 3, 5, 1).reshape(2, 2, inputs, 4 * outputs)
-    return Layer(packed(_at_points(phases, _values(FIVE, SCALE_FIVE, 2))), _single(weights[f"{name}.bias"]))
+    return ConvLayer(
+        pack_weights(_transform_taps(phases, _evaluation_matrix(FIVE, SCALE_FIVE, 2))),
+        _to_float32(weights[f"{name}.bias"]),
+    )
 
 
-def _values(points: tuple[int, ...], scale: tuple[float, ...], taps: int) -> NDArray[np.float64]:
-    """The matrix from taps to values at points and infinity."""
+def _evaluation_matrix(points: tuple[int, ...], scale: tuple[float, ...], taps: int) -> NDArray[np.float64]:
+    """Return the matrix from the taps of a filter to its values at points and at infinity."""
     powers: NDArray[np.float64] = np.vander(np.array(points, float), taps, increasing=True)
     values: NDArray[np.float64] = np.concatenate([powers, np.eye(taps)[-1:]]) * np.array(scale, float)[:, None]
     return values
 
 
-def _at_points(taps: Numbers, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(taps, taps, inputs, outputs) to (points, inputs, outputs)."""
+def _transform_taps(taps: Numbers, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return filters (taps, taps, inputs, outputs) as their values at points, (points, inputs, outputs)."""
     found: NDArray[np.float64] = np.einsum("pi,qj,ijko->pqko", values, values, taps, optimize=True)
     return found.reshape(-1, *taps.shape[2:])
 
 
-def _single(numbers: Numbers) -> NDArray[np.float32]:
+def _to_float32(numbers: Numbers) -> NDArray[np.float32]:
     return np.ascontiguousarray(numbers, np.float32)

@@ -1,7 +1,7 @@
-"""Batches from masks that others made: run lengths, polygons, pixels, label maps.
+"""Batches from masks of other programs: run lengths, polygons, pixels, label maps, patches.
 
-What a model wrote is decoded by `api` and judged item by item; what stands here comes from a program, so the first
-thing that is wrong with it is the caller's mistake and raises.
+Replies of a model are decoded item by item and never raise. This input comes from a program, so the first fault in it
+is the caller's mistake and raises.
 """
 
 from __future__ import annotations
@@ -12,22 +12,23 @@ from typing import Any, Final, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._forms.results import Reason, Runs
+from .._forms.results import NoMask, RunLengths
 from .._forms.rle import read as read_rle
 from .._image_size import Size, read_size
 from .._kernels.cpu import rle_string, run_lengths
-from .._kernels.cpu.rasterize.rasterize import rasterize_pixels
+from .._kernels.cpu.rasterize.rasterize_polygons import rasterize_pixel_polygons
+from .._kernels.cpu.run_geometry import cut_window, encode_label_map
 from ..errors import excerpt, expected
 from ..limits import Limits
 from ..status import FORMS, Problem, ReplyStatus, Status
 from ._patches import Patch
-from ._storage import Columns, joined
+from ._storage import Columns, join_run_lengths
 
 Counts = NDArray[np.int32]
 
 
-class Given(TypedDict, total=False):
-    """What may be told of N masks beside their pixels: sequences of N; None, also among texts, for what is usual."""
+class RowColumns(TypedDict, total=False):
+    """Columns of N masks beside their pixels, N values each; None, also for single texts, stands for the default."""
 
     labels: Sequence[str | None] | None
     scores: ArrayLike | None
@@ -39,56 +40,86 @@ class Given(TypedDict, total=False):
     reply_status: str
 
 
-Parts = tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]
-"""What a `Masks` is made of."""
+MasksArguments = tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]
+"""The arguments of `Masks`."""
 
 _LIMITS: Final = Limits()
 
 
-def from_coco(rles: Iterable[Mapping[str, Any]], size: Any, given: Given) -> Parts:
-    """Run lengths in either of COCO's dialects; see `Masks.from_coco`."""
+def from_coco(rles: Iterable[Mapping[str, Any]], size: Any, columns: RowColumns) -> MasksArguments:
+    """Read run lengths in either of COCO's dialects; see `Masks.from_coco`.
+
+    Parameters
+    ----------
+    rles : iterable of mapping
+        The masks.
+    size
+        (width, height), an image, or None.
+    columns : RowColumns
+        Values of the rows.
+    """
     listed = list(rles)
     width, height = _size(size) if size is not None else _size_of_first(listed)
     counts = [_counts(rle, (width, height), i) for i, rle in enumerate(listed)]
-    return _assembled((width, height), counts, "rle", given)
+    return _assemble((width, height), counts, "rle", columns)
 
 
-def from_polygons(polygons: Iterable[Any], size: Any, given: Given) -> Parts:
-    """Rings in pixels; see `Masks.from_polygons`."""
+def from_polygons(polygons: Iterable[Any], size: Any, columns: RowColumns) -> MasksArguments:
+    """Rasterise polygons in pixels; see `Masks.from_polygons`.
+
+    Parameters
+    ----------
+    polygons : iterable of sequence
+        The parts of each mask.
+    size
+        (width, height) or an image.
+    columns : RowColumns
+        Values of the rows.
+    """
     width, height = _size(size)
-    counts = [_filled(mask, (width, height), i) for i, mask in enumerate(polygons)]
-    return _assembled((width, height), counts, "ring", given)
+    counts = [_rasterize(mask, (width, height), i) for i, mask in enumerate(polygons)]
+    return _assemble((width, height), counts, "ring", columns)
 
 
-def from_dense(pixels: ArrayLike, given: Given) -> Parts:
-    """Pixels (N, H, W); see `Masks.from_dense`."""
+def from_dense(pixels: ArrayLike, columns: RowColumns) -> MasksArguments:
+    """Encode pixels (N, H, W); see `Masks.from_dense`."""
     stack = np.asarray(pixels)
     if stack.ndim != 3 or stack.dtype not in (np.bool_, np.uint8) or 0 in stack.shape[1:]:
         raise expected("bool or uint8 (N, H, W) with pixels", f"{stack.dtype} {stack.shape}", "pixels")
     size = _size((stack.shape[2], stack.shape[1]))
-    return _assembled(size, [run_lengths.encode(mask) for mask in stack], "pixels", given)
+    return _assemble(size, [run_lengths.encode(mask) for mask in stack], "pixels", columns)
 
 
-def from_map(numbers: ArrayLike, names: Mapping[int, str]) -> Parts:
-    """A mask for each number but 0 in (H, W); see `Masks.from_map`."""
+def from_map(numbers: ArrayLike, names: Mapping[int, str]) -> MasksArguments:
+    """Encode one mask per non-zero number in (H, W); see `Masks.from_map`."""
     pixels = np.asarray(numbers)
     if pixels.ndim != 2 or not pixels.size or not np.issubdtype(pixels.dtype, np.integer):
         raise expected("integers (H, W) with pixels", f"{pixels.dtype} {pixels.shape}", "numbers")
     size = _size((pixels.shape[1], pixels.shape[0]))
-    values, counts = run_lengths.separate(pixels)
+    values, counts = encode_label_map(pixels)
     labels = [names.get(value, str(value)) for value in values.tolist()]
-    return _assembled(size, counts, "pixels", {"labels": labels})
+    return _assemble(size, counts, "pixels", {"labels": labels})
 
 
-def from_patches(patches: Iterable[Patch], size: Any, given: Given) -> Parts:
-    """Rectangles of pixels and where they lie; see `Masks.from_patches`."""
+def from_patches(patches: Iterable[Patch], size: Any, columns: RowColumns) -> MasksArguments:
+    """Place rectangles in the image; see `Masks.from_patches`.
+
+    Parameters
+    ----------
+    patches : iterable of Patch
+        The masks.
+    size
+        (width, height) or an image.
+    columns : RowColumns
+        Values of the rows.
+    """
     width, height = _size(size)
-    return _assembled(
-        (width, height), [_placed(patch, (height, width), i) for i, patch in enumerate(patches)], "rle", given
+    return _assemble(
+        (width, height), [_place(patch, (height, width), i) for i, patch in enumerate(patches)], "rle", columns
     )
 
 
-def _placed(patch: Patch, shape: tuple[int, int], row: int) -> Counts:
+def _place(patch: Patch, shape: tuple[int, int], row: int) -> Counts:
     counts, pixels = np.asarray(patch.counts, np.int64), patch.height * patch.width
     if min(patch.height, patch.width) < 0 or pixels >= 2**31:
         raise expected("a rectangle of less than 2**31 pixels", (patch.height, patch.width), f"patches[{row}]")
@@ -96,7 +127,8 @@ def _placed(patch: Patch, shape: tuple[int, int], row: int) -> Counts:
         raise expected(f"run lengths of {pixels} pixels", counts.tolist(), f"patches[{row}].counts")
     if not pixels:
         return np.array([shape[0] * shape[1]], np.int32)
-    return run_lengths.window(run_lengths.canonical(counts), patch.height, shape, (-patch.y, -patch.x))
+    canonical = run_lengths.to_canonical(counts)
+    return cut_window(canonical, height=patch.height, shape=shape, origin=(-patch.y, -patch.x))
 
 
 def _size(size: Any) -> Size:
@@ -105,11 +137,11 @@ def _size(size: Any) -> Size:
 
 def _size_of_first(rles: list[Mapping[str, Any]]) -> Size:
     if not rles:
-        raise expected("a size, since there is no mask to tell it", None, "size")
-    found = rles[0].get("size") if isinstance(rles[0], Mapping) else None
-    if not isinstance(found, Sequence) or len(found) != 2:
-        raise expected("`size` as [height, width]", found, "rles[0]['size']")
-    return _size((found[1], found[0]))
+        raise expected("a size, since there is no mask to take it from", None, "size")
+    size = rles[0].get("size") if isinstance(rles[0], Mapping) else None
+    if not isinstance(size, Sequence) or len(size) != 2:
+        raise expected("`size` as [height, width]", size, "rles[0]['size']")
+    return _size((size[1], size[0]))
 
 
 def _counts(rle: Any, size: Size, row: int) -> Counts:
@@ -122,25 +154,28 @@ def _counts(rle: Any, size: Size, row: int) -> Counts:
     if isinstance(counts, bytes):
         read = rle_string.from_string(counts, size[0] * size[1])
         if isinstance(read, np.ndarray):
-            return run_lengths.canonical(read)
+            return run_lengths.to_canonical(read)
         raise expected("a COCO run-length string", read.message, f"{at}['counts']")
-    found = read_rle({"size": wanted, "counts": counts.tolist() if hasattr(counts, "tolist") else counts}, _LIMITS)
-    if isinstance(found.payload, Runs):
-        return run_lengths.canonical(found.payload.counts)
-    assert isinstance(found.payload, Reason)
-    raise expected("run lengths", found.payload.message, f"{at}['counts']")
+    value = read_rle({"size": wanted, "counts": counts.tolist() if hasattr(counts, "tolist") else counts}, _LIMITS)
+    if isinstance(value.payload, RunLengths):
+        return run_lengths.to_canonical(value.payload.counts)
+    assert isinstance(value.payload, NoMask)
+    raise expected("run lengths", value.payload.message, f"{at}['counts']")
 
 
-def _filled(mask: Any, size: Size, row: int) -> Counts:
-    """One mask out of its parts: each a ring, or an outer ring and its holes."""
+def _rasterize(mask: Any, size: Size, row: int) -> Counts:
+    """Rasterise one mask from its parts: each a ring, or an outer ring and its holes."""
     rings, parts, holes = [], [], []
     for number, part in enumerate(mask):
         outer, inner = part if isinstance(part, tuple) and len(part) == 2 else (part, ())
-        for place, ring in enumerate((outer, *inner)):
+        for index, ring in enumerate((outer, *inner)):
             rings.append(_ring(ring, f"polygons[{row}][{number}]"))
             parts.append(number)
-            holes.append(place > 0)
-    return rasterize_pixels(rings, parts, holes, *size) if rings else np.array([size[0] * size[1]], np.int32)
+            holes.append(index > 0)
+    width, height = size
+    if not rings:
+        return np.array([width * height], np.int32)
+    return rasterize_pixel_polygons(rings, parts, holes, width=width, height=height)
 
 
 def _ring(ring: Any, at: str) -> NDArray[np.float64]:
@@ -150,27 +185,27 @@ def _ring(ring: Any, at: str) -> NDArray[np.float64]:
         raise expected("a ring (V, 2) of x, y in pixels", ring, at) from None
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
         raise expected("a ring (V, 2) of x, y in pixels, V at least 3", f"an array of {points.shape}", at)
-    if not (np.abs(points) <= _LIMITS.max_coordinate * 4).all():  # also false for what is not a number
+    if not (np.abs(points) <= _LIMITS.max_coordinate * 4).all():  # also False for NaN
         raise expected(
             f"finite coordinates within {_LIMITS.max_coordinate * 4} pixels", float(np.abs(points).max()), at
         )
     return points
 
 
-def _assembled(size: Size, counts: list[Counts], form: str, given: Given) -> Parts:
+def _assemble(size: Size, counts: list[Counts], form: str, columns: RowColumns) -> MasksArguments:
     n = len(counts)
-    usual = [Status.OK if len(lengths) > 1 else Status.EMPTY for lengths in counts]
-    columns = Columns(
-        labels=_texts(given, "labels", [""] * n, str),
-        status=_texts(given, "status", usual, Status),
-        forms=_texts(given, "forms", [form] * n, _form),
-        scores=_numbers(given, "scores", np.full(n, np.nan), np.float32),
-        boxes=_numbers(given, "boxes", np.full((n, 4), np.nan), np.float64),
-        filled=_numbers(given, "filled", np.zeros(n), np.bool_),
+    statuses = [Status.OK if len(lengths) > 1 else Status.EMPTY for lengths in counts]
+    stored = Columns(
+        labels=_texts(columns, "labels", [""] * n, str),
+        status=_texts(columns, "status", statuses, Status),
+        forms=_texts(columns, "forms", [form] * n, _form),
+        scores=_numbers(columns, "scores", np.full(n, np.nan), np.float32),
+        boxes=_numbers(columns, "boxes", np.full((n, 4), np.nan), np.float64),
+        filled=_numbers(columns, "filled", np.zeros(n), np.bool_),
         items=({},) * n,
-        **joined(counts),
+        **join_run_lengths(counts),
     )
-    return size, columns, tuple(given.get("problems", ())), ReplyStatus(given.get("reply_status", "ok"))
+    return size, stored, tuple(columns.get("problems", ())), ReplyStatus(columns.get("reply_status", "ok"))
 
 
 def _form(name: str) -> str:
@@ -179,24 +214,24 @@ def _form(name: str) -> str:
     return str(name)
 
 
-def _texts(given: Mapping[str, Any], name: str, usual: list[Any], read: Callable[[Any], Any]) -> tuple[Any, ...]:
-    values = usual if given.get(name) is None else list(given[name])
-    if len(values) != len(usual):
-        raise expected(f"{len(usual)} {name}, one a mask", f"{len(values)}", name)
+def _texts(columns: Mapping[str, Any], name: str, default: list[Any], read: Callable[[Any], Any]) -> tuple[Any, ...]:
+    values = default if columns.get(name) is None else list(columns[name])
+    if len(values) != len(default):
+        raise expected(f"{len(default)} {name}, one per mask", f"{len(values)}", name)
     try:
-        return tuple([read(old if value is None else value) for old, value in zip(usual, values, strict=True)])
+        return tuple([read(old if value is None else value) for old, value in zip(default, values, strict=True)])
     except ValueError:
         raise expected(f"known {name}", values, name) from None
 
 
-def _numbers(given: Mapping[str, Any], name: str, usual: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    values = given.get(name)
+def _numbers(columns: Mapping[str, Any], name: str, default: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    values = columns.get(name)
     try:
-        array = np.array(usual if values is None else values, dtype)
+        array = np.array(default if values is None else values, dtype)
     except (TypeError, ValueError):
-        raise expected(f"numbers {usual.shape}", excerpt(values), name) from None
-    if not array.size and not usual.size:  # [] for no boxes
-        return usual.astype(dtype)
-    if array.shape != usual.shape:
-        raise expected(f"numbers {usual.shape}", f"an array of {array.shape}", name)
+        raise expected(f"numbers {default.shape}", excerpt(values), name) from None
+    if not array.size and not default.size:  # [] for no boxes
+        return default.astype(dtype)
+    if array.shape != default.shape:
+        raise expected(f"numbers {default.shape}", f"an array of {array.shape}", name)
     return array

@@ -1,4 +1,7 @@
-"""Views of masks that a GPU makes and keeps. Where it fails there is no other way: its memory is what was asked for."""
+"""Views of masks that a GPU computes and keeps in its memory.
+
+They do not fall back to the CPU: the caller asked for device memory.
+"""
 
 from __future__ import annotations
 
@@ -11,78 +14,99 @@ from numpy.typing import DTypeLike, NDArray
 
 from .._device import scheduler, selection
 from .._device.array import DeviceArray
-from .._device.selection import state
+from .._device.selection import cuda_state
 from .._image_size import Size
 from ..errors import DeviceError
 from ._storage import Columns
 
 
-def dense(columns: Columns, size: Size) -> DeviceArray:
-    """Return the pixels of masks, bool (N, H, W)."""
+def dense_on_gpu(columns: Columns, size: Size) -> DeviceArray:
+    """Return the pixels of all masks, bool (N, H, W)."""
     width, height = size
 
-    def make() -> Any:
+    def compute() -> Any:
         from .._kernels.cuda import composite
 
-        return composite.dense(_batch(columns, size), height, width)
+        return composite.dense(_upload(columns, size), height=height, width=width)
 
-    return _made(make, (len(columns.labels), height, width), np.bool_)
+    return _run(compute, (len(columns.labels), height, width), np.bool_)
 
 
-def instance_map(columns: Columns, bottom_up: NDArray[np.int64], values: NDArray[np.int32], size: Size) -> DeviceArray:
-    """Return the image in which masks have painted their values, int32 (H, W)."""
+def instance_map_on_gpu(
+    columns: Columns, bottom_up: NDArray[np.int64], values: NDArray[np.int32], size: Size
+) -> DeviceArray:
+    """Return an image in which masks have painted their values, int32 (H, W).
+
+    Parameters
+    ----------
+    columns : Columns
+        The batch, N masks.
+    bottom_up : NDArray[np.int64]
+        The rows to paint, from bottom to top.
+    values : NDArray[np.int32]
+        (N,): the value of each row.
+    size : tuple of int
+        (width, height) of the image.
+    """
     width, height = size
 
-    def make() -> Any:
-        from .._kernels.cuda import composite
+    def compute() -> Any:
+        from .._kernels.cuda import label_map
 
-        return composite.instance_map(_batch(columns, size), bottom_up, values, height, width)
+        return label_map.instance_map(_upload(columns, size), bottom_up, values, height=height, width=width)
 
-    return _made(make, (height, width), np.int32)
+    return _run(compute, (height, width), np.int32)
 
 
-def iou(a: Columns, b: Columns, size: Size) -> DeviceArray:
-    """Return the intersection over union of each pair, float64 (N, M)."""
+def iou_on_gpu(a: Columns, b: Columns, size: Size) -> DeviceArray:
+    """Return the intersection over union of each pair of masks, float64 (N, M).
 
-    def make() -> Any:
+    Parameters
+    ----------
+    a, b : Columns
+        Batches of N and M masks.
+    size : tuple of int
+        (width, height) of the images of both.
+    """
+
+    def compute() -> Any:
         from .._kernels.cuda import run_lengths
 
-        return run_lengths.shares(_batch(a, size), _batch(b, size))
+        return run_lengths.intersections_over_unions(_upload(a, size), _upload(b, size))
 
-    return _made(make, (len(a.labels), len(b.labels)), np.float64)
+    return _run(compute, (len(a.labels), len(b.labels)), np.float64)
 
 
-def _batch(columns: Columns, size: Size) -> Any:
+def _upload(columns: Columns, size: Size) -> Any:
     from .._kernels.cuda import run_lengths
 
-    return run_lengths.batch(columns.counts, columns.offsets, size[0] * size[1])
+    return run_lengths.upload_masks(columns.counts, columns.offsets, total=size[0] * size[1])
 
 
-def _made(make: Callable[[], Any], shape: tuple[int, ...], dtype: DTypeLike) -> DeviceArray:
-    """Return what is made, finished.
+def _run(compute: Callable[[], Any], shape: tuple[int, ...], dtype: DTypeLike) -> DeviceArray:
+    """Return the result of `compute` once it is finished; an empty result is not computed.
 
     Raises
     ------
     maskmill.errors.DeviceError
-        There is no device, it has failed before or fails now, or its memory is too small; the last is no reason to give
-        it up.
+        There is no device, it failed before or fails now, or its memory is too small. Only a failure ends its use.
     """
-    selection.choose("cuda")
+    selection.choose_target("cuda")
     if not scheduler.is_ready("cuda"):
-        raise selection.refusal(state.failed)
+        raise selection.device_error(cuda_state.failure)
     from .._kernels.cuda import launch, streams
 
     try:
-        made = make() if math.prod(shape) else launch.empty(1, dtype)
-        streams.lane().synchronize()
+        array = compute() if math.prod(shape) else launch.empty(1, dtype)
+        streams.current_stream().synchronize()
     except Exception as error:
-        raise _refusal(error, math.prod(shape) * np.dtype(dtype).itemsize) from error
-    return DeviceArray(made, shape)
+        raise _device_error(error, math.prod(shape) * np.dtype(dtype).itemsize) from error
+    return DeviceArray(array, shape)
 
 
-def _refusal(error: Exception, nbytes: int) -> DeviceError:
-    found = scheduler.words(error)
-    if scheduler.is_short_of_memory(error):
-        return DeviceError(f"expected {nbytes} bytes of a device's memory and some more, got {found} - at `device`")
-    state.failed = found
-    return selection.refusal(found)
+def _device_error(error: Exception, nbytes: int) -> DeviceError:
+    description = scheduler.describe_error(error)
+    if scheduler.is_out_of_memory(error):
+        return DeviceError(f"{nbytes} bytes of a device's memory and some more", description, "device")
+    cuda_state.failure = description
+    return selection.device_error(description)

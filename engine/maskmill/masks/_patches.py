@@ -1,35 +1,35 @@
-"""Masks as patches: the runs of a rectangle, and where it lies in the image.
+"""Masks as patches: the run lengths of a rectangle and its place in the image.
 
-What keeps its masks as crops takes and gives these; no pixel is drawn on the way.
+For formats that store masks as crops: patches are cut and placed without drawing a pixel.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.cpu import run_lengths
-
-if TYPE_CHECKING:
-    from ._batch import Masks
+from .._kernels.cpu.run_geometry import cut_window
+from ._storage import Columns
 
 
 class Patch(NamedTuple):
-    """A mask within a rectangle of its image, background around it.
+    """A mask inside a rectangle of its image; outside the rectangle there is only background.
 
+    >>> import numpy as np
     >>> Patch.of(20, 10, np.array([[True, False]])).counts
     array([0, 1, 1], dtype=int32)
 
     Attributes
     ----------
-    y, x
+    y, x : int
         Row and column of its first pixel in the image.
-    height, width
-        Of the rectangle.
-    counts
-        (R,) int32: run lengths down its columns, background first, as COCO's.
+    height, width : int
+        Of the rectangle in pixels.
+    counts : NDArray[np.int32]
+        (R,): run lengths down its columns, background first, as COCO's.
     """
 
     y: int
@@ -40,23 +40,34 @@ class Patch(NamedTuple):
 
     @classmethod
     def of(cls, y: int, x: int, pixels: NDArray[np.bool_] | NDArray[np.uint8]) -> Patch:
-        """The patch of some pixels (height, width), at least one; every value but 0 is foreground."""
+        """Return the patch of some pixels.
+
+        Parameters
+        ----------
+        y, x : int
+            Row and column of the first pixel in the image.
+        pixels : NDArray[np.bool_] or NDArray[np.uint8]
+            (height, width), at least one pixel; every non-zero value is foreground.
+        """
         height, width = pixels.shape
         return cls(y, x, height, width, run_lengths.encode(pixels))
 
 
-def cut(masks: Masks) -> list[Patch]:
-    """Each mask as the patch of its `extents`; 0 x 0 for an empty one.
+def cut_patches(columns: Columns, extents: NDArray[np.int64], *, height: int) -> list[Patch]:
+    """Return the patch of each mask.
 
-    >>> import maskmill
-    >>> [patch] = cut(maskmill.decode([{"mask": [[250, 500], [750, 500], [750, 1000], [250, 1000]]}], size=(8, 8)))
-    >>> patch
-    Patch(y=4, x=2, height=4, width=4, counts=array([ 0, 16], dtype=int32))
+    Parameters
+    ----------
+    columns : Columns
+        The batch, N masks.
+    extents : NDArray[np.int64]
+        (N, 4): the rectangle of each patch, x0, y0, x1, y1 in pixels.
+    height : int
+        Of the image in pixels.
     """
-    columns, tall = masks._columns, masks.size[1]
-    cuts = []
-    for i, (x0, y0, x1, y1) in enumerate(masks.extents.tolist()):
+    patches = []
+    for i, (x0, y0, x1, y1) in enumerate(extents.tolist()):
         counts = columns.counts[columns.offsets[i] : columns.offsets[i + 1]]
-        shape = (y1 - y0, x1 - x0)
-        cuts.append(Patch(y0, x0, *shape, run_lengths.window(counts, tall, shape, (y0, x0))))
-    return cuts
+        window = cut_window(counts, height=height, shape=(y1 - y0, x1 - x0), origin=(y0, x0))
+        patches.append(Patch(y0, x0, y1 - y0, x1 - x0, window))
+    return patches

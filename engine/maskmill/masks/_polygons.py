@@ -1,4 +1,4 @@
-"""Polygons of a mask: parts with holes, along the edges of its pixels."""
+"""Polygons of a mask, with holes, along the edges of its pixels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.cpu.trace import trace
+from .._kernels.cpu.trace import trace_polygons
 
 
 class Polygon(NamedTuple):
@@ -15,11 +15,11 @@ class Polygon(NamedTuple):
 
     Attributes
     ----------
-    outer
-        (V, 2) int32: x, y of the corners in pixels, from 0 to the image's width and height, y down; the first vertex is
-        not repeated at the end.
-    holes
-        The rings of its holes, each like `outer`.
+    outer : NDArray[np.int32]
+        (V, 2): x, y of its corners in pixels, from 0 to the image's width and height, y down; the first vertex is not
+        repeated at the end.
+    holes : tuple of NDArray[np.int32]
+        The ring of each hole, like `outer`.
     """
 
     outer: NDArray[np.int32]
@@ -27,5 +27,6 @@ class Polygon(NamedTuple):
 
 
 def polygons_of(counts: NDArray[np.int32], size: tuple[int, int]) -> list[Polygon]:
-    """Trace one mask: a polygon for each part of pixels that touch along an edge."""
-    return [Polygon(outer, tuple(holes)) for outer, holes in trace(counts, *size)]
+    """Return the polygons of one mask, one per part of pixels that touch along an edge."""
+    width, height = size
+    return [Polygon(outer, tuple(holes)) for outer, holes in trace_polygons(counts, width=width, height=height)]

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..status import Problem, Status
+from ._polygons import Polygon
 
-if TYPE_CHECKING:
-    from ._batch import Masks
-    from ._polygons import Polygon
-    from ._views import Crop
+Crop = tuple[int, int, NDArray[np.bool_]]
+"""(y, x, pixels): row and column of a crop's first pixel in the image, and its pixels."""
+
+
+class _OneRow(Protocol):
+    """The parts of `Masks` that `Mask` reads; this module does not import it."""
+
+    @property
+    def size(self) -> tuple[int, int]: ...
+    @property
+    def labels(self) -> NDArray[np.object_]: ...
+    @property
+    def status(self) -> NDArray[np.str_]: ...
+    @property
+    def forms(self) -> NDArray[np.str_]: ...
+    @property
+    def scores(self) -> NDArray[np.float32]: ...
+    @property
+    def boxes(self) -> NDArray[np.float64]: ...
+    @property
+    def areas(self) -> NDArray[np.int64]: ...
+    @property
+    def filled(self) -> NDArray[np.bool_]: ...
+    @property
+    def items(self) -> tuple[dict[str, Any], ...]: ...
+    @property
+    def problems(self) -> tuple[Problem, ...]: ...
+    def dense(self) -> NDArray[np.bool_]: ...
+    def crops(self) -> list[Crop]: ...
+    def coco(self) -> list[dict[str, Any]]: ...
+    def polygons(self) -> list[list[Polygon]]: ...
 
 
 class Mask:
@@ -22,11 +50,13 @@ class Mask:
     >>> mask = maskmill.decode('[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "a"}]', size=(8, 8))[0]
     >>> mask.label, str(mask.status), mask.area
     ('a', 'ok', 6)
+
+    Immutable. Returned by indexing a `Masks` with a number, and by iterating over one.
     """
 
     __slots__ = ("_row",)
 
-    def __init__(self, row: Masks) -> None:
+    def __init__(self, row: _OneRow) -> None:
         self._row = row
 
     @property
@@ -36,12 +66,12 @@ class Mask:
 
     @property
     def label(self) -> str:
-        """Empty where the item has none."""
+        """Empty if the item has none."""
         return str(self._row.labels[0])
 
     @property
     def status(self) -> Status:
-        """What became of the item."""
+        """Whether the item has a mask, or why not."""
         return Status(self._row.status[0])
 
     @property
@@ -51,23 +81,23 @@ class Mask:
 
     @property
     def score(self) -> float:
-        """NaN where the item has none."""
+        """NaN if the item has none."""
         return float(self._row.scores[0])
 
     @property
     def box(self) -> NDArray[np.float64]:
-        """(4,) float64: x0, y0, x1, y1 in pixels, not clipped; NaN where there is none."""
+        """(4,) float64: x0, y0, x1, y1 in pixels, not clipped; NaN if there is none."""
         box: NDArray[np.float64] = self._row.boxes[0]
         return box
 
     @property
     def area(self) -> int:
-        """Pixels in the mask."""
+        """Number of pixels in the mask."""
         return int(self._row.areas[0])
 
     @property
     def filled(self) -> bool:
-        """There is no mask, and the box was filled instead."""
+        """Whether there is no mask and the box was filled instead."""
         return bool(self._row.filled[0])
 
     @property
@@ -77,26 +107,26 @@ class Mask:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What went wrong with this row or was mended in it, and what concerns the whole reply."""
+        """Errors and repairs in this row, and those that concern the whole reply."""
         return self._row.problems
 
     def dense(self) -> NDArray[np.bool_]:
-        """(H, W) bool."""
+        """Return the pixels of the mask, bool (H, W)."""
         dense: NDArray[np.bool_] = self._row.dense()[0]
         return dense
 
     def crop(self) -> Crop:
-        """(y, x, 2-D bool) of the smallest rectangle around the mask."""
+        """Return (y, x, pixels) of the smallest rectangle around the mask."""
         return self._row.crops()[0]
 
     def coco(self) -> dict[str, Any]:
-        """COCO's compressed RLE: ``{"size": [H, W], "counts": bytes}``."""
+        """Return COCO's compressed RLE: ``{"size": [H, W], "counts": bytes}``."""
         return self._row.coco()[0]
 
     def polygons(self) -> list[Polygon]:
-        """Parts with holes along the pixels' edges."""
+        """Return the mask as polygons with holes along the edges of its pixels."""
         return self._row.polygons()[0]
 
     def __repr__(self) -> str:
-        """Label, status and area."""
+        """Return label, status and area in angle brackets."""
         return f"<Mask: {self.label!r} {self.status}, {self.area} pixels>"

@@ -1,4 +1,4 @@
-"""Masks as JSON-safe values, both ways."""
+"""Write a batch as values that any JSON writer accepts, and read them back."""
 
 from __future__ import annotations
 
@@ -14,13 +14,25 @@ from .._kernels.cpu import rle_string, run_lengths
 from ..errors import ArgumentError, excerpt, expected
 from ..limits import Limits
 from ..status import FORMS, Problem, ReplyStatus, Status
-from ._storage import Columns, joined
+from ._storage import Columns, join_run_lengths
 
 VERSION: Final = 1
 
 
 def to_dict(size: Size, columns: Columns, problems: tuple[Problem, ...], reply_status: ReplyStatus) -> dict[str, Any]:
-    """Everything a batch holds, as JSON-safe values; numbers that JSON lacks become None."""
+    """Return a batch as JSON values; NaN and infinity become None.
+
+    Parameters
+    ----------
+    size : tuple of int
+        (width, height) of the image.
+    columns : Columns
+        The rows.
+    problems : tuple of Problem
+        Of the rows and of the whole reply.
+    reply_status : ReplyStatus
+        Status of the whole reply.
+    """
     areas = run_lengths.areas(columns.counts, columns.offsets)
     strings = rle_string.to_strings(columns.counts, columns.offsets)
     rows = [
@@ -47,12 +59,12 @@ def to_dict(size: Size, columns: Columns, problems: tuple[Problem, ...], reply_s
 
 
 def from_dict(data: Any) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]:
-    """Read back what `to_dict` wrote.
+    """Read what `to_dict` wrote, and return the arguments of `Masks`.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        It is something else, or damaged.
+        `data` is something else, or damaged.
     """
     if not isinstance(data, Mapping) or data.get("version") != VERSION:
         got = data.get("version") if isinstance(data, Mapping) else data
@@ -70,7 +82,7 @@ def _read(data: Mapping[str, Any]) -> tuple[Size, Columns, tuple[Problem, ...], 
     size = read_size(data["size"], Limits(), "data['size']")
     rows = list(data["rows"])
     if not {row["form"] for row in rows} <= set(FORMS):
-        raise ValueError("a form that there is not")
+        raise ValueError("an unknown form")
     problems = tuple(_problem(problem, len(rows)) for problem in data["problems"])
     columns = _columns(rows, size)
     if [row["area"] for row in rows] != run_lengths.areas(columns.counts, columns.offsets).tolist():
@@ -89,7 +101,7 @@ def _columns(rows: list[dict[str, Any]], size: tuple[int, int]) -> Columns:
         boxes=np.array(boxes, dtype=np.float64).reshape(len(rows), 4),
         filled=np.array([bool(row["filled"]) for row in rows], dtype=bool),
         items=tuple(dict(row["item"]) for row in rows),
-        **joined(counts),
+        **join_run_lengths(counts),
     )
 
 
@@ -107,7 +119,7 @@ def _counts(rle: Mapping[str, Any], size: tuple[int, int], row: int) -> NDArray[
     counts = rle_string.from_string(str(rle["counts"]).encode("ascii", "replace"), width * height)
     if not isinstance(counts, np.ndarray):
         raise expected("a COCO run-length string", counts.message, f"data['rows'][{row}]['rle']['counts']")
-    return run_lengths.canonical(counts)
+    return run_lengths.to_canonical(counts)
 
 
 def _problem(data: Mapping[str, Any], rows: int) -> Problem:
@@ -118,7 +130,7 @@ def _problem(data: Mapping[str, Any], rows: int) -> Problem:
 
 
 def _safe(value: Any) -> Any:
-    """A copy that any JSON writer takes."""
+    """Return a copy that any JSON writer accepts."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else str(value)
     if value is None or isinstance(value, bool) or (isinstance(value, int) and value.bit_length() < 64):

@@ -1,4 +1,4 @@
-"""What is stored of a batch of masks."""
+"""Column storage of a batch of masks."""
 
 from __future__ import annotations
 
@@ -13,36 +13,55 @@ from numpy.typing import NDArray
 from ..status import Status
 
 
-class RawItems(Sequence[dict[str, Any]]):
-    """Items of a reply as places in its text, parsed when somebody asks for them.
+class LazyItems(Sequence[dict[str, Any]]):
+    """Items of a reply as ranges of its text, parsed on first use.
 
-    >>> list(RawItems(b'[{"label": "cat"}]', [(1, 17)]))
+    >>> list(LazyItems(b'[{"label": "cat"}]', [(1, 17)]))
     [{'label': 'cat'}]
+
+    Parameters
+    ----------
+    text : bytes
+        The reply's JSON.
+    ranges : sequence of (int, int)
+        Start and stop of each item in the text.
     """
 
-    __slots__ = ("_parsed", "_places", "_text")
+    __slots__ = ("_parsed", "_ranges", "_text")
 
-    def __init__(self, text: bytes, places: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, text: bytes, ranges: Sequence[tuple[int, int]]) -> None:
         self._text = text
-        self._places = places
+        self._ranges = ranges
         self._parsed: tuple[dict[str, Any], ...] | None = None
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._ranges)
 
     def __getitem__(self, key: Any) -> Any:
         if self._parsed is None:
-            self._parsed = tuple(orjson.loads(self._text[start:stop]) for start, stop in self._places)
+            self._parsed = tuple(orjson.loads(self._text[start:stop]) for start, stop in self._ranges)
         return self._parsed[key]
 
-    def select(self, rows: list[int]) -> RawItems:
-        """The items of some rows, in the order given."""
-        return RawItems(self._text, [self._places[i] for i in rows])
+    def select(self, rows: list[int]) -> LazyItems:
+        """Return the items of some rows, in the order of `rows`."""
+        return LazyItems(self._text, [self._ranges[i] for i in rows])
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What is stored of each row; `counts` and `offsets` hold the run lengths of all of them."""
+    """The columns of N rows.
+
+    Attributes
+    ----------
+    labels, status, forms
+        One text per row.
+    scores, boxes, filled
+        float32 (N,), float64 (N, 4) and bool (N,).
+    items
+        The item of each row as the model wrote it.
+    counts, offsets
+        int32 run lengths of all masks end to end, and int64 (N + 1,) where each mask begins.
+    """
 
     labels: tuple[str, ...]
     status: tuple[Status, ...]
@@ -55,28 +74,27 @@ class Columns:
     offsets: NDArray[np.int64]
 
     def select(self, rows: list[int]) -> Columns:
-        """The same columns for some rows, in the order given."""
-        pieces = [self.counts[self.offsets[i] : self.offsets[i + 1]] for i in rows]
-        picked = joined(pieces)
+        """Return the columns of some rows, in the order of `rows`."""
+        selected = join_run_lengths([self.counts[self.offsets[i] : self.offsets[i + 1]] for i in rows])
         for name, values in self.as_dict().items():
-            if name not in picked:
-                picked[name] = _selected(values, rows)
-        return Columns(**picked)
+            if name not in selected:
+                selected[name] = _select(values, rows)
+        return Columns(**selected)
 
     def as_dict(self) -> dict[str, Any]:
-        """Each column by its name."""
+        """Return each column by its name."""
         return {column.name: getattr(self, column.name) for column in fields(self)}
 
 
-def _selected(values: Any, rows: list[int]) -> Any:
+def _select(values: Any, rows: list[int]) -> Any:
     if isinstance(values, np.ndarray):
         return values[rows]
-    return values.select(rows) if isinstance(values, RawItems) else tuple(values[i] for i in rows)
+    return values.select(rows) if isinstance(values, LazyItems) else tuple(values[i] for i in rows)
 
 
-def joined(pieces: list[NDArray[np.int32]]) -> dict[str, Any]:
-    """The columns `counts` and `offsets` of masks given by their run lengths."""
+def join_run_lengths(masks: list[NDArray[np.int32]]) -> dict[str, Any]:
+    """Return the columns `counts` and `offsets` of some masks."""
     return {
-        "counts": np.concatenate(pieces) if pieces else np.empty(0, np.int32),
-        "offsets": np.cumsum([0, *map(len, pieces)], dtype=np.int64),
+        "counts": np.concatenate(masks) if masks else np.empty(0, np.int32),
+        "offsets": np.cumsum([0, *map(len, masks)], dtype=np.int64),
     }

@@ -1,8 +1,9 @@
-"""The views of a batch of masks: pixels, runs, polygons, label maps, and what masks share."""
+"""Views of a batch that need only its columns: pixels, run lengths, polygons, label maps, overlaps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal, Self, overload
 
 import numpy as np
@@ -11,24 +12,26 @@ from numpy.typing import NDArray
 from .._device.array import DeviceArray
 from .._kernels.cpu import composite, label_map, rle_string, run_lengths
 from ..errors import expected
+from ._patches import Patch, cut_patches
 from ._polygons import Polygon, polygons_of
+from ._row import Crop
 from ._storage import Columns
 
 Order = Literal["area", "score", "reply"]
 Place = Literal["cpu", "cuda"]
 
-Crop = tuple[int, int, NDArray[np.bool_]]
-
 
 class Views:
-    """What `Masks` shows of its columns. Views that take a device leave what a GPU makes in its memory.
+    """Base of `Masks`: its views, kept apart because they need no problems, reply status or selection.
+
+    Views that take a device leave what a GPU computes in its memory.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        By those that take a device: it is neither ``"cpu"`` nor ``"cuda"``.
+        From views that take a device: it is neither ``"cpu"`` nor ``"cuda"``.
     maskmill.errors.DeviceError
-        The same: there is no GPU, it fails, or its memory is too small.
+        From the same views: there is no GPU, it fails, or its memory is too small.
     """
 
     __slots__ = ("_columns", "_size")
@@ -44,13 +47,13 @@ class Views:
 
     @property
     def areas(self) -> NDArray[np.int64]:
-        """(N,) int64: pixels in each mask."""
-        return frozen(run_lengths.areas(self._columns.counts, self._columns.offsets))
+        """(N,) int64: number of pixels in each mask."""
+        return readonly_copy(run_lengths.areas(self._columns.counts, self._columns.offsets))
 
     @property
     def extents(self) -> NDArray[np.int64]:
         """(N, 4) int64: x0, y0, x1, y1 in pixels of the smallest rectangle around each mask; zeros for an empty one."""
-        return frozen(run_lengths.boxes(self._columns.counts, self._columns.offsets, self._size[1]))
+        return readonly_copy(run_lengths.boxes(self._columns.counts, self._columns.offsets, height=self._size[1]))
 
     @overload
     def dense(self, device: Literal["cpu"] = "cpu") -> NDArray[np.bool_]: ...
@@ -59,43 +62,56 @@ class Views:
     def dense(self, device: Literal["cuda"]) -> DeviceArray: ...
 
     def dense(self, device: Place = "cpu") -> Any:
-        """All masks as (N, H, W) bool; the only view of that size.
+        """Return the pixels of all masks, bool (N, H, W); the only view of that size.
 
         Parameters
         ----------
-        device
-            ``"cuda"`` makes the pixels on a GPU and leaves them there: a `DeviceArray`, for ``torch.from_dlpack(…)`` or
-            ``cupy.asarray(…)``.
+        device : {"cpu", "cuda"}
+            ``"cuda"`` computes the pixels on a GPU and leaves them there: a `DeviceArray`, for ``torch.from_dlpack(…)``
+            or ``cupy.asarray(…)``.
         """
         if _is_gpu(device):
             from . import _gpu_views
 
-            return _gpu_views.dense(self._columns, self._size)
-        return composite.dense(self._columns.counts, self._columns.offsets, self._size[1], self._size[0])
+            return _gpu_views.dense_on_gpu(self._columns, self._size)
+        width, height = self._size
+        return composite.dense(self._columns.counts, self._columns.offsets, height=height, width=width)
 
     def crops(self) -> list[Crop]:
-        """(y, x, 2-D bool) of the smallest rectangle around each mask; (0, 0, 0x0) for an empty one.
+        """Return (y, x, pixels) of the smallest rectangle around each mask; (0, 0, 0x0) for an empty one.
 
-        The crop's pixel (i, j) is the image's (y + i, x + j).
+        Pixel (i, j) of a crop, bool (h, w), is pixel (y + i, x + j) of the image.
         """
         columns, extents = self._columns, self.extents
-        crops = composite.crops(columns.counts, columns.offsets, extents, self._size[1])
+        crops = composite.crops(columns.counts, columns.offsets, extents, height=self._size[1])
         return [(int(box[1]), int(box[0]), crop) for box, crop in zip(extents, crops, strict=True)]
 
     def coco(self) -> list[dict[str, Any]]:
-        """COCO's compressed RLE of each mask: ``{"size": [H, W], "counts": bytes}``, as pycocotools encodes it.
+        """Return COCO's compressed RLE of each mask: ``{"size": [H, W], "counts": bytes}``, as pycocotools encodes it.
 
-        JSON takes no bytes: write ``counts.decode()``, or take `to_dict`, whose rows hold the RLE as text.
+        JSON cannot hold bytes: write ``counts.decode()``, or use `to_dict`, whose rows hold the RLE as text.
         """
         strings = rle_string.to_strings(self._columns.counts, self._columns.offsets)
         return [{"size": [self._size[1], self._size[0]], "counts": counts} for counts in strings]
 
     def polygons(self) -> list[list[Polygon]]:
-        """A list of `Polygon` for each mask: parts with holes along the pixels' edges, which rasterise back to it.
+        """Return the polygons of each mask: parts with holes along the pixels' edges, which rasterise back to it.
 
-        A part is ``(outer, holes)``: (V, 2) int32 x, y in pixels, and a tuple of such rings; none for an empty mask.
+        A part is ``(outer, holes)``: (V, 2) int32 x, y in pixels, and a tuple of such rings. An empty mask has none.
         """
-        return [polygons_of(counts, self._size) for counts in self._each()]
+        offsets = self._columns.offsets
+        runs = (self._columns.counts[start:stop] for start, stop in pairwise(offsets.tolist()))
+        return [polygons_of(counts, self._size) for counts in runs]
+
+    def patches(self) -> list[Patch]:
+        """Return the run lengths of the smallest rectangle around each mask, and its place; 0 x 0 for an empty mask.
+
+        >>> import maskmill
+        >>> masks = maskmill.decode([{"mask": [[250, 500], [750, 500], [750, 1000], [250, 1000]]}], size=(8, 8))
+        >>> masks.patches()
+        [Patch(y=4, x=2, height=4, width=4, counts=array([ 0, 16], dtype=int32))]
+        """
+        return cut_patches(self._columns, self.extents, height=self._size[1])
 
     @overload
     def instance_map(self, order: Order = "area", device: Literal["cpu"] = "cpu") -> NDArray[np.int32]: ...
@@ -104,18 +120,18 @@ class Views:
     def instance_map(self, order: Order = "area", *, device: Literal["cuda"]) -> DeviceArray: ...
 
     def instance_map(self, order: Order = "area", device: Place = "cpu") -> Any:
-        """(H, W) int32: row number + 1, 0 where there is no mask.
+        """Return the row number + 1 of each pixel, int32 (H, W), 0 where there is no mask.
 
         Parameters
         ----------
-        order
-            What lies on top where masks overlap: ``"area"`` the smaller, ``"score"`` the higher, ``"reply"`` the later;
-            on a tie, and among rows without a score, the later.
-        device
+        order : {"area", "score", "reply"}
+            Which mask is on top where masks overlap: the smaller, the one with the higher score, or the later one. Ties
+            and rows without a score go to the later one.
+        device : {"cpu", "cuda"}
             As for `dense`.
         """
         values = np.arange(1, len(self._columns.labels) + 1, dtype=np.int32)
-        return self._painted(self._order(order), values, _is_gpu(device))
+        return self._paint(self._bottom_up(order), values, _is_gpu(device))
 
     @overload
     def class_map(
@@ -130,27 +146,27 @@ class Views:
     def class_map(
         self, classes: Sequence[str] | Mapping[str, int], order: Order = "area", device: Place = "cpu"
     ) -> Any:
-        """(H, W) int32: class number + 1, 0 where there is no mask.
+        """Return the class number + 1 of each pixel, int32 (H, W), 0 where there is no mask.
 
         Parameters
         ----------
-        classes
-            Labels in the order of their numbers, or a number for each label. Rows with another label are left out.
-        order
+        classes : sequence of str, or mapping of str to int
+            Labels in the order of their numbers, or a number per label. Rows with other labels are left out.
+        order : {"area", "score", "reply"}
             As for `instance_map`.
-        device
+        device : {"cpu", "cuda"}
             As for `dense`.
         """
-        numbers = _numbers(classes)
+        numbers = _class_numbers(classes)
         values = np.array([numbers.get(label, -1) + 1 for label in self._columns.labels], dtype=np.int32)
-        bottom_up = self._order(order)
-        return self._painted(bottom_up[values[bottom_up] > 0], values, _is_gpu(device))
+        bottom_up = self._bottom_up(order)
+        return self._paint(bottom_up[values[bottom_up] > 0], values, _is_gpu(device))
 
     def union(self) -> dict[str, Any]:
-        """COCO's compressed RLE of all masks together: ``{"size": [H, W], "counts": bytes}``."""
+        """Return COCO's compressed RLE of all masks together: ``{"size": [H, W], "counts": bytes}``."""
         width, height = self._size
-        united = composite.union(self._columns.counts, self._columns.offsets, width * height)
-        return {"size": [height, width], "counts": rle_string.to_string(united)}
+        counts = composite.union(self._columns.counts, self._columns.offsets, width * height)
+        return {"size": [height, width], "counts": rle_string.to_string(counts)}
 
     @overload
     def iou(self, other: Self, device: Literal["cpu"] = "cpu") -> NDArray[np.float64]: ...
@@ -159,19 +175,19 @@ class Views:
     def iou(self, other: Self, device: Literal["cuda"]) -> DeviceArray: ...
 
     def iou(self, other: Self, device: Place = "cpu") -> Any:
-        """(N, M) float64: intersection over union of each mask with each of `other`; 0 where both are empty.
+        """Return the intersection over union of each mask with each of `other`, float64 (N, M); 0 if both are empty.
 
         Parameters
         ----------
-        other
-            Masks of images of the same size.
-        device
+        other : Masks
+            M masks of the same image size.
+        device : {"cpu", "cuda"}
             As for `dense`.
 
         Raises
         ------
         maskmill.errors.ArgumentError
-            `other` is no `Masks`, or of another size.
+            `other` is not a `Masks`, or has another image size.
         """
         if not isinstance(other, Views) or other.size != self.size:
             raise expected(f"Masks of {self.size}", other.size if isinstance(other, Views) else other, "other")
@@ -179,19 +195,14 @@ class Views:
         if _is_gpu(device):
             from . import _gpu_views
 
-            return _gpu_views.iou(a, b, self._size)
+            return _gpu_views.iou_on_gpu(a, b, self._size)
         common = run_lengths.intersections(a.counts, a.offsets, b.counts, b.offsets)
         total = self.areas[:, None] + other.areas[None, :] - common
-        shares = np.zeros(common.shape)
-        np.divide(common, total, out=shares, where=total > 0)
-        return shares
+        ious = np.zeros(common.shape)
+        np.divide(common, total, out=ious, where=total > 0)
+        return ious
 
-    def _each(self) -> Iterator[NDArray[np.int32]]:
-        offsets = self._columns.offsets
-        return (self._columns.counts[offsets[i] : offsets[i + 1]] for i in range(len(offsets) - 1))
-
-    def _order(self, order: Order) -> NDArray[np.int64]:
-        """Rows from bottom to top."""
+    def _bottom_up(self, order: Order) -> NDArray[np.int64]:
         if order == "area":
             return np.argsort(-self.areas, kind="stable")
         if order == "score":
@@ -200,13 +211,13 @@ class Views:
             return np.arange(len(self._columns.labels))
         raise expected("'area', 'score' or 'reply'", order, "order")
 
-    def _painted(self, bottom_up: NDArray[np.int64], values: NDArray[np.int32], on_gpu: bool) -> Any:
+    def _paint(self, bottom_up: NDArray[np.int64], values: NDArray[np.int32], on_gpu: bool) -> Any:
         if on_gpu:
             from . import _gpu_views
 
-            return _gpu_views.instance_map(self._columns, bottom_up, values, self._size)
+            return _gpu_views.instance_map_on_gpu(self._columns, bottom_up, values, self._size)
         (width, height), columns = self._size, self._columns
-        return label_map.instance_map(columns.counts, columns.offsets, bottom_up, values, height, width)
+        return label_map.instance_map(columns.counts, columns.offsets, bottom_up, values, height=height, width=width)
 
 
 def _is_gpu(device: Place) -> bool:
@@ -215,10 +226,10 @@ def _is_gpu(device: Place) -> bool:
     return device == "cuda"
 
 
-def _numbers(classes: Sequence[str] | Mapping[str, int]) -> dict[str, int]:
-    """The number of each label, checked."""
-    named = isinstance(classes, (Sequence, Mapping)) and not isinstance(classes, (str, bytes))
-    if not named or not all(isinstance(name, str) for name in classes):
+def _class_numbers(classes: Sequence[str] | Mapping[str, int]) -> dict[str, int]:
+    """Return the number of each label, checked."""
+    is_named = isinstance(classes, (Sequence, Mapping)) and not isinstance(classes, (str, bytes))
+    if not is_named or not all(isinstance(name, str) for name in classes):
         raise expected("labels in order, or a mapping of labels to numbers", classes, "classes")
     numbers = dict(classes) if isinstance(classes, Mapping) else {name: i for i, name in enumerate(classes)}
     for name, number in numbers.items():
@@ -227,8 +238,8 @@ def _numbers(classes: Sequence[str] | Mapping[str, int]) -> dict[str, int]:
     return numbers
 
 
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """A read-only copy: nothing that a caller does to it reaches the batch."""
+def readonly_copy(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a read-only copy, so that callers cannot change the batch."""
     copy = array.copy()
     copy.flags.writeable = False
     return copy

@@ -1,4 +1,4 @@
-"""A scene with known truth, and replies about it as models write them, made without the engine's own code."""
+"""A scene with known masks, and replies about it as models write them, built without the engine's own code."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Replies about the scene, as models write them: every form of mask, and every way in which one fails to come.
+"""Replies about the scene as models write them: every form of mask, and every kind of missing mask.
 
-A form is a function from a shape to the value of ``mask``. Nothing here uses the engine: PNGs are packed with zlib and
-struct, run lengths counted with numpy.
+A form is a function from a shape to the value of ``mask``. This module does not use the engine: PNGs are written with
+zlib and struct, run lengths counted with numpy.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ _TOKENS: Final = (60, 59, 58, 111, 44, 27, 27, 100, 50, 27, 27, 3, 91, 1, 17, 11
 
 
 class Form(NamedTuple):
-    """How a model may write a mask.
+    """One way in which models write a mask.
 
     Attributes
     ----------
-    value
-        The mask of a shape, as JSON can hold it; shapes it cannot say are not asked for.
-    exact
-        It can hold the truth to the pixel.
-    one_ring
-        It has no room for holes or a second part.
+    value : callable
+        Returns the mask of a shape as a JSON value; it is called only for shapes that the form can describe.
+    is_exact : bool
+        Whether it describes the mask to the pixel.
+    is_one_ring : bool
+        Whether it has no place for holes or a second part.
     """
 
     value: Callable[[Shape], Any]
-    exact: bool = False
-    one_ring: bool = False
+    is_exact: bool = False
+    is_one_ring: bool = False
 
 
 class Sample(NamedTuple):
-    """A reply about the scene, and the shapes that its items mean, in order."""
+    """A reply about the scene, and the shapes of its items in order."""
 
     name: str
     text: str
@@ -48,7 +48,7 @@ class Sample(NamedTuple):
 
 
 def samples() -> Iterator[Sample]:
-    """Every reply: the scene in each form, as references, and cut off.
+    """Yield all replies: the scene in each form, as references, and truncated.
 
     >>> [sample.name for sample in samples()][:3]
     ['png', 'png_bare', 'png_url_safe']
@@ -60,12 +60,12 @@ def samples() -> Iterator[Sample]:
 
 
 def shapes_in(form: str) -> tuple[Shape, ...]:
-    """The shapes that a form has room for."""
-    return tuple(shape for shape in SHAPES if shape.is_one_ring or not FORMS[form].one_ring)
+    """Return the shapes that a form can describe."""
+    return tuple(shape for shape in SHAPES if shape.is_one_ring or not FORMS[form].is_one_ring)
 
 
 def reply(form: str) -> str:
-    """The scene in one form, as far as the form can say it.
+    """Return the scene in one form, with the shapes that the form can describe.
 
     >>> reply("null").splitlines()[1][:52]
     '[{"box_2d": [105, 59, 442, 284], "mask": null, "labe'
@@ -74,13 +74,13 @@ def reply(form: str) -> str:
 
 
 def compose(items: Iterable[tuple[Shape, str]]) -> str:
-    """A fenced reply with one item a shape, each in its own form."""
+    """Return a fenced reply with one item per (shape, form)."""
     rows = [{"box_2d": s.box, "mask": FORMS[form].value(s), "label": s.label} for s, form in items]
     return f"```json\n{json.dumps(rows)}\n```"
 
 
 def with_assets() -> str:
-    """The scene as references to masks that stand beside the items."""
+    """Return the scene as references to masks that follow the items."""
     names = {shape.label: f"mask_{i}" for i, shape in enumerate(SHAPES)}
     boxes = [{"box_2d": shape.box, "mask": names[shape.label], "label": shape.label} for shape in SHAPES]
     assets = {names[s.label]: {"inline_data": {"mime_type": "image/png", "data": _base64(s)}} for s in SHAPES}
@@ -88,12 +88,12 @@ def with_assets() -> str:
 
 
 def truncated() -> str:
-    """The scene as rings, cut off inside the last one."""
+    """Return the scene as rings, truncated inside the last one."""
     return reply("ring")[:-60]
 
 
 def mixed() -> str:
-    """The scene with each object in another form, and one that cannot be read."""
+    """Return the scene with each object in a different form, one of them unreadable."""
     forms = ("png", "ring", "tokens", "ring_holes", "rle", "ring_points")
     return compose(zip(SHAPES, forms, strict=True))
 
@@ -101,10 +101,10 @@ def mixed() -> str:
 # PNG.
 
 
-def png(pixels: Mask, level: int = 9) -> bytes:
-    """An 8-bit grey PNG of 0 and 255, laid out as the models' are: one IDAT, no filters.
+def encode_png(pixels: Mask, level: int = 9) -> bytes:
+    """Return an 8-bit grey PNG of 0 and 255, laid out like the models': one IDAT, no filters.
 
-    Levels from 7 on have the models' header of zlib; 7 takes a tenth of the time of 9.
+    From level 7 on the zlib header is the same as the models'; level 7 takes a tenth of the time of 9.
     """
     height, width = pixels.shape
     rows = np.zeros((height, width + 1), np.uint8)
@@ -113,7 +113,7 @@ def png(pixels: Mask, level: int = 9) -> bytes:
 
 
 def png_around(stream: bytes, size: tuple[int, int]) -> bytes:
-    """An 8-bit grey PNG of (width, height) whose one IDAT is this zlib stream."""
+    """Return an 8-bit grey PNG of (width, height) whose only IDAT holds this zlib stream."""
     header = struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", stream), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
@@ -124,7 +124,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _base64(shape: Shape) -> str:
-    return base64.b64encode(png(shape.pixels((_MAP_SIDE, _MAP_SIDE), shape.box))).decode()
+    return base64.b64encode(encode_png(shape.pixels((_MAP_SIDE, _MAP_SIDE), shape.box))).decode()
 
 
 def _data_uri(shape: Shape) -> str:
@@ -140,13 +140,13 @@ def _url_safe(shape: Shape) -> str:
 
 
 def _hallucinated(_: Shape) -> str:
-    """What looks like a PNG and is none: a huge RGBA header with a wrong checksum, then an endless loop."""
+    """Return an imitation of a PNG: a huge RGBA header with a wrong checksum, then a repeated sequence."""
     header = struct.pack(">IIBBBBB", 288, 440, 8, 6, 0, 0, 0)
     start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4s", 13, b"IHDR") + header + b"\0\0\0\0"
     return f"data:image/png;base64,{base64.b64encode(start + b'IDA').decode()}{'4+Pj' * 120}"
 
 
-# Rings.
+# Polygons.
 
 
 def _xy(shape: Shape) -> list[list[int]]:
@@ -162,13 +162,13 @@ def _flat(shape: Shape) -> list[int]:
 
 
 def _chunked(shape: Shape) -> list[list[int]]:
-    """One ring in flat pieces of five points, y first."""
+    """Return one ring in flat pieces of five points, y first."""
     flat = [v for x, y in shape.parts[0].outer for v in (y, x)]
     return [flat[i : i + 10] for i in range(0, len(flat), 10)]
 
 
 def _several(shape: Shape) -> list[list[list[int]]]:
-    """A ring for each part; a hole is reached by a bridge along which the ring runs twice."""
+    """Return one ring per part; a bridge that the ring passes twice leads to each hole."""
     return [[list(point) for point in _bridged(part.outer, part.holes)] for part in shape.parts]
 
 
@@ -179,7 +179,7 @@ def _bridged(outer: Ring, holes: tuple[Ring, ...]) -> Ring:
 
 
 def _with_holes(shape: Shape) -> list[dict[str, Any]]:
-    """Parts with holes, y first."""
+    """Return parts with holes, y first."""
     return [
         {"outer": [[y, x] for x, y in part.outer], "holes": [[[y, x] for x, y in hole] for hole in part.holes]}
         for part in shape.parts
@@ -202,14 +202,14 @@ def _numbers(shape: Shape) -> str:
 
 
 def run_lengths(pixels: Mask) -> list[int]:
-    """Runs down the columns, background first."""
+    """Return run lengths down the columns, background first."""
     flat = np.concatenate(([False], pixels.T.ravel()))
     changes = np.flatnonzero(flat[1:] != flat[:-1])
     return [int(n) for n in np.diff([0, *changes, pixels.size])]
 
 
 def _compressed(runs: list[int]) -> str:
-    """COCO's string: differences to the run two before, five bits a character, the lowest first."""
+    """Return COCO's string: differences to the run two before, five bits per character, lowest first."""
     text = ""
     for i, run in enumerate(runs):
         value = run - runs[i - 2] if i > 2 else run
@@ -223,12 +223,12 @@ def _compressed(runs: list[int]) -> str:
 
 
 def rle(shape: Shape, size: tuple[int, int] = SIZE) -> dict[str, Any]:
-    """COCO's run lengths as a string, of an image of `size`."""
+    """Return COCO's run lengths as a string, in an image of `size`."""
     return {"size": list(size[::-1]), "counts": _compressed(run_lengths(shape.pixels(size)))}
 
 
 def rle_list(shape: Shape, size: tuple[int, int] = SIZE) -> dict[str, Any]:
-    """The same as a list of numbers."""
+    """Return COCO's run lengths as a list, in an image of `size`."""
     return {"size": list(size[::-1]), "counts": run_lengths(shape.pixels(size))}
 
 
@@ -236,7 +236,7 @@ def rle_list(shape: Shape, size: tuple[int, int] = SIZE) -> dict[str, Any]:
 
 
 def tokens(count: int, row: Sequence[int] = _TOKENS) -> str:
-    """So many mask tokens of a row, of which 16 make a mask."""
+    """Return the first `count` mask tokens of a row; a mask takes 16."""
     return "<start_of_mask>" + "".join(f"<seg_{n}>" for n in row[:count])
 
 
@@ -245,17 +245,17 @@ FORMS: Final[dict[str, Form]] = {
     "png_bare": Form(_base64),
     "png_url_safe": Form(_url_safe),
     "png_junk": Form(_junk_tailed),
-    "ring": Form(_xy, exact=True, one_ring=True),
-    "ring_yx": Form(_yx, exact=True, one_ring=True),
-    "ring_flat": Form(_flat, exact=True, one_ring=True),
-    "ring_chunked": Form(_chunked, exact=True, one_ring=True),
-    "ring_points": Form(_points, exact=True, one_ring=True),
-    "ring_marked": Form(_marked_points, exact=True, one_ring=True),
-    "ring_text": Form(_numbers, exact=True, one_ring=True),
-    "rings": Form(_several, exact=True),
-    "ring_holes": Form(_with_holes, exact=True),
-    "rle": Form(rle, exact=True),
-    "rle_list": Form(rle_list, exact=True),
+    "ring": Form(_xy, is_exact=True, is_one_ring=True),
+    "ring_yx": Form(_yx, is_exact=True, is_one_ring=True),
+    "ring_flat": Form(_flat, is_exact=True, is_one_ring=True),
+    "ring_chunked": Form(_chunked, is_exact=True, is_one_ring=True),
+    "ring_points": Form(_points, is_exact=True, is_one_ring=True),
+    "ring_marked": Form(_marked_points, is_exact=True, is_one_ring=True),
+    "ring_text": Form(_numbers, is_exact=True, is_one_ring=True),
+    "rings": Form(_several, is_exact=True),
+    "ring_holes": Form(_with_holes, is_exact=True),
+    "rle": Form(rle, is_exact=True),
+    "rle_list": Form(rle_list, is_exact=True),
     "tokens": Form(lambda _: tokens(16)),
     "tokens_incomplete": Form(lambda _: tokens(13)),
     "tokens_none": Form(lambda _: tokens(0)),
@@ -264,4 +264,4 @@ FORMS: Final[dict[str, Form]] = {
     "garbage_text": Form(lambda _: "<start_of_mask>" + "-1,296 0,296 1,295 " * 40),
     "null": Form(lambda _: None),
 }
-"""How a model may write a mask, by the name of the reply."""
+"""All ways in which models write a mask, by name of the sample."""

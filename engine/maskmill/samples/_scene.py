@@ -8,17 +8,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ._shapes import SHAPES, SIZE, Frame, Part, Shape, circle, thousandths
+from ._shapes import SHAPES, SIZE, Frame, ScenePart, Shape, circle, thousandths
 
 Colour = tuple[int, int, int]
 Canvas = NDArray[np.float64]
-"""(H, W, 3), or (H, W) for what is the same in all colours."""
+"""(H, W, 3) colours, or (H, W) values for all colours."""
 
 _FINE: Final = 3
-"""Samples a pixel along each axis, for smooth edges."""
+"""Samples per pixel along each axis, for smooth edges."""
 
 _CELL: Final = (SIZE[0] // 40, SIZE[1] // 40)
-"""Pixels of 25 thousandths of the width, and of the height."""
+"""Pixels in 25 thousandths of the width, and of the height."""
 
 _PAINT: Final[dict[str, tuple[Colour, Colour]]] = {
     "orange": ((255, 178, 70), (226, 112, 20)),
@@ -28,11 +28,11 @@ _PAINT: Final[dict[str, tuple[Colour, Colour]]] = {
     "dice": ((255, 255, 252), (208, 212, 222)),
     "fish": ((236, 242, 248), (150, 170, 192)),
 }
-"""Colours of each object, where the light falls and where it does not."""
+"""Colours of each object in light and in shadow."""
 
 
 def picture() -> NDArray[np.uint8]:
-    """(640, 960, 3) uint8 RGB: the scene as a camera would see it.
+    """Return the scene as a camera would see it, uint8 RGB (640, 960, 3).
 
     >>> picture().shape
     (640, 960, 3)
@@ -47,7 +47,7 @@ def picture() -> NDArray[np.uint8]:
 
 
 def _table() -> Canvas:
-    """Planks, lit from the upper left."""
+    """Draw planks, lit from the upper left."""
     width, height = SIZE
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     light = 1.06 - 0.16 * (x / width + y / height) / 2
@@ -60,7 +60,7 @@ def _table() -> Canvas:
 
 
 def _paint(canvas: Canvas, shape: Shape, lit: Colour, dark: Colour) -> None:
-    """Lay a colour over the shape that goes from `lit` to `dark` down its box, and to the right."""
+    """Paint a shape with a gradient from `lit` at the upper left of its box to `dark` at the lower right."""
     view = _view(canvas, shape)
     height, width, _ = view.shape
     y, x = np.mgrid[0:height, 0:width]
@@ -70,20 +70,20 @@ def _paint(canvas: Canvas, shape: Shape, lit: Colour, dark: Colour) -> None:
 
 
 def _cells(shape: Shape) -> Frame:
-    """The shape's box y0, x0, y1, x1, widened to cells of 25 thousandths, which are whole pixels here."""
+    """Return the shape's box y0, x0, y1, x1, widened to cells of 25 thousandths, which are whole pixels."""
     y0, x0, y1, x1 = shape.box
     return y0 // 25, x0 // 25, -(-y1 // 25), -(-x1 // 25)
 
 
 def _view(canvas: Canvas, shape: Shape) -> Canvas:
-    """The pixels of the shape's cells."""
+    """Return a view of the pixels of the shape's cells."""
     y0, x0, y1, x1 = _cells(shape)
     across, down = _CELL
     return canvas[down * y0 : down * y1, across * x0 : across * x1]
 
 
 def _coverage(shape: Shape) -> Canvas:
-    """How much of each pixel of its cells the shape covers."""
+    """Return the share of each pixel of its cells that the shape covers."""
     y0, x0, y1, x1 = _cells(shape)
     width, height = _CELL[0] * (x1 - x0), _CELL[1] * (y1 - y0)
     fine = shape.pixels((width * _FINE, height * _FINE), (y0 * 25, x0 * 25, y1 * 25, x1 * 25))
@@ -103,7 +103,7 @@ def _shadow(canvas: Canvas, shapes: tuple[Shape, ...]) -> None:
 
 
 def _blurred(values: Canvas, axis: int, reach: int = 7) -> Canvas:
-    """The mean over `reach` pixels to either side."""
+    """Return the mean over `reach` pixels to either side."""
     length, span = values.shape[axis], 2 * reach + 1
     margins = [(0, 0), (0, 0)]
     margins[axis] = (reach + 1, reach)
@@ -111,7 +111,7 @@ def _blurred(values: Canvas, axis: int, reach: int = 7) -> Canvas:
     return (sums.take(range(span, span + length), axis) - sums.take(range(length), axis)) / span
 
 
-# What makes the objects easy to recognise.
+# Details that make the objects easy to recognise.
 
 
 def _details() -> list[tuple[Shape, Colour]]:
@@ -119,22 +119,22 @@ def _details() -> list[tuple[Shape, Colour]]:
 
 
 def _dot(x: float, y: float, radius: float) -> Shape:
-    return Shape("", (Part(circle(x, y, radius, 24)),))
+    return Shape("", (ScenePart(circle(x, y, radius, 24)),))
 
 
 def _stroke(start: tuple[float, float], end: tuple[float, float], first: float, last: float) -> Shape:
-    """A line that is `first` pixels broad at its start and `last` at its end."""
+    """Return a line that is `first` pixels wide at its start and `last` at its end."""
     (x0, y0), (x1, y1) = start, end
     length = 2 * float(np.hypot(x1 - x0, y1 - y0))
     u, v = (y0 - y1) / length, (x1 - x0) / length
     corners = [(x0, y0, first), (x1, y1, last), (x1, y1, -last), (x0, y0, -first)]
-    return Shape("", (Part(thousandths(*((x + u * b, y + v * b) for x, y, b in corners))),))
+    return Shape("", (ScenePart(thousandths(*((x + u * b, y + v * b) for x, y, b in corners))),))
 
 
 def _icing() -> list[tuple[Shape, Colour]]:
     edge = [(117 + 7 * sin(7 * t), t) for t in (2 * pi * i / 84 for i in range(84))]
     outer = thousandths(*((205 + r * cos(t), 455 + r * sin(t)) for r, t in edge))
-    icing = Shape("", (Part(outer, (circle(205, 455, 58),)),))
+    icing = Shape("", (ScenePart(outer, (circle(205, 455, 58),)),))
     colours: list[Colour] = [(255, 246, 214), (120, 205, 200), (255, 214, 90), (250, 250, 255)]
     spots = [(68 + 38 * ((i * 0.755) % 1), 2.4 * i) for i in range(40)]
     places = [(205 + r * cos(t), 455 + r * sin(t), 2.1 * i) for i, (r, t) in enumerate(spots)]
@@ -162,5 +162,5 @@ def _veins() -> list[tuple[Shape, Colour]]:
 
 
 def _face() -> list[tuple[Shape, Colour]]:
-    fin = Shape("", (Part(thousandths((772, 452), (842, 428), (826, 462), (838, 492))),))
+    fin = Shape("", (ScenePart(thousandths((772, 452), (842, 428), (826, 462), (838, 492))),))
     return [(fin, (24, 78, 142)), (_dot(704, 458, 11), (250, 252, 255)), (_dot(702, 459, 5.5), (24, 32, 48))]

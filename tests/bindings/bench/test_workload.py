@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import random
-import zlib
 from dataclasses import replace
 from typing import Any
 
@@ -16,18 +14,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskmill.errors import MaskmillError
-from maskmill.samples._shapes import Part, Shape
+from maskmill.samples._shapes import ScenePart, Shape
 from maskmill_bindings._bench import workload
-from maskmill_bindings._bench.packing import pack
-from maskmill_bindings._bench.workload import Case, WrongResultError, standard, stored, verified
-from maskmill_bindings._bench.workload_replies import blob, png
+from maskmill_bindings._bench.forms import FORMS, load_replies
+from maskmill_bindings._bench.workload import Case, WrongResultError, standard_cases, stored_digests, verify_case
+from support.bench_replies import png_reply, ring_reply
 
 SMALL = (640, 480)
 
 
 @pytest.fixture(scope="module")
 def every() -> list[Case]:
-    return standard()
+    return standard_cases()
 
 
 def items_of(case: Case) -> list[list[dict[str, Any]]]:
@@ -38,15 +36,19 @@ def items_of(case: Case) -> list[list[dict[str, Any]]]:
 def pixels_of(item: dict[str, Any], size: tuple[int, int]) -> NDArray[np.bool_]:
     """What an item means: rings by a scan that shares nothing with the kernels, maps by Pillow."""
     if not isinstance(item["mask"], str):
-        return Shape("", (Part(tuple(map(tuple, item["mask"]))),)).pixels(size)
+        return Shape("", (ScenePart(tuple(map(tuple, item["mask"]))),)).pixels(size)
     (width, height), (y0, x0, y1, x1) = size, item["box_2d"]
     left, right = (int(v * width / 1000) for v in (x0, x1))
     top, bottom = (int(v * height / 1000) for v in (y0, y1))
-    picture = Image.open(io.BytesIO(base64.b64decode(item["mask"].partition(",")[2])))
+    picture = picture_of(item)
     canvas = np.zeros((height, width), bool)
     small = picture.resize((right - left, bottom - top), Image.Resampling.BILINEAR)
     canvas[top:bottom, left:right] = np.asarray(small) > 127
     return canvas
+
+
+def picture_of(item: dict[str, Any]) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(item["mask"].partition(",")[2])))
 
 
 def instance_map(masks: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -68,18 +70,18 @@ def test_the_stored_digests_are_those_of_the_right_pixels(every: list[Case], for
         digest = workload.hashlib.blake2b(digest_size=16)
         for result in results:
             workload._update(digest, result)
-        assert stored()[case.name] == digest.hexdigest()
+        assert stored_digests()[case.name] == digest.hexdigest()
 
 
 def test_every_case_has_digests_and_no_digest_lacks_its_case(every: list[Case]) -> None:
     names = [case.name for case in every]
     assert len(set(names)) == len(names) == 12
-    assert {*names, "texts png", "texts ring"} == set(stored())
+    assert {*names, "texts png", "texts ring"} == set(stored_digests())
 
 
 def test_the_replies_are_the_same_bytes_as_ever(every: list[Case]) -> None:
     for case in every[::6]:
-        assert workload._text_digest(case) == stored()[f"texts {case.form}"]
+        assert workload._text_digest(case) == stored_digests()[f"texts {case.form}"]
 
 
 def test_a_wrong_result_names_the_case_what_was_expected_and_what_came(
@@ -87,7 +89,7 @@ def test_a_wrong_result_names_the_case_what_was_expected_and_what_came(
 ) -> None:
     wrong = {**digests, cases[0].name: "0" * 32}
     with pytest.raises(WrongResultError) as caught:
-        verified(cases[0], wrong)
+        verify_case(cases[0], wrong)
     got = digests[cases[0].name]
     assert str(caught.value) == f"expected the digest {'0' * 32}, got {got} - at `png 32x24 rle`"
     assert isinstance(caught.value, MaskmillError)
@@ -101,50 +103,51 @@ def test_one_pixel_more_is_a_wrong_result(
         dense[-1, -1, -1] ^= True
         return dense
 
-    assert verified(cases[1], digests).masks == 2
+    assert verify_case(cases[1], digests).masks == 2
     monkeypatch.setitem(workload._OUTPUTS, "dense", with_a_pixel)
     with pytest.raises(WrongResultError, match="- at `ring 32x24 dense`"):
-        verified(cases[1], digests)
+        verify_case(cases[1], digests)
 
 
-def test_other_texts_are_told_before_anything_is_decoded(cases: list[Case], digests: dict[str, str]) -> None:
+def test_other_texts_are_noticed_before_anything_is_decoded(cases: list[Case], digests: dict[str, str]) -> None:
     with pytest.raises(WrongResultError, match="- at `texts png`"):
-        verified(replace(cases[0], texts=["not even a reply"]), digests)
+        verify_case(replace(cases[0], texts=["not even a reply"]), digests)
 
 
 def test_a_case_without_a_digest_is_not_timed(cases: list[Case]) -> None:
     with pytest.raises(WrongResultError, match="expected the digest of a known case, got "):
-        verified(cases[0], {})
+        verify_case(cases[0], {})
 
 
 def test_bytes_are_the_text_and_the_pages_that_hold_pixels() -> None:
     stack = np.zeros((2, 64, 64), bool)  # a page each
-    assert workload._touched(stack) == 0
+    assert workload._touched_bytes(stack) == 0
     stack[1, 3, 3] = True
-    assert workload._touched(stack) == 4096
-    assert workload._touched(np.ones((3, 100), np.int32)) == 1200
+    assert workload._touched_bytes(stack) == 4096
+    assert workload._touched_bytes(np.ones((3, 100), np.int32)) == 1200
 
 
-# The packer.
+# The replies.
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_packed_maps_are_what_zlib_reads_and_as_small_as_its_own(seed: int) -> None:
-    rows = np.pad(blob(random.Random(seed)), ((0, 0), (1, 0))).astype(np.uint8) * np.uint8(255)
-    packed = pack(rows)
-    assert zlib.decompress(packed) == rows.tobytes()
-    assert len(packed) < 1.05 * len(zlib.compress(rows.tobytes(), 9))
+def test_each_form_has_replies_a_name_and_a_colour_of_its_own() -> None:
+    assert set(load_replies()) == set(FORMS)
+    assert {len(texts) for texts in load_replies().values()} == {8}
+    assert len({form.label for form in FORMS.values()}) == len({form.colour for form in FORMS.values()}) == len(FORMS)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (7, 257), (600, 520)])
-@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 1.0])
-def test_any_map_can_be_packed(shape: tuple[int, int], share: float) -> None:
-    rows = np.where(np.random.default_rng(0).random(shape) < share, 255, 0).astype(np.uint8)
-    assert zlib.decompress(pack(rows)) == rows.tobytes()
+def test_ring_replies_are_what_the_maker_returns() -> None:
+    assert load_replies()["ring"] == [ring_reply(seed, 8) for seed in range(8)]
 
 
-def test_a_png_of_it_is_what_pillow_reads() -> None:
-    pixels = blob(random.Random(9))
-    picture = Image.open(io.BytesIO(png(pixels)))
-    picture.verify()
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(png(pixels)))), pixels * np.uint8(255))
+@pytest.mark.parametrize("seed", range(8))
+def test_png_replies_are_what_the_maker_returns_but_for_their_compression(seed: int) -> None:
+    stored, drawn = (json.loads(text.strip("`json\n")) for text in (load_replies()["png"][seed], png_reply(seed, 8)))
+    assert [without_mask(item) for item in stored] == [without_mask(item) for item in drawn]
+    for ours, theirs in zip(stored, drawn, strict=True):
+        assert np.array_equal(*(np.asarray(picture_of(item)) for item in (ours, theirs)))
+        assert len(ours["mask"]) < 1.06 * len(theirs["mask"])
+
+
+def without_mask(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key != "mask"}

@@ -17,7 +17,7 @@ from pycocotools.coco import COCO
 
 import maskmill
 from maskmill import samples
-from maskmill_bindings._cli.shared.messages import advice
+from maskmill_bindings._cli.shared.messages import name_options_in_advice
 from maskmill_bindings._cli.shared.tables import printable
 from support.command import COMMAND, Capture, run, run_here
 
@@ -162,8 +162,8 @@ def test_inspect_says_the_order_and_the_unit_of_its_boxes(
 
 def test_advice_speaks_of_options_at_the_command_line() -> None:
     for status in [*maskmill.Status, *maskmill.ReplyStatus]:
-        assert "='" not in advice(status.advice)
-        assert ("--fallback box" in advice(status.advice)) == ("fallback='box'" in status.advice)
+        assert "='" not in name_options_in_advice(status.advice)
+        assert ("--fallback box" in name_options_in_advice(status.advice)) == ("fallback='box'" in status.advice)
 
 
 def test_inspect_prints_json(mixed: Path) -> None:
@@ -173,7 +173,10 @@ def test_inspect_prints_json(mixed: Path) -> None:
     assert (row["label"], row["form"], row["status"]) == ("leaf", "tokens", "tokens")
     assert row["box_2d"] == list(samples.SHAPES[2].box)
     assert row["box"] == maskmill.decode(samples.mixed(), (96, 64)).boxes[2].tolist()
-    assert (row["reason"], row["advice"]) == (maskmill.Status.TOKENS.sentence, advice(maskmill.Status.TOKENS.advice))
+    assert (row["reason"], row["advice"]) == (
+        maskmill.Status.TOKENS.sentence,
+        name_options_in_advice(maskmill.Status.TOKENS.advice),
+    )
     assert [problem["code"] for problem in row["problems"]] == ["tokens"]
     assert (result["reply_status"], result["problems"]) == ("ok", [])
 
@@ -224,7 +227,7 @@ def test_demo_shows_every_form_and_draws_the_picture(tmp_path: Path) -> None:
     table = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
     for name in [sample.name for sample in samples.samples()]:
         assert (tmp_path / "out" / f"{name}.txt").is_file()
-        if name in samples.FORMS and samples.FORMS[name].exact:
+        if name in samples.FORMS and samples.FORMS[name].is_exact:
             assert table[name][-2:] == ["ok", "1.0000"]
     assert table["tokens"] == ["tokens", "6", "6", "tokens"]
     picture = tmp_path / "out" / "overlay.png"
@@ -262,7 +265,10 @@ def test_the_packages_run_as_modules(package: str) -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = "import sys; from maskmill_bindings._cli import run; run(['decode', '--help']); sys.exit('numpy' in sys.modules)"
+    code = (
+        "import sys; from maskmill_bindings._cli import run; "
+        "run(['decode', '--help']); sys.exit('numpy' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Files of these names are replaced" in " ".join(done.stdout.split())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from maskmill_bindings._bench import runner as running
+from maskmill_bindings._bench import runner
 from maskmill_bindings._bench.workload import WrongResultError
 from maskmill_bindings._charts.bench_plot import SIZE
 from support.command import Capture, run_here
@@ -18,15 +18,15 @@ Report = dict[str, Any]
 
 
 @pytest.fixture
-def given(report: Report, monkeypatch: pytest.MonkeyPatch) -> list[running.Plan]:
+def given(report: Report, monkeypatch: pytest.MonkeyPatch) -> list[runner.BenchPlan]:
     """The command's run gives a report that is there; returns the plans that it was asked for."""
-    plans: list[running.Plan] = []
-    monkeypatch.setattr(running, "run", lambda plan, progress: plans.append(plan) or report)  # type: ignore[func-returns-value]
+    plans: list[runner.BenchPlan] = []
+    monkeypatch.setattr(runner, "run_bench", lambda plan, progress: plans.append(plan) or report)  # type: ignore[func-returns-value]
     return plans
 
 
 def test_bench_writes_its_report_and_its_picture(
-    given: list[running.Plan], report: Report, tmp_path: Path, capsys: Capture
+    given: list[runner.BenchPlan], report: Report, tmp_path: Path, capsys: Capture
 ) -> None:
     files = tmp_path / "score.json", tmp_path / "score.png"
     status, output, errors = run_here(capsys, "bench", "--json", files[0], "--plot", files[1])
@@ -39,7 +39,7 @@ def test_bench_writes_its_report_and_its_picture(
     assert "Left out: tokens" in output
 
 
-def test_threads_and_quick_reach_the_plan(given: list[running.Plan], capsys: Capture) -> None:
+def test_threads_and_quick_reach_the_plan(given: list[runner.BenchPlan], capsys: Capture) -> None:
     run_here(capsys, "bench", "--threads", "2,8", "--quick")
     run_here(capsys, "bench")
     [quick, whole] = given
@@ -67,7 +67,7 @@ def test_wrong_use_is_told_in_one_line(
     arguments: list[str], message: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(running, "run", lambda *_, **__: pytest.fail("nothing is run"))
+    monkeypatch.setattr(runner, "run_bench", lambda *_, **__: pytest.fail("nothing is run"))
     Path("EMPTY").write_text("")
     Path("OTHER").write_text("{}")
     status, output, errors = run_here(capsys, "bench", *arguments)
@@ -81,7 +81,7 @@ def test_a_wrong_result_ends_the_command(tmp_path: Path, capsys: Capture, monkey
     def wrong(*_: Any, **__: Any) -> Report:
         raise WrongResultError("expected the digest a, got b - at `png 640x480 rle`")
 
-    monkeypatch.setattr(running, "run", wrong)
+    monkeypatch.setattr(runner, "run_bench", wrong)
     file = tmp_path / "score.json"
     assert run_here(capsys, "bench", "--json", file) == (
         *(2, ""),
@@ -96,7 +96,7 @@ def test_an_interruption_leaves_files_as_they_were(
     def interrupted(*_: Any, **__: Any) -> Report:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "run", interrupted)
+    monkeypatch.setattr(runner, "run_bench", interrupted)
     (tmp_path / "old.json").write_text("as it was")
     found = run_here(capsys, "bench", "--json", tmp_path / "old.json", "--plot", tmp_path / "new.png")
     assert found == (130, "", "maskmill: interrupted; nothing was written\n")

@@ -14,7 +14,7 @@ from numba import config
 
 from maskmill.codebooks import load
 from maskmill.errors import ArgumentError
-from maskmill_bindings._pairs_file import read_pairs
+from maskmill_bindings._pairs_file import read_pairs_file
 from support.command import Capture, run_here
 from support.drawnpairs import briefly, pairs
 
@@ -44,32 +44,32 @@ def write(path: Path, n: int, *more: str, side: int = 256) -> Path:
 
 def test_pairs_are_read_in_every_writing(tmp_path: Path) -> None:
     tokens, maps = pairs(9, tokens=4)
-    read = read_pairs(write(tmp_path / "pairs.jsonl", 9), "PAIRS")
+    read = read_pairs_file(write(tmp_path / "pairs.jsonl", 9), "PAIRS")
     np.testing.assert_array_equal(read.tokens, tokens)
     np.testing.assert_array_equal(read.maps, maps)
-    assert (read.weights.tolist(), read.faults) == ([1.0] * 9, [])
+    assert (read.weights.tolist(), read.unusable_lines) == ([1.0] * 9, [])
 
 
 @pytest.mark.parametrize("breakage", BROKEN)
 def test_a_broken_row_is_told_with_its_line(breakage: str, tmp_path: Path) -> None:
     row, message = BROKEN[breakage]
-    read = read_pairs(write(tmp_path / "pairs.jsonl", 2, row), "PAIRS")
+    read = read_pairs_file(write(tmp_path / "pairs.jsonl", 2, row), "PAIRS")
     assert len(read.tokens) == 2
-    assert [fault.line for fault in read.faults] == [4]
-    assert message in read.faults[0].message
+    assert [fault.line for fault in read.unusable_lines] == [4]
+    assert message in read.unusable_lines[0].message
 
 
 def test_a_map_of_another_size_and_a_bad_weight_are_left_out(tmp_path: Path) -> None:
     small = json.dumps({"tokens": [1] * 16, "png": png(np.zeros((64, 64), np.uint8))})
     light = json.dumps({"tokens": [1] * 16, "png": png(np.zeros((256, 256), np.uint8)), "weight": 0})
-    read = read_pairs(write(tmp_path / "pairs.jsonl", 1, small, light), "PAIRS")
-    assert [fault.message.rpartition(" - ")[2] for fault in read.faults] == ["at `png`", "at `weight`"]
+    read = read_pairs_file(write(tmp_path / "pairs.jsonl", 1, small, light), "PAIRS")
+    assert [fault.message.rpartition(" - ")[2] for fault in read.unusable_lines] == ["at `png`", "at `weight`"]
 
 
 def test_a_file_without_pairs_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "pairs.jsonl").write_text("\n{}\n")
     with pytest.raises(ArgumentError, match=r"first line 2: expected 16 tokens .* - at `PAIRS`"):
-        read_pairs(tmp_path / "pairs.jsonl", "PAIRS")
+        read_pairs_file(tmp_path / "pairs.jsonl", "PAIRS")
 
 
 def test_fit_writes_a_codebook_and_draws_nothing_unasked(tmp_path: Path, capsys: Capture) -> None:

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from maskmill_bindings.emulator import NAMES, seed_in
-from maskmill_bindings.emulator._scenes.scene_files import stored_pixels
+from maskmill_bindings.emulator._scenes.scene_files import decode_grey
 from support.command import COMMAND, Capture, run_here
 
 
@@ -42,7 +42,7 @@ def test_it_draws(tmp_path: Path, capsys: Capture) -> None:
     assert "2 images" in output
     paths = sorted((tmp_path / "new").iterdir())
     assert [path.name for path in paths] == ["scene_30.jpg", "scene_31.jpg"]
-    pixels = stored_pixels(paths[1].read_bytes())
+    pixels = decode_grey(paths[1].read_bytes())
     assert pixels is not None
     assert seed_in(pixels) == 31
 
@@ -51,10 +51,10 @@ def test_it_lists_its_faults(capsys: Capture) -> None:
     _, output, _ = run_here(capsys, "emulator", "--list-faults")
     assert all(name in output for name in NAMES)
     run_here(capsys, "emulator", "--help")
-    from maskmill_bindings._cli.emulator import emulator
+    from maskmill_bindings._cli.emulator import emulator_command
 
-    assert emulator.__doc__ is not None
-    told = " ".join(emulator.__doc__.split()).partition("Faults: ")[2].partition(".")[0]
+    assert emulator_command.__doc__ is not None
+    told = " ".join(emulator_command.__doc__.split()).partition("Faults: ")[2].partition(".")[0]
     assert told.split(", ") == list(NAMES)
 
 

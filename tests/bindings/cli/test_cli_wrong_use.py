@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 import maskmill
-from maskmill.samples._replies import png
+from maskmill.samples._replies import encode_png
 from maskmill_bindings import _cli
-from maskmill_bindings._cli.shared.arguments import read_size
+from maskmill_bindings._cli.shared.arguments import parse_size
 from maskmill_bindings._images.pixels import read_rgb
 from support.command import COMMAND, Capture, run, run_here
 
@@ -128,7 +128,7 @@ def test_an_empty_image_file_is_told(tmp_path: Path, mixed: Path) -> None:
 
 
 def test_an_image_too_large_for_opencv_is_told(tmp_path: Path, mixed: Path, capsys: Capture) -> None:
-    data = bytearray(png(np.ones((1, 1), bool)))
+    data = bytearray(encode_png(np.ones((1, 1), bool)))
     data[16:24] = struct.pack(">II", 60_000, 60_000)
     data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
     (tmp_path / "large.png").write_bytes(data)
@@ -171,13 +171,13 @@ def test_an_interrupt_ends_it_with_130(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 @pytest.mark.parametrize("text", ["1920x1080", "1920X1080", " 1920×1080 "])
 def test_sizes_are_read(text: str) -> None:
-    assert read_size(text) == (1920, 1080)
+    assert parse_size(text) == (1920, 1080)
 
 
 @pytest.mark.parametrize("text", ["", "x", "1x", "-1x5", "1.5x2", "1x2x3", "9999999x1", "١x٢"])
 def test_other_sizes_are_refused(text: str) -> None:
     with pytest.raises(maskmill.errors.ArgumentError, match="--size"):
-        read_size(text)
+        parse_size(text)
 
 
 def test_images_are_turned_as_exif_says(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Whole conversions: what comes out, what is listed, what is refused."""
+"""Whole conversions: the output, the list of rows without a mask, and what is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import maskmill
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
 from maskmill_bindings import exports
-from maskmill_bindings.convert import Options, Tally, convert
+from maskmill_bindings.convert import ConvertOptions, Tally, convert
 from maskmill_bindings.maskfile import MaskFile
 
 SIZE = (960, 640)
@@ -29,8 +29,8 @@ def rows_file(folder: Path, rows: list[Any], name: str = "replies.jsonl") -> Pat
     return file
 
 
-def options(**given: Any) -> Options:
-    return Options(**{"size": SIZE, "shard_rows": 3, **given})
+def options(**changes: Any) -> ConvertOptions:
+    return ConvertOptions(**{"size": SIZE, "shard_rows": 3, **changes})
 
 
 def test_the_table_holds_what_decode_gives(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_the_table_holds_what_decode_gives(tmp_path: Path) -> None:
         assert box == (mask.box.tolist() if np.isfinite(mask.box).all() else [None] * 4)
 
 
-def test_rows_without_a_mask_are_listed_and_go_in_again(tmp_path: Path) -> None:
+def test_rows_without_a_mask_are_listed_and_can_be_converted_again(tmp_path: Path) -> None:
     rows = [
         {"key": "tokens", "reply": mixed()},
         {"key": "fine", "reply": RING},
@@ -64,7 +64,7 @@ def test_rows_without_a_mask_are_listed_and_go_in_again(tmp_path: Path) -> None:
     assert all(reason["reason"] for row in listed for reason in row["reasons"])
     assert listed[0]["reply"] == mixed()
     assert listed[0]["reasons"][0]["status"] == "tokens"
-    again = convert([tmp_path / "x.parquet.unmasked.jsonl"], tmp_path / "y.parquet", Options(fallback="box"))
+    again = convert([tmp_path / "x.parquet.unmasked.jsonl"], tmp_path / "y.parquet", ConvertOptions(fallback="box"))
     assert again.tally.rows == 3
     [record] = [r for r in exports.read(tmp_path / "y.parquet") if r.key == "tokens"]
     assert record.masks.filled.sum() == 1
@@ -87,7 +87,7 @@ def test_a_folder_holds_shards(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "out").num_rows == 600
 
 
-def test_filter_and_classes_leave_rows_out_and_count_them(tmp_path: Path) -> None:
+def test_filter_and_classes_exclude_rows_and_count_them(tmp_path: Path) -> None:
     file = rows_file(tmp_path, [{"key": "a", "reply": mixed()}])
     summary = convert([file], tmp_path / "x.parquet", options(filter="status = ok", classes=("orange", "none")))
     assert pq.read_table(tmp_path / "x.parquet")["label"].to_pylist() == ["orange"]
@@ -104,7 +104,7 @@ def test_the_report_counts_everything(tmp_path: Path) -> None:
     assert tally["repairs"]["axes_swapped"] >= 1
 
 
-def test_a_reply_past_its_limit_is_cut_and_said(tmp_path: Path) -> None:
+def test_a_reply_past_its_limit_is_cut_and_reported(tmp_path: Path) -> None:
     file = rows_file(tmp_path, [{"key": "long", "reply": RING[:-1] + ", " + "{x:1} " * 1000}])
     summary = convert([file], tmp_path / "x.parquet", options(max_reply_chars=200))
     assert summary.tally.masks == 1
@@ -112,13 +112,13 @@ def test_a_reply_past_its_limit_is_cut_and_said(tmp_path: Path) -> None:
     assert "max_reply_chars" in listed["reasons"][0]["reason"]
 
 
-def test_no_input_row_gives_an_empty_table(tmp_path: Path) -> None:
+def test_an_empty_input_gives_an_empty_table(tmp_path: Path) -> None:
     convert([rows_file(tmp_path, [])], tmp_path / "x.parquet", options())
     assert pq.read_table(tmp_path / "x.parquet").num_rows == 0
 
 
 class TestRefused:
-    def test_an_output_that_somebody_else_made(self, tmp_path: Path) -> None:
+    def test_an_output_of_another_program(self, tmp_path: Path) -> None:
         (tmp_path / "x.parquet").write_text("mine")
         with pytest.raises(ArgumentError, match="expected an output that is not there yet"):
             convert([rows_file(tmp_path, [])], tmp_path / "x.parquet", options())
@@ -147,11 +147,11 @@ class TestRefused:
             convert([], tmp_path / "x.parquet", options())
 
     @pytest.mark.parametrize(
-        "given", [{"to": "bmp"}, {"shard_rows": 0}, {"max_reply_chars": 0}, {"classes": ("a", "a")}, {"filter": "x"}]
+        "invalid", [{"to": "bmp"}, {"shard_rows": 0}, {"max_reply_chars": 0}, {"classes": ("a", "a")}, {"filter": "x"}]
     )
-    def test_options_of_no_use(self, given: dict[str, Any]) -> None:
+    def test_invalid_options(self, invalid: dict[str, Any]) -> None:
         with pytest.raises(ArgumentError):
-            Options(**given)
+            ConvertOptions(**invalid)
 
 
 def test_the_same_call_again_has_nothing_to_do(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_the_same_call_again_has_nothing_to_do(tmp_path: Path) -> None:
 
 
 class TestHostile:
-    def test_half_of_a_surrogate_pair_in_the_name_of_an_image(self, tmp_path: Path) -> None:
+    def test_a_lone_surrogate_in_the_name_of_an_image(self, tmp_path: Path) -> None:
         request = {"contents": [{"parts": [{"fileData": {"fileUri": "gs://b/\ud800.jpg"}}]}]}
         file = rows_file(tmp_path, [{"request": request, "response": RING, "status": ""}])
         assert convert([file], tmp_path / "x.parquet", options()).tally.masks == 1
@@ -180,11 +180,11 @@ class TestHostile:
     @pytest.mark.parametrize("content", [b"", b"hello", b"PAR1 and no more"])
     def test_a_broken_parquet(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "bad.parquet").write_bytes(content)
-        with pytest.raises(ArgumentError, match="expected a sound Parquet"):
+        with pytest.raises(ArgumentError, match="expected a valid Parquet"):
             convert([tmp_path / "bad.parquet"], tmp_path / "x.parquet", options())
 
 
-def test_records_of_one_name_stay_apart(tmp_path: Path) -> None:
+def test_records_with_one_name_stay_separate(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / name).mkdir()
         rows_file(tmp_path / name, [{"reply": RING}], "x.jsonl")
@@ -193,7 +193,7 @@ def test_records_of_one_name_stay_apart(tmp_path: Path) -> None:
     assert len(list(exports.read(tmp_path / "x.parquet"))) == len(MaskFile(tmp_path / "x.parquet")) == 2
 
 
-def test_numbers_of_rows_outlive_filters_and_formats(tmp_path: Path) -> None:
+def test_row_numbers_survive_filters_and_formats(tmp_path: Path) -> None:
     twice = json.dumps([{"mask": [[0, 0], [500, 0], [500, 500]], "label": label} for label in "ab"])
     file = rows_file(tmp_path, [{"key": "same", "reply": twice}, {"key": "same", "reply": twice}])
     convert([file], tmp_path / "x.parquet", options(filter="label = b"))
@@ -210,7 +210,7 @@ def test_an_output_with_the_name_of_a_shard(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "00000.parquet").num_rows == 600
 
 
-def test_an_output_that_was_removed_is_made_again(tmp_path: Path) -> None:
+def test_a_removed_output_is_written_again(tmp_path: Path) -> None:
     file = rows_file(tmp_path, [{"key": "a", "reply": RING}])
     convert([file], tmp_path / "x.parquet", options())
     (tmp_path / "x.parquet").unlink()
@@ -225,9 +225,9 @@ def test_a_wrong_option_leaves_nothing_behind(tmp_path: Path) -> None:
     assert convert([file], tmp_path / "x.parquet", options()).tally.masks == 1
 
 
-def test_the_list_that_is_read_is_not_replaced(tmp_path: Path) -> None:
+def test_an_input_is_not_replaced(tmp_path: Path) -> None:
     listing = rows_file(tmp_path, [{"key": "a", "reply": RING}], "x.parquet.unmasked.jsonl")
-    with pytest.raises(ArgumentError, match="would be replaced"):
+    with pytest.raises(ArgumentError, match="would replace no input"):
         convert([listing], tmp_path / "x.parquet", options())
     assert listing.read_text()
 
@@ -243,12 +243,12 @@ def test_a_recorded_reason_is_kept(tmp_path: Path) -> None:
     assert reasons[0] == reasons[1]
 
 
-def test_nothing_found_is_listed_but_no_fault(tmp_path: Path) -> None:
+def test_an_empty_reply_is_listed_but_no_failure(tmp_path: Path) -> None:
     summary = convert([rows_file(tmp_path, [{"key": "a", "reply": "[]"}])], tmp_path / "x.parquet", options())
     assert (summary.tally.unmasked, summary.tally.nothing) == (1, 1)
 
 
-def test_masks_without_pixels_are_listed_whatever_they_come_from(tmp_path: Path) -> None:
+def test_masks_without_pixels_are_listed_from_any_input(tmp_path: Path) -> None:
     convert([rows_file(tmp_path, [{"key": "a", "reply": mixed()}])], tmp_path / "x.parquet", options())
     summary = convert([tmp_path / "x.parquet"], tmp_path / "y.parquet")
     assert (summary.tally.masks, summary.tally.drawn, summary.tally.unmasked) == (6, 5, 1)
@@ -264,16 +264,16 @@ def test_a_suffix_of_another_format(tmp_path: Path, to: str, name: str) -> None:
 
 def test_failures_are_counted_by_kind(tmp_path: Path) -> None:
     file = rows_file(tmp_path, [{"key": f"k{i}", "reply": RING, "image": f"{i}.jpg"} for i in range(50)])
-    summary = convert([file], tmp_path / "x.parquet", Options())
+    summary = convert([file], tmp_path / "x.parquet", ConvertOptions())
     assert list(summary.tally.failures.values()) == [50]
 
 
-def test_what_is_counted_together_does_not_depend_on_cuts() -> None:
+def test_counts_do_not_depend_on_chunk_bounds() -> None:
     names = [f"label {i % 1500}" for i in range(4000)]
-    whole, parts = Tally(), Tally()
-    whole.add(Tally(labels=Counter(names)))
+    at_once, in_parts = Tally(), Tally()
+    at_once.add(Tally(labels=Counter(names)))
     for start in range(0, 4000, 700):
         part = Tally()
         part.add(Tally(labels=Counter(names[start : start + 700])))
-        parts.add(Tally.from_dict(json.loads(json.dumps(part.to_dict(in_order=True)))))
-    assert whole.to_dict() == parts.to_dict()
+        in_parts.add(Tally.from_dict(json.loads(json.dumps(part.to_dict(in_order=True)))))
+    assert at_once.to_dict() == in_parts.to_dict()

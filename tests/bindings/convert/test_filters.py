@@ -1,4 +1,4 @@
-"""Conditions on rows."""
+"""Conditions that select rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 import maskmill
 from maskmill.errors import ArgumentError
 from maskmill_bindings._table import to_batch
-from maskmill_bindings.convert._filters import parse, select
+from maskmill_bindings.convert._filters import parse_filter, select_rows
 from maskmill_bindings.record import Record
 
 REPLY = (
@@ -18,7 +18,7 @@ REPLY = (
 
 def kept(text: str) -> list[str]:
     batch = to_batch([Record("a", maskmill.decode(REPLY, (100, 100)))])
-    chosen = select(batch, parse(text))
+    chosen = select_rows(batch, parse_filter(text))
     assert chosen is not None
     labels: list[str] = batch.filter(chosen).column("label").to_pylist()
     return labels
@@ -44,18 +44,18 @@ def kept(text: str) -> list[str]:
         ("form = ring", ["cat", "dog, big"]),
     ],
 )
-def test_what_is_kept(text: str, labels: list[str]) -> None:
+def test_rows_that_meet_a_condition(text: str, labels: list[str]) -> None:
     assert kept(text) == labels
 
 
 def test_no_condition_keeps_all() -> None:
-    assert parse("") == parse("  ") == ()
-    assert select(to_batch([Record("a", maskmill.decode(REPLY, (100, 100)))]), ()) is None
+    assert parse_filter("") == parse_filter("  ") == ()
+    assert select_rows(to_batch([Record("a", maskmill.decode(REPLY, (100, 100)))]), ()) is None
 
 
 @pytest.mark.parametrize(
     "text", ["colour = red", "area", "area ~ 5", "area > many", "label > cat", "area > 5 | 6", "status = ok,", "= 5"]
 )
-def test_what_is_no_condition_says_so(text: str) -> None:
+def test_invalid_conditions_are_refused(text: str) -> None:
     with pytest.raises(ArgumentError, match=r"expected .*, got .* - at `filter`"):
-        parse(text)
+        parse_filter(text)

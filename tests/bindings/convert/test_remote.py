@@ -1,4 +1,4 @@
-"""Shards made by themselves, in any order and by several hands: those of one process."""
+"""Shards written separately, in any order and by several writers, within one process."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from maskmill.errors import ArgumentError, MissingPackageError
-from maskmill_bindings.convert import Options, convert
-from maskmill_bindings.convert._chunking import Cut, in_shards
-from maskmill_bindings.convert._executor import Order
-from maskmill_bindings.convert._remote import Job, make_shard
+from maskmill_bindings.convert import ConvertOptions, convert
+from maskmill_bindings.convert._chunking import ShardInput, group_into_shards
+from maskmill_bindings.convert._executor import RemainingWork
+from maskmill_bindings.convert._remote import RemoteJob, make_shard
 from maskmill_bindings.convert._shards.shards import Manifest
 from maskmill_bindings.convert._tally import Tally
 from support.command import run
 
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
-OPTIONS = Options(size=(960, 640), shard_rows=256)
+OPTIONS = ConvertOptions(size=(960, 640), shard_rows=256)
 
 
 @pytest.fixture
@@ -33,20 +33,23 @@ def replies(tmp_path: Path) -> Path:
 
 
 class Backwards:
-    """An engine that sends everything as a pickle and makes the last shard first."""
+    """An executor that pickles everything and writes the last shard first."""
 
     def __init__(self, keep: bool) -> None:
         self.keep = keep
-        self.cuts: list[Cut] = []
-        self.job: Job | None = None
+        self.shard_inputs: list[ShardInput] = []
+        self.job: RemoteJob | None = None
 
-    def __call__(self, order: Order) -> Generator[Manifest, None, None]:
-        self.cuts = list(in_shards(order.pieces, order.options.bounds, order.start, self.keep))
-        self.job = Job.of(order)
-        sent = [pickle.dumps((self.job, number, cut)) for number, cut in enumerate(self.cuts, order.first)]
-        made = [make_shard(*pickle.loads(words)) for words in reversed(sent)]
-        for manifest in reversed(made):
-            order.made(Tally.from_dict(manifest.tally), 0)
+    def __call__(self, work: RemainingWork) -> Generator[Manifest, None, None]:
+        self.shard_inputs = list(group_into_shards(work.chunks, work.options.bounds, work.start, self.keep))
+        self.job = RemoteJob.from_work(work)
+        sent = [
+            pickle.dumps((self.job, number, shard_input))
+            for number, shard_input in enumerate(self.shard_inputs, work.first_shard)
+        ]
+        manifests = [make_shard(*pickle.loads(data)) for data in reversed(sent)]
+        for manifest in reversed(manifests):
+            work.on_progress(Tally.from_dict(manifest.tally), 0)
             yield manifest
 
 
@@ -62,8 +65,8 @@ def test_the_same_bytes_in_any_order(replies: Path, tmp_path: Path, keep: bool, 
 
 
 @pytest.fixture
-def order(replies: Path, tmp_path: Path) -> tuple[Job, Cut]:
-    """The job and the last shard of a conversion whose folder is still there."""
+def job_and_shard(replies: Path, tmp_path: Path) -> tuple[RemoteJob, ShardInput]:
+    """The job and the input of the last shard of an interrupted conversion."""
     engine = Backwards(keep=False)
 
     def stop(*_: object) -> None:
@@ -72,40 +75,40 @@ def order(replies: Path, tmp_path: Path) -> tuple[Job, Cut]:
     with pytest.raises(KeyboardInterrupt):
         convert([replies], tmp_path / "x.parquet", OPTIONS, engine=engine, progress=stop)
     assert engine.job is not None
-    return engine.job, engine.cuts[-1]
+    return engine.job, engine.shard_inputs[-1]
 
 
-class TestAMachineThatIsNotFit:
-    def test_another_version(self, order: tuple[Job, Cut]) -> None:
+class TestAnUnfitMachine:
+    def test_another_version(self, job_and_shard: tuple[RemoteJob, ShardInput]) -> None:
         with pytest.raises(ArgumentError, match=r"expected maskmill 0\.0 on every machine"):
-            make_shard(replace(order[0], version="0.0"), 3, order[1])
+            make_shard(replace(job_and_shard[0], version="0.0"), 3, job_and_shard[1])
 
-    def test_no_such_folder(self, order: tuple[Job, Cut]) -> None:
+    def test_no_such_folder(self, job_and_shard: tuple[RemoteJob, ShardInput]) -> None:
         with pytest.raises(ArgumentError, match="expected a working folder that every machine sees"):
-            make_shard(replace(order[0], folder="/not/here"), 3, order[1])
+            make_shard(replace(job_and_shard[0], folder="/not/here"), 3, job_and_shard[1])
 
-    def test_a_disk_of_its_own(self, order: tuple[Job, Cut]) -> None:
-        (order[0].shards.folder / "run.json").unlink()
+    def test_a_disk_that_is_not_shared(self, job_and_shard: tuple[RemoteJob, ShardInput]) -> None:
+        (job_and_shard[0].shards.folder / "run.json").unlink()
         with pytest.raises(ArgumentError, match="expected an output on a disk that all machines share"):
-            make_shard(order[0], 3, order[1])
+            make_shard(job_and_shard[0], 3, job_and_shard[1])
 
 
-def test_an_input_that_has_changed(order: tuple[Job, Cut], replies: Path) -> None:
+def test_an_input_that_has_changed(job_and_shard: tuple[RemoteJob, ShardInput], replies: Path) -> None:
     replies.write_text(replies.read_text().replace('"key": "9', '"key": "8'))
     with pytest.raises(ArgumentError, match=r"got another in shard 3"):
-        make_shard(replace(order[0], name="another"), 3, order[1])
+        make_shard(replace(job_and_shard[0], name="another"), 3, job_and_shard[1])
 
 
-def test_two_hands_at_one_shard_do_not_meet(order: tuple[Job, Cut]) -> None:
-    """One that was given up writes under a name of its own."""
-    job, cut = order
+def test_two_writers_of_one_shard_do_not_collide(job_and_shard: tuple[RemoteJob, ShardInput]) -> None:
+    """A writer that was given up has its separate temporary file."""
+    job, shard_input = job_and_shard
     given_up = job.shards.folder / "00003.parquet.0123.tmp"
     given_up.write_bytes(b"half")
-    manifest = make_shard(job, 3, cut)
-    found = job.shards.sound(3)
-    assert found is not None
-    assert (found.digest, found.files) == (manifest.digest, manifest.files)
-    with job.shards.locked():
+    manifest = make_shard(job, 3, shard_input)
+    intact = job.shards.intact_manifest(3)
+    assert intact is not None
+    assert (intact.digest, intact.files) == (manifest.digest, manifest.files)
+    with job.shards.lock():
         assert not list(job.shards.folder.glob("*.tmp"))
 
 

@@ -1,4 +1,4 @@
-"""Cut off at any moment, and gone on with: the bytes are those of a run that was never cut off."""
+"""Interrupted at any moment and resumed: the bytes are those of an uninterrupted run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -19,12 +18,12 @@ from numba import config
 
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
-from maskmill_bindings.convert import Options, convert
+from maskmill_bindings.convert import ConvertOptions, convert
 from maskmill_bindings.convert._shards import shards
 
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
 ROWS = 1300
-OPTIONS = Options(size=(960, 640), shard_rows=256)
+OPTIONS = ConvertOptions(size=(960, 640), shard_rows=256)
 
 
 def write_replies(folder: Path) -> Path:
@@ -40,27 +39,27 @@ def replies(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Outputs of runs that nothing cut off."""
-    folder = tmp_path_factory.mktemp("whole")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Outputs of uninterrupted runs."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
     for output in ("x.parquet", "out"):
         convert([write_replies(folder)], folder / output, OPTIONS)
     return folder
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """What a folder, or a file's own folder, holds."""
+    """Return the content of each file of a folder, or of one file."""
     if folder.is_file():
         return {folder.name: folder.read_bytes()}
     return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
 
 
-class Cut(BaseException):
-    """The end of the process, as the test plays it."""
+class SimulatedKill(BaseException):
+    """Stands for the end of the process."""
 
 
-def cut_after(monkeypatch: pytest.MonkeyPatch, steps: int, error: BaseException) -> None:
-    """Let the disk fail, or the process end, at the step after so many files have got their name."""
+def fail_after(monkeypatch: pytest.MonkeyPatch, steps: int, error: BaseException) -> None:
+    """Raise `error` at the rename after the first `steps` ones."""
     count, rename = 0, Path.replace
 
     def replace(self: Path, target: Path) -> Path:
@@ -75,33 +74,33 @@ def cut_after(monkeypatch: pytest.MonkeyPatch, steps: int, error: BaseException)
 
 @pytest.mark.parametrize("output", ["x.parquet", "out"])
 @pytest.mark.parametrize("steps", (3, 14) if config.DISABLE_JIT else range(26))
-def test_cut_off_after_any_rename(
-    tmp_path: Path, replies: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, steps: int, output: str
+def test_interrupted_after_any_rename(
+    tmp_path: Path, replies: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch, steps: int, output: str
 ) -> None:
     again = tmp_path / "again"
     with monkeypatch.context() as patch:
-        cut_after(patch, steps, Cut())
-        with suppress(Cut):
+        fail_after(patch, steps, SimulatedKill())
+        with suppress(SimulatedKill):
             convert([replies], again / output, OPTIONS)
     convert([replies], again / output, OPTIONS)
-    assert files_of(again / output) == files_of(whole / output)
+    assert files_of(again / output) == files_of(uninterrupted / output)
 
 
-def test_a_resumed_run_redoes_only_what_was_in_flight(
+def test_a_resumed_run_repeats_only_unfinished_shards(
     tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        cut_after(patch, 1 + 3 * 4, Cut())
-        with pytest.raises(Cut):
+        fail_after(patch, 1 + 3 * 4, SimulatedKill())
+        with pytest.raises(SimulatedKill):
             convert([replies], tmp_path / "x.parquet", OPTIONS)
     summary = convert([replies], tmp_path / "x.parquet", OPTIONS)
     assert summary.resumed == 3 * 256
     assert summary.tally.rows == ROWS
 
 
-def test_a_full_disk_keeps_what_is_done(tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_keeps_finished_shards(tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        cut_after(patch, 6, OSError(errno.ENOSPC, "No space left on device"))
+        fail_after(patch, 6, OSError(errno.ENOSPC, "No space left on device"))
         with pytest.raises(OSError, match="No space left"):
             convert([replies], tmp_path / "x.parquet", OPTIONS)
     assert not list(tmp_path.rglob("*.rows.tmp"))
@@ -109,31 +108,31 @@ def test_a_full_disk_keeps_what_is_done(tmp_path: Path, replies: Path, monkeypat
 
 
 @pytest.mark.parametrize("kind", ["rows", "images", "unmasked", "manifest"])
-def test_a_damaged_shard_is_made_anew(
-    tmp_path: Path, replies: Path, whole: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+def test_a_damaged_shard_is_written_again(
+    tmp_path: Path, replies: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     with monkeypatch.context() as patch:
-        cut_after(patch, 1 + 3 * 4, Cut())
-        with pytest.raises(Cut):
+        fail_after(patch, 1 + 3 * 4, SimulatedKill())
+        with pytest.raises(SimulatedKill):
             convert([replies], tmp_path / "x.parquet", OPTIONS)
     file = shards.Shards(tmp_path / "x.parquet.parts").path(kind, 1)
     file.write_bytes(file.read_bytes()[:-1] + b"?") if kind != "unmasked" else file.write_bytes(b"?")
     assert convert([replies], tmp_path / "x.parquet", OPTIONS).resumed == 256
-    assert (tmp_path / "x.parquet").read_bytes() == (whole / "x.parquet").read_bytes()
+    assert (tmp_path / "x.parquet").read_bytes() == (uninterrupted / "x.parquet").read_bytes()
 
 
 class TestRefusedInTheMiddle:
     @pytest.fixture
     def begun(self, tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         with monkeypatch.context() as patch:
-            cut_after(patch, 1 + 2 * 4, Cut())
-            with pytest.raises(Cut):
+            fail_after(patch, 1 + 2 * 4, SimulatedKill())
+            with pytest.raises(SimulatedKill):
                 convert([replies], tmp_path / "x.parquet", OPTIONS)
         return tmp_path / "x.parquet"
 
     def test_another_option(self, begun: Path, replies: Path) -> None:
         with pytest.raises(ArgumentError, match=r"fallback 'none'.*got fallback 'box'"):
-            convert([replies], begun, Options(size=(960, 640), shard_rows=256, fallback="box"))
+            convert([replies], begun, ConvertOptions(size=(960, 640), shard_rows=256, fallback="box"))
 
     def test_an_input_of_another_length(self, begun: Path, replies: Path) -> None:
         with replies.open("a") as out:
@@ -147,7 +146,7 @@ class TestRefusedInTheMiddle:
         with pytest.raises(ArgumentError, match=r"the input .* got another"):
             convert([replies], begun, OPTIONS)
 
-    def test_an_input_that_was_only_touched_goes_on(self, begun: Path, replies: Path) -> None:
+    def test_an_input_with_a_new_time_is_resumed(self, begun: Path, replies: Path) -> None:
         os.utime(replies, (1, 1))
         assert convert([replies], begun, OPTIONS).resumed == 2 * 256
 
@@ -157,7 +156,7 @@ def command(replies: Path, output: Path, *more: str) -> list[str]:
     return [sys.executable, "-m", "maskmill", *words]
 
 
-def test_killed_for_good_and_gone_on_with(tmp_path: Path, replies: Path, whole: Path) -> None:
+def test_killed_several_times_and_resumed(tmp_path: Path, replies: Path, uninterrupted: Path) -> None:
     output = tmp_path / "x.parquet"
     for _ in range(3):
         process = subprocess.Popen(command(replies, output), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -167,12 +166,12 @@ def test_killed_for_good_and_gone_on_with(tmp_path: Path, replies: Path, whole: 
         process.kill()
         process.wait()
     assert subprocess.run(command(replies, output), capture_output=True).returncode == 0
-    assert output.read_bytes() == (whole / "x.parquet").read_bytes()
+    assert output.read_bytes() == (uninterrupted / "x.parquet").read_bytes()
 
 
 def test_the_second_of_two_processes_is_refused(tmp_path: Path, replies: Path) -> None:
     output = tmp_path / "x.parquet"
-    with shards.Shards(tmp_path / "x.parquet.parts").locked():
+    with shards.Shards(tmp_path / "x.parquet.parts").lock():
         second = subprocess.run(command(replies, output), capture_output=True, text=True)
     assert second.returncode == 2
     assert "another process is at work on" in second.stderr
@@ -180,7 +179,7 @@ def test_the_second_of_two_processes_is_refused(tmp_path: Path, replies: Path) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
+def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
     replies = tmp_path / "long.jsonl"
     replies.write_text((json.dumps({"key": "a", "reply": RING}) + "\n") * (2_000 if config.DISABLE_JIT else 200_000))
     output = tmp_path / "x.parquet"
@@ -189,24 +188,20 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
         while process.poll() is None and not list(tmp_path.rglob("0*.json")):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        _, message = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "the same command goes on" in told
-    assert "Traceback" not in told
+    assert "the same command goes on" in message
+    assert "Traceback" not in message
     assert not list(tmp_path.rglob("*.tmp"))
 
 
-def described(options: Options) -> Any:
-    return options.described()
-
-
 def test_options_that_change_the_bytes_are_in_the_description() -> None:
-    names = set(Options.__dataclass_fields__)
-    assert names <= set(described(OPTIONS))
+    names = set(ConvertOptions.__dataclass_fields__)
+    assert names <= set(OPTIONS.describe())
 
 
-def test_a_pipe_goes_on_where_its_content_is_the_same(
-    tmp_path: Path, replies: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_pipe_with_the_same_content_is_resumed(
+    tmp_path: Path, replies: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "x.parquet"
     words = command(Path("-"), output)
@@ -225,18 +220,18 @@ def test_a_pipe_goes_on_where_its_content_is_the_same(
     with replies.open("rb") as stream:
         done = subprocess.run([*words, "--json"], stdin=stream, capture_output=True)
     assert json.loads(done.stdout)["resumed_rows"] >= 256
-    assert list(pq.read_table(output)["counts"]) == list(pq.read_table(whole / "x.parquet")["counts"])
+    assert list(pq.read_table(output)["counts"]) == list(pq.read_table(uninterrupted / "x.parquet")["counts"])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
-@pytest.mark.parametrize("room", [1, 2_000, 20_000, 45_000])
-def test_a_file_that_cannot_be_written_is_told_and_gone_on_with(
-    tmp_path: Path, replies: Path, whole: Path, room: int
+@pytest.mark.parametrize("max_bytes", [1, 2_000, 20_000, 45_000])
+def test_a_file_that_cannot_be_written_is_reported_and_resumed(
+    tmp_path: Path, replies: Path, uninterrupted: Path, max_bytes: int
 ) -> None:
     import resource
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, max_bytes))
 
     output = tmp_path / "x.parquet"
     full = subprocess.run(command(replies, output), preexec_fn=limit, capture_output=True, text=True)
@@ -245,33 +240,33 @@ def test_a_file_that_cannot_be_written_is_told_and_gone_on_with(
     assert "Traceback" not in full.stderr
     assert not list(tmp_path.rglob("*.tmp"))
     assert subprocess.run(command(replies, output), capture_output=True).returncode == 0
-    assert output.read_bytes() == (whole / "x.parquet").read_bytes()
+    assert output.read_bytes() == (uninterrupted / "x.parquet").read_bytes()
 
 
-def test_shards_of_nobody_knows_what_are_made_anew(
+def test_shards_without_a_description_are_written_again(
     tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        cut_after(patch, 1 + 2 * 4, Cut())
-        with pytest.raises(Cut):
+        fail_after(patch, 1 + 2 * 4, SimulatedKill())
+        with pytest.raises(SimulatedKill):
             convert([replies], tmp_path / "x.parquet", OPTIONS)
     (tmp_path / "x.parquet.parts" / "run.json").unlink()
-    summary = convert([replies], tmp_path / "x.parquet", Options(size=(64, 48), shard_rows=256))
+    summary = convert([replies], tmp_path / "x.parquet", ConvertOptions(size=(64, 48), shard_rows=256))
     assert summary.resumed == 0
     assert set(pq.read_table(tmp_path / "x.parquet")["width"].to_pylist()) == {64}
 
 
-def test_what_a_kill_at_the_very_end_leaves_is_removed(tmp_path: Path, replies: Path) -> None:
+def test_the_folder_of_a_run_killed_at_its_very_end_is_removed(tmp_path: Path, replies: Path) -> None:
     convert([replies], tmp_path / "x.parquet", OPTIONS)
-    left = tmp_path / "x.parquet.parts"
-    left.mkdir()
-    (left / "00000.json").write_text("{}")
+    remains = tmp_path / "x.parquet.parts"
+    remains.mkdir()
+    (remains / "00000.json").write_text("{}")
     assert convert([replies], tmp_path / "x.parquet", OPTIONS).was_done
-    assert not left.exists()
+    assert not remains.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_ctrl_c_while_a_pipe_says_nothing(tmp_path: Path) -> None:
+def test_ctrl_c_while_a_pipe_is_silent(tmp_path: Path) -> None:
     words = command(Path("-"), tmp_path / "x.parquet")
     with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while process.poll() is None and not (tmp_path / "x.parquet.parts" / "run.json").exists():

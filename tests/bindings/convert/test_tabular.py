@@ -1,4 +1,4 @@
-"""Tables of replies to tables of masks: the masks of `decode`, and a failure for whatever else a row holds."""
+"""Tables of replies converted to tables of masks: the masks of `decode`, and a failure for every other reply."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ import maskmill
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
 from maskmill_bindings._table import SCHEMA, to_batch
-from maskmill_bindings.convert import Options
-from maskmill_bindings.convert._tabular import TABULAR, convert_table
+from maskmill_bindings.convert import ConvertOptions
+from maskmill_bindings.convert._tabular import CONVERTED_SCHEMA, convert_table
 from maskmill_bindings.record import Record
 
 SIZE = (960, 640)
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
-OPTIONS = Options(size=SIZE)
+OPTIONS = ConvertOptions(size=SIZE)
 
 
-def failures(table: pa.Table, options: Options = OPTIONS) -> dict[str, str | None]:
-    """What became of each key: None if it has all its masks."""
-    made = convert_table(table, options)
-    assert made.schema == TABULAR
-    return dict(zip(made["key"].to_pylist(), made["failure"].to_pylist(), strict=True))
+def failures(table: pa.Table, options: ConvertOptions = OPTIONS) -> dict[str, str | None]:
+    """Return the failure of each key; None where it has all its masks."""
+    converted = convert_table(table, options)
+    assert converted.schema == CONVERTED_SCHEMA
+    return dict(zip(converted["key"].to_pylist(), converted["failure"].to_pylist(), strict=True))
 
 
 def test_masks_are_those_of_decode() -> None:
     replies = {"a": mixed(), "b": RING, "c": "[]"}
-    made = convert_table(pa.table({"key": list(replies), "reply": list(replies.values())}), OPTIONS)
-    masks = made.filter(pc.field("failure").is_null()).select(SCHEMA.names).cast(SCHEMA)
+    converted = convert_table(pa.table({"key": list(replies), "reply": list(replies.values())}), OPTIONS)
+    masks = converted.filter(pc.field("failure").is_null()).select(SCHEMA.names).cast(SCHEMA)
     records = [Record(key, maskmill.decode(reply, SIZE)) for key, reply in replies.items()]
     assert masks.equals(pa.Table.from_batches([to_batch(records)]))
 
 
-def test_a_reply_that_lacks_a_mask_has_a_failure_with_each_reason() -> None:
-    found = failures(pa.table({"key": ["part", "none"], "reply": [mixed(), "prose"]}))
-    assert found["part"] == "row 2: " + next(
+def test_a_reply_without_a_mask_has_a_failure_with_each_reason() -> None:
+    reasons = failures(pa.table({"key": ["part", "none"], "reply": [mixed(), "prose"]}))
+    assert reasons["part"] == "row 2: " + next(
         p.message for p in maskmill.decode(mixed(), SIZE).problems if p.row == 2 and p.code == "tokens"
     )
-    assert found["none"] == "text or JSON without any item in it"
+    assert reasons["none"] == "text or JSON without any item in it"
 
 
 POISON: dict[str, Any] = {
@@ -56,25 +56,25 @@ POISON: dict[str, Any] = {
 }
 
 
-def test_no_row_harms_another() -> None:
-    rows = [row for key, reply in POISON.items() for row in ((key, reply), (f"good {key}", RING))]
-    found = failures(pa.table({"key": [key for key, _ in rows], "reply": [reply for _, reply in rows]}))
-    assert {key for key, failure in found.items() if failure is None} == {f"good {key}" for key in POISON}
+def test_no_row_affects_another() -> None:
+    rows = [row for key, reply in POISON.items() for row in ((key, reply), (f"intact {key}", RING))]
+    reasons = failures(pa.table({"key": [key for key, _ in rows], "reply": [reply for _, reply in rows]}))
+    assert {key for key, failure in reasons.items() if failure is None} == {f"intact {key}" for key in POISON}
 
 
-def test_texts_that_are_no_utf8() -> None:
+def test_strings_that_are_not_utf8() -> None:
     broken = pa.array([b'{"\xff', RING.encode(), None], pa.binary()).view(pa.string())
     keys = pa.array(["a", "b", "c"])
-    found = failures(pa.table({"key": keys, "reply": broken}))
-    assert [found["b"], bool(found["a"]), bool(found["c"])] == [None, True, True]
+    reasons = failures(pa.table({"key": keys, "reply": broken}))
+    assert [reasons["b"], bool(reasons["a"]), bool(reasons["c"])] == [None, True, True]
 
 
 @pytest.mark.parametrize("size", [(0, 5), (None, 5), (70_000, 5), (2**62, 1), (None, None)])
-def test_sizes_of_no_use(size: tuple[int | None, int | None]) -> None:
+def test_invalid_sizes(size: tuple[int | None, int | None]) -> None:
     rows = pa.table({"key": ["a", "b"], "reply": [RING, RING], "width": [size[0], 960], "height": [size[1], 640]})
-    found = failures(rows, Options())
-    assert found["a"]
-    assert found["b"] is None
+    reasons = failures(rows, ConvertOptions())
+    assert reasons["a"]
+    assert reasons["b"] is None
 
 
 def test_columns_of_any_type() -> None:
@@ -89,14 +89,14 @@ def test_columns_of_any_type() -> None:
             "height": pa.array(["640", "640"]).dictionary_encode(),
         }
     )
-    made = convert_table(table, Options())
-    assert made.select(["key", "image", "model", "area"]).to_pylist() == [
-        {"key": key, "image": "photos/a.jpg", "model": "gemini-x", "area": made["area"][0].as_py()} for key in "12"
+    converted = convert_table(table, ConvertOptions())
+    assert converted.select(["key", "image", "model", "area"]).to_pylist() == [
+        {"key": key, "image": "photos/a.jpg", "model": "gemini-x", "area": converted["area"][0].as_py()} for key in "12"
     ]
 
 
 def test_no_rows() -> None:
-    assert convert_table(pa.table({"reply": pa.array([], pa.string())}), OPTIONS).equals(TABULAR.empty_table())
+    assert convert_table(pa.table({"reply": pa.array([], pa.string())}), OPTIONS).equals(CONVERTED_SCHEMA.empty_table())
 
 
 def test_no_column_of_replies() -> None:
@@ -106,11 +106,11 @@ def test_no_column_of_replies() -> None:
 
 def test_options_select() -> None:
     table = pa.table({"key": ["a"], "reply": [mixed()]})
-    made = convert_table(table, Options(size=SIZE, filter="status = ok", classes=("orange",)))
-    assert made.filter(pc.field("failure").is_null())["label"].to_pylist() == ["orange"]
+    converted = convert_table(table, ConvertOptions(size=SIZE, filter="status = ok", classes=("orange",)))
+    assert converted.filter(pc.field("failure").is_null())["label"].to_pylist() == ["orange"]
 
 
-def test_buffers_that_cannot_be_written_to() -> None:
+def test_read_only_buffers() -> None:
     table = pa.table({"key": ["a"], "reply": [RING]})
     stream = pa.BufferOutputStream()
     with pa.ipc.new_stream(stream, table.schema) as writer:
@@ -119,6 +119,6 @@ def test_buffers_that_cannot_be_written_to() -> None:
     assert convert_table(shared, OPTIONS).equals(convert_table(table, OPTIONS))
 
 
-def test_options_travel() -> None:
+def test_options_are_pickled() -> None:
     assert pickle.loads(pickle.dumps(OPTIONS)) == OPTIONS
-    assert json.loads(json.dumps(OPTIONS.described()))
+    assert json.loads(json.dumps(OPTIONS.describe()))

@@ -37,7 +37,7 @@ def test_equal_records_make_equal_bytes(tmp_path: Path) -> None:
     assert a == b
 
 
-def test_an_image_without_rows_is_told_of(tmp_path: Path) -> None:
+def test_an_image_without_rows_is_warned_of(tmp_path: Path) -> None:
     with pytest.warns(LossWarning, match="without a row"):
         arrow.write([Record("a", maskmill.decode("[]", (4, 4)))], tmp_path / "a.arrow")
     assert list(arrow.read(tmp_path / "a.arrow")) == []
@@ -50,7 +50,7 @@ def test_shards_in_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nothing", "text.arrow", "cut.arrow"])
-def test_what_is_no_table_of_masks_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_no_table_of_masks_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "text.arrow").write_text("ARROW1, or is it?")
     [file] = arrow.write(records(), tmp_path / "whole.arrow")
     (tmp_path / "cut.arrow").write_bytes(file.read_bytes()[:-9])

@@ -1,4 +1,4 @@
-"""COCO files of many images: what is written is read back, and what is wrong with a file is told."""
+"""COCO files of many images: what is written is read back, and faults of a file are reported."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_built_dict_is_what_is_written(tmp_path: Path) -> None:
     assert orjson.loads(file.read_bytes()) == coco.build(masks, "photo.jpg")
 
 
-def test_no_record_makes_a_sound_file(tmp_path: Path) -> None:
+def test_no_record_makes_a_valid_file(tmp_path: Path) -> None:
     assert written(tmp_path, [], Settings()) == {"images": [], "annotations": [], "categories": []}
     assert list(coco.read(tmp_path / "coco.json")) == []
 
@@ -163,7 +163,7 @@ def test_segmentations_of_every_kind(tmp_path: Path, segmentation: Any, area: in
 
 
 @pytest.mark.parametrize("segmentation", [None, [], {}])
-def test_an_annotation_without_a_segmentation_is_a_row_of_which_nothing_was_given(
+def test_an_annotation_without_a_segmentation_is_a_row_with_the_status_nothing(
     tmp_path: Path, segmentation: Any
 ) -> None:
     other = {"image_id": 7, "category_id": 5, "segmentation": [SQUARE]}
@@ -198,7 +198,7 @@ def test_an_image_without_a_name_is_called_by_its_number(tmp_path: Path) -> None
         ({"image": {"width": 0}}, r"\(width, height\) in 1..65535, got \(0, 3\)"),
         ({"images": {}}, "a list, got {} - at `images in x.json`"),
         ({"images": [3]}, r"an object, got 3 - at `images\[0\] of x.json`"),
-        ({"images": [{"id": 7}, {"id": 7}]}, "images with an id of their own, got 7 again"),
+        ({"images": [{"id": 7}, {"id": 7}]}, "images with different ids, got 7 again"),
         ({"annotation": {"image_id": 8}}, r"the id of an image, got 8 - at `image_id in annotations\[0\] of x.json`"),
         ({"annotation": {"image_id": [8]}}, r"a number or a text, got \[8\]"),
         ({"annotation": {"category_id": 6}}, "the id of a category, got 6 - .* of image 7 of x.json"),
@@ -216,13 +216,13 @@ def test_an_image_without_a_name_is_called_by_its_number(tmp_path: Path) -> None
         ({"categories": [{"id": 5}]}, r"a text, got None - at `name in categories\[0\] of x.json`"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+def test_faults_of_a_file_are_reported(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         list(coco.read(file_of(tmp_path, **changes)))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "nonsense"])
-def test_what_is_no_coco_file_is_told(tmp_path: Path, text: str) -> None:
+def test_other_files_are_reported(tmp_path: Path, text: str) -> None:
     file = tmp_path / "x.json"
     file.write_text(text)
     with pytest.raises(ArgumentError, match=r"x\.json"):
@@ -260,7 +260,7 @@ def test_results_of_no_record_are_an_empty_list(tmp_path: Path) -> None:
         ([{"image_id": 1, "category_id": 1, "segmentation": [SQUARE]}], "`size` as .*image 1 of r.json"),
     ],
 )
-def test_what_is_wrong_with_results_is_told(tmp_path: Path, results: Any, message: str) -> None:
+def test_faults_of_results_are_reported(tmp_path: Path, results: Any, message: str) -> None:
     (tmp_path / "r.json").write_bytes(orjson.dumps(results))
     with pytest.raises(ArgumentError, match=message):
         list(coco_results.read(tmp_path / "r.json"))

@@ -1,4 +1,4 @@
-"""CVAT's XML: what is written, what comes back, CVAT's own exports, and XML that means harm."""
+"""CVAT's XML: what is written, what comes back, CVAT's own exports, and hostile XML."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, cvat
 from maskmill_bindings.record import Record
-from support.exported import Pixels, assert_same, fallen_apart, whole
+from support.exported import Pixels, assert_same, record_of_several_parts, records_of_one_part
 
-ALL = [*whole(), Record("z.png", Masks.from_coco(fallen_apart().masks.coco(), labels=["cat", "dog"]), "z.png")]
+ALL = [
+    *records_of_one_part(),
+    Record("z.png", Masks.from_coco(record_of_several_parts().masks.coco(), labels=["cat", "dog"]), "z.png"),
+]
 
 
 def read(path: Path, *elements: str, width: object = 8, height: object = 6) -> Masks:
-    """The masks of one image with these elements."""
+    """Return the masks of one image with these elements."""
     file = path / "a.xml"
     image = f'<image id="0" name="x.png" width="{width}" height="{height}">{"".join(elements)}</image>'
     file.write_text(f"<annotations><version>1.1</version><meta/>{image}</annotations>")
@@ -65,12 +68,12 @@ def test_runs_are_row_major_within_the_box(tmp_path: Path) -> None:
     assert {name: found.get(name) for name in wanted} == wanted
 
 
-def test_what_is_lost_is_told_once(tmp_path: Path) -> None:
+def test_losses_are_warned_of_once(tmp_path: Path) -> None:
     labels = ["", "\x01a", "", "\x02b", "ok"]
     masks = Masks.from_dense(np.array([True] * 4 + [False])[:, None, None], labels=labels, scores=[1, 1, 1, 1, 1])
-    with pytest.warns(LossWarning) as told:
+    with pytest.warns(LossWarning) as warned:
         [file] = cvat.write(Record("a", masks), tmp_path / "a.xml")
-    assert sorted(str(warning.message) for warning in told) == [
+    assert sorted(str(warning.message) for warning in warned) == [
         "CVAT has no place for scores, which are left out",
         "CVAT takes no empty label: it becomes 'object'",
         "a text has characters that XML cannot hold; they became \ufffd",
@@ -101,12 +104,12 @@ def test_polygons_and_boxes(tmp_path: Path) -> None:
 
 def test_other_shapes_are_left_out(tmp_path: Path) -> None:
     others = [f'<{name} label="cat" points="1,1;2,2"/>' for name in ("points", "polyline", "ellipse")]
-    with pytest.warns(LossWarning) as told:
+    with pytest.warns(LossWarning) as warned:
         assert len(read(tmp_path, *others, mask("0,4"))) == 1
-    assert len(told) == 3
+    assert len(warned) == 3
 
 
-def test_the_rotation_of_a_box_is_told(tmp_path: Path) -> None:
+def test_the_rotation_of_a_box_is_warned_of(tmp_path: Path) -> None:
     with pytest.warns(LossWarning, match="boxes that are rotated"):
         read(tmp_path, '<box label="dog" xtl="0" ytl="0" xbr="4" ybr="3" rotation="30.0"/>')
 

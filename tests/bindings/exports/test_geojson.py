@@ -34,7 +34,7 @@ def written(path: Path, given: Any, settings: Settings | None = None) -> dict[st
 
 
 def image(folder: Path, name: str, transform: Affine, crs: str | None, size: tuple[int, int]) -> Settings:
-    """A GeoTIFF of nothing, and the settings that lead to it."""
+    """Write an empty GeoTIFF; return settings with its folder."""
     profile = {"driver": "GTiff", "width": size[0], "height": size[1], "count": 1, "dtype": "uint8"}
     with rasterio.open(folder / name, "w", transform=transform, crs=crs, **profile) as file:
         file.write(np.zeros((1, size[1], size[0]), np.uint8))
@@ -47,7 +47,7 @@ def rings_of(geometry: dict[str, Any]) -> list[list[list[list[float]]]]:
 
 
 def holds(feature: dict[str, Any], pixels: NDArray[np.bool_], transform: Affine) -> None:
-    """Fail unless a feature is valid and turned as the RFC wants, and rasterio burns just these pixels."""
+    """Fail unless a feature is valid, has the orientation of the RFC, and rasterio burns exactly these pixels."""
     geometry = feature["geometry"]
     assert (geometry is None) == (not pixels.any())
     if geometry is None:
@@ -106,7 +106,7 @@ def test_a_frame_without_a_code(tmp_path: Path, crs: str | None) -> None:
     assert ("12" in collection["maskmill"]["frame"]) if crs else (collection["maskmill"]["frame"] == "unknown")
 
 
-def test_images_of_several_frames_are_told_of(tmp_path: Path) -> None:
+def test_images_of_several_frames_are_warned_of(tmp_path: Path) -> None:
     settings = image(tmp_path, "scene.tif", NORTH_UP, "EPSG:32633", SIZE)
     with pytest.warns(LossWarning, match="more than one frame"):
         collection = written(tmp_path, [scene(image="scene.tif"), noise(1)], settings)
@@ -168,7 +168,7 @@ def test_no_records(tmp_path: Path) -> None:
     assert list(geojson.read(tmp_path / "a.geojson")) == []
 
 
-def test_an_image_without_rows_is_told_of(tmp_path: Path) -> None:
+def test_an_image_without_rows_is_warned_of(tmp_path: Path) -> None:
     with pytest.warns(LossWarning, match="without a row"):
         written(tmp_path, maskmill.decode("[]", SIZE))
     assert list(geojson.read(tmp_path / "a.geojson")) == []

@@ -17,9 +17,9 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, labelme
 from maskmill_bindings.record import Record
-from support.exported import Pixels, assert_same, fallen_apart, whole
+from support.exported import Pixels, assert_same, record_of_several_parts, records_of_one_part
 
-ALL = [*whole(), fallen_apart()]
+ALL = [*records_of_one_part(), record_of_several_parts()]
 BY_STEM = sorted(ALL, key=lambda record: record.stem)
 
 
@@ -35,14 +35,14 @@ def read(path: Path, *shapes: Any, **more: Any) -> Record:
 
 
 def png(pixels: Pixels) -> str:
-    """A PNG as LabelMe makes it, with Pillow."""
+    """Return a PNG as LabelMe writes it, with Pillow."""
     data = io.BytesIO()
     Image.fromarray(pixels.astype(np.uint8)).save(data, "PNG")
     return base64.b64encode(data.getvalue()).decode()
 
 
 def drawn(made: dict[str, Any], size: tuple[int, int]) -> Pixels:
-    """A shape as LabelMe's documentation says that it makes pixels of it."""
+    """Return the pixels of a shape as LabelMe's documentation describes them."""
     canvas = np.zeros(size[::-1], bool)
     if made["shape_type"] == "mask":
         (x0, y0), (x1, y1) = made["points"]
@@ -99,7 +99,7 @@ def test_a_file_is_what_labelme_opens(tmp_path: Path) -> None:
 
 
 def test_a_key_that_is_not_the_image_is_kept(tmp_path: Path) -> None:
-    labelme.write(Record("row 7", whole()[0].masks, "x.jpg"), tmp_path)
+    labelme.write(Record("row 7", records_of_one_part()[0].masks, "x.jpg"), tmp_path)
     [record] = labelme.read(tmp_path)
     assert (record.key, record.image) == ("row 7", "x.jpg")
 

@@ -16,7 +16,7 @@ from maskmill_bindings.exports import LossWarning, Settings, labelstudio
 from maskmill_bindings.exports._shared import labelstudio_rle
 from maskmill_bindings.exports._shared.json_array import read_objects
 from maskmill_bindings.record import Record
-from support.exported import assert_same, fallen_apart, whole
+from support.exported import assert_same, record_of_several_parts, records_of_one_part
 
 POLYGON = {"points": [[0, 0], [50, 0], [50, 50], [0, 50]], "closed": True, "polygonlabels": ["cat"]}
 SIZE = {"original_width": 8, "original_height": 6}
@@ -37,7 +37,7 @@ def read(path: Path, *tasks: Any) -> list[Record]:
 
 
 def test_brush_masks_come_back(tmp_path: Path) -> None:
-    records = [*whole(), fallen_apart()]
+    records = [*records_of_one_part(), record_of_several_parts()]
     [file] = labelstudio.write(records, tmp_path / "tasks.json")
     for found, wanted in zip(labelstudio.read(file), records, strict=True):
         assert (found.key, found.image) == (wanted.key, wanted.image)
@@ -45,15 +45,15 @@ def test_brush_masks_come_back(tmp_path: Path) -> None:
 
 
 def test_polygons_come_back(tmp_path: Path) -> None:
-    records = whole()
+    records = records_of_one_part()
     [file] = labelstudio.write(records, tmp_path / "tasks.json", Settings(polygons=True))
     for found, wanted in zip(labelstudio.read(file), records, strict=True):
         assert_same(found.masks, wanted.masks)
 
 
-def test_parts_of_polygons_fall_apart_and_it_is_told(tmp_path: Path) -> None:
+def test_parts_of_a_mask_become_regions_with_a_warning(tmp_path: Path) -> None:
     with pytest.warns(LossWarning, match="polygons of one mask"):
-        [file] = labelstudio.write(fallen_apart(), tmp_path / "tasks.json", Settings(polygons=True))
+        [file] = labelstudio.write(record_of_several_parts(), tmp_path / "tasks.json", Settings(polygons=True))
     [record] = labelstudio.read(file)
     assert record.masks.labels.tolist() == ["cat", "cat", "dog", "dog"]
 
@@ -68,7 +68,7 @@ def test_a_task_is_what_label_studio_imports(tmp_path: Path) -> None:
     assert prediction["model_version"] == "m"
     assert made.pop("value") == {
         "format": "rle",
-        "rle": labelstudio_rle.pack(np.array([[0, 6]]), 6).tolist(),
+        "rle": labelstudio_rle.pack_brush(np.array([[0, 6]]), 6).tolist(),
         "brushlabels": ["cat"],
     }
     assert made == {
@@ -84,7 +84,7 @@ def test_a_task_is_what_label_studio_imports(tmp_path: Path) -> None:
 
 
 def test_ids_differ_and_stay(tmp_path: Path) -> None:
-    masks = fallen_apart().masks
+    masks = record_of_several_parts().masks
     for name in ("a", "b"):
         labelstudio.write([Record("k", masks), Record("l", masks)], tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
@@ -146,7 +146,7 @@ def test_other_regions_are_left_out(tmp_path: Path) -> None:
 
 
 def test_a_task_without_a_size_is_left_out(tmp_path: Path) -> None:
-    with pytest.warns(LossWarning, match="do not tell the size"):
+    with pytest.warns(LossWarning, match="tasks without the size"):
         assert read(tmp_path, task()) == []
 
 

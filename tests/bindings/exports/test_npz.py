@@ -53,7 +53,7 @@ def test_numpy_alone_reads_the_columns(tmp_path: Path) -> None:
     assert strings == [rle["counts"] for m in masks for rle in m.coco()]
 
 
-def test_no_record_makes_a_sound_file(tmp_path: Path) -> None:
+def test_no_record_makes_a_valid_file(tmp_path: Path) -> None:
     [file] = npz.write([], tmp_path / "m.npz")
     assert list(npz.read(file)) == []
 

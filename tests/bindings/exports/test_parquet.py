@@ -21,7 +21,7 @@ def groups(path: Path) -> list[int]:
 
 
 def many(rows: int, counts: int = 0) -> pa.RecordBatch:
-    """Rows of one mask, with counts of so many bytes."""
+    """Return rows of one mask, with counts of a number of bytes."""
     batch = to_batch([Record("a", noise(1).masks[:1])] * rows)
     if not counts:
         return batch
@@ -30,7 +30,7 @@ def many(rows: int, counts: int = 0) -> pa.RecordBatch:
 
 
 def written(path: Path, batches: list[pa.RecordBatch]) -> Path:
-    with parquet.open_writer(path) as writer:
+    with parquet.open_parquet_writer(path) as writer:
         for batch in batches:
             writer.write_batch(batch)
     return path
@@ -62,11 +62,11 @@ def test_no_records_make_a_file_without_rows(tmp_path: Path) -> None:
     assert list(parquet.read(tmp_path / "a.parquet")) == []
 
 
-def test_an_image_without_rows_is_told_of_once(tmp_path: Path) -> None:
+def test_an_image_without_rows_is_warned_of_once(tmp_path: Path) -> None:
     empty = maskmill.decode("[]", (4, 4))
-    with pytest.warns(LossWarning, match="without a row") as told:
+    with pytest.warns(LossWarning, match="without a row") as warned:
         parquet.write([Record("a", empty), Record("b", empty), noise(1)], tmp_path / "a.parquet")
-    assert len(told) == 1
+    assert len(warned) == 1
     assert [record.key for record in parquet.read(tmp_path / "a.parquet")] == ["noise/1"]
 
 
@@ -92,13 +92,13 @@ def test_parts_joined_are_the_file_written_at_once(tmp_path: Path) -> None:
     batches = [many(3000), many(9, 1 << 20), many(2000)]
     parts = [written(tmp_path / f"{i}.parquet", [batch]) for i, batch in enumerate(batches)]
     whole = written(tmp_path / "whole.parquet", batches)
-    parquet.concatenate(parts, tmp_path / "joined.parquet")
+    parquet.concatenate_files(parts, tmp_path / "joined.parquet")
     assert (tmp_path / "joined.parquet").read_bytes() == whole.read_bytes()
 
 
 def test_the_footer_holds_what_is_given(tmp_path: Path) -> None:
     parts = parquet.write(records(), tmp_path / "a.parquet")
-    parquet.concatenate(parts, tmp_path / "b.parquet", {"maskmill": "1"})
+    parquet.concatenate_files(parts, tmp_path / "b.parquet", {"maskmill": "1"})
     assert pq.read_metadata(tmp_path / "b.parquet").metadata[b"maskmill"] == b"1"
 
 
@@ -128,14 +128,14 @@ def test_statistics_and_the_page_index(tmp_path: Path) -> None:
 
 def test_a_table_of_other_columns_is_refused(tmp_path: Path) -> None:
     with (
-        parquet.open_writer(tmp_path / "a.parquet") as writer,
+        parquet.open_parquet_writer(tmp_path / "a.parquet") as writer,
         pytest.raises(maskmill.errors.ArgumentError, match="SCHEMA"),
     ):
         writer.write_batch(pa.record_batch({"key": ["a"]}))
 
 
 @pytest.mark.parametrize("name", ["nothing", "text.parquet", "folder", "cut.parquet", "columns.parquet"])
-def test_what_is_no_table_of_masks_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_no_table_of_masks_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "text.parquet").write_text("PAR1, or is it?")
     (tmp_path / "folder").mkdir()
     pq.write_table(pa.table({"key": ["a"]}), tmp_path / "columns.parquet")

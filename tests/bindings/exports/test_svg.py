@@ -1,4 +1,4 @@
-"""SVG: what comes back, texts, links, what is refused. That browsers show the same is for the judges."""
+"""SVG: what comes back, texts, links, what is refused. Renderers are compared in tests/interop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 import maskmill
 from maskmill_bindings.exports import LossWarning, Settings, svg
-from maskmill_bindings.exports._geometry.svg_paths import rings_of
+from maskmill_bindings.exports._geometry.svg_paths import parse_path_data
 from maskmill_bindings.record import Record
 from support.records import SIZE, noise, records, same_masks, scene
 
@@ -90,10 +90,10 @@ def test_labels_are_kept(tmp_path: Path, label: str) -> None:
 
 
 @pytest.mark.parametrize("label", ["a\x00b", "a\x1bb", "a\ufffeb"])
-def test_what_xml_cannot_hold_is_told_of_once(tmp_path: Path, label: str) -> None:
-    with pytest.warns(LossWarning, match="XML") as told:
+def test_characters_that_xml_cannot_hold_are_warned_of_once(tmp_path: Path, label: str) -> None:
+    with pytest.warns(LossWarning, match="XML") as warned:
         svg.write(labelled(label, label), tmp_path)
-    assert len(told) == 1
+    assert len(warned) == 1
     [record] = svg.read(tmp_path)
     assert record.masks.labels.tolist() == ["a\ufffdb"] * 2
 
@@ -161,9 +161,9 @@ def test_other_shapes_are_passed_over_with_a_warning(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused(tmp_path: Path, inside: str, view: str, message: str) -> None:
-    with pytest.raises(maskmill.errors.ArgumentError, match=message) as told:
+    with pytest.raises(maskmill.errors.ArgumentError, match=message) as raised:
         foreign(tmp_path, inside, view)
-    assert "a.svg" in str(told.value)
+    assert "a.svg" in str(raised.value)
 
 
 @pytest.mark.parametrize("text", ["", "no", "<html/>"])
@@ -175,7 +175,7 @@ def test_what_is_no_svg_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_long_numbers_take_no_time() -> None:
     with pytest.raises(maskmill.errors.ArgumentError):
-        rings_of("M" + "1" * 200_000 + "x", "d")
+        parse_path_data("M" + "1" * 200_000 + "x", "d")
 
 
 def test_reading_warns_of_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""WebDataset: what comes back, names, images, equal bytes. That its own loader takes it is for the judges."""
+"""WebDataset: what comes back, names, images, equal bytes. Its loader is run in tests/interop."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_map_numbers_the_rows(tmp_path: Path) -> None:
             np.testing.assert_array_equal(pixels, record.masks.instance_map())
 
 
-def test_the_json_tells_labels_boxes_and_extents(tmp_path: Path) -> None:
+def test_the_json_holds_labels_boxes_and_extents(tmp_path: Path) -> None:
     webdataset.write(noise(1), tmp_path / "a.tar")
     with tarfile.open(tmp_path / "a.tar") as tar:
         data = tar.extractfile("noise_1.json")
@@ -82,9 +82,9 @@ def test_names_differ(tmp_path: Path) -> None:
 def test_images_go_in_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "scene.JPG").write_bytes(b"any bytes")
     given = [scene(image="scene.JPG"), scene("b", "missing.jpg"), scene("c", "../scene.JPG")]
-    with pytest.warns(LossWarning, match="not in the folder") as told:
+    with pytest.warns(LossWarning, match="not in the folder") as warned:
         webdataset.write(given, tmp_path / "a.tar", Settings(images=tmp_path))
-    assert len(told) == 1
+    assert len(warned) == 1
     assert names(tmp_path / "a.tar") == [
         *("scene.jpg", "scene.json", "scene.seg.png"),
         *("b.json", "b.seg.png"),
@@ -120,7 +120,7 @@ def test_no_records(tmp_path: Path) -> None:
     assert list(webdataset.read(tmp_path / "a.tar")) == []
 
 
-def test_what_is_no_sound_tar_file_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_tar_file_is_refused(tmp_path: Path) -> None:
     webdataset.write(records(), tmp_path / "whole.tar")
     whole = (tmp_path / "whole.tar").read_bytes()
     for text in (b"no", b"", whole[:700], whole[:-12_000]):

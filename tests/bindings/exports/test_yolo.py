@@ -1,4 +1,4 @@
-"""YOLO's segmentation labels: what is written, what comes back, what is lost, and what other tools leave there."""
+"""YOLO's segmentation labels: what is written, what comes back, what is lost, and data sets of other tools."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from maskmill_bindings.exports import LossWarning, Settings, yolo
 from maskmill_bindings.exports._shared import yolo_class_names
 from maskmill_bindings.exports._shared.folder_index import INDEX
 from maskmill_bindings.record import Record
-from support.exported import assert_same, fallen_apart, whole
+from support.exported import assert_same, record_of_several_parts, records_of_one_part
 
 
 def drawn_by_yolo(file: Path, size: tuple[int, int]) -> list[np.ndarray]:
-    """Each line as Ultralytics makes pixels of it: float32 shares by the size, cut to integers, filled by OpenCV."""
+    """Return each line as Ultralytics fills it: float32 fractions by the size, truncated, filled by OpenCV."""
     masks = []
     for line in file.read_text().splitlines():
         shares = np.array(line.split()[1:], np.float32).reshape(-1, 2)
@@ -35,7 +35,7 @@ def drawn_by_yolo(file: Path, size: tuple[int, int]) -> list[np.ndarray]:
 
 
 def folder_of(path: Path, text: str, names: str = "names: [cat, dog]\n") -> Path:
-    """A data set as other tools make it, with one image of 8x6."""
+    """Write a data set as other tools write it, with one image of 8x6."""
     for name in ("images", "labels"):
         (path / name / "train").mkdir(parents=True)
     cv2.imwrite(str(path / "images" / "train" / "x.png"), np.zeros((6, 8), np.uint8))
@@ -45,7 +45,7 @@ def folder_of(path: Path, text: str, names: str = "names: [cat, dog]\n") -> Path
 
 
 def test_masks_of_one_part_come_back(tmp_path: Path) -> None:
-    records = whole()
+    records = records_of_one_part()
     files = yolo.write(records, tmp_path)
     assert [file.name for file in files] == ["x.txt", "y.txt", "empty.txt", "data.yaml", "index.jsonl"]
     for found, wanted in zip(yolo.read(tmp_path), records, strict=True):
@@ -54,7 +54,7 @@ def test_masks_of_one_part_come_back(tmp_path: Path) -> None:
 
 
 def test_yolo_draws_the_same_pixels(tmp_path: Path) -> None:
-    for record, file in zip(whole(), yolo.write(whole(), tmp_path), strict=False):
+    for record, file in zip(records_of_one_part(), yolo.write(records_of_one_part(), tmp_path), strict=False):
         drawn = drawn_by_yolo(file, record.masks.size)
         np.testing.assert_array_equal(np.array(drawn).reshape(record.masks.dense().shape), record.masks.dense())
 
@@ -71,12 +71,12 @@ def test_every_pixel_of_a_large_image_comes_back(tmp_path: Path, size: tuple[int
     assert_same(record.masks, masks)
 
 
-def test_parts_and_scores_are_lost_and_told_once(tmp_path: Path) -> None:
-    record = fallen_apart()
-    with pytest.warns(LossWarning) as told:
+def test_lost_parts_and_scores_are_warned_of_once(tmp_path: Path) -> None:
+    record = record_of_several_parts()
+    with pytest.warns(LossWarning) as warned:
         yolo.write([record, Record("y.png", record.masks)], tmp_path)
-    assert sorted(str(warning.message) for warning in told) == [
-        "YOLO cannot tell parts of one mask from masks: each part is a line of its own",
+    assert sorted(str(warning.message) for warning in warned) == [
+        "YOLO cannot group the parts of one mask: each part becomes a separate line",
         "YOLO has no place for scores, which are left out",
     ]
     found, _ = yolo.read(tmp_path)
@@ -90,7 +90,7 @@ def test_rows_without_a_mask_are_left_out(tmp_path: Path) -> None:
 
 
 def test_images_of_one_name_get_another(tmp_path: Path) -> None:
-    masks = whole()[0].masks
+    masks = records_of_one_part()[0].masks
     with pytest.warns(LossWarning, match="images with the name of another"):
         yolo.write([Record("a/x.jpg", masks), Record("b/x.jpg", masks)], tmp_path)
     assert [json.loads(line)["name"] for line in (tmp_path / INDEX).read_text().splitlines()] == ["x", "x-2"]
@@ -107,7 +107,7 @@ def test_numbers_are_those_of_the_classes(tmp_path: Path) -> None:
 
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        yolo.write(whole(), tmp_path / name)
+        yolo.write(records_of_one_part(), tmp_path / name)
     for file in (tmp_path / "a").rglob("*.*"):
         assert file.read_bytes() == (tmp_path / "b" / file.relative_to(tmp_path / "a")).read_bytes()
 
@@ -118,8 +118,8 @@ def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
 @given(names=st.lists(st.text(st.characters(exclude_categories=())), max_size=6))
 def test_any_names_are_yaml(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     file = tmp_path_factory.mktemp("names") / "data.yaml"
-    file.write_bytes(yolo_class_names.to_yaml(names).encode())
-    assert yolo_class_names.read(file) == dict(enumerate(names))
+    file.write_bytes(yolo_class_names.class_names_yaml(names).encode())
+    assert yolo_class_names.read_class_names(file) == dict(enumerate(names))
     assert yaml.safe_load(file.read_bytes()) == {
         "train": "images",
         "val": "images",
@@ -133,7 +133,7 @@ def test_any_names_are_yaml(tmp_path_factory: pytest.TempPathFactory, names: lis
 )
 def test_names_as_others_write_them(tmp_path: Path, text: str) -> None:
     (tmp_path / "data.yaml").write_text(text)
-    assert yolo_class_names.read(tmp_path / "data.yaml") == {0: "cat", 1: "dog"}
+    assert yolo_class_names.read_class_names(tmp_path / "data.yaml") == {0: "cat", 1: "dog"}
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_names_as_others_write_them(tmp_path: Path, text: str) -> None:
 def test_no_names(tmp_path: Path, text: str) -> None:
     (tmp_path / "data.yaml").write_text(text)
     with pytest.raises(ArgumentError, match=r"data\.yaml"):
-        yolo_class_names.read(tmp_path / "data.yaml")
+        yolo_class_names.read_class_names(tmp_path / "data.yaml")
 
 
 def test_without_pyyaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
-    yolo.write(whole(), tmp_path)
+    yolo.write(records_of_one_part(), tmp_path)
     assert len(list(yolo.read(tmp_path))) == 3
     (tmp_path / "data.yaml").write_text("names: [cat]")
     with pytest.raises(MissingPackageError, match="pip install pyyaml"):
@@ -184,7 +184,7 @@ def test_an_unknown_class_is_called_by_its_number(tmp_path: Path) -> None:
 def test_an_image_that_is_missing(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, "")
     (folder / "images" / "train" / "x.png").unlink()
-    with pytest.raises(ArgumentError, match=r"expected an image for x\.txt, to tell its size"):
+    with pytest.raises(ArgumentError, match=r"expected an image for x\.txt, to read its size"):
         list(yolo.read(folder))
 
 
@@ -201,7 +201,7 @@ def test_lines_that_are_none(tmp_path: Path, line: str) -> None:
     [{"name": "../x"}, {"name": 3}, {"name": "x\0"}, {"size": "ab"}, {"size": [0, 4]}, {"size": [4]}, {"size": None}],
 )
 def test_an_index_that_is_none(tmp_path: Path, change: dict[str, object]) -> None:
-    yolo.write(whole(), tmp_path)
+    yolo.write(records_of_one_part(), tmp_path)
     line = (tmp_path / INDEX).read_text().splitlines()[0]
     (tmp_path / INDEX).write_text(json.dumps(json.loads(line) | change) + "\n")
     with pytest.raises(ArgumentError, match=r"line 1 of .*index\.jsonl"):

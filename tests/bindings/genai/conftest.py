@@ -1,4 +1,4 @@
-"""The client has no kernel of its own, and its tests wait for clocks: with the JIT off they are not run."""
+"""Skip these tests with the JIT off: the client has no kernels, and its tests wait for clocks."""
 
 from __future__ import annotations
 

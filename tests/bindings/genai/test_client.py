@@ -1,4 +1,4 @@
-"""Both clients against every fault: masks that are right to the pixel, or a record that says why there are none."""
+"""Both clients against every fault: masks equal to the truth in each pixel, or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ import pytest
 from PIL import Image
 
 from maskmill.errors import ArgumentError, MaskmillError
-from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, draw
+from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, draw_scene
 from maskmill_bindings.emulator._faults import BREAKAGES, CHANGES, REFUSALS
 from maskmill_bindings.genai import AsyncClient, Client, Ledger, LedgerError, Reply, StoppedError
 from maskmill_bindings.genai._ledger.question import Question
 from maskmill_bindings.genai._models.cost import Usage
-from maskmill_bindings.genai._photos.photo import load
-from maskmill_bindings.genai._requests.requester import Asker
+from maskmill_bindings.genai._photos.photo import load_photo
+from maskmill_bindings.genai._requests.requester import Requester
 from support.asking import PNG, RING, SECRET, SIZE, assert_keyless, assert_true, pictures, quick, saying, seed_of
 from support.emulated import picture
 
@@ -128,7 +128,7 @@ def test_tokens_then_polygons(ask: Ask) -> None:
     with Emulator(form="tokens") as emulator:
         [reply] = ask(emulator.url, [picture(2)], again="family")
         assert [entry.model for entry in emulator.journal.asked()] == [PNG, PNG, RING]
-    assert [one.drawn for one in reply.asked] == [0, 0, 0]
+    assert [one.mask_count for one in reply.asked] == [0, 0, 0]
     assert reply.masks is not None
     with Emulator(forms=("tokens", "tokens", "ring")) as emulator:
         assert [one.step.why for one in ask(emulator.url, [picture(2)], again="family")[0].asked][-1] == "family"
@@ -180,15 +180,15 @@ def test_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("key", [f"{SECRET}\n", f" {SECRET}", f"{SECRET}é", f"{SECRET}\0", f"{SECRET}\r\nX: y"])
-def test_keys_that_no_header_can_hold_are_not_told(key: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_keys_that_no_header_can_hold_are_not_shown(key: str, capfd: pytest.CaptureFixture[str]) -> None:
     with Emulator(keys=[SECRET]) as emulator:
         try:
             with Client(model=PNG, api_key=key, base_url=emulator.url, limits=quick()) as client:
-                told = repr(client.segment(picture(1), labels=["cup"]).error)
-                assert told == "''"  # the blanks around it were taken off
+                message = repr(client.segment(picture(1), labels=["cup"]).error)
+                assert message == "''"  # the blanks around it were taken off
         except MaskmillError as error:
-            told = str(error)
-    assert SECRET not in told
+            message = str(error)
+    assert SECRET not in message
     assert SECRET not in "".join(capfd.readouterr())
 
 
@@ -225,7 +225,7 @@ def test_images_of_all_kinds(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
     held = io.BytesIO()
     Image.new("L", (20_000, 10_000)).save(held, "PNG")
-    pixels = draw(1, SIZE)
+    pixels = draw_scene(1, SIZE)
     images = [path, str(path), path.read_bytes(), pixels, pixels[:, ::-1][:, ::-1]]
     wrong = [tmp_path / "gone.jpg", tmp_path / "poem.txt", tmp_path / "empty.jpg", tmp_path, b"", held.getvalue()]
     wrong += [f"{tmp_path}/a\0b.jpg"]
@@ -278,7 +278,7 @@ def test_a_large_image_is_uploaded_once(tmp_path: Path) -> None:
     ("fault", "code"), [("http_429", "http_429"), ("http_500", "http_500"), ("html_200", "not_uploaded")]
 )
 def test_uploads_that_never_come_about(fault: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("maskmill_bindings.genai._requests.requester._MOST_INLINE", 10)
+    monkeypatch.setattr("maskmill_bindings.genai._requests.requester._MAX_INLINE_BYTES", 10)
     with Emulator(faults=Faults({fault: 1.0}, times=None, on=("upload",))) as emulator:
         [reply] = ask_sync(emulator.url, [picture(1)], limits=quick(tries=3))
         assert len(emulator.journal.asked("upload")) == 3
@@ -307,7 +307,7 @@ def endless() -> Iterator[bytes]:
         seed += 1
 
 
-def test_who_stops_early_takes_no_more() -> None:
+def test_an_ended_iteration_reads_no_more_images() -> None:
     with Emulator(latency=0.05) as emulator:
         settings: dict[str, Any] = {"model": RING, "api_key": SECRET, "base_url": emulator.url}
         with Client(**settings, limits=quick(concurrency=2)) as client:
@@ -330,7 +330,7 @@ def test_a_stream_that_outlives_its_client() -> None:
         del replies  # an error in its end would be one of this test
 
 
-def test_an_iterable_that_fails_is_told() -> None:
+def test_an_iterable_that_fails_raises() -> None:
     def images() -> Iterator[bytes]:
         yield picture(1)
         raise KeyError("mine")
@@ -365,7 +365,7 @@ def test_a_full_disk_is_an_error_and_no_hang(tmp_path: Path) -> None:
         settings: dict[str, Any] = {"model": RING, "api_key": SECRET, "base_url": emulator.url, "limits": quick()}
         with Client(**settings, ledger=tmp_path / "ledger.sqlite") as client:
             client.segment(picture(0), labels=VOCABULARY)
-            base = client._client._asker.ledger._base
+            base = client._client._requester.ledger._database
             base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             base.execute("PRAGMA max_page_count = 1")
             with pytest.raises(LedgerError, match="full"):
@@ -384,12 +384,12 @@ def test_a_claim_that_is_cancelled_is_given_back(tmp_path: Path, monkeypatch: py
         return claim(ledger, asked)
 
     async def photo() -> Any:
-        return load(picture(1))
+        return load_photo(picture(1))
 
     async def work(ledger: Ledger) -> bool:
-        asker = Asker(None, ledger, quick())  # type: ignore[arg-type]
+        requester = Requester(None, ledger, quick())  # type: ignore[arg-type]
         monkeypatch.setattr(Ledger, "claim", slow)
-        asking = asyncio.create_task(asker.ask(question, photo, Usage()))
+        asking = asyncio.create_task(requester.ask(question, photo, Usage()))
         await asyncio.sleep(0.01)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
@@ -407,6 +407,6 @@ def test_the_key_is_in_no_repr() -> None:
 
 
 def test_a_key_of_one_letter_changes_no_answer() -> None:
-    """Anything that looks like the key is blotted out of what the service says, and this one is in every mask."""
+    """Everything that looks like the key is redacted in responses; this key occurs in every mask."""
     with Emulator() as emulator, Client(model=PNG, api_key="x", base_url=emulator.url, limits=quick()) as client:
         assert_true(client.segment(picture(0), labels=VOCABULARY).masks, 0, PNG)

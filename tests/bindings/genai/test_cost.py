@@ -23,9 +23,9 @@ odd = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.l
 
 
 def test_usage_is_read_from_the_wire_and_from_the_sdk() -> None:
-    wire = {"promptTokenCount": 1100, "candidatesTokenCount": 400, "thoughtsTokenCount": 7, "totalTokenCount": 1507}
+    metadata = {"promptTokenCount": 1100, "candidatesTokenCount": 400, "thoughtsTokenCount": 7, "totalTokenCount": 1507}
     sdk = SimpleNamespace(prompt_token_count=1100, candidates_token_count=400, thoughts_token_count=None)
-    assert Usage.from_metadata(wire) == Usage(1100, 400, 7)
+    assert Usage.from_metadata(metadata) == Usage(1100, 400, 7)
     assert Usage.from_metadata(sdk) == Usage(1100, 400, 0)
 
 

@@ -1,4 +1,4 @@
-"""The ledger: claims, owners that die, files that are none, disks that are full."""
+"""The ledger: claims, runs that die, files that are not ledgers, full disks."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from maskmill.errors import MaskmillError
-from maskmill_bindings.genai._ledger.ledger import Answer, Ledger, LedgerError
+from maskmill_bindings.genai._ledger.ledger import Ledger, LedgerAnswer, LedgerError
 from maskmill_bindings.genai._ledger.question import Question
 
-BODY = Answer(b'{"candidates": [1]}')
+BODY = LedgerAnswer(b'{"candidates": [1]}')
 posix = pytest.mark.skipif(os.name == "nt", reason="limits and rights are POSIX")
 not_root = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
 
 
 def question(number: int = 0, turn: int = 0) -> Question:
-    return Question(f"{number:064x}", "gemini-2.5-flash", "Masks, please.", {"temperature": 0.5}, turn=turn)
+    return Question(f"{number:064x}", "gemini-2.5-flash", "Masks, please.", {"temperature": 0.5}, repeat=turn)
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def ledger(path: Path) -> Iterator[Ledger]:
 
 
 def elsewhere(script: str, *words: object) -> subprocess.Popen[str]:
-    """A process of its own with a ledger, `sys.argv[1]`; what it prints is read line by line."""
+    """Start a process that runs a script on the ledger `sys.argv[1]`; its output is read line by line."""
     start = (
         "import os, signal, sys\nfrom pathlib import Path\n"
-        "from maskmill_bindings.genai._ledger.ledger import Answer, Ledger, LedgerError\n"
+        "from maskmill_bindings.genai._ledger.ledger import LedgerAnswer, Ledger, LedgerError\n"
         "from maskmill_bindings.genai._ledger.question import Question\n"
         "def question(n): return Question(f'{n:064x}', 'gemini-2.5-flash', 'Masks, please.', {'temperature': 0.5})\n"
     )
@@ -62,12 +62,12 @@ def test_an_answer_is_kept_for_good(path: Path) -> None:
         assert ledger.answer(question()) is None
         assert ledger.claim(question())
         ledger.record(question(), BODY)
-        ledger.record(question(), Answer(b"{}"))  # what is there already stays
-        ledger.record(question(1), Answer(b"", "http_503", "büsy", "batch"))
+        ledger.record(question(), LedgerAnswer(b"{}"))  # what is there already stays
+        ledger.record(question(1), LedgerAnswer(b"", "http_503", "büsy", "batch"))
     with Ledger(path) as ledger:
         assert ledger.answer(question()) == BODY
         assert not ledger.claim(question())
-        assert ledger.answer(question(1)) == Answer(b"", "http_503", "büsy", "batch")
+        assert ledger.answer(question(1)) == LedgerAnswer(b"", "http_503", "büsy", "batch")
         assert ledger.answer(question(0, turn=1)) is None
     assert sorted(file.name for file in path.parent.iterdir()) == ["ledger.sqlite", "ledger.sqlite.owners"]
     assert not list((path.parent / "ledger.sqlite.owners").iterdir())
@@ -75,7 +75,7 @@ def test_an_answer_is_kept_for_good(path: Path) -> None:
 
 def test_a_question_that_is_reopened_keeps_its_former_answers(ledger: Ledger, path: Path) -> None:
     for code in ("one", "two"):
-        ledger.record(question(), Answer(b"", code))
+        ledger.record(question(), LedgerAnswer(b"", code))
         ledger.reopen(question())
         assert ledger.answer(question()) is None
     ledger.reopen(question(7))  # never asked
@@ -88,17 +88,22 @@ def test_a_question_that_is_reopened_keeps_its_former_answers(ledger: Ledger, pa
 def test_digests_hold_as_long_as_the_file_stays_the_same(ledger: Ledger) -> None:
     odd = Path(os.fsdecode(b"caf\xe9 \xf0.jpg"))
     ledger.record_digest(odd, 5, 7, "ab")
-    assert ledger.digest(odd, 5, 7) == "ab"
-    assert ledger.digest(odd, 5, 8) is ledger.digest(odd, 6, 7) is ledger.digest(Path("other"), 5, 7) is None
+    assert ledger.find_digest(odd, 5, 7) == "ab"
+    assert (
+        ledger.find_digest(odd, 5, 8)
+        is ledger.find_digest(odd, 6, 7)
+        is ledger.find_digest(Path("other"), 5, 7)
+        is None
+    )
 
 
 def test_uploads_end(ledger: Ledger) -> None:
     ledger.record_upload("a", "files/a", "uri", 4e9)
     ledger.record_upload("b", "files/b", "uri", 1.0)
-    assert ledger.upload("a") == ("files/a", "uri")
-    assert ledger.upload("b") is None
+    assert ledger.find_upload("a") == ("files/a", "uri")
+    assert ledger.find_upload("b") is None
     ledger.forget_upload("a")
-    assert ledger.upload("a") is None
+    assert ledger.find_upload("a") is None
 
 
 # Claims.
@@ -136,7 +141,7 @@ def test_of_many_processes_one_gets_each_question(path: Path) -> None:
         "got = []\nsys.stdin.readline()\n"
         "with Ledger(Path(sys.argv[1])) as l:\n"
         "    for n in range(60):\n"
-        "        if l.claim(question(n)): l.record(question(n), Answer(b'{}')); got.append(n)\n"
+        "        if l.claim(question(n)): l.record(question(n), LedgerAnswer(b'{}')); got.append(n)\n"
         "print(*got)"
     )
     processes = [elsewhere(script, path) for _ in range(3)]
@@ -161,10 +166,11 @@ def test_threads_share_a_ledger(ledger: Ledger) -> None:
 
 
 @posix
-def test_what_was_recorded_outlives_a_kill(path: Path) -> None:
+def test_recorded_answers_survive_a_kill(path: Path) -> None:
     script = (
         "l = Ledger(Path(sys.argv[1]))\n"
-        "for n in range(5):\n    assert l.claim(question(n))\n    n < 4 and l.record(question(n), Answer(b'{}'))\n"
+        "for n in range(5):\n    assert l.claim(question(n))\n"
+        "    n < 4 and l.record(question(n), LedgerAnswer(b'{}'))\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     with elsewhere(script, path) as process:
@@ -234,19 +240,19 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
 def fill(ledger: Ledger) -> None:
     for number in range(99):
         ledger.claim(question(number))
-        ledger.record(question(number), Answer(os.urandom(9000)))
+        ledger.record(question(number), LedgerAnswer(os.urandom(9000)))
 
 
-def test_a_full_disk_is_told_and_loses_nothing(path: Path) -> None:
+def test_a_full_disk_is_reported_and_loses_nothing(path: Path) -> None:
     with Ledger(path) as ledger:
-        pages = ledger._base.execute("PRAGMA page_count").fetchone()[0]
-        ledger._base.execute(f"PRAGMA max_page_count = {pages + 8}")
+        pages = ledger._database.execute("PRAGMA page_count").fetchone()[0]
+        ledger._database.execute(f"PRAGMA max_page_count = {pages + 8}")
         with pytest.raises(LedgerError, match=r"expected a ledger that can be read and written, got .*full"):
             fill(ledger)
         kept = sum(ledger.answer(question(number)) is not None for number in range(99))
         assert kept > 1
         assert ledger.answer(question(kept - 1)) is not None
-        ledger._base.execute("PRAGMA max_page_count = 100000")
+        ledger._database.execute("PRAGMA max_page_count = 100000")
         ledger.record(question(kept), BODY)
     with Ledger(path) as ledger:
         assert all(ledger.answer(question(number)) for number in range(kept + 1))
@@ -257,11 +263,11 @@ def test_a_file_that_cannot_grow(path: Path) -> None:
     script = (
         "import resource\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "l = Ledger(Path(sys.argv[1]))\nresource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
-        "try:\n    for n in range(99): l.claim(question(n)); l.record(question(n), Answer(os.urandom(9000)))\n"
+        "try:\n    for n in range(99): l.claim(question(n)); l.record(question(n), LedgerAnswer(os.urandom(9000)))\n"
         "except LedgerError as error: print(n, error)\nl.close()"
     )
-    kept, _, told = finished(elsewhere(script, path)).partition(" ")
-    assert told.startswith("expected a ledger that can be read and written, got ")
+    kept, _, message = finished(elsewhere(script, path)).partition(" ")
+    assert message.startswith("expected a ledger that can be read and written, got ")
     with Ledger(path) as ledger:
         assert int(kept) > 1
         assert all(ledger.answer(question(number)) for number in range(int(kept)))

@@ -1,4 +1,4 @@
-"""Models as data: what the built-in table says, what a user's file changes, and what it may not."""
+"""The table of models: the built-in one, and valid and invalid changes by a user's file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def own(tmp_path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-def test_every_family_is_whole(family: Family) -> None:
+def test_every_family_is_complete(family: Family) -> None:
     assert load_models().family_of(family.name) is family
     assert len({family, family}) == 1
     assert family.evidence
@@ -37,7 +37,7 @@ def test_every_family_is_whole(family: Family) -> None:
     assert json.loads(json.dumps(family.settings)) == family.settings
     assert bool(family.prices) == bool(family.priced)
     assert all(earlier.since < later.since for earlier, later in pairwise(family.prices))
-    assert family.retires is None or family.heir is not None
+    assert family.retires is None or family.successor_family is not None
 
 
 def test_what_must_not_be_sent() -> None:
@@ -92,14 +92,14 @@ def test_the_default_gives_pngs_as_long_as_there_are_any() -> None:
     assert models.default(LAST_DAY).name == "gemini-2.5-flash"
     after = models.default(date(2026, 12, 1))
     assert (after.name, after.form) == ("gemini-3.6-flash", "ring")
-    assert models.ring_family(TODAY).prompt == "ring"
-    assert not models.ring_family(TODAY).is_retired(TODAY)
+    assert models.polygon_family(TODAY).prompt == "ring"
+    assert not models.polygon_family(TODAY).is_retired(TODAY)
 
 
 def test_retirement_begins_with_its_day() -> None:
     family = load_models().family_of("gemini-2.5-flash")
     assert [family.is_retired(day) for day in (LAST_DAY, date(2026, 12, 1))] == [False, True]
-    assert load_models().successor_of(family) is load_models().family_of("gemini-3.6-flash")
+    assert family.successor_family == load_models().family_of("gemini-3.6-flash")
 
 
 @pytest.mark.parametrize(("days", "warned"), [(15, False), (14, True), (1, True), (0, True), (-400, True)])

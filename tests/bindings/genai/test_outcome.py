@@ -1,4 +1,4 @@
-"""What bodies, statuses and exceptions of the service come to."""
+"""Outcomes of bodies, statuses and exceptions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maskmill_bindings.genai._requests.outcome import Kind, Outcome, of_body, of_error, of_status, read_answer
+from maskmill_bindings.genai._requests.outcome import (
+    OutcomeKind,
+    RequestOutcome,
+    outcome_of_body,
+    outcome_of_error,
+    outcome_of_status,
+    read_model_output,
+)
 from support.corpus import cases
 
 errors = pytest.importorskip("google.genai.errors")
@@ -37,41 +44,43 @@ def violation(quota: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"),
+    ("value", "seconds"),
     [("58s", 58.0), ("58.912s", 58.912), ("0s", 0.0), ("7", 7.0), (7, 7.0), ("", None), ("-3s", None), ("soon", None)],
 )
-def test_retry_info(told: Any, seconds: float | None) -> None:
-    found = of_status(429, body(details=[violation("PerMinute"), retry_info(told)]))
-    assert (found.kind, found.code, found.delay) == (Kind.BUSY, "http_429", seconds)
+def test_retry_info(value: Any, seconds: float | None) -> None:
+    found = outcome_of_status(429, body(details=[violation("PerMinute"), retry_info(value)]))
+    assert (found.kind, found.code, found.delay) == (OutcomeKind.BUSY, "http_429", seconds)
 
 
-@pytest.mark.parametrize(("told", "seconds"), [("3", 3.0), (" 12 ", 12.0), ("1.5", 1.5), ("later", None), ("-1", None)])
-def test_retry_after_in_seconds(told: str, seconds: float | None) -> None:
-    assert of_status(503, body(), {"retry-after": told}).delay == seconds
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("3", 3.0), (" 12 ", 12.0), ("1.5", 1.5), ("later", None), ("-1", None)]
+)
+def test_retry_after_in_seconds(value: str, seconds: float | None) -> None:
+    assert outcome_of_status(503, body(), {"retry-after": value}).delay == seconds
 
 
 def test_retry_after_as_a_date() -> None:
     at = datetime.now(UTC) + timedelta(seconds=50)
-    delay = of_status(429, body(), {"retry-after": format_datetime(at, usegmt=True)}).delay
+    delay = outcome_of_status(429, body(), {"retry-after": format_datetime(at, usegmt=True)}).delay
     assert delay is not None
     assert 45 < delay <= 50
-    assert of_status(429, body(), {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}).delay == 0
-    assert of_status(429, body(), {"retry-after": "Wed, 21 Oct 2015 07:28:00"}).delay is None
+    assert outcome_of_status(429, body(), {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}).delay == 0
+    assert outcome_of_status(429, body(), {"retry-after": "Wed, 21 Oct 2015 07:28:00"}).delay is None
 
 
 def test_the_details_count_before_the_header_and_the_header_before_the_message() -> None:
     words, header = "Please retry in 58.9s.", {"retry-after": "30"}
-    assert of_status(429, body(words, details=[retry_info("7s")]), header).delay == 7
-    assert of_status(429, body(words), header).delay == 30
-    assert of_status(429, body(words)).delay == 58.9
-    assert of_status(429, body("Please retry.")).delay is None
+    assert outcome_of_status(429, body(words, details=[retry_info("7s")]), header).delay == 7
+    assert outcome_of_status(429, body(words), header).delay == 30
+    assert outcome_of_status(429, body(words)).delay == 58.9
+    assert outcome_of_status(429, body("Please retry.")).delay is None
 
 
 # Kinds.
 
 
 @pytest.mark.parametrize(
-    ("status", "told", "kind", "code"),
+    ("status", "error_body", "kind", "code"),
     [
         (429, body(details=[violation("GenerateRequestsPerDayPerProjectPerModel-FreeTier")]), "stop", "daily_quota"),
         (429, body(details=[violation("GenerateRequestsPerMinutePerProjectPerModel")]), "busy", "http_429"),
@@ -91,10 +100,10 @@ def test_the_details_count_before_the_header_and_the_header_before_the_message()
         (302, {}, "fault", "http_302"),
     ],
 )
-def test_statuses(status: int, told: dict[str, Any], kind: str, code: str) -> None:
-    found = of_status(status, told)
+def test_statuses(status: int, error_body: dict[str, Any], kind: str, code: str) -> None:
+    found = outcome_of_status(status, error_body)
     assert (found.kind, found.code) == (kind, code)
-    assert found.message.endswith(told.get("error", {}).get("message") or f"HTTP status {status}")
+    assert found.message.endswith(error_body.get("error", {}).get("message") or f"HTTP status {status}")
 
 
 @pytest.mark.parametrize(
@@ -113,8 +122,8 @@ def test_statuses(status: int, told: dict[str, Any], kind: str, code: str) -> No
     ],
 )
 def test_bodies_that_are_no_answer(text: str | None, code: str) -> None:
-    found = of_body(text)
-    assert (found.kind, found.code, found.body) == (Kind.FAULT, code, "")
+    found = outcome_of_body(text)
+    assert (found.kind, found.code, found.body) == (OutcomeKind.FAULT, code, "")
     assert found.message
 
 
@@ -133,8 +142,8 @@ def test_bodies_that_are_no_answer(text: str | None, code: str) -> None:
     ],
 )
 def test_answers_without_a_text_say_why(value: dict[str, Any], code: str) -> None:
-    assert of_body(json.dumps(value)).kind is Kind.ANSWERED
-    said = read_answer(value)
+    assert outcome_of_body(json.dumps(value)).kind is OutcomeKind.ANSWERED
+    said = read_model_output(value)
     assert said.code == code
     assert bool(said.message) == bool(code)
     assert bool(said.text) != bool(code)
@@ -142,8 +151,8 @@ def test_answers_without_a_text_say_why(value: dict[str, Any], code: str) -> Non
 
 def test_thoughts_are_left_out_and_parts_joined() -> None:
     parts = [{"text": "no", "thought": True}, {"text": "[1"}, {"inlineData": {}}, {"text": "]"}]
-    said = read_answer({"candidates": [{"content": {"parts": parts}}], "modelVersion": "models/gemini-x"})
-    assert (said.text, said.model_version, said.finish) == ("[1]", "gemini-x", "")
+    said = read_model_output({"candidates": [{"content": {"parts": parts}}], "modelVersion": "models/gemini-x"})
+    assert (said.text, said.model_version, said.finish_reason) == ("[1]", "gemini-x", "")
 
 
 # Whatever comes.
@@ -158,7 +167,7 @@ ERROR_KEYS = ["error", "code", "message", "status", "details", "retryDelay", "vi
 
 
 def shaped(keys: list[str]) -> Any:
-    """JSON whose keys are those that are looked for."""
+    """JSON with the keys that the code looks for."""
     return st.recursive(
         JSON, lambda v: st.dictionaries(st.sampled_from(keys), v, max_size=4) | st.lists(v, max_size=3), max_leaves=12
     )
@@ -169,18 +178,18 @@ def shaped(keys: list[str]) -> Any:
 def test_no_body_raises(value: Any) -> None:
     text = json.dumps(value)
     for cut in (text, text[: len(text) // 2]):
-        found = of_body(cut)
-        assert (found.kind is Kind.ANSWERED) == bool(found.body)
+        found = outcome_of_body(cut)
+        assert (found.kind is OutcomeKind.ANSWERED) == bool(found.body)
     if isinstance(value, dict):
-        said = read_answer(value)
+        said = read_model_output(value)
         assert bool(said.code) != bool(said.text)
 
 
 @settings(max_examples=cases(300), deadline=None)
 @given(st.integers(100, 599), st.dictionaries(st.sampled_from(ERROR_KEYS), shaped(ERROR_KEYS)), st.text())
 def test_no_error_raises(status: int, value: dict[str, Any], after: str) -> None:
-    for told in (value, {"error": value}):
-        found = of_status(status, told, {"retry-after": after})
+    for error_body in (value, {"error": value}):
+        found = outcome_of_status(status, error_body, {"retry-after": after})
         assert found.message
         assert found.delay is None or found.delay >= 0
 
@@ -190,28 +199,28 @@ def test_no_error_raises(status: int, value: dict[str, Any], after: str) -> None
     ["9" * 400, "Mon, 01 Jan 99999 00:00:00 GMT", "1 Jan 2020 00:00:00 +99999999999", "\x00", "Mon, 32 Foo", ", , ,"],
 )
 def test_odd_dates(after: str) -> None:
-    delay = of_status(429, {}, {"retry-after": after}).delay
+    delay = outcome_of_status(429, {}, {"retry-after": after}).delay
     assert delay is None or delay >= 0
 
 
 # Exceptions.
 
 
-def of_response(status: int, **content: Any) -> Outcome:
+def of_response(status: int, **content: Any) -> RequestOutcome:
     response = httpx2.Response(status, **content)
     with pytest.raises(errors.APIError) as caught:
         errors.APIError.raise_for_response(response)
-    return of_error(caught.value)
+    return outcome_of_error(caught.value)
 
 
 def test_errors_of_the_sdk() -> None:
     daily = body("no more", details=[violation("PerDay")])
     assert of_response(429, json=daily).code == "daily_quota"
     assert of_response(429, json=[daily]).code == "daily_quota"  # as streams have it
-    assert of_response(503, json=body("busy"), headers={"Retry-After": "3"}) == Outcome(
-        Kind.FAULT, "http_503", "busy", delay=3
+    assert of_response(503, json=body("busy"), headers={"Retry-After": "3"}) == RequestOutcome(
+        OutcomeKind.FAULT, "http_503", "busy", delay=3
     )
-    assert of_response(502, text="<html>").kind is Kind.FAULT
+    assert of_response(502, text="<html>").kind is OutcomeKind.FAULT
     assert of_response(400, json={"error": {"code": "odd"}}).code == "http_400"
     assert of_response(400, json="odd").code == "http_400"
 
@@ -219,22 +228,22 @@ def test_errors_of_the_sdk() -> None:
 @pytest.mark.parametrize(
     ("error", "kind", "code", "was_reached"),
     [
-        (httpx2.ConnectError("refused"), Kind.FAULT, "connection", False),
-        (httpx2.ConnectTimeout("slow"), Kind.FAULT, "connection", False),
-        (httpx2.ReadTimeout("slow"), Kind.FAULT, "timed_out", True),
-        (httpx2.ReadError("reset"), Kind.FAULT, "connection", True),
-        (httpx2.RemoteProtocolError("cut"), Kind.FAULT, "connection", True),
-        (httpx2.UnsupportedProtocol("ftp"), Kind.STOP, "wrong_url", True),
-        (ConnectionRefusedError(111, "refused"), Kind.FAULT, "connection", False),
-        (ConnectionResetError(104, "reset"), Kind.FAULT, "connection", True),
-        (TimeoutError(), Kind.FAULT, "timed_out", True),
-        (EOFError(), Kind.FAULT, "connection", True),
-        (json.JSONDecodeError("no", "x", 0), Kind.FAULT, "not_json", True),
-        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"), Kind.FAULT, "not_json", True),
-        (KeyError("candidates"), Kind.REFUSED, "unexpected", True),
+        (httpx2.ConnectError("refused"), OutcomeKind.FAULT, "connection", False),
+        (httpx2.ConnectTimeout("slow"), OutcomeKind.FAULT, "connection", False),
+        (httpx2.ReadTimeout("slow"), OutcomeKind.FAULT, "timed_out", True),
+        (httpx2.ReadError("reset"), OutcomeKind.FAULT, "connection", True),
+        (httpx2.RemoteProtocolError("cut"), OutcomeKind.FAULT, "connection", True),
+        (httpx2.UnsupportedProtocol("ftp"), OutcomeKind.STOP, "wrong_url", True),
+        (ConnectionRefusedError(111, "refused"), OutcomeKind.FAULT, "connection", False),
+        (ConnectionResetError(104, "reset"), OutcomeKind.FAULT, "connection", True),
+        (TimeoutError(), OutcomeKind.FAULT, "timed_out", True),
+        (EOFError(), OutcomeKind.FAULT, "connection", True),
+        (json.JSONDecodeError("no", "x", 0), OutcomeKind.FAULT, "not_json", True),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"), OutcomeKind.FAULT, "not_json", True),
+        (KeyError("candidates"), OutcomeKind.REFUSED, "unexpected", True),
     ],
 )
-def test_exceptions(error: Exception, kind: Kind, code: str, was_reached: bool) -> None:
-    found = of_error(error)
+def test_exceptions(error: Exception, kind: OutcomeKind, code: str, was_reached: bool) -> None:
+    found = outcome_of_error(error)
     assert (found.kind, found.code, found.was_reached) == (kind, code, was_reached)
     assert found.message

@@ -1,4 +1,4 @@
-"""What is asked about an image, given what was answered: every policy, on answers made by hand."""
+"""The plan: which step follows which answers, for every policy."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import maskmill
 from maskmill.errors import ArgumentError
 from maskmill_bindings.emulator import write_images
 from maskmill_bindings.genai._catalogue import Catalogue
-from maskmill_bindings.genai._ledger.ledger import Answer, Ledger
+from maskmill_bindings.genai._history import History
+from maskmill_bindings.genai._ledger.ledger import Ledger, LedgerAnswer
 from maskmill_bindings.genai._ledger.question import Question
 from maskmill_bindings.genai._photos.discover import find_images
-from maskmill_bindings.genai._plan import Plan, Trail, walk
-from maskmill_bindings.genai._reply_rows import is_rerouted
-from maskmill_bindings.genai._tasks import Budget, Errands
+from maskmill_bindings.genai._plan import Plan, follow_plan
+from maskmill_bindings.genai._tasks import Budget, TaskPlanner
 from support.asking import PNG, RING, SIZE, TODAY, pictures
 
 BOX = [100, 100, 500, 500]
@@ -28,11 +28,11 @@ TOKENS = {"box_2d": BOX, "mask": "<start_of_mask><seg_12><seg_7>", "label": "cup
 DECODE = partial(maskmill.decode, size=(100, 80))
 
 
-def answered(*items: Any, text: str | None = None, finish: str = "STOP", by: str = PNG) -> Answer:
+def answered(*items: Any, text: str | None = None, finish: str = "STOP", by: str = PNG) -> LedgerAnswer:
     said = json.dumps(items) if text is None else text
     candidate = {"content": {"parts": [{"text": said}]}, "finishReason": finish}
     usage = {"promptTokenCount": 1000, "candidatesTokenCount": 100}
-    return Answer(json.dumps({"candidates": [candidate], "usageMetadata": usage, "modelVersion": by}).encode())
+    return LedgerAnswer(json.dumps({"candidates": [candidate], "usageMetadata": usage, "modelVersion": by}).encode())
 
 
 GOOD, NOTHING, HALF, BOXES, DARK = (
@@ -43,18 +43,18 @@ GOOD, NOTHING, HALF, BOXES, DARK = (
     answered(TOKENS, TOKENS),
 )
 PROSE = answered(text="I cannot do that.")
-SAFETY = Answer(b'{"candidates": [{"finishReason": "SAFETY"}]}')
-FAILED = Answer(b"", "http_503", "busy")
+SAFETY = LedgerAnswer(b'{"candidates": [{"finishReason": "SAFETY"}]}')
+FAILED = LedgerAnswer(b"", "http_503", "busy")
 
 
 def plan_of(again: Any, boxes: bool = False, model: str = PNG) -> Plan:
     return Plan(labels=["cup"], model=model, again=again, boxes=boxes, today=TODAY)
 
 
-def trail(plan: Plan, *answers: Answer) -> Trail:
-    """The trail when the first of the plan's steps were answered so; a step that is not reached has no answer."""
+def history_of(plan: Plan, *answers: LedgerAnswer) -> History:
+    """The history where the first steps have these answers; a step that is not reached has none."""
     known = {step.question("00", plan.most).id: answer for step, answer in zip(plan.steps, answers, strict=False)}
-    return walk(plan, "00", len(plan.steps), lambda question: known.get(question.id), DECODE)
+    return follow_plan(plan, "00", len(plan.steps), lambda question: known.get(question.id), DECODE)
 
 
 @pytest.mark.parametrize(
@@ -74,16 +74,16 @@ def test_steps(again: str, boxes: bool, model: str, steps: list[tuple[str, str]]
     assert len({step.question("00", 1024).id for step in plan.steps}) == len(steps)
 
 
-def test_no_question_is_another() -> None:
+def test_every_part_of_a_question_changes_its_id() -> None:
     one: dict[str, Any] = {
-        "image": "a",
+        "image_digest": "a",
         "model": "m",
         "prompt": "p",
         "settings": {"x": 1, "y": 2},
-        "most": 9,
-        "turn": 0,
+        "max_side": 9,
+        "repeat": 0,
     }
-    other = {"image": "b", "model": "n", "prompt": "q", "settings": {"x": 1}, "most": 8, "turn": 1}
+    other = {"image_digest": "b", "model": "n", "prompt": "q", "settings": {"x": 1}, "max_side": 8, "repeat": 1}
     ids = {Question(**{**one, name: value}).id for name, value in other.items()}
     assert len(ids | {Question(**one).id}) == 7
     assert Question(**{**one, "settings": {"y": 2, "x": 1}}).id == Question(**one).id
@@ -112,17 +112,17 @@ def test_no_question_is_another() -> None:
         ([PROSE, BOXES, PROSE], None),
     ],
 )
-def test_what_follows(answers: list[Answer], following: str | None) -> None:
-    found = trail(plan_of("family", boxes=True), *answers)
-    assert (found.next.why if found.next else None) == following
-    assert len(found.asked) == len(answers)
+def test_what_follows(answers: list[LedgerAnswer], following: str | None) -> None:
+    found = history_of(plan_of("family", boxes=True), *answers)
+    assert (found.next_step.why if found.next_step else None) == following
+    assert len(found.attempts) == len(answers)
 
 
 @pytest.mark.parametrize("again", ["off", "same"])
 def test_less_is_asked_where_less_is_wanted(again: str) -> None:
     plan = plan_of(again)
-    assert trail(plan, *[DARK] * len(plan.steps)).next is None
-    assert [one.step.why for one in trail(plan, *[DARK] * 4).asked] == ["first", "same"][: len(plan.steps)]
+    assert history_of(plan, *[DARK] * len(plan.steps)).next_step is None
+    assert [one.step.why for one in history_of(plan, *[DARK] * 4).attempts] == ["first", "same"][: len(plan.steps)]
 
 
 @pytest.mark.parametrize(
@@ -141,15 +141,15 @@ def test_less_is_asked_where_less_is_wanted(again: str) -> None:
         ([HALF, answered()], 0),
     ],
 )
-def test_the_best(answers: list[Answer], best: int | None) -> None:
-    found = trail(plan_of("family"), *answers)
-    assert found.best is (None if best is None else found.asked[best])
+def test_the_best(answers: list[LedgerAnswer], best: int | None) -> None:
+    found = history_of(plan_of("family"), *answers)
+    assert found.best is (None if best is None else found.attempts[best])
 
 
-def test_answers_of_another_model_are_told() -> None:
+def test_answers_of_another_model_are_marked() -> None:
     def rerouted(model: str, version: str) -> bool:
         plan = plan_of("off", model=model)
-        return is_rerouted(trail(plan, answered(RIGHT, by=version)).asked[0], plan.models)
+        return history_of(plan, answered(RIGHT, by=version)).attempts[0].is_rerouted(plan.models)
 
     assert not rerouted(PNG, PNG)
     assert not rerouted(PNG, "gemini-2.5-flash-preview-09-2025")
@@ -172,18 +172,20 @@ def test_plans_that_cannot_be(options: dict[str, Any]) -> None:
 # Budgets.
 
 
-def of_rounds(folder: Path, plan: Plan, budget: Budget, answers: dict[str, Answer], known: int = 0) -> list[list[str]]:
+def of_rounds(
+    folder: Path, plan: Plan, budget: Budget, answers: dict[str, LedgerAnswer], known: int = 0
+) -> list[list[str]]:
     """The keys of the images that each round admits, the first `known` being answered before the run."""
     asked = []
     with Ledger(folder / "ledger.sqlite") as ledger:
         for item in list(Catalogue(find_images([folder / "in"]), ledger))[:known]:
             ledger.record(plan.steps[0].question(item.digest, plan.most), answers[item.key])
-        errands = Errands(plan, Catalogue(find_images([folder / "in"]), ledger), ledger, maskmill.Decoder(), budget)
+        tasks = TaskPlanner(plan, Catalogue(find_images([folder / "in"]), ledger), ledger, maskmill.Decoder(), budget)
         for number in range(len(plan.steps)):
-            batch = list(errands.of_round(number))
-            for errand in batch:
-                ledger.record(errand.question, answers[errand.item.key])
-            asked.append([errand.item.key for errand in batch])
+            batch = list(tasks.iter_round(number))
+            for task in batch:
+                ledger.record(task.question, answers[task.image.key])
+            asked.append([task.image.key for task in batch])
     return asked
 
 
@@ -214,7 +216,7 @@ def test_a_budget_admits_the_same_whatever_the_answers_cost(tmp_path: Path) -> N
     plan = plan_of("off")
     one = plan.price(plan.steps[0], plan.estimate(plan.steps[0], SIZE))
     assert one is not None
-    answers = {f"scene_{number}.jpg": Answer(json.dumps(dear).encode()) for number in range(3)}
+    answers = {f"scene_{number}.jpg": LedgerAnswer(json.dumps(dear).encode()) for number in range(3)}
     assert of_rounds(tmp_path, plan, Budget(whole=2.5 * one), answers, known=1) == [["scene_1.jpg"]]
 
 

@@ -1,4 +1,4 @@
-"""What models are asked."""
+"""Prompts and labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""More questions than the service takes: how many go out, and when. Counted by the service's own journal."""
+"""More questions than the service accepts: how many requests are sent, and when, by the emulator's journal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from maskmill_bindings.emulator import VOCABULARY, Emulator, Entry, Faults, Quota
+from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, JournalEntry, Quota
 from maskmill_bindings.genai import AsyncClient, Client, segment
 from support.asking import SECRET, assert_true, job, pictures, plan, quick, rows_in, seed_of
 
@@ -16,19 +16,19 @@ CONCURRENCY = 6
 slides along, a span may also see the next such moment, when no more than half as many are in flight."""
 
 
-def busiest(entries: list[Entry], seconds: float) -> int:
-    """The most requests that came within a span of time."""
+def busiest(entries: list[JournalEntry], seconds: float) -> int:
+    """The maximum number of requests within a span of time."""
     return max(sum(0 <= other.time - one.time < seconds for other in entries) for one in entries)
 
 
-def told(entries: list[Entry]) -> list[Entry]:
+def refusals_in(entries: list[JournalEntry]) -> list[JournalEntry]:
     return [entry for entry in entries if entry.status == 429]
 
 
-def assert_none_too_early(entries: list[Entry], delay_of: float | None = None) -> None:
-    """After a refusal nothing comes before its delay is over, apart from what was in flight when it was told."""
+def assert_none_too_early(entries: list[JournalEntry], delay_of: float | None = None) -> None:
+    """After a refusal nothing comes before its delay is over, apart from what was in flight when it was refused."""
     assert not [entry for entry in entries if entry.early]
-    for refusal in told(entries) if delay_of else []:
+    for refusal in refusals_in(entries) if delay_of else []:
         heard = refusal.time + refusal.seconds
         early = [one for one in entries if heard + 0.1 < one.time < heard + (delay_of or 0.0) - 0.01]
         assert not early
@@ -45,21 +45,21 @@ def test_a_storm_keeps_to_the_quota(tmp_path: Path) -> None:
         assert not emulator.journal.answered_more_than_once()
         assert len(emulator.journal.answers()) == 60
     assert (summary.tally.answered, summary.tally.masks) == (60, summary.tally.items)
-    assert told(entries)
+    assert refusals_in(entries)
     assert busiest(entries, window) <= limit + CONCURRENCY + CONCURRENCY // 2
     assert_none_too_early(entries)
-    assert len(told(entries)) <= 60 / limit * 2 * CONCURRENCY
+    assert len(refusals_in(entries)) <= 60 / limit * 2 * CONCURRENCY
     assert [row["key"] for row in rows_in(tmp_path / "out")] == sorted(f"scene_{n}.jpg" for n in range(60))
 
 
 @pytest.mark.parametrize(("fault", "delay"), [("http_429_retry", 0.7), ("http_429_header", 1.0)])
-def test_a_delay_that_was_told_holds_for_all(tmp_path: Path, fault: str, delay: float) -> None:
+def test_a_delay_holds_for_all(tmp_path: Path, fault: str, delay: float) -> None:
     pictures(tmp_path / "in", 12)
     faults = Faults({fault: 0.3}, retry_delay=delay)
     with Emulator(seed=5, latency=0.02, faults=faults) as emulator:
         segment([tmp_path / "in"], tmp_path / "out", plan(), job(emulator, quick(concurrency=2)))
         entries = emulator.journal.asked("generate")
-    assert told(entries)
+    assert refusals_in(entries)
     assert_none_too_early(entries, delay)
     assert all("reply" in row for row in rows_in(tmp_path / "out"))
 

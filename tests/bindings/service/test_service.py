@@ -1,4 +1,4 @@
-"""The web service over loopback: what it answers, and that no request takes more than its share."""
+"""The web service over loopback: what it answers, and that no request exceeds its bounds."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from numba import config
 
 import maskmill
 from maskmill import Masks, samples
-from maskmill_bindings.service import Bounds, Service
-from maskmill_bindings.service._decoding import Request, answer
+from maskmill_bindings.service import RequestBounds, Service
+from maskmill_bindings.service._decoding import DecodeRequest, answer_request
 from maskmill_bindings.service._workers import Workers
 
-BOUNDS = Bounds(
-    body=4 * 2**20, seconds=3, arrival=3, patience=20, memory=256 * 2**20, pixels=10**8, workers=2, connections=12
+BOUNDS = RequestBounds(
+    body=4 * 2**20, seconds=3, arrival=3, wait_timeout=20, memory=256 * 2**20, pixels=10**8, workers=2, connections=12
 )
 SIZE = (120, 80)
 DECODE = "/decode?size=120x80"
 WEDGE = '{"mask":[[0,0],[1000,0],[500,1000]]},'
 SLOW = ("[{]" + WEDGE * 110_000)[: BOUNDS.body].encode()
-"""Broken JSON with a hundred thousand items: a quarter of a minute of salvage."""
+"""Broken JSON with a hundred thousand items, which takes a quarter of a minute to recover."""
 VAST = ("[" + WEDGE * 10_000)[:-1].encode() + b"]"
-"""Rings across a large image: the better part of a gigabyte of run lengths."""
+"""Polygons across a large image, whose run lengths take most of a gigabyte."""
 
 needs_kernels = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="nothing is fast with the JIT off")
 
@@ -69,18 +69,18 @@ def wait_until_idle(service: Service) -> None:
 
 
 def children() -> set[int]:
-    """Processes of this one, where the system tells."""
+    """Return the child processes of this one, where the system lists them."""
     tasks = Path(f"/proc/{os.getpid()}/task")
     return {int(pid) for task in tasks.glob("*/children") for pid in task.read_text().split()}
 
 
 def open_files() -> int:
-    """Handles that this process holds, where the system tells."""
+    """Return the number of file handles of this process, where the system lists them."""
     gc.collect()
     return len(list(Path("/proc/self/fd").glob("*")))
 
 
-def test_masks_come_back_whole(service: Service) -> None:
+def test_masks_come_back_complete(service: Service) -> None:
     status, data = ask(service, DECODE, samples.mixed().encode())
     assert status == 200
     wanted = maskmill.decode(samples.mixed(), SIZE)
@@ -95,7 +95,7 @@ def test_options(service: Service) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"\xff\x00", b'[{"mask": "' + b"A" * 1000])
-def test_what_a_model_wrote_is_never_an_error(service: Service, body: bytes) -> None:
+def test_model_output_is_never_an_error(service: Service, body: bytes) -> None:
     status, data = ask(service, DECODE, body)
     assert status == 200
     assert data["reply_status"] != "ok"
@@ -133,7 +133,7 @@ def test_a_body_of_100_mb_is_refused_unread(service: Service) -> None:
     assert data == {"error": "expected a body of at most 4194304 bytes, got 100000000"}
 
 
-def test_a_client_that_asks_first_is_told_before_it_sends(service: Service) -> None:
+def test_a_client_that_asks_first_is_answered_before_it_sends(service: Service) -> None:
     head = b"POST %b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
     for length, first in ((100_000_000, b"HTTP/1.1 413"), (2, b"HTTP/1.1 100")):
         with socket.create_connection(("127.0.0.1", service.server_port), timeout=30) as client:
@@ -141,7 +141,7 @@ def test_a_client_that_asks_first_is_told_before_it_sends(service: Service) -> N
             assert client.recv(12) == first
 
 
-def test_a_length_that_is_not_told(service: Service) -> None:
+def test_a_body_without_a_length(service: Service) -> None:
     assert ask(service, DECODE, iter([b"[]"]))[0] == 411  # sent in chunks
     assert ask(service, DECODE, b"[]", **{"Content-Length": "-2"})[0] == 411
     assert ask(service, DECODE, b"[]", **{"Content-Length": "9" * 5000})[0] == 413
@@ -211,15 +211,15 @@ def test_every_worker_can_run_away_at_once(service: Service) -> None:
 @needs_kernels
 @pytest.mark.skipif(sys.platform != "linux", reason="only there does the system bound the memory of a process")
 def test_a_reply_whose_masks_take_too_much_memory() -> None:
-    small = Request(samples.mixed().encode(), SIZE, {}, BOUNDS)
-    with Workers(answer, maskmill.warmup, count=1, seconds=120, memory=BOUNDS.memory) as workers:
-        status, data = workers.run(Request(VAST, (10_000, 10_000), {}, BOUNDS), patience=1)
+    small = DecodeRequest(samples.mixed().encode(), SIZE, {}, BOUNDS)
+    with Workers(answer_request, maskmill.warmup, count=1, seconds=120, memory=BOUNDS.memory) as workers:
+        status, data = workers.run(DecodeRequest(VAST, (10_000, 10_000), {}, BOUNDS), wait_timeout=1)
         assert (status, b"at most 268435456 bytes of memory" in data) == (413, True)
-        assert workers.run(small, patience=1) == answer(small)
+        assert workers.run(small, wait_timeout=1) == answer_request(small)
 
 
 def test_masks_too_large_to_send() -> None:
-    status, data = answer(Request(samples.mixed().encode(), SIZE, {}, Bounds(answer=100)))
+    status, data = answer_request(DecodeRequest(samples.mixed().encode(), SIZE, {}, RequestBounds(answer=100)))
     assert (status, b"masks of at most 100 bytes" in data) == (413, True)
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of sources."""
+"""Fixtures for the tests of sources."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Read = Callable[..., list[Entry]]
 def read(tmp_path: Path) -> Read:
     """Entries of a file with some content, or of a path."""
 
-    def entries(given: bytes | Path, name: str = "rows.jsonl", **options: Any) -> list[Entry]:
-        path = given if isinstance(given, Path) else tmp_path / name
-        if isinstance(given, bytes):
-            path.write_bytes(given)
+    def entries(content: bytes | Path, name: str = "rows.jsonl", **options: Any) -> list[Entry]:
+        path = content if isinstance(content, Path) else tmp_path / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
         sources = open_sources([str(path)], SourceOptions(**{"size": (64, 48), **options}))
         return [
             entry for source in sources for chunk in source.chunks(None, 3, 1000) for entry in source.entries(chunk)

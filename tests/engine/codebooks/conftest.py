@@ -1,4 +1,4 @@
-"""Two fits for all tests that look at a fitted codebook: one for its quality, and one made in a moment."""
+"""Two fits for all tests of fitted codebooks: one of real quality, and one made in a moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIDE = 64
 
 @pytest.fixture(scope="session")
 def fitted() -> Fitted:
-    """What `fit` makes of 80 pairs of 12 tokens, nothing shortened."""
+    """Return the fit of 80 pairs of 12 tokens, nothing shortened."""
     if config.DISABLE_JIT:
         pytest.skip("learning takes hours without machine code")
     return fit(*pairs(80, side=SIDE))
@@ -23,13 +23,13 @@ def fitted() -> Fitted:
 
 @pytest.fixture(scope="session")
 def quick() -> Fitted:
-    """One whose quality does not matter: 12 pairs of 4 tokens, hardly trained, which Python alone can do too."""
+    """Return a fit of 12 pairs of 4 tokens, hardly trained, which is fast enough without machine code."""
     with briefly():
         return fit(*pairs(12, side=SIDE, tokens=4))
 
 
 @pytest.fixture
 def brief() -> Iterator[None]:
-    """Networks of a few units that are trained for a moment, within the test."""
+    """Train networks of a few units for a moment only, within the test."""
     with briefly():
         yield

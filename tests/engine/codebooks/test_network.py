@@ -9,17 +9,17 @@ import pytest
 from numba import config
 from numpy.typing import NDArray
 
-from maskmill.codebooks._field_model import coefficients
+from maskmill.codebooks._field_model import compute_coefficients
 from maskmill.codebooks._fitting import network
 from maskmill.codebooks._fitting.linear import PRIORS, fit_linear
-from maskmill.codebooks._fitting.training_pairs import Pairs, read_pairs
+from maskmill.codebooks._fitting.training_pairs import TrainingPairs, prepare_pairs
 from support.drawnpairs import pairs
 
 PENALTY = 0.01
 Doubles = NDArray[np.float64]
 
 
-def loss(parts: list[Doubles], learnt: Pairs, base: Doubles, net: Any) -> float:
+def loss(parts: list[Doubles], learnt: TrainingPairs, base: Doubles, net: Any) -> float:
     """Mean cross-entropy of the nodes, by weight, and the penalty; in doubles, a cell at a time."""
     words, ears, biases, outer = parts
     basis, middle = (part.astype(float) for part in (net.linear.basis, net.linear.middle))
@@ -30,9 +30,9 @@ def loss(parts: list[Doubles], learnt: Pairs, base: Doubles, net: Any) -> float:
             heard = biases[4 * y + x] + sum(words[row[v, u]] @ ears[5 * (v - y + 2) + u - x + 2] for v, u in around)
             cell = 16 * n + 4 * y + x
             fields = (base[cell] + np.maximum(heard, 0) @ outer) @ basis + middle
-            odds, full = 1 / (1 + np.exp(-network.STEEPNESS * fields)), learnt.fillings[cell]
+            odds, full = 1 / (1 + np.exp(-network.STEEPNESS * fields)), learnt.coverage[cell]
             entropy = -(full * np.log(odds) + (1 - full) * np.log1p(-odds)).sum()
-            total += learnt.weights[n] * entropy / learnt.fillings.size
+            total += learnt.weights[n] * entropy / learnt.coverage.size
     return float(total)
 
 
@@ -40,12 +40,12 @@ def loss(parts: list[Doubles], learnt: Pairs, base: Doubles, net: Any) -> float:
 @pytest.mark.parametrize("part", range(4), ids=["words", "ears", "biases", "outer"])
 def test_slopes_are_those_of_the_loss(part: int) -> None:
     random = np.random.default_rng(part)
-    learnt = read_pairs(*pairs(8, side=64, tokens=4), random.uniform(0.5, 2, 8))
+    learnt = prepare_pairs(*pairs(8, side=64, tokens=4), random.uniform(0.5, 2, 8))
     linear = fit_linear(learnt, PRIORS[0])
-    net = network._Net(linear, random)
+    net = network._Network(linear, random)
     net.parts[3] = random.normal(0, 0.1, net.parts[3].shape).astype(np.float32)
-    base, loads = coefficients(linear, learnt.tokens), np.repeat(learnt.weights, 16)[:, None]
-    found = net.slopes(learnt.tokens, base, learnt.fillings, loads, PENALTY)[part]
+    base, loads = compute_coefficients(linear, learnt.tokens), np.repeat(learnt.weights, 16)[:, None]
+    found = net.gradients(learnt.tokens, base, learnt.coverage, loads, PENALTY)[part]
     parts, step = [one.astype(float) for one in net.parts], found / np.linalg.norm(found) * 1e-4
     ways = [[one + sign * step * (i == part) if i == part else one for i, one in enumerate(parts)] for sign in (1, -1)]
     risen, fallen = (loss(way, learnt, base.astype(float), net) for way in ways)
@@ -61,20 +61,20 @@ def where_two_meet(n: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.boo
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="training takes minutes without machine code")
 def test_units_learn_what_tables_cannot() -> None:
-    learnt, asked = read_pairs(*where_two_meet(200, 0), None), read_pairs(*where_two_meet(50, 1), None)
+    learnt, asked = prepare_pairs(*where_two_meet(200, 0), None), prepare_pairs(*where_two_meet(50, 1), None)
     inside = np.isin(np.arange(800) % 4, [0, 1, 2])  # the last column has nothing at its right
     linear = fit_linear(learnt, PRIORS[0])
     wrong = []
     for model in (linear, network.fit_network(learnt, linear, 0.001, 0)):
-        fields = coefficients(model, asked.tokens) @ model.basis + model.middle
-        wrong.append(((fields > 0) != (asked.fillings > 0.5))[inside].mean())
+        fields = compute_coefficients(model, asked.tokens) @ model.basis + model.middle
+        wrong.append(((fields > 0) != (asked.coverage > 0.5))[inside].mean())
     assert wrong[0] > 0.3
     assert wrong[1] < 0.05
 
 
 @pytest.mark.usefixtures("brief")
 def test_a_token_that_was_never_seen_is_the_mean_of_all() -> None:
-    learnt = read_pairs(*pairs(8, side=64, tokens=4), None)
+    learnt = prepare_pairs(*pairs(8, side=64, tokens=4), None)
     model = network.fit_network(learnt, fit_linear(learnt, PRIORS[0]), 0.01, 0)
     shares = np.bincount(learnt.tokens.reshape(-1), minlength=4) / learnt.tokens.size
     mean = np.einsum("v,pvk->pk", shares, model.tables[:, :4])

@@ -161,11 +161,11 @@ def test_what_it_says_of_itself(codebook: PaliGemma) -> None:
     assert repr(codebook) == "<Codebook: paligemma, 128 tokens, maps of 64x64, not the published weights>"
 
 
-def test_the_published_file_is_told_by_its_digest(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_published_file_is_recognised_by_its_digest(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The published file cannot be had here; another is called so, and one byte more makes a stranger of it."""
-    assert _paligemma.PUBLIC == "5586010257b8536dddefab65e7755077f21d5672d5674dacf911f73ae95a4447"
+    assert _paligemma.PUBLISHED_SHA256 == "5586010257b8536dddefab65e7755077f21d5672d5674dacf911f73ae95a4447"
     assert not _loading.load(file).is_public  # type: ignore[attr-defined]
-    monkeypatch.setattr(_paligemma, "PUBLIC", hashlib.sha256(file.read_bytes()).hexdigest())
+    monkeypatch.setattr(_paligemma, "PUBLISHED_SHA256", hashlib.sha256(file.read_bytes()).hexdigest())
     public = codebooks.load(file)
     assert isinstance(public, PaliGemma)
     assert public.is_public
@@ -186,14 +186,14 @@ def test_saved_and_loaded(codebook: PaliGemma, tmp_path: Path, name: str) -> Non
 
 
 def test_a_file_of_the_same_time_and_size_is_read_anew(weights: vqdecoder.Weights, file: Path) -> None:
-    before, found = codebooks.given(file), file.stat()
-    assert codebooks.given(file) is before
+    before, found = codebooks.resolve_codebook(file), file.stat()
+    assert codebooks.resolve_codebook(file) is before
     other = file.with_name("other.npz")
     np.savez(other, **(weights | {"decoder.12.bias": weights["decoder.12.bias"] + 1}))
     other.replace(file)
     os.utime(file, ns=(found.st_atime_ns, found.st_mtime_ns))
     assert file.stat().st_size == found.st_size
-    again = codebooks.given(file)
+    again = codebooks.resolve_codebook(file)
     assert before is not None
     assert again is not None
     assert not np.array_equal(again.decode(TOKENS[:1]), before.decode(TOKENS[:1]))

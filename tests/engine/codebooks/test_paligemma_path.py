@@ -79,6 +79,6 @@ def test_the_commands(file: Path, tmp_path: Path) -> None:
     given = ["--size", f"{WIDTH}x{HEIGHT}", "--codebook", str(file)]
     assert run("decode", str(text), *given, "-o", str(tmp_path / "out"), "--strict").returncode == 0
     assert (tmp_path / "out" / "001_a_dog.png").exists()
-    told = run("inspect", str(text), *given)
-    assert "ok" in told.stdout
-    assert "tokens," not in told.stdout
+    shown = run("inspect", str(text), *given)
+    assert "ok" in shown.stdout
+    assert "tokens," not in shown.stdout

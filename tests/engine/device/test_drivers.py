@@ -26,7 +26,7 @@ import maskmill
 from maskmill._device import cost_model, detection, scheduler, selection
 
 REPLY = '[{"mask": [[0, 0], [500, 0], [500, 500]]}]'
-cost_model.pays = lambda _texts: True
+cost_model.gpu_pays = lambda *_: True
 
 
 def decoded(chosen):
@@ -40,7 +40,7 @@ def decoded(chosen):
 
 def milled(works, lane):
     yield
-    return [work.on_the_cpu() for work in works]
+    return [work.run() for work in works]
 
 
 def forked(act):
@@ -74,8 +74,8 @@ def run(code: str, environment: dict[str, str]) -> list[str]:
 )
 def test_devices_are_reported_and_cuda_does_not_start(tmp_path: Path, init: int, name: str) -> None:
     lines = run("decoded('auto'); decoded('auto'); decoded('cuda'); decoded('cpu')", build(tmp_path, 2, init=init))
-    found = f"CudaSupportError: Error at driver init: Call to cuInit results in {name} (<CUresult.{name}: {init}>)"
-    assert lines == [f"auto {GIVEN_UP.format(found)}", "auto [6]", f"cuda {REFUSED.format(found)}", "cpu [6]"]
+    problem = f"CudaSupportError: Error at driver init: Call to cuInit results in {name} (<CUresult.{name}: {init}>)"
+    assert lines == [f"auto {GIVEN_UP.format(problem)}", "auto [6]", f"cuda {REFUSED.format(problem)}", "cpu [6]"]
 
 
 @needs_package
@@ -88,14 +88,14 @@ def test_devices_are_reported_and_cuda_is_half_there(tmp_path: Path) -> None:
 @needs_package
 def test_devices_are_reported_and_there_is_no_cuda(tmp_path: Path) -> None:
     lines = run("decoded('auto'); decoded('cuda')", build(tmp_path, init=None))
-    found = "CudaSupportError: Error at driver init: "
-    assert lines[0].startswith("auto " + GIVEN_UP.format(found))
-    assert len(lines[0]) > len("auto " + GIVEN_UP.format(found))
-    assert lines[1].startswith("cuda " + REFUSED.partition("{}")[0] + found)
+    problem = "CudaSupportError: Error at driver init: "
+    assert lines[0].startswith("auto " + GIVEN_UP.format(problem))
+    assert len(lines[0]) > len("auto " + GIVEN_UP.format(problem))
+    assert lines[1].startswith("cuda " + REFUSED.partition("{}")[0] + problem)
 
 
 @pytest.mark.parametrize(
-    ("devices", "listed", "found"),
+    ("devices", "listed", "problem"),
     [
         (0, None, "no NVIDIA driver with a device"),
         (2, "", "CUDA_VISIBLE_DEVICES='', which hides every device"),
@@ -103,14 +103,14 @@ def test_devices_are_reported_and_there_is_no_cuda(tmp_path: Path) -> None:
         (2, "2,0", "CUDA_VISIBLE_DEVICES='2,0' and 2 device(s)"),
     ],
 )
-def test_no_device_is_left(tmp_path: Path, devices: int, listed: str | None, found: str) -> None:
+def test_no_device_is_left(tmp_path: Path, devices: int, listed: str | None, problem: str) -> None:
     environment = build(tmp_path, devices) | ({} if listed is None else {"CUDA_VISIBLE_DEVICES": listed})
     code = "decoded('auto'); decoded('cuda'); print('numba.cuda' in sys.modules)"
-    assert run(code, environment) == ["auto [6]", f"cuda {REFUSED.format(found)}", "False"]
+    assert run(code, environment) == ["auto [6]", f"cuda {REFUSED.format(problem)}", "False"]
 
 
 @pytest.mark.parametrize(
-    ("driver", "bindings", "toolkit", "found"),
+    ("driver", "bindings", "toolkit", "problem"),
     [
         (13000, 13, 13, "cuda"),
         (13000, 12, 12, "cuda"),
@@ -122,7 +122,7 @@ def test_no_device_is_left(tmp_path: Path, devices: int, listed: str | None, fou
     ],
 )
 def test_extras_that_fit_the_driver_and_that_are_mixed(
-    tmp_path: Path, driver: int, bindings: int, toolkit: int, found: str
+    tmp_path: Path, driver: int, bindings: int, toolkit: int, problem: str
 ) -> None:
     """As the packages' own records say, in a folder before all others."""
     for name, version in (
@@ -138,12 +138,12 @@ def test_extras_that_fit_the_driver_and_that_are_mixed(
     code = f"""
 sys.path.insert(0, {str(tmp_path)!r})
 try:
-    print(selection.choose("cuda"))
+    print(selection.choose_target("cuda"))
 except maskmill.errors.DeviceError as error:
     print(error)
-print(selection.choose("auto"), 'numba.cuda' in sys.modules)
+print(selection.choose_target("auto"), 'numba.cuda' in sys.modules)
 """
-    wanted = ["cuda", "auto False"] if found == "cuda" else [REFUSED.format(found), "cpu False"]
+    wanted = ["cuda", "auto False"] if problem == "cuda" else [REFUSED.format(problem), "cpu False"]
     assert run(code, build(tmp_path, version=driver)) == wanted
 
 
@@ -161,12 +161,12 @@ def test_a_fork_before_cuda_has_started() -> None:
 
 @needs_package
 def test_a_fork_after_a_gpu_was_taken(tmp_path: Path) -> None:
-    """A GPU that answers, as far as we know: the child takes the CPU; what had chosen the GPU before is told why."""
+    """The child of a process whose GPU has answered uses the CPU, and warns where the GPU had been chosen before."""
     code = """
-scheduler._reason_of_silence = lambda: ""
-scheduler._lanes = lambda: [0]
-scheduler._milled = milled
-print(selection.choose("auto"))
+scheduler._start_cuda = lambda: ""
+scheduler._streams = lambda: [0]
+scheduler._run_batch = milled
+print(selection.choose_target("auto"))
 decoded("auto")
 
 
@@ -175,7 +175,7 @@ def late():
         print(scheduler.is_ready("auto"), said[0].message, flush=True)
 
 
-forked(lambda: (decoded("auto"), decoded("cuda"), print(selection.choose("auto"), flush=True)))
+forked(lambda: (decoded("auto"), decoded("cuda"), print(selection.choose_target("auto"), flush=True)))
 forked(late)
 decoded("cuda")
 """
@@ -190,16 +190,17 @@ def test_warmup_compiles_what_precedes_a_gpu_where_there_is_one(tmp_path: Path, 
     """And starts no CUDA: whoever has started it may not fork any more."""
     code = """
 from maskmill._kernels.cpu.rasterize import grid_edges
-from maskmill._kernels.cpu.replies import collect
+from maskmill._kernels.cpu.replies.process_replies import process_replies
 from maskmill._kernels.cpu.resize import weights
+kernels = process_replies, grid_edges._fill_edges, weights._fill_tables
 maskmill.warmup()
-compiled = [len(kernel.signatures) for kernel in (collect.gather, grid_edges._fill, weights._fill_tables)]
-print(compiled, selection.state.by, "numba.cuda.cudadrv.driver" in sys.modules)
-scheduler._lanes = lambda: [0]
-scheduler._milled = milled
-scheduler._reason_of_silence = lambda: ""
+compiled = [len(kernel.signatures) for kernel in kernels]
+print(compiled, selection.cuda_state.process, "numba.cuda.cudadrv.driver" in sys.modules)
+scheduler._streams = lambda: [0]
+scheduler._run_batch = milled
+scheduler._start_cuda = lambda: ""
 decoded("auto")
-print([len(kernel.signatures) for kernel in (collect.gather, grid_edges._fill, weights._fill_tables)] == compiled)
+print([len(kernel.signatures) for kernel in kernels] == compiled)
 """
     lines = run(code, build(tmp_path, devices))
-    assert lines == [f"{[devices] * 3} None False", "auto [6]", "True"]
+    assert lines == [f"[2, {devices}, {devices}] None False", "auto [6]", "True"]

@@ -1,4 +1,4 @@
-"""Overlays: what must change, what must not, and where labels may lie, on every kind of image."""
+"""Overlays: which pixels change, which do not, and where labels are drawn, on every kind of image."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 
 import maskmill
 from maskmill import samples
-from maskmill._drawing import lettering, overlay
+from maskmill._drawing import label_font, overlay
 from maskmill.errors import ArgumentError
 from support.corpus import CORPUS, cases, needs_corpus
 
 WIDTH, HEIGHT = 240, 160
 MASKS = maskmill.decode(samples.reply("ring_holes"), (WIDTH, HEIGHT))
 NOISE = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
-GROUNDS = {
+BACKGROUNDS = {
     "black": np.zeros((HEIGHT, WIDTH, 3), np.uint8),
     "white": np.full((HEIGHT, WIDTH, 3), 255, np.uint8),
     "grey": np.full((HEIGHT, WIDTH, 3), 128, np.uint8),
@@ -34,50 +34,50 @@ GROUNDS = {
 }
 
 
-needs_truetype = pytest.mark.skipif(not hasattr(cv2, "FontFace"), reason="OpenCV 4 has no font of its own")
+needs_truetype = pytest.mark.skipif(not hasattr(cv2, "FontFace"), reason="OpenCV 4 includes no font")
 
 
 def one(label: str = "cat", **item: Any) -> maskmill.Masks:
-    """A triangle in the middle of the image."""
+    """Return a triangle in the middle of the image."""
     item = {"mask": [[200, 400], [800, 400], [500, 900]], "label": label, **item}
     return maskmill.decode([item], (WIDTH, HEIGHT))
 
 
-# What changes.
+# Pixels that change.
 
 
-@pytest.mark.parametrize("ground", GROUNDS)
-def test_every_mask_is_seen_on_every_ground(ground: str) -> None:
-    """Inside of each mask pixels change; along its border there are dark ones, whatever its colour."""
-    image = GROUNDS[ground]
+@pytest.mark.parametrize("background", BACKGROUNDS)
+def test_every_mask_is_visible_on_every_background(background: str) -> None:
+    """Pixels inside each mask change; along its border some are dark, whatever its colour."""
+    image = BACKGROUNDS[background]
     drawn = MASKS.overlay(image)
     changed = (drawn != image).any(axis=2)
-    for tag in _tags(MASKS).values():  # whose letters may be as white as the ground
+    for tag in _tags(MASKS).values():  # whose letters may be as white as the background
         changed[tag.box.y0 : tag.box.y1, tag.box.x0 : tag.box.x1] = True
     for row, pixels in enumerate(MASKS.dense()):
-        if ground != "its_own_colour" or row > 0:
+        if background != "its_own_colour" or row > 0:
             assert changed[pixels].all()
         border = pixels ^ cv2.erode(pixels.astype(np.uint8), np.ones((3, 3))).astype(bool)
         assert changed[border].any()
 
 
 def test_an_outline_is_cased_where_the_image_has_its_colour() -> None:
-    drawn = one("").overlay(GROUNDS["its_own_colour"])
+    drawn = one("").overlay(BACKGROUNDS["its_own_colour"])
     [pixels] = one().dense()
     ring = cv2.dilate(pixels.astype(np.uint8), np.ones((5, 5))).astype(bool) & ~pixels
     assert (drawn[ring].max(axis=1) < 100).mean() > 0.25
 
 
-@pytest.mark.parametrize("ground", GROUNDS)
-def test_nothing_but_lines_and_labels_lies_outside_the_masks(ground: str) -> None:
-    image = GROUNDS[ground]
+@pytest.mark.parametrize("background", BACKGROUNDS)
+def test_only_lines_and_labels_are_drawn_outside_the_masks(background: str) -> None:
+    image = BACKGROUNDS[background]
     near = cv2.dilate(MASKS.dense().any(axis=0).astype(np.uint8), np.ones((7, 7))).astype(bool)
     for tag in _tags(MASKS).values():
         near[tag.box.y0 : tag.box.y1, tag.box.x0 : tag.box.x1] = True
     np.testing.assert_array_equal(MASKS.overlay(image)[~near], image[~near])
 
 
-def test_a_hole_stays_as_it_is() -> None:
+def test_a_hole_is_not_painted() -> None:
     y, x = round(455 / 640 * HEIGHT), round(205 / 960 * WIDTH)
     assert MASKS[3].label == "doughnut"
     assert (MASKS.overlay(NOISE)[y, x] == NOISE[y, x]).all()
@@ -96,7 +96,7 @@ def test_the_smaller_mask_lies_on_top() -> None:
 
 
 def _seen(masks: maskmill.Masks, row: int) -> float:
-    """The share of a row's border, a pixel to either side, that is drawn in its colour."""
+    """Return the share of a row's border, one pixel to either side, that is drawn in its colour."""
     pixels = masks[row].dense().astype(np.uint8)
     border = cv2.dilate(pixels, np.ones((3, 3))) ^ cv2.erode(pixels, np.ones((3, 3)))
     drawn = masks.overlay()[border.astype(bool)].astype(int)
@@ -113,7 +113,7 @@ def test_each_of_several_masks_with_one_border_is_outlined(size: tuple[int, int]
         assert min(shares) > 0.4 / count * _seen(masks[:1], 0)
 
 
-def test_the_outline_of_a_large_mask_lies_upon_the_fill_of_a_smaller_one() -> None:
+def test_the_outline_of_a_large_mask_is_above_the_fill_of_a_smaller_one() -> None:
     large = [[100, 100], [600, 100], [600, 900], [100, 900]]
     small = [[500, 300], [900, 300], [900, 700], [500, 700]]
     for rings in ([large, small], [small, large]):
@@ -133,7 +133,7 @@ def test_every_mask_of_the_cookbooks_reply_is_outlined(size: tuple[int, int]) ->
 @pytest.mark.parametrize(
     "size", [(64, 48), (320, 240), (480, 320), (640, 480), (1024, 768), (1920, 1080), (8000, 6000)]
 )
-def test_a_line_is_not_swallowed_by_its_casing(size: tuple[int, int]) -> None:
+def test_a_casing_is_not_wider_than_its_line(size: tuple[int, int]) -> None:
     style = overlay.Style.of(size)
     assert style.casing <= style.line
 
@@ -141,7 +141,7 @@ def test_a_line_is_not_swallowed_by_its_casing(size: tuple[int, int]) -> None:
 def test_a_row_without_a_mask_is_a_dashed_box_with_its_status() -> None:
     box = [250, 100, 750, 900]
     masks = one("cat", mask="gimme_mask_for_this", box_2d=box)
-    drawn = masks.overlay(GROUNDS["white"])
+    drawn = masks.overlay(BACKGROUNDS["white"])
     side = drawn[60:100, 24]
     assert (side == overlay.COLOURS[0]).all(axis=1).any()
     assert (side < 100).all(axis=1).any()
@@ -152,13 +152,13 @@ def test_a_row_without_a_mask_is_a_dashed_box_with_its_status() -> None:
 def test_a_filled_box_is_filled_and_dashed() -> None:
     item = {"box_2d": [250, 100, 750, 900], "mask": "gimme_mask_for_this", "label": "cat"}
     masks = maskmill.decode([item], (WIDTH, HEIGHT), fallback="box")
-    drawn = masks.overlay(GROUNDS["white"])
+    drawn = masks.overlay(BACKGROUNDS["white"])
     assert (drawn[60:100, 40:200] != 255).any(axis=2).all()
     assert [tag.text for tag in _tags(masks).values()] == ["cat: no mask (placeholder)"]
 
 
 @pytest.mark.parametrize("box", [None, [-900, -900, -100, -100], [500, 500, 500, 500], [2000, 0, 3000, 10]])
-def test_a_row_that_is_nowhere_in_the_image_leaves_it_as_it_is(box: Any) -> None:
+def test_a_row_outside_the_image_changes_nothing(box: Any) -> None:
     masks = one("cat", mask=None, box_2d=box)
     np.testing.assert_array_equal(masks.overlay(NOISE), NOISE)
 
@@ -188,8 +188,8 @@ def test_grey_and_alpha_are_read_as_their_colours() -> None:
         np.testing.assert_array_equal(MASKS.overlay(image), expected)
 
 
-def test_without_an_image_the_ground_is_grey() -> None:
-    np.testing.assert_array_equal(MASKS.overlay(), MASKS.overlay(GROUNDS["grey"]))
+def test_without_an_image_the_background_is_grey() -> None:
+    np.testing.assert_array_equal(MASKS.overlay(), MASKS.overlay(BACKGROUNDS["grey"]))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_without_an_image_the_ground_is_grey() -> None:
     ],
     ids=["height", "turned", "channels", "float32", "uint16", "bool", "batch", "list", "path"],
 )
-def test_another_image_is_the_callers_mistake(image: Any) -> None:
+def test_an_image_of_another_size_or_type_raises(image: Any) -> None:
     with pytest.raises(ArgumentError, match=r"expected a uint8 array \(160, 240.*, got .* - at `image`"):
         MASKS.overlay(image)
 
@@ -221,7 +221,7 @@ def test_an_image_of_any_size_is_drawn(size: tuple[int, int]) -> None:
         assert (drawn[pixels] != 128).any(axis=1).all()
 
 
-def test_a_mask_of_one_pixel_is_seen() -> None:
+def test_a_mask_of_one_pixel_is_visible() -> None:
     masks = maskmill.decode([{"mask": [[499, 499], [501, 499], [501, 501], [499, 501]], "label": ""}], (601, 401))
     assert masks.areas.tolist() == [1]
     assert (masks.overlay() != 128).any(axis=2).sum() > 5
@@ -252,7 +252,7 @@ def test_threads_draw_at_once() -> None:
 
 @st.composite
 def scenes(draw: st.DrawFn) -> maskmill.Masks:
-    """Boxes and labels of any kind in an image of any size."""
+    """Draw boxes and labels of any kind in an image of any size."""
     size = draw(st.tuples(st.integers(1, 300), st.integers(1, 300)))
     edge = st.integers(-200, 1200)
     item = st.fixed_dictionaries({"box_2d": st.lists(edge, min_size=4, max_size=4), "label": st.text(max_size=60)})
@@ -273,9 +273,9 @@ def test_tags_lie_inside_the_image_and_apart(masks: maskmill.Masks) -> None:
 
 
 def test_text_stands_out_from_its_tag() -> None:
-    """The contrast ratio of the web's guidelines: 4.5 for text."""
+    """The contrast ratio of the WCAG: 4.5 for text."""
     for colour in overlay.COLOURS:
-        text = overlay._ink_on(colour)
+        text = overlay._text_colour(colour)
         light, dark = sorted((_luminance(colour), _luminance(text)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5
 
@@ -285,7 +285,7 @@ def test_text_is_drawn_in_the_tag() -> None:
     [tag] = _tags(one("WWWW")).values()
     inner = drawn[tag.box.y0 + 1 : tag.box.y1 - 1, tag.box.x0 + 1 : tag.box.x1 - 1].reshape(-1, 3)
     assert (inner == overlay.COLOURS[0]).all(axis=1).mean() > 0.3
-    distance = np.abs(inner.astype(int) - overlay._ink_on(overlay.COLOURS[0])).max(axis=1)
+    distance = np.abs(inner.astype(int) - overlay._text_colour(overlay.COLOURS[0])).max(axis=1)
     assert (distance < 50).mean() > 0.02
 
 
@@ -298,24 +298,24 @@ def test_long_labels_are_shortened() -> None:
 
 @needs_truetype
 @pytest.mark.parametrize("size", [(240, 160), (640, 480), (1920, 1080)])
-def test_a_long_label_is_whole_where_there_is_room(size: tuple[int, int]) -> None:
+def test_a_long_label_is_complete_if_it_fits(size: tuple[int, int]) -> None:
     label = "wooden utensils in a small container"
     items = [{"mask": [[200, y], [800, y], [500, y + 200]], "label": label} for y in (200, 700)]
     assert [tag.text for tag in _tags(maskmill.decode(items, size)).values()] == [label] * 2
 
 
 @needs_truetype
-def test_an_emoji_leaves_a_sign_in_the_tag() -> None:
+def test_an_emoji_becomes_a_sign_in_the_tag() -> None:
     assert [tag.text for tag in _tags(one("🐱 cat")).values()] == ["□ cat"]
 
 
-def test_labels_that_cannot_be_drawn_give_way_to_the_rows_number() -> None:
+def test_labels_that_cannot_be_drawn_are_replaced_by_the_row_number() -> None:
     for label in ("", "ไทย", "\x00"):
         assert [tag.text for tag in _tags(one(label)).values()] == ["#0"]
 
 
 @needs_truetype
-def test_opencv_4_draws_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_with_opencv_4(monkeypatch: pytest.MonkeyPatch) -> None:
     modern = one("Łódź").overlay(NOISE)
     monkeypatch.delattr(cv2, "FontFace")
     drawn = one("Łódź").overlay(NOISE)
@@ -324,7 +324,7 @@ def test_opencv_4_draws_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_importing_the_overlay_does_not_load_cv2() -> None:
-    code = "import sys, maskmill._drawing.lettering; sys.exit('cv2' in sys.modules)"
+    code = "import sys, maskmill._drawing.label_font; sys.exit('cv2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -332,7 +332,7 @@ def _tags(masks: maskmill.Masks) -> dict[int, overlay.Tag]:
     style = overlay.Style.of(masks.size)
     canvas = np.zeros((masks.size[1], masks.size[0], 3), np.uint8)
     tops = {i: overlay._fill_row(canvas, row, (1, 1, 1), style)[1] for i, row in enumerate(masks)}
-    return overlay._tags(masks, tops, lettering.lettering(style.letters))
+    return overlay._tags(masks, tops, label_font.open_font(style.font_size))
 
 
 def _luminance(colour: tuple[int, int, int]) -> float:
@@ -341,7 +341,7 @@ def _luminance(colour: tuple[int, int, int]) -> float:
     return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
-def test_a_pillow_image_is_turned_as_its_exif_says() -> None:
+def test_the_exif_orientation_of_a_pillow_image_is_applied() -> None:
     pillow, operations = pytest.importorskip("PIL.Image"), pytest.importorskip("PIL.ImageOps")
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
     for orientation in range(1, 9):

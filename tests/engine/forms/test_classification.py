@@ -10,7 +10,7 @@ import pytest
 
 import maskmill
 from maskmill import Limits
-from maskmill._forms import Map, Reason, Runs, classify
+from maskmill._forms import NoMask, ProbabilityMap, RunLengths, classify
 from support.replies import (
     FORMS,
     RING,
@@ -34,7 +34,7 @@ def found(value: Any, is_open: bool = False) -> tuple[str, str]:
     """Return the form, and the status or what the value holds."""
     result = classify(value, is_open, {}, Limits())
     payload = result.payload
-    return result.form, str(payload.status) if isinstance(payload, Reason) else type(payload).__name__
+    return result.form, str(payload.status) if isinstance(payload, NoMask) else type(payload).__name__
 
 
 # M1 to M4: PNG.
@@ -83,7 +83,7 @@ PNG_TEXTS = {
 def test_m1_m2_a_png_in_any_dress(name: str) -> None:
     result = classify(PNG_TEXTS[name], False, {}, Limits())
     assert result.form == "png"
-    assert isinstance(result.payload, Map)
+    assert isinstance(result.payload, ProbabilityMap)
     np.testing.assert_array_equal(result.payload.pixels, pixel_map(0))
 
 
@@ -94,7 +94,7 @@ def test_m2_every_digit(url_safe: bool, padded: bool, prefix: str) -> None:
     text = png_base64(STANDARD)
     text = text.translate(str.maketrans("+/", "-_")) if url_safe else text
     result = classify(prefix + (text if padded else text.rstrip("=")), False, {}, Limits())
-    assert isinstance(result.payload, Map)
+    assert isinstance(result.payload, ProbabilityMap)
     np.testing.assert_array_equal(result.payload.pixels, pixel_map(STANDARD))
 
 
@@ -122,7 +122,7 @@ JUNK = [
 def test_m3_a_good_png_and_then_junk(junk: str, is_open: bool) -> None:
     for text in (URI, DIGITS, URI.rstrip("=")):
         result = classify(text + junk, is_open, {}, Limits())
-        assert isinstance(result.payload, Map), junk
+        assert isinstance(result.payload, ProbabilityMap), junk
         np.testing.assert_array_equal(result.payload.pixels, pixel_map(0))
 
 
@@ -354,9 +354,9 @@ def test_m10_quotes_that_nobody_escaped() -> None:
 def test_m18_run_lengths() -> None:
     result = classify({"size": [48, 64], "counts": column_runs(disc())}, False, {}, Limits())
     assert result.form == "rle"
-    assert isinstance(result.payload, Runs)
+    assert isinstance(result.payload, RunLengths)
     inside = classify({"rle": {"size": [48, 64], "counts": column_runs(disc())}}, False, {}, Limits())
-    assert isinstance(inside.payload, Runs)
+    assert isinstance(inside.payload, RunLengths)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maskmill
-from maskmill._forms import Reason, Tokens, tokens
+from maskmill._forms import NoMask, Tokens, tokens
 from support.corpus import cases
 from support.replies import SIZE, TOKENS, assert_sound, item
 
@@ -22,7 +22,7 @@ def status_of(text: str, is_open: bool = False) -> str:
     payload = tokens.read(text, is_open).payload
     if isinstance(payload, Tokens):
         return "tokens"
-    assert isinstance(payload, Reason)
+    assert isinstance(payload, NoMask)
     return str(payload.status)
 
 
@@ -35,7 +35,7 @@ def status_of(text: str, is_open: bool = False) -> str:
 )
 def test_a_run_is_counted(numbers: list[int], spelling: str, before: str, after: str) -> None:
     text = before + run(numbers, spelling) + after
-    assert tokens.numbers(text) == (numbers, after.strip())
+    assert tokens.parse_tokens(text) == (numbers, after.strip())
     assert status_of(text) == ("tokens" if len(numbers) == 16 else "tokens_incomplete")
     assert status_of(text, is_open=True) == ("tokens" if len(numbers) == 16 else "truncated")
 

@@ -48,7 +48,7 @@ def hazard(request: pytest.FixtureRequest) -> Stack:
 
 
 def check_dense(masks: Stack) -> None:
-    out = composite.dense(*batch(masks), *masks.shape[1:])
+    out = composite.dense(*batch(masks), height=masks.shape[1], width=masks.shape[2])
     assert out.dtype == np.bool_
     assert out.shape == masks.shape
     assert out.flags.c_contiguous
@@ -56,8 +56,8 @@ def check_dense(masks: Stack) -> None:
 
 
 def check_crops(masks: Stack) -> None:
-    boxes = run_lengths.boxes(*batch(masks), masks.shape[1])
-    crops = composite.crops(*batch(masks), boxes, masks.shape[1])
+    boxes = run_lengths.boxes(*batch(masks), height=masks.shape[1])
+    crops = composite.crops(*batch(masks), boxes, height=masks.shape[1])
     for crop, mask, (x0, y0, x1, y1) in zip(crops, masks, boxes.tolist(), strict=True):
         assert crop.dtype == np.bool_
         assert crop.tolist() == mask[y0:y1, x0:x1].tolist()
@@ -68,7 +68,9 @@ def check_instance_map(masks: Stack, order: list[int]) -> None:
     values = np.arange(len(masks), dtype=np.int32) * -7 + 3
     for i in order:
         expected[masks[i]] = values[i]
-    out = label_map.instance_map(*batch(masks), np.array(order, np.int64), values, *masks.shape[1:])
+    out = label_map.instance_map(
+        *batch(masks), np.array(order, np.int64), values, height=masks.shape[1], width=masks.shape[2]
+    )
     assert out.dtype == np.int32
     assert out.tolist() == expected.tolist()
 
@@ -127,15 +129,15 @@ def test_union_at_the_end_of_the_largest_image() -> None:
     assert composite.union(counts, offsets, total).tolist() == [total - 2, 2]
 
 
-def test_crops_stand_far_apart_in_the_largest_image() -> None:
+def test_crops_far_apart_in_the_largest_image() -> None:
     width, height = 65_535, 32_768
     counts = np.array([5, 1, width * height - 6, width * height - 1, 1], np.int32)
     offsets = np.array([0, 3, 5])
-    boxes = run_lengths.boxes(counts, offsets, height)
+    boxes = run_lengths.boxes(counts, offsets, height=height)
     assert boxes.tolist() == [[0, 5, 1, 6], [width - 1, height - 1, width, height]]
-    assert [crop.tolist() for crop in composite.crops(counts, offsets, boxes, height)] == [[[True]]] * 2
+    assert [crop.tolist() for crop in composite.crops(counts, offsets, boxes, height=height)] == [[[True]]] * 2
 
 
-def test_instance_map_of_more_masks_than_a_byte_can_tell_apart() -> None:
+def test_instance_map_of_more_masks_than_fit_in_a_byte() -> None:
     masks = np.random.default_rng(0).random((600, 9, 17)) < 0.1
     check_instance_map(masks, np.random.default_rng(1).permutation(600).tolist())

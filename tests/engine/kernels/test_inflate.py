@@ -1,4 +1,4 @@
-"""Streams of 0 and 255 against zlib: the same turns, or an answer that leaves them to a library."""
+"""Streams of 0 and 255 against zlib: the same transitions, or `UNSUPPORTED`."""
 
 from __future__ import annotations
 
@@ -11,24 +11,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from maskmill._kernels.cpu.png.inflate import OTHER, inflate_turns, new_tables
-from maskmill._kernels.cpu.run_lengths import frozen
+from maskmill._kernels.cpu.png.inflate import UNSUPPORTED, inflate_transitions, new_inflate_tables
+from maskmill._kernels.cpu.run_lengths import as_kernel_input
 from support.corpus import cases
 
 STRATEGIES = [zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY, zlib.Z_RLE, zlib.Z_FIXED]
-ROOM = 1 << 14
+MAX_TRANSITIONS = 1 << 14
 
 
-def inflated(stream: bytes, size: int, room: int = ROOM) -> list[int] | None:
-    """The turns of a stream, or None; what lies beside it in memory must not matter."""
-    source = frozen(np.frombuffer(b"\xff\0" + stream + b"\xff\xff\xff", np.uint8), np.uint8)
-    turns = np.full(room + 64, -7, np.int32)
-    n = inflate_turns(source, 2, 2 + len(stream), turns[:room], size, new_tables(), np.empty(3, np.int64))
-    assert (turns[room:] == -7).all()
-    return None if n == OTHER else turns[:n].tolist()
+def inflated(stream: bytes, size: int, max_transitions: int = MAX_TRANSITIONS) -> list[int] | None:
+    """Return the transitions of a stream, or None; other bytes surround it in memory."""
+    source = as_kernel_input(np.frombuffer(b"\xff\0" + stream + b"\xff\xff\xff", np.uint8), np.uint8)
+    transitions = np.full(max_transitions + 64, -7, np.int32)
+    n = inflate_transitions(
+        source, 2, 2 + len(stream), transitions[:max_transitions], size, new_inflate_tables(), np.empty(3, np.int64)
+    )
+    assert (transitions[max_transitions:] == -7).all()
+    return None if n == UNSUPPORTED else transitions[:n].tolist()
 
 
-def turns_of(data: bytes) -> list[int]:
+def transitions_of(data: bytes) -> list[int]:
     bits = np.frombuffer(data, np.uint8) > 0
     return np.flatnonzero(np.diff(bits, prepend=False)).tolist()
 
@@ -41,7 +43,7 @@ def deflated(data: bytes, level: int = 6, strategy: int = 0, window: int = 15, f
 
 
 def rows(rng: np.random.Generator, height: int, width: int) -> bytes:
-    """Rows of a blob behind filter bytes, with a little noise."""
+    """Return pixel rows of a blob with their filter bytes and a little noise."""
     y, x = np.mgrid[:height, :width] / np.array([height, width])[:, None, None]
     field = np.sin(rng.uniform(1, 9) * x) + np.cos(rng.uniform(1, 9) * y) > rng.uniform(-1, 1)
     field ^= rng.random(field.shape) < rng.choice([0, 0, 0.01])
@@ -55,7 +57,7 @@ def test_streams_of_zlib(level: int, strategy: int) -> None:
     for _ in range(cases(60)):
         data = rows(rng, *(int(v) for v in rng.integers(1, cases(200), 2)))
         stream = deflated(data, level, strategy, int(rng.integers(9, 16)), int(rng.integers(0, 4)))
-        assert inflated(stream, len(data)) == turns_of(data)
+        assert inflated(stream, len(data)) == transitions_of(data)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 600)), max_size=40), st.sampled_from(STRATEGIES))
@@ -63,7 +65,7 @@ def test_streams_of_zlib(level: int, strategy: int) -> None:
 def test_any_runs(runs: list[tuple[bool, int]], strategy: int) -> None:
     data = b"".join((b"\xff" if one else b"\0") * length for one, length in runs)
     got = inflated(deflated(data, 9, strategy), len(data))
-    assert got == turns_of(data) or (got is None and len(data) < 3)
+    assert got == transitions_of(data) or (got is None and len(data) < 3)
 
 
 @pytest.mark.parametrize("period", [1, 2, 3, 5, 31, 32, 33, 64, 257, 300])
@@ -71,29 +73,29 @@ def test_any_runs(runs: list[tuple[bool, int]], strategy: int) -> None:
 def test_matches_that_overlap_themselves(period: int, length: int) -> None:
     pattern = np.random.default_rng(period).integers(0, 2, period) * 255
     data = np.resize(pattern, length).astype(np.uint8).tobytes()
-    assert inflated(deflated(data, 9), length) == turns_of(data)
+    assert inflated(deflated(data, 9), length) == transitions_of(data)
 
 
-def test_matches_from_afar_find_their_source_among_many_turns() -> None:
+def test_distant_matches_find_their_source_among_many_transitions() -> None:
     rng = np.random.default_rng(1)
     noise = (rng.integers(0, 2, 9_000) * 255).astype(np.uint8).tobytes()
     data = noise + bytes(20_000) + noise[:4_000] + b"\xff" * 300 + noise[5_000:]
-    assert inflated(deflated(data, 9), len(data)) == turns_of(data)
+    assert inflated(deflated(data, 9), len(data)) == transitions_of(data)
 
 
 @pytest.mark.parametrize("value", [1, 127, 128, 254])
-def test_any_other_byte_is_left_to_a_library(value: int) -> None:
+def test_other_bytes_are_unsupported(value: int) -> None:
     for place in (0, 1, 300, 999):
         data = bytearray(1_000)
         data[place] = value
         assert inflated(deflated(bytes(data)), 1_000) is None
 
 
-def test_stored_blocks_are_left_to_a_library() -> None:
+def test_stored_blocks_are_unsupported() -> None:
     assert inflated(zlib.compress(bytes(100), 0), 100) is None
 
 
-def test_codes_of_more_bits_than_the_table_are_left_to_a_library() -> None:
+def test_codes_of_more_bits_than_the_table_are_unsupported() -> None:
     fibonacci = [1, 1]
     while len(fibonacci) < 20:
         fibonacci.append(fibonacci[-1] + fibonacci[-2])
@@ -107,10 +109,10 @@ def test_a_stream_of_another_size_is_refused(size: int) -> None:
         assert inflated(deflated(data), size) is None
 
 
-def test_more_turns_than_there_is_room_for() -> None:
+def test_more_transitions_than_fit() -> None:
     data = b"\0\xff" * 2_000
-    assert inflated(deflated(data), len(data), room=3_000) is None
-    assert inflated(deflated(data), len(data), room=4_300) == turns_of(data)
+    assert inflated(deflated(data), len(data), max_transitions=3_000) is None
+    assert inflated(deflated(data), len(data), max_transitions=4_300) == transitions_of(data)
 
 
 def test_every_truncation_is_refused() -> None:
@@ -140,7 +142,7 @@ def mutations(stream: bytes, rng: np.random.Generator) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("strategy", [zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY, zlib.Z_FIXED])
 def test_nothing_is_accepted_that_zlib_refuses(strategy: int) -> None:
-    """Flipped bits: broken codes, distances from before the start, symbols without a meaning, lengths past the end."""
+    """Flipped bits give broken codes, distances before the start, undefined symbols, lengths past the end."""
     rng = np.random.default_rng(5)
     data = rows(rng, 30, 50)
     accepted = 0
@@ -148,13 +150,13 @@ def test_nothing_is_accepted_that_zlib_refuses(strategy: int) -> None:
         got = inflated(stream, len(data))
         if got is not None:
             assert raw_by_zlib(stream) is not None
-            assert got == turns_of(raw_by_zlib(stream) or b"")
+            assert got == transitions_of(raw_by_zlib(stream) or b"")
             accepted += 1
     assert accepted or cases(1000) < 1000
 
 
 def raw_by_zlib(stream: bytes) -> bytes | None:
-    """What zlib inflates, its checksum aside."""
+    """Return what zlib inflates, without comparing the checksum."""
     unpacker = zlib.decompressobj(-15)
     try:
         data = unpacker.decompress(stream[2:-4])
@@ -164,23 +166,29 @@ def raw_by_zlib(stream: bytes) -> bytes | None:
 
 
 @pytest.mark.parametrize("code", [b"", b"\x05", b"\x07", b"\xff" * 400, b"\x04" + b"\xff" * 300, bytes(400)])
-def test_soup(code: bytes) -> None:
+def test_random_bytes(code: bytes) -> None:
     rng = np.random.default_rng(6)
     for _ in range(cases(200)):
         body = code + rng.integers(0, 256, rng.integers(0, 300), np.uint8).tobytes()
         got = inflated(b"\x78\x9c" + body + bytes(4), 1_000)
         if got is not None:
-            assert got == turns_of(raw_by_zlib(b"\x78\x9c" + body + bytes(4)) or b"")
+            assert got == transitions_of(raw_by_zlib(b"\x78\x9c" + body + bytes(4)) or b"")
 
 
-def test_tables_are_left_clean_for_the_next_stream() -> None:
-    """One scratch for all: a stream is read the same after any other."""
+def test_tables_can_be_used_again() -> None:
+    """A stream gives the same after any other."""
     rng = np.random.default_rng(7)
-    tables, state = new_tables(), np.empty(3, np.int64)
-    turns: NDArray[np.int32] = np.empty(ROOM, np.int32)
+    tables, state = new_inflate_tables(), np.empty(3, np.int64)
+    transitions: NDArray[np.int32] = np.empty(MAX_TRANSITIONS, np.int32)
     streams = [(deflated(data, 9, s), data) for s in STRATEGIES for data in (rows(rng, 30, 30), rows(rng, 60, 20))]
     for stream, data in [*streams, *streams[::-1]]:
-        n = inflate_turns(
-            frozen(np.frombuffer(stream, np.uint8), np.uint8), 0, len(stream), turns, len(data), tables, state
+        n = inflate_transitions(
+            as_kernel_input(np.frombuffer(stream, np.uint8), np.uint8),
+            0,
+            len(stream),
+            transitions,
+            len(data),
+            tables,
+            state,
         )
-        assert turns[:n].tolist() == turns_of(data)
+        assert transitions[:n].tolist() == transitions_of(data)

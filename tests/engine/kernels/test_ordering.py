@@ -1,4 +1,4 @@
-"""Keys in the order of their high halves, however they come."""
+"""Keys sorted by their high halves, from any order."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def counted(keys: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 @pytest.mark.parametrize("values", LISTS.values(), ids=LISTS)
-def test_two_counting_passes_order_keys_stably(values: NDArray[np.int64]) -> None:
+def test_two_counting_passes_sort_keys_stably(values: NDArray[np.int64]) -> None:
     keys = keys_of(values)
     np.testing.assert_array_equal(counted(keys), keys[np.argsort(values, kind="stable")])
 
@@ -40,14 +40,14 @@ def test_two_counting_passes_order_keys_stably(values: NDArray[np.int64]) -> Non
 @pytest.mark.parametrize(
     ("name", "in_order"), [("ordered", True), ("equal", True), ("rotated", True), ("reversed", False)]
 )
-def test_insertion_orders_what_nearly_is_and_gives_up_on_the_rest(name: str, in_order: bool) -> None:
+def test_insertion_sorts_nearly_sorted_lists_and_gives_up_on_others(name: str, in_order: bool) -> None:
     keys = keys_of(LISTS[name])
     expected = keys[np.argsort(LISTS[name], kind="stable")]
     assert ordering.insertion_sorted(keys, len(keys)) == in_order
     np.testing.assert_array_equal(keys if in_order else np.sort(keys), expected)
 
 
-def test_insertion_orders_every_short_list() -> None:
+def test_insertion_sorts_every_short_list() -> None:
     rng = np.random.default_rng(1)
     for count in range(17):
         keys = keys_of(rng.permutation(17))

@@ -1,4 +1,4 @@
-"""Rings to runs against exact arithmetic, against rasterio, and against what must not change a mask."""
+"""Polygons to run lengths against exact arithmetic, against rasterio, and under changes that keep the mask."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rasterio import Affine, features
 
-from maskmill._kernels.cpu.rasterize.rasterize import columns_crossed, rasterize
+from maskmill._kernels.cpu.rasterize.rasterize_polygons import rasterize_polygons
+from maskmill._kernels.cpu.rasterize.ring_measures import columns_crossed
 from maskmill._kernels.steps import crossing
-from maskmill.limits import RING_REACH
+from maskmill.limits import MAX_REACH
 from support.corpus import cases
 from support.oracle import Part, ring_mask
 from support.seeds import COORDINATES, SEEDS, Seed, arrays, box, moved, random_parts
@@ -26,8 +27,8 @@ SIZES = [(1, 1), (2, 1), (3, 2), (4, 4), (5, 25), (7, 11), (8, 8), (10, 10), (20
 
 
 def runs_of(parts: list[Part], width: int, height: int) -> NDArray[np.int32]:
-    """Rasterise, and check all that counts must be whatever the mask is."""
-    counts = rasterize(*arrays(parts), width, height)
+    """Rasterise, and check what holds for counts of any mask."""
+    counts = rasterize_polygons(*arrays(parts), width=width, height=height)
     assert counts.dtype == np.int32
     assert counts.sum(dtype=np.int64) == width * height
     assert (counts[1:] > 0).all(), "an empty run"
@@ -124,7 +125,7 @@ MIDDLES = st.sampled_from([350.0, 450.0, 500.1, math.nextafter(450, 0), math.nex
 
 @properties
 @given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1)), max_size=9), MIDDLES, MIDDLES)
-def test_polygons_that_share_edges_leave_no_gap_and_never_overlap(
+def test_polygons_that_share_edges_leave_no_gap_and_do_not_overlap(
     rim: list[tuple[int, float]], x: float, y: float
 ) -> None:
     """Triangles from a point in a box to the points on its rim cover each of its pixels once."""
@@ -171,19 +172,19 @@ def test_simple_polygons_as_rasterio_sees_them() -> None:
 # Hazards
 
 
-def test_no_ring_at_all() -> None:
-    assert rasterize(*arrays([]), 6, 5).tolist() == [30]
+def test_no_rings() -> None:
+    assert rasterize_polygons(*arrays([]), width=6, height=5).tolist() == [30]
 
 
 def test_a_part_without_an_outer_ring_is_empty() -> None:
     vertices, stops, _, _ = arrays([(box(0, 0, 1000, 1000), [])])
-    assert rasterize(vertices, stops, np.array([0]), np.array([True]), 4, 4).tolist() == [16]
+    assert rasterize_polygons(vertices, stops, np.array([0]), np.array([True]), width=4, height=4).tolist() == [16]
 
 
 def test_part_numbers_need_not_be_dense() -> None:
     left, right = box(0, 0, 500, 1000), box(500, 0, 1000, 1000)
     vertices, stops, _, holes = arrays([(left, []), (right, [])])
-    assert rasterize(vertices, stops, np.array([-3, 70]), holes, 4, 4).tolist() == [0, 16]
+    assert rasterize_polygons(vertices, stops, np.array([-3, 70]), holes, width=4, height=4).tolist() == [0, 16]
 
 
 def test_full_columns_join_into_one_run() -> None:
@@ -195,17 +196,17 @@ def test_full_columns_join_into_one_run() -> None:
 
 def test_any_array_that_holds_the_same_numbers() -> None:
     vertices, stops, parts, holes = arrays(SEEDS["island in a hole"].parts)
-    expected = rasterize(vertices, stops, parts, holes, 20, 20)
+    expected = rasterize_polygons(vertices, stops, parts, holes, width=20, height=20)
     vertices.flags.writeable = stops.flags.writeable = False
     for like in (vertices, np.asfortranarray(vertices), vertices.astype(np.int16)):
-        got = rasterize(like, stops.astype(np.int32), list(parts), holes.astype(np.uint8), 20, 20)
+        got = rasterize_polygons(like, stops.astype(np.int32), list(parts), holes.astype(np.uint8), width=20, height=20)
         np.testing.assert_array_equal(got, expected)
 
 
-def test_the_arguments_stay_as_they_were() -> None:
+def test_the_arguments_are_unchanged() -> None:
     given_arrays = arrays(SEEDS["hole"].parts)
     before = [array.copy() for array in given_arrays]
-    rasterize(*given_arrays, 10, 10)
+    rasterize_polygons(*given_arrays, width=10, height=10)
     for array, copy in zip(given_arrays, before, strict=True):
         np.testing.assert_array_equal(array, copy)
 
@@ -235,7 +236,7 @@ def test_every_binary_grid(power: int) -> None:
             check(moved([(ring, [])], dx, dy), width, height)
 
 
-def test_the_largest_image_whole() -> None:
+def test_the_largest_image_filled() -> None:
     assert runs_of([(box(-16000, -16000, 16000, 16000), [])], 65_535, 32_767).tolist() == [0, 65_535 * 32_767]
 
 
@@ -257,8 +258,8 @@ def test_the_largest_coordinates_in_the_largest_image(size: tuple[int, int]) -> 
             np.testing.assert_array_equal(got, expected)
 
 
-def test_reach_is_the_one_that_limits_promise() -> None:
-    assert crossing.REACH == RING_REACH
+def test_reach_is_that_of_limits() -> None:
+    assert crossing.REACH == MAX_REACH
 
 
 # Hostile input
@@ -281,7 +282,7 @@ def test_columns_crossed_inside_the_image_with_the_edge_that_closes(ring: Ring, 
 
 
 def test_hostile_zigzag_over_all_columns() -> None:
-    """Every edge spans every column in an order of its own, so all of them are sorted anew each time."""
+    """Every edge spans every column, and the order differs in each, so all edges are sorted again every time."""
     rng = random.Random(1)
     ring = [(1000.0 * (i % 2), rng.uniform(-100, 1100)) for i in range(cases(65_536))]
     check([(ring, [])], 3, 8)

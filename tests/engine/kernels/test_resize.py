@@ -1,4 +1,4 @@
-"""Maps in their boxes: Pillow is the oracle, to the last pixel."""
+"""Maps resized into their boxes, compared with Pillow pixel by pixel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from numba import config
 from numpy.typing import NDArray
 from PIL import Image
 
-from maskmill._kernels.cpu.resize.resize import loses_rows_first, resize, resize_bits
+from maskmill._kernels.cpu.resize.resize_map import drops_rows_first, resize_binary_map, resize_map
 from maskmill._kernels.steps.resample import SURE_TAPS
 from support import pngs
 from support.corpus import cases
@@ -33,7 +33,7 @@ like_pillow = pytest.mark.skipif(
 
 
 def by_pillow(pixels: Bytes, box: Box, width: int, height: int, threshold: int) -> NDArray[np.bool_]:
-    """Return the dense mask; a box that leaves the image as supervision 0.31.2 has it."""
+    """Return the dense mask; a box that leaves the image is cut as in supervision 0.31.2."""
     (x0, y0, x1, y1), image = box, Image.fromarray(pixels)
     left, right, top, bottom = max(x0, 0), min(x1, width), max(y0, 0), min(y1, height)
     mask = np.zeros((height, width), bool)
@@ -56,23 +56,25 @@ def counts_of(mask: NDArray[np.bool_]) -> list[int]:
 
 
 def assert_like_pillow(pixels: Bytes, box: Box, width: int, height: int, threshold: int) -> None:
-    counts = resize(pixels, box, width, height, threshold)
+    counts = resize_map(pixels, box, width=width, height=height, threshold=threshold)
     assert counts.dtype == np.int32
     want = counts_of(by_pillow(pixels, box, width, height, threshold))
     assert counts.tolist() == want, (pixels.shape, box, width, height, threshold)
     if fits_bits(pixels, box, width, height, threshold):
-        counts = resize_bits(columns_of(pixels), len(pixels), box, width, height, threshold)
+        counts = resize_binary_map(
+            columns_of(pixels), box, map_height=len(pixels), width=width, height=height, threshold=threshold
+        )
         assert counts.tolist() == want, (pixels.shape, box, width, height, threshold)
 
 
 def fits_bits(pixels: Bytes, box: Box, width: int, height: int, threshold: int) -> bool:
     inside = box[0] >= 0 and box[1] >= 0 and box[2] <= width and box[3] <= height
     binary = threshold < 255 and bool(np.isin(pixels, (0, 255)).all())
-    return inside and binary and not loses_rows_first(*pixels.shape, box[3] - box[1])
+    return inside and binary and not drops_rows_first(*pixels.shape, box[3] - box[1])
 
 
 def columns_of(pixels: Bytes) -> NDArray[np.uint32]:
-    """Return the bits of a map's columns, 32 rows a word."""
+    """Return the bits of a map's columns, 32 rows per word."""
     rows = np.pad(pixels > 0, ((0, -len(pixels) % 32), (0, 0)))
     return np.ascontiguousarray(np.packbits(rows, axis=0, bitorder="little").T).view(np.uint32)
 
@@ -118,7 +120,7 @@ def test_random_maps_and_boxes(seed: int) -> None:
 @like_pillow
 @pytest.mark.parametrize("seed", range(3))
 def test_random_binary_maps_that_grow_and_shrink(seed: int) -> None:
-    """Both ways alike, and one way each: every pair of tap counts, in boxes inside the image."""
+    """Along both axes, and along one of them: every pair of tap counts, in boxes inside the image."""
     rng = np.random.default_rng(seed)
     for _ in range(cases(700)):
         pixels = np.where(random_map(rng, *rng.integers(1, SIDE, 2)) > 127, 255, 0).astype(np.uint8)
@@ -153,7 +155,7 @@ def test_box_leaves_each_side_and_corner(x: tuple[int, int], y: tuple[int, int],
 @pytest.mark.parametrize(("x", "y"), [((-3, 0), (0, 2)), ((5, 6), (0, 2)), ((0, 2), (-9, 0)), ((0, 2), (4, 5))])
 def test_box_outside_the_image(x: tuple[int, int], y: tuple[int, int]) -> None:
     pixels = np.full((2, 2), 255, np.uint8)
-    assert resize(pixels, (x[0], y[0], x[1], y[1]), 5, 4, 0).tolist() == [20]
+    assert resize_map(pixels, (x[0], y[0], x[1], y[1]), width=5, height=4, threshold=0).tolist() == [20]
 
 
 @like_pillow
@@ -168,7 +170,7 @@ def test_boxes_of_one_pixel_row_or_column(shape: tuple[int, int]) -> None:
 
 @like_pillow
 @pytest.mark.parametrize("shape", [(100, 1), (101, 1), (200, 2), (201, 2), (350, 3), (1, 101), (3, 350)])
-def test_a_map_over_a_hundred_times_as_tall_as_wide_loses_rows_first(shape: tuple[int, int]) -> None:
+def test_a_map_over_a_hundred_times_as_tall_as_wide_drops_rows_first(shape: tuple[int, int]) -> None:
     rng = np.random.default_rng(3)
     for _ in range(cases(100)):
         pixels = random_map(rng, *shape)
@@ -198,9 +200,9 @@ def test_box_far_larger_than_the_image(side: int, shape: tuple[int, int]) -> Non
 def test_box_far_larger_than_the_image_costs_its_visible_part() -> None:
     pixels = np.random.default_rng(5).integers(0, 256, (256, 256), np.uint8)
     box = (-(10**6), -(10**6), 10**6, 10**6)
-    resize(pixels, box, 64, 48, 127)
+    resize_map(pixels, box, width=64, height=48, threshold=127)
     tracemalloc.start()
-    resize(pixels, box, 64, 48, 127)
+    resize_map(pixels, box, width=64, height=48, threshold=127)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 50_000
@@ -240,18 +242,18 @@ def test_weights_that_sum_to_more_or_less_than_one(shape: tuple[int, int]) -> No
 
 def test_runs_join_across_columns() -> None:
     white = np.full((3, 3), 255, np.uint8)
-    assert resize(white, (0, 0, 4, 5), 4, 5, 254).tolist() == [0, 20]
-    assert resize(white, (-9, -9, 9, 9), 4, 5, 0).tolist() == [0, 20]
-    assert resize(white, (1, 0, 3, 5), 4, 5, 0).tolist() == [5, 10, 5]
-    assert resize(white, (0, 0, 4, 4), 4, 5, 0).tolist() == [0, 4, 1, 4, 1, 4, 1, 4, 1]
-    assert resize(white, (2, 1, 4, 5), 4, 5, 0).tolist() == [11, 4, 1, 4]
-    assert resize(white, (0, 0, 4, 5), 4, 5, 255).tolist() == [20]
+    assert resize_map(white, (0, 0, 4, 5), width=4, height=5, threshold=254).tolist() == [0, 20]
+    assert resize_map(white, (-9, -9, 9, 9), width=4, height=5, threshold=0).tolist() == [0, 20]
+    assert resize_map(white, (1, 0, 3, 5), width=4, height=5, threshold=0).tolist() == [5, 10, 5]
+    assert resize_map(white, (0, 0, 4, 4), width=4, height=5, threshold=0).tolist() == [0, 4, 1, 4, 1, 4, 1, 4, 1]
+    assert resize_map(white, (2, 1, 4, 5), width=4, height=5, threshold=0).tolist() == [11, 4, 1, 4]
+    assert resize_map(white, (0, 0, 4, 5), width=4, height=5, threshold=255).tolist() == [20]
 
 
 def test_a_run_from_the_bottom_of_one_column_to_the_top_of_the_next() -> None:
     pixels = np.array([[0, 255], [255, 0]], np.uint8)
-    assert resize(pixels, (0, 0, 2, 2), 2, 2, 0).tolist() == [1, 2, 1]
-    assert resize(pixels[::-1].copy(), (0, 0, 2, 2), 2, 2, 0).tolist() == [0, 1, 2, 1]
+    assert resize_map(pixels, (0, 0, 2, 2), width=2, height=2, threshold=0).tolist() == [1, 2, 1]
+    assert resize_map(pixels[::-1].copy(), (0, 0, 2, 2), width=2, height=2, threshold=0).tolist() == [0, 1, 2, 1]
 
 
 @like_pillow
@@ -263,16 +265,16 @@ def test_more_runs_than_expected() -> None:
 
 
 def test_counts_hold_no_more_memory_than_they_need() -> None:
-    assert resize(np.eye(9, dtype=np.uint8), (0, 0, 9, 9), 9, 9, 0).base is None
+    assert resize_map(np.eye(9, dtype=np.uint8), (0, 0, 9, 9), width=9, height=9, threshold=0).base is None
 
 
-def test_any_layout_of_the_map_is_read_and_left_alone() -> None:
+def test_any_layout_of_the_map_is_read_and_unchanged() -> None:
     pixels = np.random.default_rng(7).integers(0, 256, (9, 14), np.uint8)
-    want = resize(pixels.copy(), (1, 2, 30, 25), 28, 24, 127).tolist()
+    want = resize_map(pixels.copy(), (1, 2, 30, 25), width=28, height=24, threshold=127).tolist()
     locked = pixels.copy()
     locked.flags.writeable = False
     for same in (np.asfortranarray(pixels), locked, np.repeat(pixels, 2, axis=1)[:, ::2], pixels):
-        assert resize(same, (1, 2, 30, 25), 28, 24, 127).tolist() == want
+        assert resize_map(same, (1, 2, 30, 25), width=28, height=24, threshold=127).tolist() == want
     assert pixels.flags.writeable
     assert np.array_equal(pixels, locked)
 
@@ -296,7 +298,7 @@ def test_the_masks_of_supervision() -> None:
         for pixels, box, mask in zip(maps, boxes, masks, strict=True):
             x0, y0, x1, y1 = (int(v) for v in box)
             if x0 < x1 and y0 < y1:
-                counts = resize(pixels, (x0, y0, x1, y1), width, height, 127)
+                counts = resize_map(pixels, (x0, y0, x1, y1), width=width, height=height, threshold=127)
                 assert counts.tolist() == counts_of(mask)
 
 

@@ -1,4 +1,4 @@
-"""Traced polygons: valid, one a 4-connected part, and the identical mask when filled."""
+"""Traced polygons: valid, one per 4-connected part, and the identical mask when filled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pycocotools import mask as coco
 from rasterio import features
 
 from maskmill._kernels.cpu import run_lengths
-from maskmill._kernels.cpu.trace import Ring, trace
+from maskmill._kernels.cpu.trace import Ring, trace_polygons
 from support.corpus import cases
 
 # pycocotools hands arrays to numpy in a way that numpy 2 deprecates
@@ -29,7 +29,7 @@ MASKS = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, max_side=14))
 
 
 def traced(mask: Mask) -> list[Polygon]:
-    return trace(run_lengths.encode(mask), mask.shape[1], mask.shape[0])
+    return trace_polygons(run_lengths.encode(mask), width=mask.shape[1], height=mask.shape[0])
 
 
 def filled(polygons: list[Polygon], shape: tuple[int, int]) -> Mask:
@@ -42,7 +42,7 @@ def filled(polygons: list[Polygon], shape: tuple[int, int]) -> Mask:
 
 
 def filled_by_pycocotools(polygons: list[Polygon], shape: tuple[int, int]) -> Mask:
-    """Outer rings less holes, each ring rasterised on its own."""
+    """Outer rings minus holes, each ring rasterised separately."""
 
     def ring_mask(ring: Ring) -> Mask:
         return coco.decode(coco.frPyObjects([ring.ravel().astype(float).tolist()], *shape))[:, :, 0] > 0
@@ -171,11 +171,11 @@ def test_a_ring_that_meets_its_own_point_is_split() -> None:
 
 def test_the_largest_image() -> None:
     width, height = 65_535, 32_768
-    [(outer, holes)] = trace(np.array([0, width * height], np.int32), width, height)
+    [(outer, holes)] = trace_polygons(np.array([0, width * height], np.int32), width=width, height=height)
     assert outer.tolist() == [[0, 0], [width, 0], [width, height], [0, height]]
     assert holes == []
     last = np.array([width * height - 1, 1], np.int32)
-    [(outer, _)] = trace(last, width, height)
+    [(outer, _)] = trace_polygons(last, width=width, height=height)
     assert outer.tolist() == [
         [width - 1, height - 1],
         [width, height - 1],

@@ -34,13 +34,13 @@ def test_any_samples_and_filters(samples: Bytes, filters: list[int]) -> None:
 
 
 @pytest.mark.parametrize("kind", range(5))
-def test_a_whole_picture_is_pillows(kind: int) -> None:
+def test_an_image_equals_pillows(kind: int) -> None:
     samples = np.random.default_rng(kind).integers(0, 256, (cases(60), 70), np.uint8)
     png = pngs.encode(samples, filters=(kind,))
     assert np.array_equal(unfilter(filtered(samples, [kind])), np.asarray(Image.open(io.BytesIO(png))))
 
 
-def test_rows_are_left_alone_and_may_lie_in_any_layout() -> None:
+def test_rows_of_any_layout_are_read_and_unchanged() -> None:
     rows = filtered(np.arange(24, dtype=np.uint8).reshape(4, 6), [4, 3, 2, 1])
     want = unfilter(rows).tolist()
     assert unfilter(np.asfortranarray(rows)).tolist() == want

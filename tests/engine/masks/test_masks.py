@@ -1,8 +1,9 @@
-"""A batch of masks: every column, view and selection, against Pillow-free numpy, pycocotools and exact arithmetic."""
+"""Masks: every column, view and selection, against NumPy, pycocotools and exact arithmetic."""
 
 from __future__ import annotations
 
 import copy
+import doctest
 import json
 import math
 import pickle
@@ -19,6 +20,7 @@ from pycocotools import mask as coco
 import maskmill
 from maskmill import Mask, Masks, Problem, Status
 from maskmill.errors import ArgumentError
+from maskmill.masks import _batch, _patches, _views
 from support.corpus import cases
 from support.oracle import ring_mask
 from support.replies import FORMS, RING, SIZE, TOKENS, assert_sound, codes, column_runs, disc, item, png_uri, rows
@@ -40,7 +42,7 @@ def batch(masks: Pixels, labels: list[str] | None = None, scores: list[Any] | No
 
 
 def pixel_masks(width: int = 9, height: int = 7, most: int = 5) -> st.SearchStrategy[Pixels]:
-    """Masks of noise, of blocks, empty and full."""
+    """Return a strategy for noise, blocks, empty and full masks."""
 
     def noise(seed: int, share: float) -> Pixels:
         return np.random.default_rng(seed).random((height, width)) < share
@@ -128,7 +130,7 @@ def test_a_batch_without_rows() -> None:
     assert len(masks[:]) == len(masks[[]]) == 0
 
 
-def test_a_row_without_a_mask_is_all_background(mixed: Masks) -> None:
+def test_a_row_without_a_mask_is_background(mixed: Masks) -> None:
     background = coco.encode(np.zeros((H, W), np.uint8, order="F"))["counts"]
     for row in (3, 4, 6):
         assert mixed[row].area == 0
@@ -171,7 +173,7 @@ def assert_crop(crop: tuple[int, int, Pixels], mask: Pixels) -> None:
 
 
 def assert_polygons(parts: list[Any], mask: Pixels) -> None:
-    """The parts rasterise back to the mask in exact arithmetic, and each pixel is in one of them."""
+    """Assert that the parts rasterise to the mask in exact arithmetic, each pixel in one of them."""
     height, width = mask.shape
 
     def ring(vertices: NDArray[np.int32]) -> Any:
@@ -195,7 +197,7 @@ def test_polygons_keep_holes_and_parts() -> None:
 
 
 def test_a_square_stays_a_square() -> None:
-    """A 10 x 10 square comes back as 100 pixels, not as 81."""
+    """A polygon around 10 x 10 pixels covers 100 pixels, not 81."""
     mask = np.zeros((1, 20, 20), bool)
     mask[0, 5:15, 5:15] = True
     ((part,),) = batch(mask).polygons()
@@ -213,7 +215,7 @@ def painted(masks: Pixels, bottom_up: list[int], values: list[int]) -> NDArray[n
 
 
 def order_of(name: str, pixels: Pixels, scores: list[float | None]) -> list[int]:
-    """Return rows from bottom to top, by the rule as it is written down."""
+    """Return rows from bottom to top, by the documented rule."""
     number = range(len(pixels))
     if name == "area":
         return sorted(number, key=lambda i: (-int(pixels[i].sum()), i))
@@ -227,7 +229,7 @@ SCORES = st.sampled_from([None, 0.1, 0.5, 0.5, 0.9, -1.0, 0.0, 1e30])
 
 @settings(deadline=None, derandomize=True, max_examples=cases(150))
 @given(pixel_masks(), st.data(), st.sampled_from(["area", "score", "reply"]))
-def test_overlaps_go_by_the_order(pixels: Pixels, data: st.DataObject, order: Any) -> None:
+def test_overlaps_follow_the_order(pixels: Pixels, data: st.DataObject, order: Any) -> None:
     scores = data.draw(st.lists(SCORES, min_size=len(pixels), max_size=len(pixels)))
     labels = data.draw(st.lists(st.sampled_from(["cat", "dog", "cow"]), min_size=len(pixels), max_size=len(pixels)))
     masks = batch(pixels, labels, scores)
@@ -269,7 +271,7 @@ def test_the_default_order_is_area(mixed: Masks) -> None:
 
 
 @pytest.mark.parametrize("order", ["size", "", None, 1, ["area"]])
-def test_an_unknown_order_is_the_callers_mistake(mixed: Masks, order: Any) -> None:
+def test_an_unknown_order_raises(mixed: Masks, order: Any) -> None:
     for call in (mixed.instance_map, lambda value: mixed.class_map(["cat"], value)):
         with pytest.raises(ArgumentError, match=r"^expected 'area', 'score' or 'reply', got .+ - at `order`$"):
             call(order)
@@ -377,7 +379,7 @@ def test_one_row_by_its_number(mixed: Masks) -> None:
 @pytest.mark.parametrize(
     "key", ["ok", None, 1.5, [0.5], [True, False], np.ones(8, bool), [[0, 1]], True, {0}, ["ok"], (1, "a")]
 )
-def test_a_key_that_selects_nothing_sensible(mixed: Masks, key: Any) -> None:
+def test_an_invalid_key_raises(mixed: Masks, key: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^expected .+, got .+ - at `masks\[…\]`$"):
         mixed[key]
 
@@ -391,7 +393,7 @@ def test_problems_of_the_reply_stay_with_a_selection() -> None:
 # Immutability, copies, text.
 
 
-def test_nothing_can_be_assigned(mixed: Masks) -> None:
+def test_a_batch_is_immutable(mixed: Masks) -> None:
     before = json.dumps(mixed.to_dict())
     for name in ("size", "labels", "status", "boxes", "areas", "problems", "reply_status", "new"):
         with pytest.raises(AttributeError):
@@ -414,7 +416,7 @@ def test_nothing_can_be_assigned(mixed: Masks) -> None:
     assert json.dumps(mixed.to_dict()) == before
 
 
-def test_the_callers_reply_may_change_afterwards() -> None:
+def test_changing_the_reply_afterwards_does_not_change_the_masks() -> None:
     reply = [item(RING, "cat")]
     masks = maskmill.decode(reply, SIZE)
     reply[0]["label"] = "dog"
@@ -460,7 +462,7 @@ def test_texts(mixed: Masks) -> None:
     [None, "[]", "no", MIXED, [*MIXED, 5], json.dumps(MIXED)[:-9], {"promptFeedback": {"blockReason": "SAFETY"}}],
 )
 @pytest.mark.parametrize("fallback", ["none", "box"])
-def test_a_trip_through_json(reply: Any, fallback: Any) -> None:
+def test_a_round_trip_through_json(reply: Any, fallback: Any) -> None:
     masks = maskmill.decode(reply, SIZE, fallback=fallback)
     again = Masks.from_dict(json.loads(json.dumps(masks.to_dict(), allow_nan=False)))
     assert_sound(again)
@@ -494,7 +496,7 @@ def test_a_trip_through_json(reply: Any, fallback: Any) -> None:
         True,
     ],
 )
-def test_odd_values_in_an_item_are_made_safe(odd: Any) -> None:
+def test_unusual_values_in_an_item_become_json(odd: Any) -> None:
     masks = maskmill.decode([{**item(RING, "cat"), "note": odd}], SIZE)
     text = json.dumps(masks.to_dict(), allow_nan=False)
     text.encode()
@@ -536,7 +538,7 @@ DAMAGE: list[Any] = [
 
 
 def test_a_damaged_dict_is_read_or_refused(mixed: Masks) -> None:
-    """Whatever is wrong in it, from_dict gives a batch that keeps its promises, or says what is wrong."""
+    """For any damage, from_dict returns a valid batch or raises an ArgumentError."""
     data = mixed[[0, 3]].to_dict()
     for path in paths(data):
         for new in DAMAGE:
@@ -560,7 +562,7 @@ def test_a_damaged_dict_is_read_or_refused(mixed: Masks) -> None:
 
 
 @pytest.mark.parametrize("data", [None, 5, "x", [], {}, {"version": 2}, {"version": "1"}, {"size": [1, 1]}])
-def test_something_else_than_a_dict_of_ours(data: Any) -> None:
+def test_from_dict_of_other_values(data: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^expected .+, got .+ - at `data`$"):
         Masks.from_dict(data)
 
@@ -620,7 +622,7 @@ def test_an_empty_mask_is_not_filled() -> None:
 # overlay.
 
 
-def test_an_overlay_is_a_picture_of_the_image(mixed: Masks) -> None:
+def test_an_overlay_changes_the_image_but_not_the_input(mixed: Masks) -> None:
     image = np.random.default_rng(1).integers(0, 256, (H, W, 3), np.uint8)
     before = image.copy()
     for ground in (image, image[..., 0], None):
@@ -643,19 +645,28 @@ def test_an_overlay_is_a_picture_of_the_image(mixed: Masks) -> None:
         5,
     ],
 )
-def test_an_overlay_of_something_else(mixed: Masks, image: Any) -> None:
+def test_an_overlay_of_another_image_raises(mixed: Masks, image: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^expected .+, got .+ - at `image`$"):
         mixed.overlay(image)
 
 
-def test_large_masks_survive_the_whole_chain() -> None:
+def test_a_round_trip_of_large_masks() -> None:
     big = disc((1920, 1080))
     masks = maskmill.decode([{"mask": {"size": [1080, 1920], "counts": column_runs(big)}}], (1920, 1080))
     np.testing.assert_array_equal(masks[0].dense(), big)
     np.testing.assert_array_equal(Masks.from_dict(masks.to_dict())[0].dense(), big)
 
 
-def test_no_pixels_at_all_are_no_masks_of_a_size() -> None:
+def test_masks_without_pixels() -> None:
     assert Masks.from_dense(np.zeros((0, 4, 6), bool)).size == (6, 4)
     with pytest.raises(ArgumentError, match="with pixels"):
         Masks.from_dense(np.zeros((1, 0, 6), bool))
+
+
+@pytest.mark.parametrize("kind", [Masks, Mask, _views.Views, _patches.Patch], ids=lambda kind: kind.__name__)
+def test_examples_of_methods(kind: type) -> None:
+    """Doctest does not find them by module, since classes name the package as their module."""
+    runner = doctest.DocTestRunner()
+    for example in doctest.DocTestFinder().find(kind, module=False, globs=vars(_batch).copy()):
+        runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0

@@ -34,7 +34,7 @@ def test_a_sound_string_is_what_json_says(content: str, ascii_only: bool, space:
     text = json.dumps(content, ensure_ascii=ascii_only)
     for in_object, tail in ((True, "}"), (True, ', "label": 1}'), (False, "]"), (False, ', "more"]'), (True, "")):
         read = read_string(text + space + tail, 0, in_object)
-        assert (read.content, read.stop, read.closed) == (content, len(text), True)
+        assert (read.content, read.stop, read.is_closed) == (content, len(text), True)
 
 
 @settings(deadline=None, derandomize=True, max_examples=cases(1000))
@@ -61,7 +61,7 @@ def test_any_text_is_read_within_its_bounds(before: str, content: str, quote: st
 )
 def test_a_closing_quote_in_an_object(content: str, tail: str) -> None:
     read = read_string(f'"{content}{tail}', 0, True)
-    assert (read.content, read.stop, read.closed) == (json.loads(f'"{content}"'), len(content) + 2, True)
+    assert (read.content, read.stop, read.is_closed) == (json.loads(f'"{content}"'), len(content) + 2, True)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_quotes_that_nobody_escaped(text: str, content: str) -> None:
 @pytest.mark.parametrize("border", [", ", "}, ", ",\n  ", " ", "}, {", "", ' },\n {"box_2d": [1], '])
 def test_a_lost_closing_quote_before_a_key(key: str, border: str) -> None:
     read = read_string(f'"iVBORw0KGgo=={border}"{key}": "x"}}', 0, True)
-    assert not read.closed
+    assert not read.is_closed
     assert read.content.rstrip() == "iVBORw0KGgo=="
 
 
 def test_a_lost_closing_quote_at_the_end() -> None:
     for text in ('"abc', "'abc", '"abc\\', '"abc\\u12'):
         read = read_string(text, 0, True)
-        assert not read.closed
+        assert not read.is_closed
         assert read.stop == len(text)
         assert read.content.startswith("abc")
 

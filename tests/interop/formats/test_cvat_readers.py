@@ -12,9 +12,12 @@ import pytest
 from maskmill import Masks
 from maskmill_bindings.exports import cvat
 from maskmill_bindings.record import Record
-from support.exported import fallen_apart, whole
+from support.exported import record_of_several_parts, records_of_one_part
 
-RECORDS = [*whole(), Record("z.png", Masks.from_coco(fallen_apart().masks.coco(), labels=["cat", "dog"]), "z.png")]
+RECORDS = [
+    *records_of_one_part(),
+    Record("z.png", Masks.from_coco(record_of_several_parts().masks.coco(), labels=["cat", "dog"]), "z.png"),
+]
 
 
 def with_images(folder: Path, records: list[Record]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from maskmill import Masks
 from maskmill_bindings.exports import LossWarning, coco, panoptic
 from maskmill_bindings.record import Record
-from support.annotated import apart, overlapping, with_pixels
+from support.annotated import disjoint, overlapping, with_pixels
 
 datumaro = pytest.importorskip("datumaro")
 
@@ -24,7 +24,7 @@ def named(records: list[Record]) -> list[Record]:
 
 
 def found(folder: Path, kind: str) -> dict[str, list[tuple[str, Any]]]:
-    """The label and pixels of each mask of each image, by their numbers."""
+    """Return the label and pixels of each mask of each image, by their numbers."""
     (folder / "images").mkdir()
     dataset = datumaro.Dataset.import_from(str(folder), kind)
     labels = dataset.categories()[datumaro.AnnotationType.label]
@@ -53,7 +53,7 @@ def test_instances(tmp_path: Path) -> None:
 
 
 def test_panoptic(tmp_path: Path) -> None:
-    records = named([*apart(), *overlapping()])
+    records = named([*disjoint(), *overlapping()])
     with pytest.warns(LossWarning, match="overlap"):
         panoptic.write(records, tmp_path / "annotations")
     for name in ("panoptic.json", "panoptic"):
@@ -62,5 +62,5 @@ def test_panoptic(tmp_path: Path) -> None:
     items = found(tmp_path, "coco_panoptic")
     for number, record in enumerate(panoptic.read(tmp_path / "annotations" / "panoptic_train.json")):
         assert_found(items[str(number)], record.masks)
-    for number, record in enumerate(apart()):
+    for number, record in enumerate(disjoint()):
         assert_found(items[str(number)], record.masks)

@@ -25,7 +25,7 @@ def ordered(tmp_path: Path) -> Path:
     import pyarrow as pa
 
     row = to_batch(records()[:1]).slice(0, 1)
-    with parquet.open_writer(tmp_path / "ordered.parquet") as writer:
+    with parquet.open_parquet_writer(tmp_path / "ordered.parquet") as writer:
         for start in range(0, 20_000, 1000):
             batch = pa.Table.from_batches([row] * 1000).combine_chunks().to_batches()[0]
             numbers = range(start, start + 1000)

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 
 from maskmill import Masks
 from maskmill_bindings.exports import Settings, labelstudio
-from maskmill_bindings.exports._geometry.foreign_shapes import from_ranges, ranges_of
+from maskmill_bindings.exports._geometry.foreign_shapes import from_ranges, to_ranges
 from maskmill_bindings.exports._shared import labelstudio_rle
 from maskmill_bindings.record import Record
 from support.corpus import cases
-from support.exported import Pixels, any_pixels, fallen_apart, whole
+from support.exported import Pixels, any_pixels, record_of_several_parts, records_of_one_part
 
 sdk = pytest.importorskip("label_studio_sdk.converter.brush")
 
-RECORDS = [*whole(), fallen_apart()]
+RECORDS = [*records_of_one_part(), record_of_several_parts()]
 
 
 def results_of(file: Path) -> list[list[dict[str, object]]]:
@@ -47,14 +47,14 @@ def test_the_converter_takes_the_regions_for_layers(tmp_path: Path) -> None:
 @settings(max_examples=cases(200), deadline=None)
 @given(mask=any_pixels())
 def test_the_bytes_are_those_of_mask2rle(mask: Pixels) -> None:
-    packed = labelstudio_rle.pack(ranges_of(mask, 0, 0, mask.shape[::-1]), mask.size)
+    packed = labelstudio_rle.pack_brush(to_ranges(mask, 0, 0, mask.shape[::-1]), mask.size)
     assert packed.tolist() == sdk.mask2rle(mask.astype(np.uint8) * 255)
 
 
 @settings(max_examples=cases(200), deadline=None)
 @given(mask=any_pixels())
 def test_what_mask2rle_writes_is_read(mask: Pixels) -> None:
-    ranges = labelstudio_rle.unpack(bytes(sdk.mask2rle(mask.astype(np.uint8))), mask.size)
+    ranges = labelstudio_rle.unpack_brush(bytes(sdk.mask2rle(mask.astype(np.uint8))), mask.size)
     size = mask.shape[::-1]
     np.testing.assert_array_equal(Masks.from_coco([from_ranges(ranges, size)], size).dense()[0], mask)
 
@@ -63,18 +63,18 @@ def test_colours_that_encode_rle_writes_are_read() -> None:
     """Pixels whose four bytes differ: runs of one word, and single words."""
     colours = np.array([[0, 0, 0, 0], [200, 10, 10, 255], [200, 10, 10, 255], [0, 0, 0, 0], [9, 9, 9, 9]], np.uint8)
     data = bytes(sdk.encode_rle(colours.ravel()))
-    assert labelstudio_rle.unpack(data, 5).tolist() == [[1, 2], [2, 3], [4, 5]]
+    assert labelstudio_rle.unpack_brush(data, 5).tolist() == [[1, 2], [2, 3], [4, 5]]
 
 
 def test_a_run_longer_than_a_token() -> None:
     mask = np.zeros((300, 400), np.uint8)
     mask[100:250] = 255
-    packed = labelstudio_rle.pack(ranges_of(mask > 0, 0, 0, (400, 300)), mask.size)
+    packed = labelstudio_rle.pack_brush(to_ranges(mask > 0, 0, 0, (400, 300)), mask.size)
     assert packed.tolist() == sdk.mask2rle(mask)
 
 
 def test_polygons_are_the_percents_that_the_converter_scales(tmp_path: Path) -> None:
-    """As ``convert_to_coco`` does it: ``x / 100 * width``, which COCO's rule then fills."""
+    """The converter scales as ``convert_to_coco`` does, ``x / 100 * width``; COCO's rule then fills the polygon."""
     record = Record("x", RECORDS[1].masks)
     [file] = labelstudio.write(record, tmp_path / "tasks.json", Settings(polygons=True))
     width, height = record.masks.size

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageOps
 
-from maskmill_bindings._images.size import size_in
+from maskmill_bindings._images.size import image_size
 
 pillow_heif = pytest.importorskip("pillow_heif")
 
@@ -22,4 +22,4 @@ def test_sizes_are_those_of_libheif(form: str, size: tuple[int, int], orientatio
     held = io.BytesIO()
     Image.new("RGB", size, (9, 90, 200)).save(held, form, exif=exif)
     with Image.open(io.BytesIO(held.getvalue())) as image:
-        assert size_in(io.BytesIO(held.getvalue())) == ImageOps.exif_transpose(image).size
+        assert image_size(io.BytesIO(held.getvalue())) == ImageOps.exif_transpose(image).size

@@ -1,4 +1,4 @@
-"""Renderers of SVG, resvg and Cairo, show each path's own pixels, and the picture as a whole."""
+"""Renderers of SVG, resvg and Cairo, show the pixels of each path, and the complete picture."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_path_fills_the_pixels_of_its_mask(tmp_path: Path, render: Callable[[s
             np.testing.assert_array_equal(image[..., 0] == 255, masks[int(path.get("data-index", ""))].dense())
 
 
-def test_the_picture_as_a_whole(tmp_path: Path) -> None:
+def test_the_complete_picture(tmp_path: Path) -> None:
     [file] = svg.write(scene(), tmp_path)
     text = re.sub(r"stroke-width:\d+", "stroke-width:0", file.read_text())
     image, instances = resvg(text), scene().masks.instance_map()

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from maskmill_bindings.exports import labelme
-from support.exported import fallen_apart, whole
+from support.exported import record_of_several_parts, records_of_one_part
 
 helper = pytest.importorskip("supervisely.convert.image.label_me.label_me_helper")
 
@@ -21,7 +21,7 @@ helper = pytest.importorskip("supervisely.convert.image.label_me.label_me_helper
 def test_masks(tmp_path: Path) -> None:
     import supervisely as sly
 
-    records = [*whole(), fallen_apart()]
+    records = [*records_of_one_part(), record_of_several_parts()]
     for record, file in zip(records, labelme.write(records, tmp_path), strict=True):
         for made, row in zip(orjson.loads(file.read_bytes())["shapes"], record.masks, strict=True):
             label = helper.convert_labelme_to_sly(made, sly.ObjClass(made["label"], sly.Bitmap))

@@ -1,4 +1,4 @@
-"""FiftyOne's own classes and its renderer as the judge; no data base is needed for samples that are in none."""
+"""FiftyOne's own classes and its renderer read and draw our samples; no database is needed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STACKS = hnp.arrays(bool, st.tuples(st.integers(1, 3), st.integers(1, 60), st.in
 
 
 def rendered(detection: Any, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """The pixels that FiftyOne draws of a detection."""
+    """Return the pixels that FiftyOne draws for a detection."""
     image: NDArray[np.uint8] = detection.to_segmentation(frame_size=size).mask
     return image > 0
 
@@ -50,11 +50,11 @@ def test_fiftyone_draws_our_pixels(pixels: NDArray[np.bool_]) -> None:
 
 
 @pytest.mark.parametrize("side", [1, 2, 49, 93, 103, 107, 161, 1080])
-def test_every_edge_of_a_side_is_the_pixel_that_was_meant(side: int) -> None:
+def test_every_edge_of_a_side_is_read_as_the_same_pixel(side: int) -> None:
     step = max(1, side // 90)
     for start in range(0, side, step):
         for end in {*range(start + 1, side, step), start + 1, side}:
-            x, w = adapter._share(start, end, side)
+            x, w = adapter._relative_side(start, end, side)
             assert (int(side * x), int(side * (x + w))) == (start, end)
 
 

@@ -1,4 +1,4 @@
-"""Ray 2.60 as the judge: a real cluster of two CPUs on this machine, whose workers, driver and rows are done harm."""
+"""Ray 2.60: a real cluster of two CPUs on this machine; its workers and driver are killed, its rows are broken."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ import pytest
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
 from maskmill_bindings._table import SCHEMA
-from maskmill_bindings.convert import Options, convert
-from maskmill_bindings.convert._tabular import TABULAR
+from maskmill_bindings.convert import ConvertOptions, convert
+from maskmill_bindings.convert._tabular import CONVERTED_SCHEMA
 from maskmill_bindings.ray import convert_dataset, engine
 
 ray = pytest.importorskip("ray")
@@ -37,14 +37,14 @@ pytestmark = [
 ]
 
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
-OPTIONS = Options(size=(960, 640), shard_rows=256)
-LONG = Options(size=(960, 640), shard_rows=2048)
+OPTIONS = ConvertOptions(size=(960, 640), shard_rows=256)
+LONG = ConvertOptions(size=(960, 640), shard_rows=2048)
 ROWS = 1300
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    """A cluster; its address."""
+    """Start a cluster; yield its address."""
     context = ray.init("local", num_cpus=2, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
     yield context.address_info["gcs_address"]
     ray.shutdown()
@@ -62,14 +62,14 @@ def replies(tmp_path: Path) -> Path:
 
 
 def files_of(output: Path) -> dict[str, bytes]:
-    """What a conversion has left, but for the report, which holds times."""
+    """Return the files of a conversion by name, without the report, which holds times."""
     files = {"": output} if output.is_file() else {file.name: file for file in output.rglob("*") if file.is_file()}
     files["listed"] = output.with_name(f"{output.name}.unmasked.jsonl")
     return {name: file.read_bytes() for name, file in files.items()}
 
 
-def assert_same(inputs: list[Path], folder: Path, options: Options = OPTIONS, name: str = "x.parquet") -> None:
-    """The cluster, as this process."""
+def assert_same(inputs: list[Path], folder: Path, options: ConvertOptions = OPTIONS, name: str = "x.parquet") -> None:
+    """Check that the cluster writes what this process writes."""
     alone = convert(inputs, folder / "alone" / name, options)
     together = convert(inputs, folder / "together" / name, options, engine=engine())
     assert files_of(folder / "together" / name) == files_of(folder / "alone" / name)
@@ -93,7 +93,7 @@ class TestSameBytes:
 
     def test_of_masks(self, cluster: str, replies: Path, tmp_path: Path) -> None:
         convert([replies], tmp_path / "masks.parquet", OPTIONS)
-        assert_same([tmp_path / "masks.parquet"], tmp_path, Options(shard_rows=400), "x.json")
+        assert_same([tmp_path / "masks.parquet"], tmp_path, ConvertOptions(shard_rows=400), "x.json")
 
     def test_of_names_that_are_not_absolute(
         self, cluster: str, replies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -115,12 +115,12 @@ class TestSameBytes:
         good = json.dumps({"key": "good", "reply": RING}).encode()
         file = tmp_path / "replies.jsonl"
         file.write_bytes(b"\n".join(row for bad in poison for row in (good, bad)) + b"\n")
-        assert_same([file], tmp_path, Options(size=(960, 640), shard_rows=4))
+        assert_same([file], tmp_path, ConvertOptions(size=(960, 640), shard_rows=4))
         assert pq.read_table(tmp_path / "together" / "x.parquet")["key"].to_pylist().count("good") == len(poison)
 
 
 def writers_in(folder: Path) -> set[int]:
-    """The processes that write a shard in a folder."""
+    """Return the processes that write a shard in a folder."""
     found = set()
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):
@@ -132,7 +132,7 @@ def writers_in(folder: Path) -> set[int]:
 
 @contextmanager
 def killer(folder: Path, most: int) -> Iterator[list[int]]:
-    """Kills so many of the workers that write in a folder, as soon as they do; the list of them."""
+    """Kill some of the workers that write in a folder as soon as they do; return the list of them."""
     killed: list[int] = []
     done = Event()
 
@@ -207,10 +207,10 @@ def test_ctrl_c_stops_cleanly(cluster: str, tmp_path: Path) -> None:
     while process.poll() is None and not list(tmp_path.rglob("0*.json")):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "the same command goes on" in told
-    assert "Traceback" not in told
+    assert "the same command goes on" in errors
+    assert "Traceback" not in errors
 
 
 def test_the_command_at_an_address(cluster: str, replies: Path, tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ class TestTables:
             pa.Table.from_batches([b]) if isinstance(b, pa.RecordBatch) else b
             for b in dataset.iter_batches(batch_format="pyarrow", batch_size=None)
         )
-        assert masks.schema.remove_metadata() == TABULAR
+        assert masks.schema.remove_metadata() == CONVERTED_SCHEMA
         own = [name for name in SCHEMA.names if name not in ("source", "line")]
         order = [("key", "ascending"), ("index", "ascending")]
         whole = masks.filter(pc.field("failure").is_null()).select(own).sort_by(order)

@@ -18,7 +18,7 @@ sv = pytest.importorskip("supervision")
 
 
 def detections(path: Path, records: list[Record], **options: Any) -> list[Any]:
-    """What supervision finds on each image, in order."""
+    """Return what supervision loads for each image, in order."""
     for record in records:
         file = path / record.name
         file.parent.mkdir(exist_ok=True)
@@ -35,7 +35,7 @@ def named(records: list[Record]) -> list[Record]:
 
 
 def right_and_below(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """A mask with a pixel more on the right and at the bottom of each of its own."""
+    """Return a mask with one more pixel on the right and at the bottom of each pixel."""
     return cv2.dilate(mask.astype(np.uint8), np.ones((2, 2), np.uint8), anchor=(1, 1)) > 0
 
 

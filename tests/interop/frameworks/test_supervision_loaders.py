@@ -11,11 +11,11 @@ import pytest
 from maskmill import Masks
 from maskmill_bindings.exports import Settings, labelme, yolo
 from maskmill_bindings.record import Record
-from support.exported import fallen_apart, whole
+from support.exported import record_of_several_parts, records_of_one_part
 
 sv = pytest.importorskip("supervision")
 
-RECORDS = [record for record in whole() if len(record.masks)]
+RECORDS = [record for record in records_of_one_part() if len(record.masks)]
 
 
 def with_images(folder: Path, records: list[Record]) -> Path:
@@ -43,7 +43,7 @@ def test_yolo(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(1921, 1083), (4093, 2999)])
 def test_yolo_of_large_images(tmp_path: Path, size: tuple[int, int]) -> None:
-    """float32 shares of every column and row still lead to the pixel."""
+    """Fractions in float32 still give the right pixel for every column and row."""
     steps = np.tri(*size[::-1], dtype=bool)
     steps[::2, : size[0] // 2] = True
     records = [Record("x.jpg", Masks.from_dense(steps[None], labels=["steps"]))]
@@ -54,7 +54,7 @@ def test_yolo_of_large_images(tmp_path: Path, size: tuple[int, int]) -> None:
 
 
 def test_labelme_polygons(tmp_path: Path) -> None:
-    record = fallen_apart()
+    record = record_of_several_parts()
     records = [*RECORDS, Record("z.jpg", record.masks, "z.jpg")]
     labelme.write(records, tmp_path, Settings(polygons=True))
     assert_read(sv.DetectionDataset.from_labelme(str(tmp_path), str(tmp_path)), records)

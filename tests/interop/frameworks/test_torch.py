@@ -176,7 +176,7 @@ class TestDataset:
         with pytest.raises(ArgumentError, match="a file, or a folder"):
             MaskDataset(tmp_path / "absent.parquet")
         (tmp_path / "text.parquet").write_text("text")
-        with pytest.raises(ArgumentError, match="a sound Parquet file"):
+        with pytest.raises(ArgumentError, match="a valid Parquet file"):
             MaskDataset(tmp_path / "text.parquet")
         pq.write_table(pa.table({"key": ["a"], "label": ["cat"]}), tmp_path / "other.parquet")
         with pytest.raises(ArgumentError, match="classes, since the file does not tell"):

@@ -1,4 +1,4 @@
-"""The webdataset package loads what we write as samples of its own."""
+"""The webdataset package loads our tar files as its samples."""
 
 from __future__ import annotations
 

@@ -4,106 +4,94 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
-from ..segment import INTERRUPTED, STOPPED, cost_told, print_estimate, progress_of, warn_of, words_of
-from ..shared.arguments import Output
-from ..shared.messages import counted
+from ..shared.arguments import parse_words
+from ..shared.exit_status import ExitStatus
+from ..shared.messages import count_noun
+from ..shared.options import (
+    BaseUrl,
+    Concurrency,
+    Deadline,
+    DryRun,
+    Images,
+    JsonReport,
+    Labels,
+    LongestSide,
+    MaxCost,
+    ModelTable,
+    Output,
+    Prompt,
+    RequestsPerMinute,
+    RetryFailed,
+    Timeout,
+    TokensPerMinute,
+    Tries,
+)
+from ..shared.request_run import describe_cost, print_estimate, request_progress, stopped_status, warn_about_models
 from ..shared.tables import print_counts, print_json, print_line, print_table
 
 if TYPE_CHECKING:
-    from ...genai._pairs import Collected, PairPlan
-    from ...genai._runner import Way
+    from ...genai._pairs import PairPlan, PairTally
+    from ...genai._run_driver import RunSummary
+    from ...genai._runner import RequestConfig
 
 
-def collect(
-    images: Annotated[tuple[Path, ...], Parameter(allow_leading_hyphen=True)],
+def collect_command(
+    images: Images,
     /,
     *,
     output: Output,
-    labels: str | None = None,
-    prompt: str | None = None,
+    labels: Labels = None,
+    prompt: Prompt = None,
     model: str | None = None,
     ring_model: str | None = None,
-    models: Path | None = None,
-    base_url: str | None = None,
-    concurrency: int = 8,
-    rpm: float | None = None,
-    tpm: float | None = None,
-    tries: int = 8,
-    deadline: float = 600,
-    timeout: float = 120,
-    most: Annotated[int, Parameter(name="--longest-side")] = 1024,
-    max_cost: float | None = None,
+    models: ModelTable = None,
+    base_url: BaseUrl = None,
+    concurrency: Concurrency = 8,
+    rpm: RequestsPerMinute = None,
+    tpm: TokensPerMinute = None,
+    tries: Tries = 8,
+    deadline: Deadline = 600,
+    timeout: Timeout = 120,
+    most: LongestSide = 1024,
+    max_cost: MaxCost = None,
     max_cost_again: float | None = None,
-    retry_failed: bool = False,
+    retry_failed: RetryFailed = False,
     ledger: Path | None = None,
-    dry_run: bool = False,
+    dry_run: DryRun = False,
     strict: bool = False,
-    json: bool = False,
+    json: JsonReport = False,
 ) -> int:
     """Ask a Gemini model for pairs of mask tokens and masks, from which a codebook can be fitted.
 
     It asks with log-probabilities on: they hold the tokens of the PNGs in the text. Where tokens stand in the text
-    instead, another model is asked for a polygon of the same object; what agrees on the box is a pair of weight 0.3.
+    instead, another model is asked for a polygon of the same object; if the two agree on the box, they are a pair of
+    weight 0.3.
     The key is read from GEMINI_API_KEY. A run that was cut off goes on with the same command, and never pays for an
     answer twice.
 
     Parameters
     ----------
-    images
-        Image files, and folders of them.
     output
-        File to write the pairs to, one a line; its report and the ledger go beside it.
-    labels
-        What to segment, separated by commas.
-    prompt
-        What to segment, in words, instead of labels.
+        File to write the pairs to, one per line; its report and the ledger go beside it.
     model
         Name of the model whose tokens are wanted; if not given, the best one that answers today and writes PNGs.
     ring_model
         Name of the model that is asked for polygons; if not given, the best one that answers today.
-    models
-        File that changes the table of models.
-    base_url
-        Address of the service, such as that of maskmill emulator.
-    concurrency
-        Requests in flight at a time; fewer after the service has asked for fewer.
-    rpm
-        Requests a minute, at most, for each model.
-    tpm
-        Tokens a minute, at most, for each model.
-    tries
-        Requests for one question after which it counts as failed.
-    deadline
-        Seconds for one question, with all its tries and waits.
-    timeout
-        Seconds for one request.
-    most
-        Pixels to which the longer side of an image is shrunk before it is sent; 0 for as it is.
-    max_cost
-        US dollars for everything, by estimate.
     max_cost_again
         US dollars for polygons, by estimate; 0 asks for none.
-    retry_failed
-        Ask again what came to nothing in an earlier run.
     ledger
         File with all answers, which runs may share; if not given, one beside the output.
-    dry_run
-        Say how many questions are left to ask and what they are likely to cost, and ask none.
     strict
         Exit with 1 if an image has no reply, or an item no pair.
-    json
-        Print the report as JSON instead of tables, and no progress.
     """
-    from ...genai._run_limits import Limits
-    from ...genai._runner import Way
+    from ...genai._run_limits import RunLimits
+    from ...genai._runner import RequestConfig
     from ...genai._tasks import Budget
 
     plan = _plan(labels, prompt, model, ring_model, models, most)
-    limits = Limits(
+    limits = RunLimits(
         concurrency=concurrency,
         requests_per_minute=rpm,
         tokens_per_minute=tpm,
@@ -111,7 +99,7 @@ def collect(
         deadline=deadline,
         timeout=timeout,
     )
-    way = Way(
+    way = RequestConfig(
         limits=limits,
         budget=Budget(max_cost, max_cost_again),
         base_url=base_url,
@@ -133,23 +121,23 @@ def _plan(
     from ...genai._pairs import PairPlan
 
     plan = PairPlan(
-        labels=None if labels is None else words_of(labels, "--labels"),
+        labels=None if labels is None else parse_words(labels, "--labels"),
         prompt=prompt,
         model=model,
         ring_model=ring_model,
         most=most,
         models=load_models(models),
     )
-    warn_of(plan)
+    warn_about_models(plan)
     return plan
 
 
-def _run(images: tuple[Path, ...], output: Path, plan: PairPlan, way: Way, strict: bool, json: bool) -> int:
+def _run(images: tuple[Path, ...], output: Path, plan: PairPlan, way: RequestConfig, strict: bool, json: bool) -> int:
     from ...genai._pairs import NO_TOKENS
     from ...genai._pairs import collect as run
-    from ..shared.compile_notice import compilation_told
+    from ..shared.compile_notice import compile_notice
 
-    with compilation_told(), progress_of(json) as progress:
+    with compile_notice(), request_progress(json) as progress:
         found = run(images, output, plan, way, progress)
     stop, tally = found.stop, found.tally
     if json:
@@ -160,12 +148,12 @@ def _run(images: tuple[Path, ...], output: Path, plan: PairPlan, way: Way, stric
     if stop is not None:
         what_next = "ask another model" if stop.code == NO_TOKENS else "the same command goes on from here"
         print(f"maskmill: stopped: {stop}; {what_next}", file=sys.stderr)
-        return INTERRUPTED if stop.code == "interrupted" else STOPPED
-    is_whole = tally.answered + tally.repeated == tally.images and not tally.reasons
-    return int(strict and not is_whole)
+        return stopped_status(stop.code)
+    is_complete = tally.answered + tally.repeated == tally.images and not tally.reasons
+    return ExitStatus.DONE if is_complete or not strict else ExitStatus.INCOMPLETE
 
 
-def _print(found: Collected) -> None:
+def _print(found: RunSummary[PairTally]) -> None:
     from ...genai._pairs import REASONS
 
     tally = found.tally
@@ -175,9 +163,9 @@ def _print(found: Collected) -> None:
         print_table(("no pair", "count", "because"), rows, numeric=("count",))
     for title in ("errors", "rerouted"):
         print_counts(title, getattr(tally, title))
-    pairs = f"{counted(tally.pairs.total(), 'pair', 'pairs')} of {counted(tally.items, 'item', 'items')}"
-    cost = cost_told(tally.run, tally.whole, found.seconds)
-    print_line(f"{tally.answered} of {counted(tally.images, 'image', 'images')} answered, {pairs}, {cost}")
+    pairs = f"{count_noun(tally.pairs.total(), 'pair', 'pairs')} of {count_noun(tally.items, 'item', 'items')}"
+    cost = describe_cost(tally.run, tally.total, found.seconds)
+    print_line(f"{tally.answered} of {count_noun(tally.images, 'image', 'images')} answered, {pairs}, {cost}")
     print_line("Written: " + ", ".join(map(str, found.files)))
     if not tally.has_logprobs and tally.pairs:
         text = "the service gives no log-probabilities of this model, so no pair is exact"

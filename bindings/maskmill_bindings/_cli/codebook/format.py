@@ -1,4 +1,4 @@
-"""What is told of a codebook, as cells of a table and as JSON."""
+"""Format a codebook as table cells and as JSON."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ QUALITY: Final = ("IoU of held-out pairs", "mean", "5 %", "25 %", "median", "75 
 _NAMES: Final = {"fitted": "this codebook", "patches": "mean patch of each token", "box": "a filled box"}
 
 
-def quality(codebook: Fitted) -> list[list[str]]:
-    """The rows of a table with the columns `QUALITY`."""
+def quality_rows(codebook: Fitted) -> list[list[str]]:
+    """Return the rows of a table with the columns `QUALITY`."""
     return [[_NAMES[name], *(f"{value:.4f}" for value in spread)] for name, spread in codebook.scores._asdict().items()]
 
 
-def runs(numbers: list[int]) -> str:
-    """Ascending numbers, in short.
+def describe_ranges(numbers: list[int]) -> str:
+    """Write ascending numbers as ranges.
 
-    >>> runs([0, 1, 2, 5, 7, 8])
+    >>> describe_ranges([0, 1, 2, 5, 7, 8])
     '0-2, 5, 7-8'
     """
     parts: list[list[int]] = []
@@ -31,8 +31,8 @@ def runs(numbers: list[int]) -> str:
     return ", ".join("-".join(map(str, part)) for part in parts)
 
 
-def values(codebook: Codebook) -> dict[str, Any]:
-    """All of it, JSON-safe."""
+def codebook_values(codebook: Codebook) -> dict[str, Any]:
+    """Return every fact about a codebook as JSON-safe values."""
     from maskmill.codebooks import Fitted
 
     shared = {name: getattr(codebook, name) for name in ("kind", "dialect", "vocabulary", "map_size")}

@@ -7,15 +7,15 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ..shared.arguments import path_of
+from ..shared.options import path_converter
 from ..shared.tables import print_json, print_line, print_table
-from .format import QUALITY, quality, runs, values
+from .format import QUALITY, codebook_values, describe_ranges, quality_rows
 
-File = Annotated[Path, Parameter(converter=path_of("FILE"))]
+File = Annotated[Path, Parameter(converter=path_converter("FILE"))]
 
 
-def show(file: File, /, *, json: bool = False) -> None:
-    """Say what a codebook is and, if it was learnt, how well it does.
+def show_command(file: File, /, *, json: bool = False) -> None:
+    """Describe a codebook and, if it was fitted, its quality.
 
     Parameters
     ----------
@@ -27,15 +27,15 @@ def show(file: File, /, *, json: bool = False) -> None:
     from maskmill import codebooks
     from maskmill.codebooks import Fitted
 
-    found = codebooks.load(file, "FILE")
+    codebook = codebooks.load(file, "FILE")
     if json:
-        print_json(values(found))
+        print_json(codebook_values(codebook))
         return
-    height, width = found.map_size
-    print_line(f"{found.kind}: {found.dialect}'s tokens, {found.vocabulary} of them, maps of {width}x{height}")
-    if isinstance(found, Fitted):
-        print_table(QUALITY, quality(found), QUALITY[1:])
-        least, most = int(found.counts.min()), int(found.counts.max())
-        print_line(f"{found.pairs} pairs; each token is in {least} to {most} of them, {len(found.unseen)} in none")
-        if found.unseen:
-            print_line(f"In none: {runs(found.unseen)}")
+    height, width = codebook.map_size
+    print_line(f"{codebook.kind}: {codebook.dialect}'s tokens, {codebook.vocabulary} of them, maps of {width}x{height}")
+    if isinstance(codebook, Fitted):
+        print_table(QUALITY, quality_rows(codebook), QUALITY[1:])
+        low, high = int(codebook.counts.min()), int(codebook.counts.max())
+        print_line(f"{codebook.pairs} pairs; each token is in {low} to {high} of them, {len(codebook.unseen)} in none")
+        if codebook.unseen:
+            print_line(f"In none: {describe_ranges(codebook.unseen)}")

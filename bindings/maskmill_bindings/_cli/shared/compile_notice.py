@@ -1,4 +1,4 @@
-"""Word of the first run's wait."""
+"""Print one line when the first run compiles kernels."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from numba.core.event import Listener, install_listener
 
 
 @contextmanager
-def compilation_told() -> Iterator[None]:
-    """Say on the standard error, once, when a kernel is compiled in here; one out of the cache is not."""
-    with install_listener("numba:compile", _Word()):
+def compile_notice() -> Iterator[None]:
+    """Print a line on the standard error, once, if a kernel is compiled in here; a cached kernel is not."""
+    with install_listener("numba:compile", _Notice()):
         yield
 
 
-class _Word(Listener):
-    """Speaks at the first event."""
+class _Notice(Listener):
+    """Prints at the first event."""
 
     def __init__(self) -> None:
-        self._said = False
+        self._is_printed = False
 
     def on_start(self, event: Any) -> None:
-        """Numba begins to compile."""
-        if not self._said:
-            self._said = True
+        """Numba begins to compile a kernel."""
+        if not self._is_printed:
+            self._is_printed = True
             print("maskmill: compiling the kernels once, for this and all later runs …", file=sys.stderr, flush=True)
 
     def on_end(self, event: Any) -> None:
-        """Numba is done with one kernel."""
+        """Numba has compiled a kernel."""

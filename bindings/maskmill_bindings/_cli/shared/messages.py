@@ -1,12 +1,15 @@
-"""What the library says to a programmer, said to someone at a command line."""
+"""Messages of the library in the words of the command line: options in place of Python arguments."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-_ARGUMENT: Final = re.compile(r"(?<= - at `)[a-z_]+(?=`$)")
-_NAMES: Final = {
+if TYPE_CHECKING:
+    from maskmill.errors import MaskmillError
+
+_ARGUMENT: Final = re.compile("[a-z_]+")
+_OPTIONS: Final = {
     "masks": "REPLY",
     "kinds": "--fault",
     "journal_file": "--journal",
@@ -27,19 +30,24 @@ _ADVICE: Final = {
 }
 
 
-def with_options(message: str) -> str:
-    """An error that names the option instead of the argument.
+def name_options(error: MaskmillError) -> str:
+    """Return the message of an error, with the command's option in place of the Python argument.
 
-    >>> with_options("expected an integer in 0..255, got 256 - at `threshold`")
+    >>> from maskmill.errors import expected
+    >>> name_options(expected("an integer in 0..255", 256, "threshold"))
     'expected an integer in 0..255, got 256 - at `--threshold`'
     """
-    return advice(_ARGUMENT.sub(lambda found: _NAMES.get(found[0], f"--{found[0].replace('_', '-')}"), message))
+    message, argument = str(error), error.at
+    if _ARGUMENT.fullmatch(argument) and message.endswith(f"`{argument}`"):
+        option = _OPTIONS.get(argument, f"--{argument.replace('_', '-')}")
+        message = message.removesuffix(f"`{argument}`") + f"`{option}`"
+    return name_options_in_advice(message)
 
 
-def advice(text: str) -> str:
-    """An advice that names the options to type.
+def name_options_in_advice(text: str) -> str:
+    """Return advice with command line options in place of Python arguments.
 
-    >>> advice("Take the box (fallback='box').")
+    >>> name_options_in_advice("Take the box (fallback='box').")
     'Take the box (--fallback box).'
     """
     for python, typed in _ADVICE.items():
@@ -47,10 +55,17 @@ def advice(text: str) -> str:
     return text
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """A number with its noun.
+def count_noun(number: int, one: str, many: str) -> str:
+    """Return a number with its noun.
 
-    >>> counted(1, "box", "boxes"), counted(0, "box", "boxes")
+    >>> count_noun(1, "box", "boxes"), count_noun(0, "box", "boxes")
     ('1 box', '0 boxes')
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    one, many : str
+        The noun for one, and for any other number.
     """
     return f"{number} {one if number == 1 else many}"

@@ -1,4 +1,4 @@
-"""A bar for long work."""
+"""Progress bars for conversions and for work in stages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ...convert import Tally
 
 
 @contextmanager
-def progress_of(inputs: Sequence[str], quiet: bool) -> Iterator[Callable[[Tally, int], None]]:
-    """Show rows, masks, rate and time left on the standard error, if it is a terminal and nobody wants quiet."""
-    if quiet or not sys.stderr.isatty():
+def conversion_progress(inputs: Sequence[str], is_quiet: bool) -> Iterator[Callable[[Tally, int], None]]:
+    """Show rows, masks, rate and the time left on the standard error, if that is a terminal."""
+    if is_quiet or not sys.stderr.isatty():
         yield lambda _tally, _nbytes: None
         return
     with _bar() as bar:
@@ -27,10 +27,10 @@ def progress_of(inputs: Sequence[str], quiet: bool) -> Iterator[Callable[[Tally,
 
 
 @contextmanager
-def stages() -> Iterator[Callable[[str, float], None]]:
-    """Show what is being done and the share that is over on the standard error, if it is a terminal."""
+def stage_progress() -> Iterator[Callable[[str, float], None]]:
+    """Show the current stage and the finished share on the standard error, if that is a terminal."""
     if not sys.stderr.isatty():
-        yield lambda _what, _share: None
+        yield lambda _stage, _share: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -38,7 +38,7 @@ def stages() -> Iterator[Callable[[str, float], None]]:
     columns = (BarColumn(), TextColumn("{task.percentage:>3.0f} %  {task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
-        yield lambda what, share: bar.update(task, completed=share, description=what)
+        yield lambda stage, share: bar.update(task, completed=share, description=stage)
 
 
 def _bar() -> Any:
@@ -65,7 +65,7 @@ def _bar() -> Any:
 
 
 def _length(inputs: Sequence[str]) -> int | None:
-    """Bytes of all inputs together; None where that is not known, as of a pipe or of compressed files."""
-    from ..._sources.byte_streams import is_plain
+    """Return the bytes of all inputs together; None if unknown, as for a pipe or compressed files."""
+    from ..._sources.byte_streams import is_uncompressed_file
 
-    return sum(Path(name).stat().st_size for name in inputs) if all(map(is_plain, inputs)) else None
+    return sum(Path(name).stat().st_size for name in inputs) if all(map(is_uncompressed_file, inputs)) else None

@@ -1,28 +1,27 @@
-"""What became of each row, as commands show it."""
+"""The rows of a reply as commands report them: status, reason and advice."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .messages import advice
+from .messages import name_options_in_advice
 
 if TYPE_CHECKING:
     from maskmill import Masks
 
-_WHOLE: Final = ("ok", "salvaged")
-_UNSHOWN: Final = ("rle", "item")
+_OMITTED: Final = ("rle", "item")
 
 
-def is_complete(masks: Masks) -> bool:
-    """Tell whether every row has its mask, and no part of the reply was lost."""
-    return str(masks.reply_status) in _WHOLE and bool((masks.status == "ok").all())
+def has_every_mask(masks: Masks) -> bool:
+    """Tell whether every row has its mask and no part of the reply was lost."""
+    return masks.reply_status.is_complete and bool((masks.status == "ok").all())
 
 
-def report(masks: Masks) -> dict[str, Any]:
-    """The reply and its rows as JSON-safe values, without runs and items.
+def report_rows(masks: Masks) -> dict[str, Any]:
+    """Return the reply and its rows as JSON-safe values, without run lengths and items.
 
-    Each row has beside its columns a `reason` and an `advice`, empty where it has its mask, and its `problems`;
-    the reply's own problems stand beside the rows.
+    Each row has its columns, a `reason` and an `advice`, both empty if it has its mask, and its `problems`. Problems of
+    the reply as a whole stand beside the rows.
     """
     data = masks.to_dict()
     problems: list[dict[str, Any]] = data["problems"]
@@ -31,7 +30,7 @@ def report(masks: Masks) -> dict[str, Any]:
         "reply_status": data["reply_status"],
         "size": data["size"],
         "rows": rows,
-        "problems": [_told(p) for p in problems if p["row"] is None],
+        "problems": [_without_row(p) for p in problems if p["row"] is None],
     }
 
 
@@ -43,12 +42,12 @@ def _row(number: int, row: dict[str, Any], problems: list[dict[str, Any]]) -> di
     return {
         "row": number,
         "box_2d": row["item"].get("box_2d"),
-        **{name: value for name, value in row.items() if name not in _UNSHOWN},
+        **{name: value for name, value in row.items() if name not in _OMITTED},
         "reason": "" if status == Status.OK else "; ".join(reasons) or status.sentence,
-        "advice": advice(status.advice),
-        "problems": [_told(p) for p in problems],
+        "advice": name_options_in_advice(status.advice),
+        "problems": [_without_row(p) for p in problems],
     }
 
 
-def _told(problem: dict[str, Any]) -> dict[str, Any]:
+def _without_row(problem: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in problem.items() if name != "row"}

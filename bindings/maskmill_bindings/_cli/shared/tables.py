@@ -1,4 +1,4 @@
-"""What commands print: tables whose text may come from a model, and JSON."""
+"""Print tables, whose text may come from a model, and JSON."""
 
 from __future__ import annotations
 
@@ -9,14 +9,24 @@ from shutil import get_terminal_size
 from typing import Any, Final
 
 _WIDTH: Final = 160
-"""Columns where the output is no terminal."""
+"""Width in characters where the output is no terminal."""
 
-_MOST_ROWS: Final = 12
-"""Lines of a table of counts."""
+_MAX_ROWS: Final = 12
+"""Rows of a table of counts before the rest is summed up."""
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], numeric: Sequence[str] = ()) -> None:
-    """Print a table on the standard output; `numeric` columns stand to the right."""
+    """Print a table on the standard output.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The headings.
+    rows : iterable of sequences
+        The cells of each row.
+    numeric : sequence of str
+        Headings of the columns that are aligned to the right.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -30,10 +40,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], numeri
 
 
 def print_counts(title: str, counts: Mapping[str, int]) -> None:
-    """Print what was counted, the most frequent first, and the rest of a long table as one line."""
+    """Print counts, the most frequent first; the rest of a long table becomes one line."""
     shown = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    rest = sum(count for _, count in shown[_MOST_ROWS:])
-    rows = [*shown[:_MOST_ROWS], *([("…", rest)] if rest else [])]
+    rest = sum(count for _, count in shown[_MAX_ROWS:])
+    rows = [*shown[:_MAX_ROWS], *([("…", rest)] if rest else [])]
     if rows:
         print_table((title, "count"), rows, numeric=("count",))
 
@@ -53,7 +63,7 @@ def print_json(value: Any) -> None:
 
 
 def printable(text: str) -> str:
-    r"""A text without control characters: what a model wrote must not steer a terminal.
+    r"""Return a text without control characters: model output must not steer a terminal.
 
     >>> printable("a\x1b[31mb")
     'a�[31mb'
@@ -62,7 +72,7 @@ def printable(text: str) -> str:
 
 
 def _print(renderable: Any) -> None:
-    """Write what rich lays out; it would itself end the process when nobody reads."""
+    """Write what rich lays out; rich itself would end the process when the output is closed."""
     from rich.console import Console
 
     width = get_terminal_size().columns if sys.stdout.isatty() else _WIDTH

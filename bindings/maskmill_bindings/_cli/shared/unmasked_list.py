@@ -1,4 +1,4 @@
-"""The list of rows without a mask, as `convert` writes it, read by other commands."""
+"""Read the list of rows without a mask that ``maskmill convert`` writes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from ..._sources import Entry
 
 _AT_ONCE: Final = (64, 2**22)
-"""Rows and bytes that are read at a time."""
+"""Rows and bytes to read at a time."""
 
 _HEAD: Final = 2**20
 
 
-def is_listing(name: str) -> bool:
-    """Tell the list from a reply by the keys of its first row."""
+def is_unmasked_list(name: str) -> bool:
+    """Tell whether a file is such a list, and not a reply, by the keys of its first row."""
     import orjson
 
     path = Path(name)
@@ -27,12 +27,12 @@ def is_listing(name: str) -> bool:
     try:
         row = orjson.loads(first)
     except orjson.JSONDecodeError:
-        return first.startswith(b'{"key":') and b'"reasons":' in first  # longer than what was read of it
+        return first.startswith(b'{"key":') and b'"reasons":' in first  # the row is longer than `_HEAD`
     return isinstance(row, dict) and {"key", "reasons", "reply"} <= set(row)
 
 
-def entries_of(name: str, size: tuple[int, int] | None) -> Iterator[Entry]:
-    """The rows of the list; `size` is that of images whose size the row does not tell."""
+def read_unmasked_list(name: str, size: tuple[int, int] | None) -> Iterator[Entry]:
+    """Yield the rows of the list; `size` is for images whose row gives no size."""
     from ..._sources import SourceOptions, open_sources
 
     for source in open_sources([name], SourceOptions(size=size)):

@@ -1,7 +1,7 @@
-"""Shards to one Parquet file, while later shards are still being made.
+"""Join shards to one Parquet file while later shards are still being written.
 
-Joining takes a fifth of the time of a conversion, since Parquet has to be packed anew; in a thread of its own it takes
-what the others leave. A run that is cut off joins from the first shard on, which decodes nothing anew.
+Joining takes a fifth of the time of a conversion, since Parquet has to be compressed again; it runs in another thread.
+An interrupted run joins again from the first shard, without decoding it again.
 """
 
 from __future__ import annotations
@@ -12,42 +12,45 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
-from ..._atomic_files import whole
+from ..._atomic_files import atomic_write
 
 
 @contextmanager
-def joined(path: Path, folder: Path) -> Iterator[Callable[[Path], None]]:
-    """Take the paths of shards, in order, and join them to `path`, which is there when the context ends well.
+def join_shards(path: Path, folder: Path) -> Iterator[Callable[[Path], None]]:
+    """Yield a function that takes the path of the next shard; `path` exists when the context ends without an error.
 
     Parameters
     ----------
-    path
-        The file.
-    folder
-        Where it is written before it gets its name.
+    path : Path
+        The file to write.
+    folder : Path
+        Folder of the file while it is incomplete.
 
     Raises
     ------
     OSError
         The file cannot be written; raised when the context ends.
     """
-    from ...exports.parquet import concatenate
+    from ...exports.parquet import concatenate_files
 
-    parts: SimpleQueue[Path | None] = SimpleQueue()
-    with whole(path, folder, ".joined") as file, ThreadPoolExecutor(1, thread_name_prefix="maskmill-join") as pool:
-        joining = pool.submit(concatenate, iter(parts.get, None), file)
+    shards: SimpleQueue[Path | None] = SimpleQueue()
+    with (
+        atomic_write(path, folder, ".joined") as file,
+        ThreadPoolExecutor(1, thread_name_prefix="maskmill-join") as pool,
+    ):
+        joining = pool.submit(concatenate_files, iter(shards.get, None), file)
 
-        def join(part: Path) -> None:
+        def join(shard: Path) -> None:
             if joining.done():  # it has failed
                 joining.result()
-            parts.put(part)
+            shards.put(shard)
 
         try:
             yield join
         except BaseException:
-            while not parts.empty():  # nobody wants what is left
-                parts.get()
+            while not shards.empty():  # the file is discarded
+                shards.get()
             raise
         finally:
-            parts.put(None)
+            shards.put(None)
         joining.result()

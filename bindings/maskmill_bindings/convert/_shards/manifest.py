@@ -1,4 +1,4 @@
-"""What a shard holds, as it is written beside it."""
+"""The manifest of a shard: what it holds, written beside it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ class Manifest:
 
     Attributes
     ----------
-    number
-        From 0.
-    source, end
-        Number of the input that its last row is from, and the position after it there.
-    digest
-        SHA-256 of the digests of the pieces of the input, hexadecimal.
-    files
+    number : int
+        Number of the shard, from 0.
+    source : int
+        Number of the input that holds its last row.
+    end : object, JSON-safe
+        Position after that row in that input.
+    digest : str
+        SHA-256 of the digests of its chunks of the input, hexadecimal.
+    files : dict of str
         SHA-256 of each of its files by kind.
-    images
-        How many rows of the input were decoded.
-    tally
-        What became of its rows.
+    images : int
+        Number of decoded rows of the input.
+    tally : dict
+        Counts, as `Tally.to_dict` returns them.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""Records out of shards, one at a time."""
+"""Read the records of shards, one at a time."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ..._table import masks_of, numbers_of, rows_of
+from ..._table import iter_rows, row_numbers, rows_to_masks
 from ...record import Record
 
 if TYPE_CHECKING:
     from .shards import Shards
 
 
-def records_in(shards: Shards, numbers: Iterable[int]) -> Iterator[Record]:
-    """The records of some shards, in order; an image without a row has empty masks."""
+def read_records(shards: Shards, numbers: Iterable[int]) -> Iterator[Record]:
+    """Yield the records of some shards, in order; an image without a row has empty masks."""
     for number in numbers:
         yield from _records(shards, number)
 
@@ -23,12 +23,12 @@ def _records(shards: Shards, number: int) -> Iterator[Record]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(shards.path("rows", number)) as file:
-        rows = (row for batch in file.iter_batches(batch_size=1024) for row in rows_of(batch))
+        rows = (row for batch in file.iter_batches(batch_size=1024) for row in iter_rows(batch))
         for image in _images(shards, number):
             own = list(islice(rows, image["rows"]))
-            masks = masks_of(own, (image["width"], image["height"]))
+            masks = rows_to_masks(own, (image["width"], image["height"]))
             about = {name: image[name] for name in ("key", "image", "source", "line", "model")}
-            yield Record(masks=masks, rows=numbers_of(own), **about)
+            yield Record(masks=masks, rows=row_numbers(own), **about)
 
 
 def _images(shards: Shards, number: int) -> Iterator[dict[str, Any]]:

@@ -1,9 +1,9 @@
-"""Shards on disk: what a conversion has done, so that it goes on where it was cut off.
+"""The shards of a conversion on disk, from which an interrupted run is resumed.
 
-A shard is three files, its rows, its images and what it has no mask for, and a manifest that names them with their
-digests. Each is written under another name, brought to the disk and renamed; the manifest comes last, and a shard
-without one does not exist. `run.json` says which conversion this is; another is refused. The lock is the operating
-system's and dies with its process.
+A shard consists of three files (its rows, its images, and the rows of the input without a mask) and a manifest with
+their digests. Each file is written under a temporary name, flushed and renamed; the manifest comes last, and a shard
+without one does not exist. `run.json` describes the conversion; another one is refused. The lock is the operating
+system's and ends with its process.
 """
 
 from __future__ import annotations
@@ -18,30 +18,41 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
-from ..._atomic_files import TEMPORARY, digest_of, settle, temporary, write_whole
-from .._chunking import Filling
+from ..._atomic_files import TEMPORARY_SUFFIX, file_digest, sync_and_rename, temporary_path, write_bytes_atomically
+from .._chunking import ShardFill
 from .._tally import Tally
 from . import image_list
 from .manifest import Manifest
 
 if TYPE_CHECKING:
-    from .._chunking import Piece
-    from .._decode_rows import Made
-    from .._options import Bounds
+    from .._chunking import NumberedChunk
+    from .._decode_rows import ChunkResult
+    from .._options import ShardBounds
+
+    _Result = tuple[NumberedChunk, ChunkResult]
 
 
 class Shards:
     """The shards of one conversion in a folder.
 
+    Parameters
+    ----------
+    folder : Path
+        Folder of the shards.
+    rows_folder : Path, optional
+        Folder of their rows, if it is another.
+    row_name : str
+        Format of the file names of rows, by number.
+
     Attributes
     ----------
-    folder
-        Where they are.
-    writer
-        Part of the names of files on their way, where several processes write, and one that was given up may still be
-        at it: what they write is the same, but not at the same time.
+    folder : Path
+        As given.
+    writer : str
+        Part of the names of temporary files. It keeps processes apart that write the same shard, such as one that was
+        given up but still runs.
     """
 
     def __init__(self, folder: Path, rows_folder: Path | None = None, row_name: str = "{:05}.parquet") -> None:
@@ -50,16 +61,16 @@ class Shards:
         self._rows_folder = rows_folder or folder
         self._row_name = row_name
 
-    # Whose they are.
+    # Ownership.
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes out, and leave no file on its way behind, also none of a process that was killed.
+    def lock(self) -> Iterator[None]:
+        """Keep other processes out while the context is open; remove temporary files before and after.
 
         Raises
         ------
         maskmill.errors.ArgumentError
-            Another process is at work here.
+            Another process has the lock.
         """
         from filelock import FileLock, Timeout
 
@@ -69,42 +80,56 @@ class Shards:
         try:
             lock.acquire()
         except Timeout:
-            raise told("an output that nobody else writes", "one that another process is at work on", at) from None
+            raise ArgumentError(
+                "an output that nobody else writes", "one that another process is at work on", at
+            ) from None
         try:
-            self._sweep()
+            self._remove_temporary_files()
             yield
         finally:
-            self._sweep()
+            self._remove_temporary_files()
             lock.release()
 
     def claim(self, run: Mapping[str, Any], times: list[Any]) -> bool:
-        """Make these the shards of a conversion, or see that they are; tell whether its inputs bear these times.
+        """Make this the folder of a conversion, or check that it is.
+
+        Parameters
+        ----------
+        run : mapping
+            Description of the conversion.
+        times : list
+            Modification times of its inputs.
+
+        Returns
+        -------
+        bool
+            Whether `times` are the same as when the shards were begun.
 
         Raises
         ------
         maskmill.errors.ArgumentError
-            They are those of another conversion; the message says in what it differs.
+            The shards are those of another conversion; the message says how it differs.
         """
         file = self.folder / "run.json"
         if file.exists() and self.path("manifest", 0).exists():
             known = orjson.loads(file.read_bytes())
-            refuse_another(known["run"], run, str(self.folder))
+            check_same_conversion(known["run"], run, str(self.folder))
             return bool(known["times"] == times)
-        self._clear()  # shards of nobody knows what
-        write_whole(file, orjson.dumps({"run": run, "times": times}, option=orjson.OPT_INDENT_2))
+        self._clear()  # no run.json says what these shards are
+        write_bytes_atomically(file, orjson.dumps({"run": run, "times": times}, option=orjson.OPT_INDENT_2))
         return True
 
-    # What is there.
+    # Reading.
 
-    def finished(self) -> list[Manifest]:
-        """Manifests of the shards from the first on, up to the first that is missing or damaged."""
-        found: list[Manifest] = []
-        while (manifest := self.sound(len(found))) is not None:
-            found.append(manifest)
-        return found
+    def intact_manifests(self) -> list[Manifest]:
+        """Return the manifests of the shards before the first that is missing or damaged."""
+        manifests: list[Manifest] = []
+        while (manifest := self.intact_manifest(len(manifests))) is not None:
+            manifests.append(manifest)
+        return manifests
 
-    def sound(self, number: int) -> Manifest | None:
-        """Manifest of a shard; None where it is missing or damaged."""
+    def intact_manifest(self, number: int) -> Manifest | None:
+        """Return the manifest of a shard; None where the shard is missing or damaged."""
         file = self.path("manifest", number)
         if not file.exists():
             return None
@@ -112,14 +137,14 @@ class Shards:
             manifest = Manifest(**orjson.loads(file.read_bytes()))
         except (orjson.JSONDecodeError, TypeError):
             return None
-        whole = all(
-            self.path(kind, number).exists() and digest_of(self.path(kind, number)) == digest
+        is_intact = all(
+            self.path(kind, number).exists() and file_digest(self.path(kind, number)) == digest
             for kind, digest in manifest.files.items()
         )
-        return manifest if whole else None
+        return manifest if is_intact else None
 
     def path(self, kind: str, number: int) -> Path:
-        """File of one kind: ``rows``, ``images``, ``unmasked`` or ``manifest``."""
+        """Return the path of a shard's file of a kind: ``rows``, ``images``, ``unmasked`` or ``manifest``."""
         if kind == "rows":
             return self._rows_folder / self._row_name.format(number)
         names = {"images": "images.arrow", "unmasked": "unmasked.jsonl", "manifest": "json"}
@@ -128,8 +153,8 @@ class Shards:
     # Writing.
 
     @contextmanager
-    def writing(self, number: int) -> Iterator[ShardWriter]:
-        """A shard being written; what is left of it when that fails is removed."""
+    def open_shard(self, number: int) -> Iterator[ShardWriter]:
+        """Yield the writer of a shard; remove its files on an error."""
         writer = ShardWriter(self, number)
         try:
             yield writer
@@ -137,18 +162,18 @@ class Shards:
             writer.abandon()
             raise
 
-    def _sweep(self) -> None:
-        for file in self.folder.glob("*" + TEMPORARY):
+    def _remove_temporary_files(self) -> None:
+        for file in self.folder.glob("*" + TEMPORARY_SUFFIX):
             with suppress(OSError):
                 file.unlink()
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it, and last what says whose it was."""
+        """Remove the folder with all its content, the lock and `run.json` last."""
         self._clear()
         shutil.rmtree(self.folder)
 
     def _clear(self) -> None:
-        """Remove all but the lock and what says whose it is."""
+        """Remove all but the lock and `run.json`."""
         for entry in sorted(self.folder.iterdir()):
             if entry.is_dir():
                 shutil.rmtree(entry)
@@ -157,44 +182,52 @@ class Shards:
 
 
 class ShardWriter:
-    """One shard on its way to the disk."""
+    """Writes one shard; it exists after `commit`."""
 
     def __init__(self, shards: Shards, number: int) -> None:
-        from ...exports.parquet import open_writer
+        from ...exports.parquet import open_parquet_writer
 
         self._shards, self._number = shards, number
         self._paths = {
-            kind: temporary(shards.path(kind, number), shards.folder, shards.writer)
+            kind: temporary_path(shards.path(kind, number), shards.folder, shards.writer)
             for kind in ("rows", "images", "unmasked")
         }
         self.tally = Tally()
         self._count = 0
-        self._rows = open_writer(self._paths["rows"])
-        self._images = image_list.open_writer(self._paths["images"])
+        self._rows = open_parquet_writer(self._paths["rows"])
+        self._images = image_list.open_image_writer(self._paths["images"])
         self._unmasked = self._paths["unmasked"].open("wb")
         self._streams = (self._rows, self._images, self._unmasked)
 
-    def add(self, made: Made) -> None:
-        """Take in what a piece of the input became."""
-        self._rows.write_batch(made.batch)
-        self._images.write_batch(image_list.to_batch(made))
-        self._unmasked.write(made.unmasked)
-        self.tally.add(made.tally)
-        self._count += len(made.images)
+    def add(self, result: ChunkResult) -> None:
+        """Write the output of one chunk of the input."""
+        self._rows.write_batch(result.batch)
+        self._images.write_batch(image_list.images_to_batch(result))
+        self._unmasked.write(result.unmasked)
+        self.tally.add(result.tally)
+        self._count += len(result.images)
 
     def commit(self, source: int, end: Any, digest: str) -> Manifest:
-        """Bring the shard to the disk: from here on it exists."""
+        """Flush the files to the disk, then write the manifest.
+
+        Parameters
+        ----------
+        source, end, digest
+            As in `Manifest`.
+        """
         for stream in self._streams:
             stream.close()
         manifest = Manifest(self._number, source, end, digest, {}, self._count, self.tally.to_dict(in_order=True))
         for kind, file in self._paths.items():
-            manifest.files[kind] = digest_of(file)
-            settle(file, self._shards.path(kind, self._number))
-        write_whole(self._shards.path("manifest", self._number), orjson.dumps(asdict(manifest)), self._shards.writer)
+            manifest.files[kind] = file_digest(file)
+            sync_and_rename(file, self._shards.path(kind, self._number))
+        write_bytes_atomically(
+            self._shards.path("manifest", self._number), orjson.dumps(asdict(manifest)), self._shards.writer
+        )
         return manifest
 
     def abandon(self) -> None:
-        """Remove what was written; a stream that could not be written cannot be closed either."""
+        """Remove the files; a stream that failed to write may fail to close."""
         for stream in self._streams:
             with suppress(OSError, ValueError):
                 stream.close()
@@ -202,36 +235,64 @@ class ShardWriter:
             file.unlink(missing_ok=True)
 
 
-Result = tuple["Piece", "Made"]
-"""A piece of the input, and what it became."""
-
-
-def make_shards(
-    results: Iterator[Result], shards: Shards, first: int, bounds: Bounds, tell: Callable[[Tally, int], None]
+def write_shards(
+    results: Iterator[_Result],
+    shards: Shards,
+    first_shard: int,
+    bounds: ShardBounds,
+    on_progress: Callable[[Tally, int], None],
 ) -> Iterator[Manifest]:
-    """Write shards from the number `first` on, and give their manifests; `tell` hears of each piece and its bytes."""
-    for number, result in enumerate(results, first):
-        with shards.writing(number) as shard:
-            manifest = _fill(shard, chain([result], results), Filling(bounds), tell)
+    """Write shards, and yield their manifests.
+
+    Parameters
+    ----------
+    results : iterator of (NumberedChunk, ChunkResult)
+        Chunks of the input with their output, in order.
+    shards : Shards
+        Where to write.
+    first_shard : int
+        Number of the first shard.
+    bounds : ShardBounds
+        Size of the input at which a shard is closed.
+    on_progress : callable
+        Called with the counts and the bytes of each chunk.
+    """
+    for number, result in enumerate(results, first_shard):
+        with shards.open_shard(number) as shard:
+            manifest = _fill(shard, chain([result], results), ShardFill(bounds), on_progress)
         yield manifest
 
 
 def _fill(
-    shard: ShardWriter, results: Iterator[Result], filling: Filling, tell: Callable[[Tally, int], None]
+    shard: ShardWriter, results: Iterator[_Result], fill: ShardFill, on_progress: Callable[[Tally, int], None]
 ) -> Manifest:
-    for (source, piece), made in results:
-        shard.add(made)
-        filling.take(piece.count, piece.nbytes, piece.digest)
-        tell(made.tally, piece.nbytes)
-        place = source, piece.end
-        if filling.is_full:
+    """Write chunks until the shard is full, and commit it."""
+    for (source, chunk), result in results:
+        shard.add(result)
+        fill.add(chunk.count, chunk.nbytes, chunk.digest)
+        on_progress(result.tally, chunk.nbytes)
+        end = source, chunk.end
+        if fill.is_full:
             break
-    return shard.commit(*place, filling.digest)
+    return shard.commit(*end, fill.digest)
 
 
-def refuse_another(known: Mapping[str, Any], run: Mapping[str, Any], at: str) -> None:
-    """Raise where two descriptions of a conversion differ, with the first difference."""
+def check_same_conversion(known: Mapping[str, Any], run: Mapping[str, Any], at: str) -> None:
+    """Raise where two descriptions of a conversion differ, with the first difference.
+
+    Parameters
+    ----------
+    known, run : mapping
+        Description of the earlier and of the current conversion.
+    at : str
+        Path that the message names.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The descriptions differ.
+    """
     for name in dict.fromkeys((*known, *run)):
         if known.get(name) != run.get(name):
-            was = f"the conversion that this output was begun with ({name} {known.get(name)!r})"
-            raise told(was, f"{name} {run.get(name)!r}; go on with the same, or take another output", at)
+            wanted = f"the conversion that this output was begun with ({name} {known.get(name)!r})"
+            raise ArgumentError(wanted, f"{name} {run.get(name)!r}; go on with the same, or take another output", at)

@@ -1,1 +1,1 @@
-"""What the emulated model writes."""
+"""The answers of the emulated models."""

@@ -1,7 +1,7 @@
-"""Answers that depend on nothing but what is asked: the same request gets the same bytes, at any time, in any order.
+"""Answers that depend on the request alone: the same request always gets the same bytes.
 
-A picture of a scene is answered with the truth of its seed; any other image with shapes that its digest makes. The
-form of the masks is that of the model, unless the emulator is told another.
+A picture of a scene is answered with the true masks of its seed, any other image with shapes drawn from its digest. The
+form of the masks is that of the model, unless the emulator has an option for it.
 """
 
 from __future__ import annotations
@@ -12,37 +12,45 @@ from typing import Any, Final, NamedTuple
 
 from maskmill.samples._shapes import Shape
 
-from .._protocol.request import Request
+from .._protocol.request import ApiRequest
 from .._protocol.response_json import RefusedError
-from .._scenes.scene import scene, seed_in, shapes_of
-from .._scenes.scene_files import stored_pixels
+from .._scenes.scene import make_shapes, scene, seed_in
+from .._scenes.scene_files import decode_grey
 from . import emulated_models, logprobs, mask_text, prompt_reader
 
 SPECIAL_FORMS: Final = ("boxes", "truncated", "prose", "mixed", "leaks")
-"""Forms of a whole answer, beside those of a mask; ``leaks``: as each model's own, but tokens in place of PNGs."""
+"""Forms of a whole answer, beside those of a mask; ``leaks`` is each model's form, but tokens instead of PNGs."""
 
 _MIXED: Final = ("png", "ring", "tokens", "ring_holes", "rle", "ring_points")
 _PROSE: Final = "I can describe this image, but I am not able to produce segmentation masks for it."
 _NO_IMAGE: Final = "There is no image in your message that I could look at."
-_CHARS_A_TOKEN: Final = 3
-_TOKENS_AN_IMAGE: Final = 258
+_CHARS_PER_TOKEN: Final = 3
+_TOKENS_PER_IMAGE: Final = 258
 
 
-class Text(NamedTuple):
-    """A text as it is handed on, and as the model wrote it; two where log-probabilities tell of that."""
+class AnswerText(NamedTuple):
+    """A text as it is delivered and as the model wrote it, which differ with log-probabilities only."""
 
-    given: str
+    delivered: str
     written: str
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What the model says, and what it costs.
+class ModelReply:
+    """A reply of a model.
 
     Attributes
     ----------
-    written
-        What log-probabilities are of.
+    text : str
+        As it is delivered.
+    written : str
+        As the model wrote it, token by token; log-probabilities refer to this.
+    finish : str
+        ``STOP`` or ``MAX_TOKENS``.
+    prompt_tokens, tokens : int
+        Tokens to pay for: of the request and of the reply.
+    id : str
+        ID of the response.
     """
 
     text: str
@@ -53,68 +61,81 @@ class Reply:
     id: str
 
 
-def tokens_of(request: Request) -> int:
-    """What the request costs."""
-    return _TOKENS_AN_IMAGE * len(request.images) + -(-len(request.prompt) // 4)
+def count_prompt_tokens(request: ApiRequest) -> int:
+    """Return the number of tokens of a request."""
+    return _TOKENS_PER_IMAGE * len(request.images) + -(-len(request.prompt) // 4)
 
 
-def reply(request: Request, seed: int, form: str | None = None, fault: str = "") -> Reply:
-    """What the model that is asked says.
+def make_reply(request: ApiRequest, seed: int, form: str | None = None, fault: str = "") -> ModelReply:
+    """Return the reply of the requested model.
 
     Parameters
     ----------
-    request
-        Of generateContent.
-    seed
-        The emulator's.
-    form
-        Instead of the model's own: a name of `maskmill.samples.FORMS`, or one of `SPECIAL_FORMS`.
-    fault
-        One of `faults.LOGPROBS`, where it strikes.
+    request : ApiRequest
+        A request of generateContent.
+    seed : int
+        The emulator's seed.
+    form : str, optional
+        Instead of the model's form: a name in `maskmill.samples.FORMS`, or one of `SPECIAL_FORMS`.
+    fault : str
+        A fault in `LOGPROBS`, or another, which changes nothing here.
 
     Raises
     ------
     RefusedError
-        There is no such model, or it does not take the settings.
+        There is no such model, or it rejects a setting.
     """
-    model = emulated_models.model_of(request.model)
-    emulated_models.check(model._replace(logprobs=model.logprobs and fault != "logprobs_refused"), request)
+    model = emulated_models.find_model(request.model)
+    has_logprobs = model.has_logprobs and fault != "logprobs_refused"
+    emulated_models.check_request(model._replace(has_logprobs=has_logprobs), request)
     mark = sha256(f"{seed} {request.digest}".encode()).hexdigest()
-    text, written = _text(request, _form(model.form, form, request), mark, seed, fault)
-    most = request.config.get("maxOutputTokens")
+    text, written = _write_text(request, _choose_form(model.form, form, request), mark, seed, fault)
+    max_tokens = request.config.get("maxOutputTokens")
     finish = "STOP"
-    if isinstance(most, int) and 0 < most < -(-len(text) // _CHARS_A_TOKEN):
-        text, finish = text[: most * _CHARS_A_TOKEN], "MAX_TOKENS"
-    return Reply(text, written, finish, tokens_of(request), -(-len(text) // _CHARS_A_TOKEN), mark[:22])
+    if isinstance(max_tokens, int) and 0 < max_tokens < -(-len(text) // _CHARS_PER_TOKEN):
+        text, finish = text[: max_tokens * _CHARS_PER_TOKEN], "MAX_TOKENS"
+    return ModelReply(text, written, finish, count_prompt_tokens(request), -(-len(text) // _CHARS_PER_TOKEN), mark[:22])
 
 
-def response(request: Request, said: Reply, fault: str = "") -> dict[str, Any]:
-    """The reply as the body of a response."""
-    usage = {"promptTokenCount": said.prompt_tokens, "candidatesTokenCount": said.tokens, "thoughtsTokenCount": 0}
+def response_body(request: ApiRequest, reply: ModelReply, fault: str = "") -> dict[str, Any]:
+    """Return a reply as the body of a response.
+
+    Parameters
+    ----------
+    request : ApiRequest
+        The request.
+    reply : ModelReply
+        The reply.
+    fault : str
+        A fault in `LOGPROBS`, or another, which changes nothing here.
+    """
+    usage = {"promptTokenCount": reply.prompt_tokens, "candidatesTokenCount": reply.tokens, "thoughtsTokenCount": 0}
     candidate = {
-        "content": {"parts": [{"text": said.text}], "role": "model"},
-        "finishReason": said.finish,
+        "content": {"parts": [{"text": reply.text}], "role": "model"},
+        "finishReason": reply.finish,
         "index": 0,
     }
     if request.wants_logprobs and fault != "logprobs_none":
-        candidate["logprobsResult"] = logprobs.result(said.written, request.config.get("logprobs") or 1, fault)
+        candidate["logprobsResult"] = logprobs.logprobs_result(
+            reply.written, request.config.get("logprobs") or 1, fault
+        )
     return {
         "candidates": [candidate],
-        "usageMetadata": {**usage, "totalTokenCount": said.prompt_tokens + said.tokens},
+        "usageMetadata": {**usage, "totalTokenCount": reply.prompt_tokens + reply.tokens},
         "modelVersion": request.model,
-        "responseId": said.id,
+        "responseId": reply.id,
     }
 
 
-def _form(own: str, form: str | None, request: Request) -> str:
-    """What the model answers with: its own form, unless it is told another."""
+def _choose_form(default: str, form: str | None, request: ApiRequest) -> str:
+    """Return the form of an answer: the default of the model, unless the emulator has an option for it."""
     if form == "leaks":
-        return "tokens" if own == "png" else _own_form(own, request)
-    return form or _own_form(own, request)
+        return "tokens" if default == "png" else _default_form(default, request)
+    return form or _default_form(default, request)
 
 
-def _own_form(form: str, request: Request) -> str:
-    """What the model answers with, by what it is asked."""
+def _default_form(form: str, request: ApiRequest) -> str:
+    """Return the form in which a model answers a request by default."""
     prompt = request.prompt.lower()
     if form == "png":
         if request.config.get("responseMimeType") == "application/json":
@@ -123,41 +144,44 @@ def _own_form(form: str, request: Request) -> str:
     return "rle" if form == "ring_yx" and "rle" in prompt.split() else form
 
 
-def _text(request: Request, form: str, mark: str, seed: int, fault: str) -> Text:
+def _write_text(request: ApiRequest, form: str, mark: str, seed: int, fault: str) -> AnswerText:
     if not request.images:
-        return Text(_NO_IMAGE, _NO_IMAGE)
+        return AnswerText(_NO_IMAGE, _NO_IMAGE)
     if form == "prose":
-        return Text(_PROSE, _PROSE)
-    pixels = stored_pixels(request.images[0])
+        return AnswerText(_PROSE, _PROSE)
+    pixels = decode_grey(request.images[0])
     if pixels is None:
         raise RefusedError(400, "Unable to process input image. Please retry or report in the community forum.")
     size = (pixels.shape[1], pixels.shape[0])
-    shapes = _shapes(request, seed_in(pixels))
+    shapes = _requested_shapes(request, seed_in(pixels))
     if not prompt_reader.wants_masks(request.prompt):
         form = "boxes"
     if form == "truncated":
-        cut = mask_text.fenced(mask_text.rows(shapes, ["ring"] * len(shapes), size, seed))[:-60]
-        return Text(cut, cut)
+        cut = mask_text.fence_json(mask_text.write_items(shapes, ["ring"] * len(shapes), size, seed))[:-60]
+        return AnswerText(cut, cut)
     forms = _MIXED if form == "mixed" else (form,)
     each = [forms[i % len(forms)] for i in range(len(shapes))]
     if request.wants_logprobs:
-        return _with_logprobs(shapes, each, size, seed, fault)
-    rows = mask_text.rows(shapes, each, size, seed)
-    text = mask_text.fenced({"boxes": rows} if form.startswith("ring") and mark[-1] in "0123" else rows)
-    return Text(text, text)
+        return _write_with_logprobs(shapes, each, size, seed, fault)
+    rows = mask_text.write_items(shapes, each, size, seed)
+    text = mask_text.fence_json({"boxes": rows} if form.startswith("ring") and mark[-1] in "0123" else rows)
+    return AnswerText(text, text)
 
 
-def _with_logprobs(shapes: tuple[Shape, ...], forms: list[str], size: tuple[int, int], seed: int, fault: str) -> Text:
-    """PNGs are as coarse as the tokens that the model wrote for them."""
-    given, written = (mask_text.rows(shapes, some, size, seed) for some in mask_text.forms_with_logprobs(forms, fault))
+def _write_with_logprobs(
+    shapes: tuple[Shape, ...], forms: list[str], size: tuple[int, int], seed: int, fault: str
+) -> AnswerText:
+    """Return a text whose PNGs are as coarse as the tokens that the model wrote instead."""
+    both = mask_text.forms_with_logprobs(forms, fault)
+    delivered, written = (mask_text.write_items(shapes, each, size, seed) for each in both)
     extra = written[:1] if fault == "run_extra" else []
-    return Text(mask_text.fenced(given), mask_text.fenced([*extra, *written]))
+    return AnswerText(mask_text.fence_json(delivered), mask_text.fence_json([*extra, *written]))
 
 
-def _shapes(request: Request, seed: int | None) -> tuple[Shape, ...]:
-    """What is asked for, of what is in the image."""
+def _requested_shapes(request: ApiRequest, seed: int | None) -> tuple[Shape, ...]:
+    """Return the shapes in the image that the prompt asks for."""
     if seed is None:
         labels = prompt_reader.free_labels(request.prompt)
-        return shapes_of(sha256(request.images[0]).hexdigest(), (*labels, labels[0]))
+        return make_shapes(sha256(request.images[0]).hexdigest(), (*labels, labels[0]))
     known = prompt_reader.known_labels(request.prompt)
     return tuple(shape for shape in scene(seed) if not known or shape.label in known)

@@ -1,47 +1,47 @@
-"""The models that the emulator plays: which form of mask each answers with, and what it refuses."""
+"""The emulated models: the mask form each answers with, and the settings it rejects."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final, NamedTuple
 
-from .._protocol.request import Request, mapping
+from .._protocol.request import ApiRequest, as_mapping
 from .._protocol.response_json import RefusedError
 from . import logprobs
 
 
-class Model(NamedTuple):
+class EmulatedModel(NamedTuple):
     """One family of models.
 
     Attributes
     ----------
-    pattern
-        Which names are of it.
-    form
-        Of its masks: a name of `maskmill.samples.FORMS`, ``boxes`` or ``prose``.
-    least_budget
-        The lowest thinkingBudget it takes beside -1; None: any.
+    pattern : re.Pattern
+        Matches the names of its models.
+    form : str
+        Form of its masks: a name in `maskmill.samples.FORMS`, ``boxes`` or ``prose``.
+    min_thinking_budget : int or None
+        Smallest thinkingBudget that it accepts beside -1; None: any.
     logprobs
         Whether it gives log-probabilities.
     """
 
     pattern: re.Pattern[str]
     form: str
-    least_budget: int | None = None
-    logprobs: bool = False
+    min_thinking_budget: int | None = None
+    has_logprobs: bool = False
 
 
 _MODELS: Final = (
-    Model(re.compile(r"gemini-2\.0-flash.*"), "boxes"),
-    Model(re.compile(r"gemini-2\.5-pro.*"), "png", 128),
-    Model(re.compile(r"gemini-2\.5-flash-lite.*"), "png"),
-    Model(re.compile(r"gemini-2\.5-flash.*"), "png", logprobs=True),
-    Model(re.compile(r"gemini-3(\.1)?-pro.*"), "prose"),
-    Model(re.compile(r"gemini-3\.6-.*"), "ring_yx", 1),
-    Model(re.compile(r"gemini-3(\.\d)?-flash.*"), "ring"),
-    Model(re.compile(r"gemini-robotics-er-2.*"), "ring_chunked"),
-    Model(re.compile(r"gemini-robotics-er-1.*"), "ring_yx"),
-    Model(re.compile(r".*argon.*"), "ring_holes"),
+    EmulatedModel(re.compile(r"gemini-2\.0-flash.*"), "boxes"),
+    EmulatedModel(re.compile(r"gemini-2\.5-pro.*"), "png", 128),
+    EmulatedModel(re.compile(r"gemini-2\.5-flash-lite.*"), "png"),
+    EmulatedModel(re.compile(r"gemini-2\.5-flash.*"), "png", has_logprobs=True),
+    EmulatedModel(re.compile(r"gemini-3(\.1)?-pro.*"), "prose"),
+    EmulatedModel(re.compile(r"gemini-3\.6-.*"), "ring_yx", 1),
+    EmulatedModel(re.compile(r"gemini-3(\.\d)?-flash.*"), "ring"),
+    EmulatedModel(re.compile(r"gemini-robotics-er-2.*"), "ring_chunked"),
+    EmulatedModel(re.compile(r"gemini-robotics-er-1.*"), "ring_yx"),
+    EmulatedModel(re.compile(r".*argon.*"), "ring_holes"),
 )
 
 NAMES: Final = (
@@ -59,15 +59,15 @@ NAMES: Final = (
     "gemini-robotics-er-1.6-preview",
     "gemini-robotics-er-2-preview",
 )
-"""The models that are listed; others of their families are answered too."""
+"""Models in the list of models; others of their families are answered too."""
 
 _ACTIONS: Final = ("generateContent", "countTokens", "batchGenerateContent")
 
 
-def model_of(name: str) -> Model:
-    """The family of a model.
+def find_model(name: str) -> EmulatedModel:
+    """Return the family of a model.
 
-    >>> model_of("gemini-2.5-flash").form
+    >>> find_model("gemini-2.5-flash").form
     'png'
 
     Raises
@@ -82,17 +82,17 @@ def model_of(name: str) -> Model:
     raise RefusedError(404, f"{message} Call ListModels to see the list of available models.")
 
 
-def check(model: Model, request: Request) -> None:
-    """Refuse settings that the model does not take."""
-    logprobs.check(request, model.logprobs)
-    budget = mapping(request.config.get("thinkingConfig")).get("thinkingBudget")
-    if model.least_budget is not None and isinstance(budget, int) and 0 <= budget < model.least_budget:
+def check_request(model: EmulatedModel, request: ApiRequest) -> None:
+    """Reject settings that the model does not support."""
+    logprobs.check_logprobs(request, model.has_logprobs)
+    budget = as_mapping(request.config.get("thinkingConfig")).get("thinkingBudget")
+    if model.min_thinking_budget is not None and isinstance(budget, int) and 0 <= budget < model.min_thinking_budget:
         raise RefusedError(400, f"Budget {budget} is invalid. This model only works in thinking mode.")
 
 
-def resource(name: str) -> dict[str, Any]:
-    """The model as the API describes it."""
-    model_of(name)
+def model_resource(name: str) -> dict[str, Any]:
+    """Return a model as the API describes it."""
+    find_model(name)
     return {
         "name": f"models/{name}",
         "version": "001",

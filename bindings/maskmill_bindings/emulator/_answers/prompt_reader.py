@@ -1,4 +1,4 @@
-"""What a prompt asks for, as far as words tell."""
+"""Read from a prompt what it asks for: masks or boxes, and which labels."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _FILLERS: Final = re.compile(
     r"^(?:(?:the|a|an|all|every|each|any|of|following|objects?|items?|masks?|segmentation)\b\s*)+", re.IGNORECASE
 )
 _MASKS: Final = re.compile(r"mask|polygon|outline|segment|contour|silhouette|\brle\b", re.IGNORECASE)
-_MOST: Final = 6
+_MAX_LABELS: Final = 6
 
 
 def wants_masks(prompt: str) -> bool:
-    """More than boxes.
+    """Return whether a prompt asks for masks and not for boxes only.
 
     >>> wants_masks("Detect the cups. Give box_2d and label."), wants_masks("Segment the cups.")
     (False, True)
@@ -46,7 +46,7 @@ def wants_masks(prompt: str) -> bool:
 
 
 def known_labels(prompt: str) -> tuple[str, ...]:
-    """The words of the vocabulary that the prompt holds, each once.
+    """Return the words of the vocabulary in a prompt, each once.
 
     >>> known_labels("the cups and the Knives, one cup")
     ('cup', 'knife')
@@ -56,7 +56,7 @@ def known_labels(prompt: str) -> tuple[str, ...]:
 
 
 def free_labels(prompt: str) -> tuple[str, ...]:
-    """Labels that the prompt quotes or lists, up to six; ``object`` where there are none.
+    """Return up to six labels that a prompt quotes or lists; ``object`` if there are none.
 
     >>> free_labels('Masks of "red car" and "dog", with the key "box_2d".')
     ('red car', 'dog')
@@ -68,4 +68,4 @@ def free_labels(prompt: str) -> tuple[str, ...]:
         pieces = re.split(r",|\band\b|\bor\b", listed[1])
         quoted = [name for name in (_FILLERS.sub("", piece.strip()).strip() for piece in pieces) if name]
     short = [label for label in dict.fromkeys(quoted) if len(label.split()) <= 4]
-    return tuple(short[:_MOST]) or ("object",)
+    return tuple(short[:_MAX_LABELS]) or ("object",)

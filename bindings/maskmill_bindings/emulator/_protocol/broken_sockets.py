@@ -1,4 +1,4 @@
-"""Connections that are used as no server should."""
+"""Deliberately misbehaving connections, and noticing that the client has left."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 
 
-def is_gone(connection: socket.socket) -> bool:
-    """The other side has ended the connection."""
+def is_disconnected(connection: socket.socket) -> bool:
+    """Return whether the client has closed the connection."""
     before = connection.gettimeout()
     try:
         connection.setblocking(False)
@@ -23,14 +23,24 @@ def is_gone(connection: socket.socket) -> bool:
             connection.settimeout(before)
 
 
-def wait_until_gone(connection: socket.socket, seconds: float, closing: Callable[[], bool]) -> None:
-    """Wait for the other side to give up; not for more than so many seconds, nor when the emulator closes."""
+def wait_for_disconnect(connection: socket.socket, seconds: float, closing: Callable[[], bool]) -> None:
+    """Wait until the client closes the connection.
+
+    Parameters
+    ----------
+    connection : socket.socket
+        The connection.
+    seconds : float
+        How long to wait at most.
+    closing : callable
+        Returns whether the emulator is closing, which ends the wait.
+    """
     end = time.monotonic() + seconds
-    while time.monotonic() < end and not closing() and not is_gone(connection):
+    while time.monotonic() < end and not closing() and not is_disconnected(connection):
         time.sleep(0.02)
 
 
-def reset(connection: socket.socket) -> None:
-    """End the connection with RST: the other side reads an error instead of an end."""
+def reset_connection(connection: socket.socket) -> None:
+    """End the connection with RST, so that the client reads an error instead of the end."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    socket.close(connection.detach())  # at once, whoever else still holds it
+    socket.close(connection.detach())  # at once, even if it is used elsewhere

@@ -1,4 +1,4 @@
-"""Faults as they look on the wire."""
+"""Faults as responses: refusals, and changed answers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from copy import deepcopy
 from math import ceil
 from typing import Any, Final
 
-from .response_json import EVENT_END, Answer, quota_failure, refusal, retry_info, seconds_text
+from .response_json import (
+    EVENT_END,
+    HttpResponse,
+    error_response,
+    format_seconds,
+    quota_failure_detail,
+    retry_info_detail,
+)
 
 _HTML: Final = b"<!DOCTYPE html>\n<html lang=en>\n<title>Error</title>\n<p>The server had an error. Retry.\n</html>\n"
-_EXHAUSTED: Final = "You exceeded your current quota, please check your plan and billing details."
-_SHORT: Final = {
+_QUOTA_MESSAGE: Final = "You exceeded your current quota, please check your plan and billing details."
+_SIMPLE_REFUSALS: Final = {
     "http_400": (400, "Request contains an invalid argument."),
     "http_429": (429, "Resource has been exhausted (e.g. check quota)."),
     "http_429_header": (429, "Resource has been exhausted (e.g. check quota)."),
@@ -22,36 +29,58 @@ _SHORT: Final = {
 _THOUGHT: Final = 'I look at each object in turn. [1] {"box_2d": [0, 0, 1, 1]} would be too small.'
 
 
-def refused(name: str, model: str, delay: float) -> Answer:
-    """The answer of a fault that comes instead of one (`faults.REFUSALS`)."""
-    if name in _SHORT:
-        plain = refusal(*_SHORT[name])
+def fault_response(name: str, model: str, delay: float) -> HttpResponse:
+    """Return the response of a fault in `REFUSALS`.
+
+    Parameters
+    ----------
+    name : str
+        The fault.
+    model : str
+        The requested model.
+    delay : float
+        Seconds after which the client may retry.
+    """
+    if name in _SIMPLE_REFUSALS:
+        response = error_response(*_SIMPLE_REFUSALS[name])
         wait = (("Retry-After", str(max(1, ceil(delay)))),) if name == "http_429_header" else ()
-        return plain._replace(headers=wait)
+        return response._replace(headers=wait)
     if name == "http_429_retry":
-        return exhausted("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", model, 10, delay)
+        return quota_response("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", model, 10, delay)
     if name == "quota_day":
-        return exhausted("GenerateRequestsPerDayPerProjectPerModel-FreeTier", model, 250, delay)
+        return quota_response("GenerateRequestsPerDayPerProjectPerModel-FreeTier", model, 250, delay)
     page = b"" if name == "empty_200" else _HTML
-    return Answer(502 if name == "html_502" else 200, page, (), "text/html; charset=UTF-8")
+    return HttpResponse(502 if name == "html_502" else 200, page, (), "text/html; charset=UTF-8")
 
 
-def exhausted(quota: str, model: str, value: int, seconds: float) -> Answer:
-    """429 with its details."""
-    message = f"{_EXHAUSTED}\n* Quota exceeded for {quota}, limit: {value}, model: {model}"
-    told = f"{message}\nPlease retry in {seconds_text(seconds)}."
-    return refusal(429, told, quota_failure(quota, model, value), retry_info(seconds))
+def quota_response(quota: str, model: str, value: int, seconds: float) -> HttpResponse:
+    """Return the response 429 with its details.
+
+    Parameters
+    ----------
+    quota : str
+        Name of the quota.
+    model : str
+        The requested model.
+    value : int
+        Value of the quota.
+    seconds : float
+        Seconds after which the client may retry.
+    """
+    message = f"{_QUOTA_MESSAGE}\n* Quota exceeded for {quota}, limit: {value}, model: {model}"
+    text = f"{message}\nPlease retry in {format_seconds(seconds)}."
+    return error_response(429, text, quota_failure_detail(quota, model, value), retry_info_detail(seconds))
 
 
-def changed(response: dict[str, Any], name: str) -> dict[str, Any]:
-    """A response with something odd about it (`faults.CHANGES`)."""
-    odd = deepcopy(response)
+def apply_change(response: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a response changed by a fault in `CHANGES`."""
+    changed = deepcopy(response)
     if name == "blocked":
-        del odd["candidates"]
-        return {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, **odd}
+        del changed["candidates"]
+        return {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, **changed}
     if name == "rerouted":
-        return {**odd, "modelVersion": f"{odd['modelVersion']}-rerouted"}
-    candidate = odd["candidates"][0]
+        return {**changed, "modelVersion": f"{changed['modelVersion']}-rerouted"}
+    candidate = changed["candidates"][0]
     text = candidate["content"]["parts"][0]["text"]
     if name == "safety":
         del candidate["content"]
@@ -63,26 +92,28 @@ def changed(response: dict[str, Any], name: str) -> dict[str, Any]:
         candidate["finishReason"] = "HARDWARE_ON_FIRE"
     elif name == "thoughts":
         candidate["content"]["parts"].insert(0, {"text": _THOUGHT, "thought": True})
-        odd["usageMetadata"]["thoughtsTokenCount"] = len(_THOUGHT) // 3
-        odd["usageMetadata"]["totalTokenCount"] += len(_THOUGHT) // 3
+        changed["usageMetadata"]["thoughtsTokenCount"] = len(_THOUGHT) // 3
+        changed["usageMetadata"]["totalTokenCount"] += len(_THOUGHT) // 3
     else:
-        candidate["content"]["parts"] = [{"text": piece} for piece in pieces(text, 3)]
-    return odd
+        candidate["content"]["parts"] = [{"text": piece} for piece in split_text(text, 3)]
+    return changed
 
 
-def pieces(text: str, count: int) -> list[str]:
-    """A text in about `count` pieces of one length."""
+def split_text(text: str, count: int) -> list[str]:
+    """Return a text in about `count` pieces of equal length."""
     step = max(1, -(-len(text) // count))
     return [text[i : i + step] for i in range(0, len(text), step)]
 
 
-def events(response: dict[str, Any]) -> list[bytes]:
-    """The response as a stream: chunks of its text, the last with the reason of its end."""
+def stream_events(response: dict[str, Any]) -> list[bytes]:
+    """Return a response as stream events: pieces of its text, the last with the finish reason."""
     candidates = response.get("candidates")
     if not candidates or "content" not in candidates[0]:
         return [_event(response)]
     whole = candidates[0]
-    split = [{**p, "text": text} for p in whole["content"]["parts"] for text in pieces(p["text"], 3)] or [{"text": ""}]
+    split = [{**p, "text": text} for p in whole["content"]["parts"] for text in split_text(p["text"], 3)] or [
+        {"text": ""}
+    ]
     chunks = []
     for i, part in enumerate(split):
         last = i == len(split) - 1

@@ -1,7 +1,7 @@
-"""Requests as the API spells them: which call a path is, and what a body asks.
+"""Requests as the API spells them: the call that a path names, and the content of a body.
 
-Taken: /v1, /v1beta, /v1alpha, names in camelCase and in snake_case, as the google-genai SDK mixes them; nobody has
-compared it with what Google's server takes.
+Accepts /v1, /v1beta and /v1alpha, and names in camelCase and snake_case, as the google-genai SDK mixes them. It was not
+compared with what Google's server accepts.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _ROUTES: Final = tuple(
     )
 )
 _VERSION: Final = re.compile(r"/(?:(upload)/)?(?:download/)?v1(?:beta|alpha)?/(.+)")
-_USERS: Final = ("metadata", "labels")
-"""Fields whose keys are the user's."""
+_USER_FIELDS: Final = ("metadata", "labels")
+"""Fields whose keys are chosen by the user and stay as they are."""
 
 _SNAKE: Final = re.compile(r"_([a-z0-9])")
 
@@ -59,11 +59,11 @@ FIELDS: Final = frozenset(
         "serviceTier",
     }
 )
-"""What the body of generateContent may hold."""
+"""Fields that the body of generateContent may have."""
 
 
-class Call(NamedTuple):
-    """Which call of the API a request is."""
+class ApiCall(NamedTuple):
+    """A call of the API, with the model or ID that it names."""
 
     kind: str
     model: str = ""
@@ -71,32 +71,32 @@ class Call(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Request:
+class ApiRequest:
     """One request, or one row of a batch.
 
     Attributes
     ----------
-    number
-        How many came before it, of any kind.
-    method, path
-        As sent; the path is without its query.
-    kind
+    number : int
+        Number of earlier requests and rows.
+    method, path : str
+        As sent; the path without its query.
+    kind : str
         generate, stream, count, batch_create, models, model, upload, chunk, file, files, file_delete, download, batch,
         batches, batch_cancel, batch_delete, or row.
-    model
-        The model asked, without ``models/``; empty where none is.
-    id
-        Of a file or a batch; empty where there is none.
-    query, headers
+    model : str
+        The requested model, without ``models/``; empty if there is none.
+    id : str
+        ID of a file or batch job; empty if there is none.
+    query, headers : Mapping[str, str]
         As sent; names of headers in lower case.
-    raw
+    raw : bytes
         The body.
-    data
-        The body as an object with keys in camelCase; empty where it is none.
-    digest
-        Of the content: the same for the same thing asked again, also by another way (stream, row of a batch, image as a
-        file). Of other calls, of method, path and body.
-    earlier
+    data : Mapping[str, Any]
+        The body as an object with keys in camelCase; empty if it is no object.
+    digest : str
+        Digest of the content, the same if the same content comes again, also as a stream, as a row of a batch, or with
+        the image as a file. For other calls, the digest of method, path and body.
+    earlier : int
         How often the same content came before.
     """
 
@@ -115,66 +115,66 @@ class Request:
 
     @cached_property
     def prompt(self) -> str:
-        """Every text of the contents and of the system instruction."""
+        """All texts of the system instruction and of the contents."""
         instruction = self.data.get("systemInstruction")
-        contents = [*([instruction] if isinstance(instruction, Mapping) else []), *_contents(self.data)]
-        return "\n".join(str(part["text"]) for part in _parts(contents) if part.get("text"))
+        contents = [*([instruction] if isinstance(instruction, Mapping) else []), *_contents_of(self.data)]
+        return "\n".join(str(part["text"]) for part in _parts_of(contents) if part.get("text"))
 
     @cached_property
     def images(self) -> tuple[bytes, ...]:
-        """The bytes of every image; files are resolved already."""
-        return tuple(part["bytes"] for part in _parts(_contents(self.data)) if "bytes" in part)
+        """The bytes of all images, with files resolved."""
+        return tuple(part["bytes"] for part in _parts_of(_contents_of(self.data)) if "bytes" in part)
 
     @property
     def config(self) -> Mapping[str, Any]:
-        """The generationConfig."""
-        return mapping(self.data.get("generationConfig"))
+        """The generationConfig; empty if there is none."""
+        return as_mapping(self.data.get("generationConfig"))
 
     @property
     def wants_logprobs(self) -> bool:
-        """Log-probabilities are asked for."""
+        """Whether the request asks for log-probabilities."""
         return self.config.get("responseLogprobs") is True
 
 
 # Reading.
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
-    """The value where it is an object, else an empty one."""
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """Return the value if it is an object, else an empty object."""
     return value if isinstance(value, Mapping) else {}
 
 
-def call_of(method: str, path: str) -> Call | None:
-    """Which call it is; None where the API has none such.
+def match_call(method: str, path: str) -> ApiCall | None:
+    """Return the call that a method and a path name; None if the API has no such call.
 
-    >>> call_of("POST", "/v1beta/models/gemini-2.5-flash:generateContent")
-    Call(kind='generate', model='gemini-2.5-flash', id='')
+    >>> match_call("POST", "/v1beta/models/gemini-2.5-flash:generateContent")
+    ApiCall(kind='generate', model='gemini-2.5-flash', id='')
     """
-    found = _VERSION.fullmatch(path)
-    if found is None:
+    versioned = _VERSION.fullmatch(path)
+    if versioned is None:
         return None
-    upload, rest = found.groups()
+    upload, rest = versioned.groups()
     if upload:
-        return Call("upload") if (method, rest) == ("POST", "files") else None
+        return ApiCall("upload") if (method, rest) == ("POST", "files") else None
     for verb, pattern, kind in _ROUTES:
         if verb == method and (named := pattern.fullmatch(rest)):
-            return Call(kind, **named.groupdict())
+            return ApiCall(kind, **named.groupdict())
     return None
 
 
 def split_target(target: str) -> tuple[str, dict[str, str]]:
-    """The path and the query of what stands in the first line."""
+    """Return path and query of the target in a request line."""
     parts = urlsplit(target)
     return parts.path, dict(parse_qsl(parts.query, keep_blank_values=True))
 
 
-def read_object(raw: bytes) -> dict[str, Any]:
-    """The body as an object in camelCase.
+def parse_body(raw: bytes) -> dict[str, Any]:
+    """Return a body as an object with keys in camelCase.
 
     Raises
     ------
     RefusedError
-        It is none.
+        The body is no JSON object.
     """
     try:
         value = json.loads(raw or b"{}")
@@ -182,56 +182,65 @@ def read_object(raw: bytes) -> dict[str, Any]:
         raise RefusedError(400, f"Invalid JSON payload received. {error}") from None
     if not isinstance(value, dict):
         raise RefusedError(400, "Invalid JSON payload received. Unexpected token.")
-    found: dict[str, Any] = _camel(value)
-    return found
+    renamed: dict[str, Any] = _to_camel_case(value)
+    return renamed
 
 
-def content(data: Mapping[str, Any], model: str, file: Callable[[str], bytes]) -> tuple[dict[str, Any], str]:
-    """The body of generateContent with its images as bytes, and the digest of all that is asked.
+def resolve_content(data: Mapping[str, Any], model: str, file: Callable[[str], bytes]) -> tuple[dict[str, Any], str]:
+    """Return the body of generateContent with its images as bytes, and the digest of its content.
+
+    Parameters
+    ----------
+    data : Mapping[str, Any]
+        The body.
+    model : str
+        The requested model, which is part of the content.
+    file : callable
+        Returns the content of a stored file by URI.
 
     Raises
     ------
     RefusedError
-        A field is unknown, or an image cannot be had.
+        A field is unknown, or an image cannot be read.
     """
     if unknown := [name for name in data if name not in FIELDS]:
         raise RefusedError(400, f'Invalid JSON payload received. Unknown name "{unknown[0]}": Cannot find field.')
-    if not _contents(data):
+    if not _contents_of(data):
         raise RefusedError(400, "* GenerateContentRequest.contents: contents is not specified")
-    asked = {**data, "contents": [_with_bytes(entry, file) for entry in _contents(data)]}
-    told = {name: value for name, value in asked.items() if name != "model"}
-    text = json.dumps([model, told], sort_keys=True, default=lambda blob: sha256(blob).hexdigest())
-    return asked, sha256(text.encode()).hexdigest()
+    resolved = {**data, "contents": [_with_bytes(entry, file) for entry in _contents_of(data)]}
+    content = {name: value for name, value in resolved.items() if name != "model"}
+    text = json.dumps([model, content], sort_keys=True, default=lambda blob: sha256(blob).hexdigest())
+    return resolved, sha256(text.encode()).hexdigest()
 
 
-def _contents(data: Mapping[str, Any]) -> list[Any]:
+def _contents_of(data: Mapping[str, Any]) -> list[Any]:
     contents = data.get("contents")
     return contents if isinstance(contents, list) else [contents] if isinstance(contents, Mapping) else []
 
 
-def _parts(contents: list[Any]) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
+def _parts_of(contents: list[Any]) -> list[Mapping[str, Any]]:
+    all_parts: list[Mapping[str, Any]] = []
     for entry in contents:
-        parts = mapping(entry).get("parts")
-        found += [p for p in (parts if isinstance(parts, list) else [parts]) if isinstance(p, Mapping)]
-    return found
+        parts = as_mapping(entry).get("parts")
+        all_parts += [p for p in (parts if isinstance(parts, list) else [parts]) if isinstance(p, Mapping)]
+    return all_parts
 
 
 def _with_bytes(entry: Any, file: Callable[[str], bytes]) -> dict[str, Any]:
-    return {"role": "user", **mapping(entry), "parts": [_part(part, file) for part in _parts([entry])]}
+    return {"role": "user", **as_mapping(entry), "parts": [_resolve_part(part, file) for part in _parts_of([entry])]}
 
 
-def _part(part: Mapping[str, Any], file: Callable[[str], bytes]) -> Mapping[str, Any]:
-    """The part; an image is nothing but its bytes, by whichever way it came."""
+def _resolve_part(part: Mapping[str, Any], file: Callable[[str], bytes]) -> Mapping[str, Any]:
+    """Return a part; an image becomes its bytes, whether it came inline or as a file."""
     inline, remote = part.get("inlineData"), part.get("fileData")
     if isinstance(inline, Mapping):
-        return {"bytes": _decoded(str(inline.get("data", "")))}
+        return {"bytes": _decode_base64(str(inline.get("data", "")))}
     if isinstance(remote, Mapping):
         return {"bytes": file(str(remote.get("fileUri", "")))}
     return part
 
 
-def _decoded(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text.translate(str.maketrans("-_", "+/")) + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
@@ -239,9 +248,9 @@ def _decoded(text: str) -> bytes:
             from None  # fmt: skip
 
 
-def _camel(value: Any) -> Any:
-    """The same with its keys in camelCase."""
+def _to_camel_case(value: Any) -> Any:
+    """Return a value with the keys of its objects in camelCase."""
     if isinstance(value, dict):
         named = ((_SNAKE.sub(lambda m: m[1].upper(), key), inner) for key, inner in value.items())
-        return {name: inner if name in _USERS else _camel(inner) for name, inner in named}
-    return [_camel(inner) for inner in value] if isinstance(value, list) else value
+        return {name: inner if name in _USER_FIELDS else _to_camel_case(inner) for name, inner in named}
+    return [_to_camel_case(inner) for inner in value] if isinstance(value, list) else value

@@ -1,1 +1,1 @@
-"""Drawn scenes whose masks are known."""
+"""Scenes drawn from a seed, whose masks are known."""

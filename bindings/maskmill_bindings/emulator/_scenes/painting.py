@@ -1,4 +1,4 @@
-"""Pictures of scenes: a lit table, shadows, shapes that are shaded from one side to the other."""
+"""Paint scenes: a lit table, shadows, and shapes shaded from one side to the other."""
 
 from __future__ import annotations
 
@@ -14,23 +14,33 @@ from maskmill.samples._shapes import Shape
 Canvas = NDArray[np.float32]
 
 _SHIFT = 8
-"""Binary places of the coordinates that OpenCV is given."""
+"""Fractional bits of coordinates for OpenCV."""
 
 
-def paint(shapes: tuple[Shape, ...], size: tuple[int, int], seed: int) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 RGB."""
+def paint_scene(shapes: tuple[Shape, ...], size: tuple[int, int], seed: int) -> NDArray[np.uint8]:
+    """Return a picture of shapes as RGB, uint8 (H, W, 3).
+
+    Parameters
+    ----------
+    shapes : tuple[Shape, ...]
+        The shapes, the lowest first.
+    size : tuple[int, int]
+        (width, height) in pixels.
+    seed : int
+        Chooses the colours.
+    """
     random = Random(f"maskmill paint {seed}")
-    canvas: Canvas = _light(size, 4 + int(random.random() * 4))[..., None] * _stuff(random)
-    _shade(canvas, shapes)
+    canvas: Canvas = _light(size, 4 + int(random.random() * 4))[..., None] * _table_colour(random)
+    _paint_shadows(canvas, shapes)
     for shape in shapes:
-        _lay(canvas, shape, _colour(random))
+        _paint_shape(canvas, shape, _object_colour(random))
     canvas += 0.5
     return np.clip(canvas, 0, 255, out=canvas).astype(np.uint8)
 
 
 @lru_cache(maxsize=8)
 def _light(size: tuple[int, int], boards: int) -> Canvas:
-    """How bright a table of so many boards is, lit from above."""
+    """Return the brightness of a table of some boards, lit from above."""
     width, height = size
     y, x = np.linspace(0, 1, height)[:, None], np.linspace(0, 1, width)[None]
     grain = 0.02 * np.sin(y * 150 + 3 * np.sin(x * 7)) + 0.02 * np.cos(np.floor(y * boards) * 2)
@@ -38,20 +48,20 @@ def _light(size: tuple[int, int], boards: int) -> Canvas:
     return light
 
 
-def _stuff(random: Random) -> Canvas:
-    """A colour of wood or stone."""
+def _table_colour(random: Random) -> Canvas:
+    """Return a colour of wood or stone."""
     base = 150 + 70 * random.random()
     return np.array([base, base * (0.82 + 0.2 * random.random()), base * (0.7 + 0.35 * random.random())], np.float32)
 
 
-def _colour(random: Random) -> Canvas:
-    """Any but a dull one."""
+def _object_colour(random: Random) -> Canvas:
+    """Return a saturated colour."""
     hue = random.random()
     wheel = [abs((hue + third) % 1 * 2 - 1) for third in (0, 1 / 3, 2 / 3)]
     return np.array([60 + 180 * v for v in wheel], np.float32)
 
 
-def _shade(canvas: Canvas, shapes: tuple[Shape, ...]) -> None:
+def _paint_shadows(canvas: Canvas, shapes: tuple[Shape, ...]) -> None:
     """Darken what lies below and to the right of the shapes."""
     import cv2
 
@@ -63,8 +73,8 @@ def _shade(canvas: Canvas, shapes: tuple[Shape, ...]) -> None:
     canvas *= (1 - blurred * np.float32(0.35 / 255))[..., None]
 
 
-def _lay(canvas: Canvas, shape: Shape, colour: Canvas) -> None:
-    """Lay a colour over the shape, darker to the lower right."""
+def _paint_shape(canvas: Canvas, shape: Shape, colour: Canvas) -> None:
+    """Fill a shape with a colour, darker to the lower right."""
     height, width = canvas.shape[:2]
     y0, x0, y1, x1 = shape.box
     top, left = max(height * y0 // 1000 - 1, 0), max(width * x0 // 1000 - 1, 0)
@@ -77,7 +87,7 @@ def _lay(canvas: Canvas, shape: Shape, colour: Canvas) -> None:
 
 
 def _fill(cover: NDArray[np.uint8], shape: Shape, size: tuple[int, int], corner: tuple[int, int]) -> None:
-    """Draw the shape, in an image of `size`, on the window whose upper left pixel is `corner`."""
+    """Draw a shape of an image of `size` on the window whose upper left pixel is `corner`."""
     import cv2
 
     for part in shape.parts:

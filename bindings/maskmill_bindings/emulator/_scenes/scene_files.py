@@ -1,4 +1,4 @@
-"""Images of scenes as files, and the pixels of an image as it is stored."""
+"""Pictures of scenes as image files, and the stored pixels of an image file."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from maskmill.errors import expected
 
-from .scene import draw
+from .scene import draw_scene
 
 Suffix = Literal["jpg", "png", "webp"]
-_QUALITY: Final = 90
+_JPEG_QUALITY: Final = 90
 
 _AS_STORED: Final[dict[int, Any]] = {
     1: lambda p: p,
@@ -27,7 +27,7 @@ _AS_STORED: Final[dict[int, Any]] = {
     7: lambda p: p[::-1, ::-1].transpose(1, 0, 2),
     8: lambda p: np.rot90(p, -1),
 }
-"""How the pixels of an upright picture lie in a file of each EXIF orientation."""
+"""From the pixels of an upright picture to those stored in a file, by EXIF orientation."""
 
 
 def write_images(
@@ -46,34 +46,53 @@ def write_images(
 
     Parameters
     ----------
-    folder
-        It is made where it is missing.
-    count
-        How many.
-    seed
-        Of the first; the truth of a file is `scene` of the number in its name.
-    size
-        Width and height of the upright pictures.
-    suffix
-        Which kind of file.
-    orientations
-        EXIF orientations, taken in turn: the stored pixels are turned so that a viewer shows the picture upright.
-        JPEG and PNG hold them.
+    folder : Path or str
+        Created if it is missing.
+    count : int
+        Number of pictures.
+    seed : int
+        Seed of the first picture; the true masks of a file are `scene` of the number in its name.
+    size : tuple[int, int]
+        (width, height) of the upright pictures.
+    suffix : str
+        ``jpg``, ``png`` or ``webp``.
+    orientations : Sequence[int]
+        EXIF orientations to use in turn: the stored pixels are turned so that a viewer shows the picture upright.
+        WebP files have orientation 1 only.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        An orientation is out of range, or the pictures are too small.
     """
     if bad := [o for o in orientations if o not in _AS_STORED or (o != 1 and suffix == "webp")]:
         raise expected("orientations in 1..8, of which WebP has only 1", bad[0], "orientations")
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    directory = Path(folder)
+    directory.mkdir(parents=True, exist_ok=True)
     paths = []
     for i in range(count):
-        path = place / f"scene_{seed + i}.{suffix}"
-        path.write_bytes(encoded(draw(seed + i, size), suffix, orientations[i % len(orientations)]))
+        path = directory / f"scene_{seed + i}.{suffix}"
+        path.write_bytes(encode_picture(draw_scene(seed + i, size), suffix, orientations[i % len(orientations)]))
         paths.append(path)
     return paths
 
 
-def encoded(pixels: NDArray[np.uint8], suffix: Suffix, orientation: int = 1, quality: int = _QUALITY) -> bytes:
-    """An upright picture as the bytes of a file."""
+def encode_picture(
+    pixels: NDArray[np.uint8], suffix: Suffix, orientation: int = 1, quality: int = _JPEG_QUALITY
+) -> bytes:
+    """Return an upright picture as the bytes of an image file.
+
+    Parameters
+    ----------
+    pixels : NDArray[np.uint8]
+        RGB, (H, W, 3).
+    suffix : str
+        ``jpg``, ``png`` or ``webp``.
+    orientation : int
+        EXIF orientation, 1..8.
+    quality : int
+        Quality of JPEG and WebP, 0..100.
+    """
     import cv2
 
     stored = np.ascontiguousarray(_AS_STORED[orientation](pixels)[..., ::-1])
@@ -83,19 +102,19 @@ def encoded(pixels: NDArray[np.uint8], suffix: Suffix, orientation: int = 1, qua
     return data if orientation == 1 else _with_orientation(data, suffix, orientation)
 
 
-def stored_pixels(data: bytes) -> NDArray[np.uint8] | None:
-    """(H, W) uint8 grey of an image file, not turned as its EXIF orientation says; None where it is no image."""
+def decode_grey(data: bytes) -> NDArray[np.uint8] | None:
+    """Return the stored pixels of an image file in grey, uint8 (H, W), without turning it; None if it is no image."""
     import cv2
 
     try:
-        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         return None
-    return None if found is None else found.astype(np.uint8, copy=False)
+    return None if pixels is None else pixels.astype(np.uint8, copy=False)
 
 
 def _with_orientation(data: bytes, suffix: Suffix, orientation: int) -> bytes:
-    """The file with an EXIF block that holds nothing but the orientation."""
+    """Return the file with an EXIF block that holds the orientation only."""
     tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
     if suffix == "jpg":
         block = b"Exif\0\0" + tiff
@@ -103,4 +122,4 @@ def _with_orientation(data: bytes, suffix: Suffix, orientation: int) -> bytes:
     from zlib import crc32
 
     chunk = struct.pack(">I", len(tiff)) + b"eXIf" + tiff + struct.pack(">I", crc32(b"eXIf" + tiff))
-    return data[:33] + chunk + data[33:]  # behind the header
+    return data[:33] + chunk + data[33:]  # after the header

@@ -1,1 +1,1 @@
-"""Polygons as other tools read them: keyholes, contours, SVG paths, frames of reference."""
+"""Polygons as other tools read and fill them: keyholes, contours, SVG paths, coordinate frames."""

@@ -1,4 +1,4 @@
-"""What other tools draw, as COCO run lengths: pixels of a box, and polygons by either of two rules."""
+"""Turn the shapes of other tools into COCO run lengths: pixels of a box, and polygons by either fill rule."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from maskmill.errors import ArgumentError, excerpt, told
+from maskmill.errors import ArgumentError, excerpt
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 Rle = dict[str, Any]
 Size = tuple[int, int]
 
-_FARTHEST: Final = 1 << 20
-"""Pixels outside which no vertex may lie, so that integers of 32 bits hold them."""
+_MAX_COORDINATE: Final = 1 << 20
+"""Bound on the coordinates of vertices, in pixels, so that 32-bit integers hold them."""
 
 
-class Shape(NamedTuple):
-    """One mask as a reader found it.
+class ForeignShape(NamedTuple):
+    """One mask of another tool's file.
 
     Attributes
     ----------
-    label
-        Its class.
-    rle
-        COCO's mapping with ``counts``; their size is the image's.
-    score
+    label : str
+        Name of its class.
+    rle : dict
+        COCO's mapping with ``counts``, of the image's size.
+    score : float
         NaN where there is none.
     """
 
@@ -39,13 +39,13 @@ class Shape(NamedTuple):
     score: float = float("nan")
 
 
-def masks_of(shapes: Sequence[Shape], size: Size) -> Masks:
-    """The shapes of one image, a row each.
+def shapes_to_masks(shapes: Sequence[ForeignShape], size: Size) -> Masks:
+    """Return the shapes of one image of (width, height) `size` as `Masks`, one row per shape.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        The size or a shape cannot be.
+        The size or a shape is not valid.
     """
     from maskmill import Masks
 
@@ -53,11 +53,20 @@ def masks_of(shapes: Sequence[Shape], size: Size) -> Masks:
     return Masks.from_coco([shape.rle for shape in shapes], size, labels=labels, scores=scores)
 
 
-def pasted(pixels: NDArray[np.bool_], x: int, y: int, size: Size) -> Rle:
-    """Pixels (h, w) of a box inside an image, whose upper left corner is the image's pixel x, y.
+def paste_box(pixels: NDArray[np.bool_], x: int, y: int, size: Size) -> Rle:
+    """Return the mask of an image that has the pixels of a box.
 
-    >>> pasted(np.array([[True, False], [True, True]]), 1, 0, (3, 2))["counts"]
+    >>> paste_box(np.array([[True, False], [True, True]]), 1, 0, (3, 2))["counts"]
     b'221O'
+
+    Parameters
+    ----------
+    pixels : NDArray[np.bool_]
+        (h, w), the pixels of the box.
+    x, y : int
+        The image's pixel at the upper left corner of the box.
+    size : tuple[int, int]
+        (width, height) of the image.
 
     Raises
     ------
@@ -65,29 +74,39 @@ def pasted(pixels: NDArray[np.bool_], x: int, y: int, size: Size) -> Rle:
         The box leaves the image.
     """
     from maskmill import Masks
-    from maskmill.masks._patches import Patch
+    from maskmill.masks import Patch
 
     (height, width), (image_width, image_height) = pixels.shape, size
     if not (0 <= x <= image_width - width and 0 <= y <= image_height - height):
-        raise told(f"a box inside {size}", f"{width}x{height} pixels from {(x, y)}", "mask")
+        raise ArgumentError(f"a box inside {size}", f"{width}x{height} pixels from {(x, y)}", "mask")
     rle: Rle = Masks.from_patches([Patch.of(y, x, pixels)], size).coco()[0]
     return rle
 
 
-def ranges_of(pixels: NDArray[np.bool_], x: int, y: int, size: Size) -> NDArray[np.int64]:
-    """Row-major runs (N, 2) of the pixels of such a box: the first pixel of each, and the one after its last.
+def to_ranges(pixels: NDArray[np.bool_], x: int, y: int, size: Size) -> NDArray[np.int64]:
+    """Return the row-major runs of the pixels of a box in an image.
 
-    >>> ranges_of(np.array([[True, False], [True, True]]), 1, 0, (3, 2)).tolist()
+    >>> to_ranges(np.array([[True, False], [True, True]]), 1, 0, (3, 2)).tolist()
     [[1, 2], [4, 6]]
+
+    Parameters
+    ----------
+    pixels, x, y, size
+        As for `paste_box`.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        (N, 2): the first pixel of each run and the one after its last, as ``y * width + x``; ascending and apart.
     """
     changes = np.argwhere(np.diff(pixels, axis=1, prepend=False, append=False)) + np.array([y, x])
-    places, times = np.unique(changes @ np.array([size[0], 1]), return_counts=True)
-    ranges: NDArray[np.int64] = places[times == 1].reshape(-1, 2)  # a run that ends where the next begins is one
+    places, counts = np.unique(changes @ np.array([size[0], 1]), return_counts=True)
+    ranges: NDArray[np.int64] = places[counts == 1].reshape(-1, 2)  # a run that ends where the next begins joins it
     return ranges
 
 
 def from_ranges(ranges: NDArray[np.int64], size: Size) -> Rle:
-    """The mask of row-major runs (N, 2), ascending, which may touch.
+    """Return the mask of row-major runs (N, 2), ascending, which may touch, in an image of (width, height) `size`.
 
     >>> from_ranges(np.array([[1, 2], [4, 6]]), (3, 2))["counts"]
     b'221O'
@@ -98,20 +117,20 @@ def from_ranges(ranges: NDArray[np.int64], size: Size) -> Rle:
     top, bottom = int(ranges[0, 0]) // width, -(-int(ranges[-1, 1]) // width)
     lengths = np.diff(ranges.reshape(-1) - top * width, prepend=0, append=(bottom - top) * width)
     band = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths).reshape(-1, width)
-    return pasted(band, 0, top, size)
+    return paste_box(band, 0, top, size)
 
 
-def outlined(rings: Iterable[ArrayLike], size: Size) -> Rle:
-    """Rings of pixels, filled together with the pixels under their outlines, as `cv2.fillPoly` does it; they unite.
+def fill_outlined(rings: Iterable[ArrayLike], size: Size) -> Rle:
+    """Return the mask of rings filled together with the pixels under their outlines, as `cv2.fillPoly` fills them.
 
-    >>> outlined([[[0, 0], [1, 0], [1, 1], [0, 1]]], (3, 2))["counts"]
+    >>> fill_outlined([[[0, 0], [1, 0], [1, 1], [0, 1]]], (3, 2))["counts"]
     b'042'
 
     Parameters
     ----------
-    rings
-        (V, 2) integers each: x, y of pixels; what lies outside the image is cut off.
-    size
+    rings : iterable of array_like
+        (V, 2) integers each: x, y of pixels. The mask is their union, clipped to the image.
+    size : tuple[int, int]
         (width, height) of the image.
 
     Raises
@@ -122,27 +141,27 @@ def outlined(rings: Iterable[ArrayLike], size: Size) -> Rle:
     import cv2
 
     points = [np.asarray(ring) for ring in rings]
-    reach = np.concatenate(points)
-    if not (np.abs(reach) < _FARTHEST).all():  # also false for what is not a number
-        raise told(f"coordinates within {_FARTHEST} pixels", "one outside", "polygon")
-    low = np.clip(reach.min(0), 0, np.subtract(size, 1)).astype(np.int32)
-    high = np.clip(reach.max(0), low, np.subtract(size, 1)).astype(np.int32)
+    vertices = np.concatenate(points)
+    if not (np.abs(vertices) < _MAX_COORDINATE).all():  # also false for NaN
+        raise ArgumentError(f"coordinates within {_MAX_COORDINATE} pixels", "one outside", "polygon")
+    low = np.clip(vertices.min(0), 0, np.subtract(size, 1)).astype(np.int32)
+    high = np.clip(vertices.max(0), low, np.subtract(size, 1)).astype(np.int32)
     pixels = np.zeros((high - low + 1)[::-1], np.uint8)
     for ring in points:
         cv2.fillPoly(pixels, [ring.astype(np.int32) - low], 1)
-    return pasted(pixels.astype(np.bool_), int(low[0]), int(low[1]), size)
+    return paste_box(pixels.astype(np.bool_), int(low[0]), int(low[1]), size)
 
 
-def enclosed(ring: ArrayLike, size: Size) -> Rle:
-    """The pixels whose centre lies in a ring (V, 2) of x, y along the edges of pixels.
+def fill_enclosed(ring: ArrayLike, size: Size) -> Rle:
+    """Return the mask of the pixels whose centre lies in a ring (V, 2) of x, y.
 
-    >>> enclosed([[0, 0], [1, 0], [1, 2], [0, 2]], (3, 2))["counts"]
+    >>> fill_enclosed([[0, 0], [1, 0], [1, 2], [0, 2]], (3, 2))["counts"]
     b'024'
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        It is no ring of at least 3 vertices near the image.
+        The ring has fewer than 3 vertices, or one far outside the image.
     """
     from maskmill import Masks
 
@@ -150,18 +169,18 @@ def enclosed(ring: ArrayLike, size: Size) -> Rle:
     return rle
 
 
-def united(rles: Sequence[Rle], size: Size) -> Rle:
-    """One mask of all pixels of some."""
+def merge_rles(rles: Sequence[Rle], size: Size) -> Rle:
+    """Return the union of masks of one image."""
     from maskmill import Masks
 
     return rles[0] if len(rles) == 1 else Masks.from_coco(rles, size).union()
 
 
 @contextmanager
-def reading(where: str) -> Iterator[None]:
-    """Whatever another program's file holds instead of the expected is told with its place.
+def translate_annotation_errors(where: str) -> Iterator[None]:
+    """Turn the errors that an unexpected value in another tool's file raises into an `ArgumentError` with its place.
 
-    >>> with reading("a.json"):
+    >>> with translate_annotation_errors("a.json"):
     ...     {}["shapes"]
     Traceback (most recent call last):
         ...
@@ -170,7 +189,7 @@ def reading(where: str) -> Iterator[None]:
     try:
         yield
     except ArgumentError as error:
-        raise ArgumentError(f"{error}, in {where}") from None
+        raise error.within(f"in {where}") from None
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-        found = f"{type(error).__name__}: {excerpt(str(error))}"
-        raise told("an annotation as its format has it", found, where) from None
+        got = f"{type(error).__name__}: {excerpt(str(error))}"
+        raise ArgumentError("an annotation as its format has it", got, where) from None

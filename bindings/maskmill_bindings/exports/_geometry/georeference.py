@@ -1,4 +1,4 @@
-"""Frames of reference: what the coordinates of a polygon are measured in."""
+"""Coordinate frames: pixels of an image, or the coordinate reference system of its georeference."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PIXELS: Final = "pixels"
 """Name of the frame of an image without a georeference."""
 
 UNKNOWN: Final = "unknown"
-"""Name of the frame of an image with a transform that does not say into what."""
+"""Name of the frame of an image that has a transform but no coordinate reference system."""
 
 _LOCAL: Final = {
     PIXELS: 'LOCAL_CS["pixels, y down",UNIT["pixel",1],AXIS["x",EAST],AXIS["y",SOUTH]]',
@@ -25,19 +25,19 @@ _LOCAL: Final = {
 _LONGITUDE_LATITUDE: Final = ("EPSG:4326", "OGC:CRS84")
 
 
-class Frame(NamedTuple):
-    """Where coordinates lie, and how they follow from pixels.
+class CoordinateFrame(NamedTuple):
+    """What coordinates are measured in, and the transform from pixels.
 
-    >>> north_up = Frame("EPSG:32633", (10.0, 0.0, 500000.0, 0.0, -10.0, 5000000.0))
+    >>> north_up = CoordinateFrame("EPSG:32633", (10.0, 0.0, 500000.0, 0.0, -10.0, 5000000.0))
     >>> north_up.from_pixels(np.array([[0, 0], [3, 0], [3, 2]])).tolist()  # counterclockwise: y goes up
     [[500030.0, 4999980.0], [500030.0, 5000000.0], [500000.0, 5000000.0]]
 
     Attributes
     ----------
-    name
+    name : str
         ``pixels``, or the coordinate reference system: its code as ``EPSG:32633``, else its WKT; ``unknown`` where an
-        image has a transform without saying of what.
-    transform
+        image has a transform but no coordinate reference system.
+    transform : tuple[float, ...]
         a, b, c, d, e, f of x' = a x + b y + c and y' = d x + e y + f, x and y in pixels, y down.
     """
 
@@ -46,7 +46,7 @@ class Frame(NamedTuple):
 
     @property
     def crs(self) -> dict[str, Any]:
-        """GeoJSON's old member ``crs``, which GDAL and all that stands on it still read."""
+        """GeoJSON's old member ``crs``, which GDAL and the tools built on it still read."""
         authority, _, code = self.name.partition(":")
         by_code = authority == "EPSG" and code.isdecimal()
         name = f"urn:ogc:def:crs:EPSG::{code}" if by_code else _LOCAL.get(self.name, self.name)
@@ -54,11 +54,11 @@ class Frame(NamedTuple):
 
     @property
     def is_longitude_latitude(self) -> bool:
-        """It is what RFC 7946 takes coordinates for."""
+        """Whether it is the longitude and latitude that RFC 7946 assumes."""
         return self.name in _LONGITUDE_LATITUDE
 
     def from_pixels(self, ring: NDArray[Any]) -> NDArray[Any]:
-        """A ring (V, 2) in this frame, turning in it as the ring turned where pixels are drawn with y up."""
+        """Return a ring (V, 2) of pixels in this frame, with the orientation that it has where pixels have y up."""
         if self.name == PIXELS:
             return ring
         matrix, offset = self._matrix()
@@ -66,7 +66,7 @@ class Frame(NamedTuple):
         return points[::-1] if np.linalg.det(matrix) < 0 else points
 
     def to_pixels(self, ring: NDArray[Any]) -> NDArray[Any]:
-        """The corners of pixels that a ring (V, 2) in this frame is made of."""
+        """Return a ring (V, 2) of this frame in pixels, rounded to pixel corners."""
         if self.name == PIXELS:
             return ring
         matrix, offset = self._matrix()
@@ -74,29 +74,30 @@ class Frame(NamedTuple):
         return corners
 
     def _matrix(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the linear part (2, 2) and the offset (2,) of the transform."""
         a, b, c, d, e, f = self.transform
         return np.array([[a, b], [d, e]]), np.array([c, f])
 
 
-def frame_of(image: Path | None, size: tuple[int, int]) -> Frame:
-    """The frame of an image file: that of its georeference, if it has an affine one, else pixels.
+def read_frame(image: Path | None, size: tuple[int, int]) -> CoordinateFrame:
+    """Return the frame of an image file: that of its georeference if it has an affine one, else pixels.
 
     Parameters
     ----------
-    image
+    image : Path or None
         The file; None where it is not known.
-    size
+    size : tuple[int, int]
         (width, height) of the masks.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        The image is georeferenced, but of another size, so that the masks are not in its pixels.
+        The image is georeferenced, but its size is not that of the masks.
     maskmill.errors.MissingPackageError
         rasterio is not installed.
     """
     if image is None:
-        return Frame()
+        return CoordinateFrame()
     try:
         rasterio = import_module("rasterio")
     except ModuleNotFoundError:
@@ -105,15 +106,11 @@ def frame_of(image: Path | None, size: tuple[int, int]) -> Frame:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             with rasterio.open(image) as opened:
-                transform, crs, found = opened.transform, opened.crs, (opened.width, opened.height)
+                transform, crs, image_size = opened.transform, opened.crs, (opened.width, opened.height)
     except rasterio.errors.RasterioIOError:
-        return Frame()
+        return CoordinateFrame()
     if transform.is_identity:
-        return Frame()
-    if found != size:
-        raise expected(f"an image of {size[0]}x{size[1]}", found, str(image))
-    return Frame(_name(crs), tuple(transform)[:6])
-
-
-def _name(crs: Any) -> str:
-    return str(crs.to_string()) if crs else UNKNOWN
+        return CoordinateFrame()
+    if image_size != size:
+        raise expected(f"an image of {size[0]}x{size[1]}", image_size, str(image))
+    return CoordinateFrame(str(crs.to_string()) if crs else UNKNOWN, tuple(transform)[:6])

@@ -1,8 +1,8 @@
-"""Keyholes: one ring instead of an outer ring with holes, for formats whose polygons cannot have any.
+"""Keyholes: join an outer ring and its holes to one ring, for formats whose polygons cannot have holes.
 
-Each hole is joined to what lies on its left by a bridge of no width, walked there and back, so that no pixel centre
-changes sides and the ring's area is that of the outer ring less the holes. A bridge runs inside the mask, along the
-upper edge of the pixels between the two, and no two bridges meet but at a ring.
+Each hole is joined to the ring on its left by a bridge of no width, walked there and back. So no pixel centre changes
+sides, and the ring's area is that of the outer ring less the holes. A bridge runs inside the mask, along the upper edge
+of the pixels between the two rings; two bridges meet only at a ring.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
 Ring = NDArray[np.int32]
 
 _Integers = NDArray[np.integer[Any]]
 
 
-def joined(outer: Ring, holes: Sequence[Ring]) -> Ring:
-    """One ring (V, 2) int32 of an outer ring and its holes, as `maskmill.Masks.polygons` gives them.
+def join_holes(outer: Ring, holes: Sequence[Ring]) -> Ring:
+    """Return one ring (V, 2) of an outer ring and its holes, as `maskmill.Masks.polygons` returns them.
 
     >>> outer = np.array([[0, 0], [3, 0], [3, 3], [0, 3]], np.int32)
     >>> hole = np.array([[1, 1], [1, 2], [2, 2], [2, 1]], np.int32)
-    >>> joined(outer, [hole]).tolist()
+    >>> join_holes(outer, [hole]).tolist()
     [[0, 0], [3, 0], [3, 3], [0, 3], [0, 1], [1, 1], [1, 2], [2, 2], [2, 1], [1, 1], [0, 1]]
 
     Parameters
     ----------
-    outer
+    outer : NDArray[np.int32]
         (V, 2) x, y: a ring along the edges of pixels, clockwise on the screen, not closed by a repeated point.
-    holes
-        Rings of the same kind that run the other way.
+    holes : sequence of NDArray[np.int32]
+        Rings of the same kind, counterclockwise.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        There is nothing on the left of a hole.
+        No ring lies on the left of a hole.
     """
     rings = [np.asarray(ring, np.int32) for ring in (outer, *holes)]
     if len(rings) == 1:
@@ -47,19 +47,19 @@ def joined(outer: Ring, holes: Sequence[Ring]) -> Ring:
     stops = np.cumsum([len(ring) for ring in rings])
     following = np.arange(1, len(points) + 1)
     following[stops - 1] = [0, *stops[:-1]]
-    tops = stops[:-1] + [_leftmost(ring) for ring in rings[1:]]
-    return _walked(points, following, tops, _edges_left_of(points, following, tops))
+    tops = stops[:-1] + [_leftmost_point(ring) for ring in rings[1:]]
+    return _walk(points, following, tops, _edges_left_of(points, following, tops))
 
 
-def _leftmost(ring: Ring) -> int:
-    """The number of a ring's leftmost point, the upper one."""
+def _leftmost_point(ring: Ring) -> int:
+    """Return the index of a ring's leftmost point; of several, the uppermost."""
     return int(np.lexsort((ring[:, 1], ring[:, 0]))[0])
 
 
 def _edges_left_of(points: Ring, following: _Integers, tops: _Integers) -> _Integers:
-    """The nearest edge on the left of each top, in the row of pixels below it, by the number of its first point.
+    """Return the nearest edge on the left of each top, in the pixel row below it, as the index of its first point.
 
-    A sweep to the right keeps the last edge that it has met in each row.
+    A sweep to the right keeps the last edge that it has met in each pixel row.
     """
     x, y = points.T
     upright = np.flatnonzero(x == x[following])
@@ -73,14 +73,14 @@ def _edges_left_of(points: Ring, following: _Integers, tops: _Integers) -> _Inte
         done = passed[hole]
         edges[hole] = last[y[tops[hole]]]
     if (edges < 0).any():
-        raise told("holes inside their outer ring", "one with nothing on its left", "holes")
+        raise ArgumentError("holes inside their outer ring", "one with nothing on its left", "holes")
     return edges
 
 
-def _walked(points: Ring, following: _Integers, tops: _Integers, edges: _Integers) -> Ring:
-    """The points along the outer ring and, over the bridges, along every hole.
+def _walk(points: Ring, following: _Integers, tops: _Integers, edges: _Integers) -> Ring:
+    """Return the points along the outer ring and, over the bridges, along every hole.
 
-    A hole adds three points: the foot of its bridge, its top once more, and the foot again for the way back.
+    A hole adds three points: the foot of its bridge, its top once more, and the foot again for the return.
     """
     feet = np.stack([points[edges, 0], points[tops, 1]], 1)
     places = np.concatenate([points, np.stack([feet, points[tops], feet], 1).reshape(-1, 2)])

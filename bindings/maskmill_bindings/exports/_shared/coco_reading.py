@@ -1,4 +1,4 @@
-"""What COCO's files have in common where they are read: images with their annotations, and columns of them."""
+"""Read what COCO's formats share: images with their annotations, categories, and columns for `Masks`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import orjson
 
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected
 
 from ...record import Record
 
@@ -23,8 +23,8 @@ Id = int | str
 _KINDS: Final = {int: "a whole number", Id: "a number or a text", str: "a text", list: "a list"}
 
 
-class Image(NamedTuple):
-    """One image of a COCO file, its annotations, and where it stands: the file's name, and its number from 1."""
+class CocoImage(NamedTuple):
+    """One image of a COCO file with its annotations; `source` is the file's name, `line` the image's number from 1."""
 
     entry: Entry
     size: tuple[int, int]
@@ -34,17 +34,17 @@ class Image(NamedTuple):
 
     @property
     def place(self) -> str:
-        """For messages."""
+        """Name of the image for error messages."""
         return f"image {self.entry['id']} of {self.source}"
 
     def record(self, masks: Masks) -> Record:
-        """The record of this image with its masks."""
+        """Return the record of this image with its masks."""
         name = str(self.entry.get("file_name") or "")
         return Record(str(self.entry.get("key") or name or self.entry["id"]), masks, name, self.source, self.line)
 
 
-def load(file: Path) -> tuple[list[Image], dict[Id, str]]:
-    """The images of a COCO file, and the names of its categories.
+def load_coco(file: Path) -> tuple[list[CocoImage], dict[Id, str]]:
+    """Return the images of a COCO file, and the names of its categories by id.
 
     Raises
     ------
@@ -53,33 +53,50 @@ def load(file: Path) -> tuple[list[Image], dict[Id, str]]:
     OSError
         The file cannot be read.
     """
-    data, name = parsed(file), file.name
+    data, name = read_json(file), file.name
     groups: dict[Id, list[Entry]] = {}
-    entries = field(data, "images", list, name)
+    entries = checked_field(data, "images", list, name)
     for i, entry in enumerate(entries):
-        number = field(entry, "id", Id, f"images[{i}] of {name}")
+        number = checked_field(entry, "id", Id, f"images[{i}] of {name}")
         if number in groups:
-            raise told("images with an id of their own", f"{number} again", f"images[{i}] of {name}")
+            raise ArgumentError("images with different ids", f"{number} again", f"images[{i}] of {name}")
         groups[number] = []
-    for i, annotation in enumerate(field(data, "annotations", list, name)):
-        number = field(annotation, "image_id", Id, f"annotations[{i}] of {name}")
+    for i, annotation in enumerate(checked_field(data, "annotations", list, name)):
+        number = checked_field(annotation, "image_id", Id, f"annotations[{i}] of {name}")
         if number not in groups:
             raise expected("the id of an image", number, f"image_id in annotations[{i}] of {name}")
         groups[number].append(annotation)
-    images = [Image(entry, _size(entry, name), groups[entry["id"]], name, i) for i, entry in enumerate(entries, 1)]
+    images = [CocoImage(entry, _size(entry, name), groups[entry["id"]], name, i) for i, entry in enumerate(entries, 1)]
     return images, _labels(data, name)
 
 
-def parsed(file: Path) -> Any:
-    """The value in a JSON file."""
+def read_json(file: Path) -> Any:
+    """Return the value in a JSON file."""
     try:
         return orjson.loads(file.read_bytes())
     except orjson.JSONDecodeError as error:
-        raise told("JSON", str(error), str(file)) from None
+        raise ArgumentError("JSON", str(error), str(file)) from None
 
 
-def field(entry: Any, name: str, kind: Any, at: str) -> Any:
-    """A field of an object in a JSON file, checked for its type."""
+def checked_field(entry: Any, name: str, kind: Any, at: str) -> Any:
+    """Return a field of a JSON object after checking its type.
+
+    Parameters
+    ----------
+    entry : dict
+        The object; any other value raises the same error.
+    name : str
+        Name of the field.
+    kind : type or union of types
+        One of the keys of `_KINDS`.
+    at : str
+        Place of the object, for the error.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The field is missing or of another type.
+    """
     if not isinstance(entry, dict):
         raise expected("an object", entry, at)
     value = entry.get(name)
@@ -88,8 +105,18 @@ def field(entry: Any, name: str, kind: Any, at: str) -> Any:
     return value
 
 
-def columns_of(masks: Sequence[Entry], labels: Mapping[Id, str], at: str) -> Entry:
-    """The columns of annotations or segments: labels, scores, boxes, and which are filled boxes."""
+def annotation_columns(masks: Sequence[Entry], labels: Mapping[Id, str], at: str) -> Entry:
+    """Return the columns labels, scores, boxes and filled of annotations or segments, as `Masks.from_coco` takes them.
+
+    Parameters
+    ----------
+    masks : sequence of dict
+        The annotations.
+    labels : mapping
+        Names of the categories by id.
+    at : str
+        Place of the annotations, for errors.
+    """
     return {
         "labels": [_label(mask, labels, at) for mask in masks],
         "scores": [math.nan if mask.get("score") is None else mask["score"] for mask in masks],
@@ -99,26 +126,29 @@ def columns_of(masks: Sequence[Entry], labels: Mapping[Id, str], at: str) -> Ent
 
 
 def _size(image: Entry, name: str) -> tuple[int, int]:
+    """Return (width, height) of an image."""
     at = f"image {image['id']} of {name}"
-    return field(image, "width", int, at), field(image, "height", int, at)
+    return checked_field(image, "width", int, at), checked_field(image, "height", int, at)
 
 
 def _labels(data: Entry, name: str) -> dict[Id, str]:
+    """Return the names of the categories by id."""
     categories = [
-        (entry, f"categories[{i}] of {name}") for i, entry in enumerate(field(data, "categories", list, name))
+        (entry, f"categories[{i}] of {name}") for i, entry in enumerate(checked_field(data, "categories", list, name))
     ]
-    return {field(entry, "id", Id, at): field(entry, "name", str, at) for entry, at in categories}
+    return {checked_field(entry, "id", Id, at): checked_field(entry, "name", str, at) for entry, at in categories}
 
 
 def _label(mask: Entry, labels: Mapping[Id, str], at: str) -> str:
-    number = field(mask, "category_id", Id, f"an annotation of {at}")
+    """Return the name of the category of an annotation."""
+    number = checked_field(mask, "category_id", Id, f"an annotation of {at}")
     if number not in labels:
         raise expected("the id of a category", number, f"category_id in an annotation of {at}")
     return labels[number]
 
 
 def _corners(mask: Entry, at: str) -> list[float]:
-    """The corners x0, y0, x1, y1 of the box x, y, width, height; NaN where there is none."""
+    """Return the corners x0, y0, x1, y1 of the box x, y, width, height; NaN where there is none."""
     box = mask.get("bbox") or [math.nan] * 4
     if not isinstance(box, list) or len(box) != 4 or not all(isinstance(v, int | float) for v in box):
         raise expected("a box of four numbers", box, f"bbox in an annotation of {at}")

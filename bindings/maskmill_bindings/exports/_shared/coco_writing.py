@@ -1,4 +1,4 @@
-"""What COCO's files have in common where they are written: lists as a stream, images, categories, masks."""
+"""Write what COCO's formats share: JSON lists as a stream, and entries of images, categories and masks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import IO, Any
 
 import orjson
 
-from ..._safe_text import sound
+from ..._safe_text import replace_surrogates
 from ...record import Record
 
 Entry = dict[str, Any]
 
 
 class JsonList:
-    r"""The values of a JSON list, written one at a time, a line each.
+    r"""Writes the values of a JSON list one at a time, one per line.
 
     >>> from io import BytesIO
     >>> file = BytesIO()
@@ -41,10 +41,10 @@ class JsonList:
 
 
 @contextmanager
-def writing(file: Path, categories: list[Entry]) -> Iterator[tuple[JsonList, JsonList]]:
-    """The lists of images and of annotations of a COCO file, to append to.
+def open_coco_file(file: Path, categories: list[Entry]) -> Iterator[tuple[JsonList, JsonList]]:
+    """Open a COCO file and return its lists of images and annotations, to append to.
 
-    Annotations go to the file as they come; images wait in a temporary file beside it.
+    Annotations go straight to the file, images to a temporary file beside it first.
     """
     with file.open("wb") as out, TemporaryFile(dir=file.parent) as images:
         out.write(b'{"annotations":[')
@@ -55,32 +55,36 @@ def writing(file: Path, categories: list[Entry]) -> Iterator[tuple[JsonList, Jso
         out.write(b'],\n"categories":' + orjson.dumps(categories) + b"}\n")
 
 
-def categories_of(classes: Sequence[str]) -> list[Entry]:
-    """COCO's categories, numbered from 1."""
-    return [{"id": i, "name": sound(name), "supercategory": ""} for i, name in enumerate(classes, 1)]
+def to_categories(classes: Sequence[str]) -> list[Entry]:
+    """Return COCO's categories, with ids from 1."""
+    return [{"id": i, "name": replace_surrogates(name), "supercategory": ""} for i, name in enumerate(classes, 1)]
 
 
-def image_of(record: Record, number: int) -> Entry:
-    """COCO's image of a record, with its key where that is not the file's name."""
+def to_image_entry(record: Record, number: int) -> Entry:
+    """Return COCO's image of a record, with the record's key if it is not the image's file name."""
     width, height = record.masks.size
-    image: Entry = {"id": number, "file_name": sound(record.name), "width": width, "height": height}
-    return image if record.key == record.name else {**image, "key": sound(record.key)}
+    image: Entry = {"id": number, "file_name": replace_surrogates(record.name), "width": width, "height": height}
+    return image if record.key == record.name else {**image, "key": replace_surrogates(record.key)}
 
 
-def mask_of(category: int, area: int, extent: Sequence[int], score: float, filled: bool) -> Entry:
-    """What COCO says of a mask beside its numbers and pixels.
+def to_annotation(category: int, area: int, extent: Sequence[int], score: float, filled: bool) -> Entry:
+    """Return COCO's annotation of a mask without its ids and its segmentation.
 
-    >>> mask_of(1, 6, (1, 0, 4, 3), math.nan, False)
+    >>> to_annotation(1, 6, (1, 0, 4, 3), math.nan, False)
     {'category_id': 1, 'area': 6, 'bbox': [1, 0, 3, 3], 'iscrowd': 0}
 
     Parameters
     ----------
-    category
-        Number of its category.
-    area, extent
-        Its pixels, and the x0, y0, x1, y1 around them.
-    score, filled
-        As the columns of `maskmill.Masks`; named where there is a score and where the box was filled.
+    category : int
+        Id of its category.
+    area : int
+        Number of its pixels.
+    extent : sequence of int
+        The tight box x0, y0, x1, y1, ends exclusive.
+    score : float
+        Left out where it is NaN.
+    filled : bool
+        Whether the mask is the filled box; left out where it is not.
     """
     x0, y0, x1, y1 = extent
     mask: Entry = {"category_id": category, "area": area, "bbox": [x0, y0, x1 - x0, y1 - y0], "iscrowd": 0}

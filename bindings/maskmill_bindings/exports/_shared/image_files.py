@@ -1,4 +1,4 @@
-"""The image files beside the masks."""
+"""Find the image file of a record."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 from ...record import Record
 
 
-def image_file(record: Record, folder: Path | None) -> Path | None:
-    """The file of a record's image in a folder; None where there is none, or the name leads out of the folder.
+def find_image(record: Record, folder: Path | None) -> Path | None:
+    """Return the file of a record's image in a folder; None if it does not exist or its name leads out of the folder.
 
     >>> import maskmill, tempfile
     >>> masks = maskmill.decode("[]", size=(8, 8))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     Path(folder, "a.jpg").touch()
-    ...     [image_file(Record(name, masks), Path(folder)) is None for name in ("a.jpg", "b.jpg", "../a.jpg", "/a")]
+    ...     [find_image(Record(name, masks), Path(folder)) is None for name in ("a.jpg", "b.jpg", "../a.jpg", "/a")]
     [False, True, True, True]
     """
     name = Path(record.name)

@@ -1,46 +1,54 @@
-"""Losses of a format, each told once."""
+"""Warn once for each kind of information that a format cannot store."""
 
 from __future__ import annotations
 
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .. import LossWarning
-
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from maskmill import Masks
 
 
-class Losses:
-    """What one `write` cannot hold.
+class LossWarning(UserWarning):
+    """A format cannot hold something, which was left out or changed; issued once per kind of loss and `write`."""
 
-    >>> losses = Losses()
+
+LossWarning.__module__ = "maskmill_bindings.exports"  # its public place, which warning filters name
+
+
+class LossWarner:
+    """Issues the `LossWarning`s of one `write` or `read`, each text once.
+
+    >>> losses = LossWarner()
     >>> with warnings.catch_warnings(record=True) as caught:
     ...     warnings.simplefilter("always")
-    ...     losses.tell("scores are left out")
-    ...     losses.tell("scores are left out")
+    ...     losses.warn("scores are left out")
+    ...     losses.warn("scores are left out")
     >>> [str(warning.message) for warning in caught]
     ['scores are left out']
     """
 
     def __init__(self) -> None:
-        self._told: set[str] = set()
+        self._issued: set[str] = set()
 
-    def tell(self, what: str) -> None:
-        """Warn of a kind of loss, unless it has been told."""
-        if what not in self._told:
-            self._told.add(what)
-            warnings.warn(what, LossWarning, stacklevel=3)
+    def warn(self, text: str) -> None:
+        """Warn of a kind of loss, unless it was warned of before."""
+        if text not in self._issued:
+            self._issued.add(text)
+            warnings.warn(text, LossWarning, stacklevel=3)
 
-    def tell_scores(self, masks: Masks, target: str) -> None:
-        """Warn if a mask with a pixel has a score, of a format without a place for scores."""
+    def warn_of_scores(self, masks: Masks, target: str) -> None:
+        """Warn if a mask with a pixel has a score, for a format that holds none."""
+        import numpy as np
+
         if not np.isnan(masks.scores[masks.areas > 0]).all():
-            self.tell(f"{target} has no place for scores, which are left out")
+            self.warn(f"{target} has no place for scores, which are left out")
 
-    def tell_cut(self, masks: Masks, instances: NDArray[np.integer[Any]]) -> None:
-        """Warn if an instance map does not hold every pixel of its masks."""
+    def warn_of_overlaps(self, masks: Masks, instances: NDArray[Any]) -> None:
+        """Warn if an instance map, (H, W) of integers, does not hold every pixel of its masks."""
+        import numpy as np
+
         if np.count_nonzero(instances) < masks.areas.sum():
-            self.tell("masks overlap and were cut: a pixel can be of one only, and the smaller mask has it")
+            self.warn("masks overlap and were cut: a pixel can be of one only, and the smaller mask has it")

@@ -1,33 +1,33 @@
-"""Which files an export is made of."""
+"""List the files of an export: one file, or the shards in a folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
 
-def files_of(path: str | Path, *suffixes: str) -> list[Path]:
-    """The file itself, or the files with one of the suffixes in a folder, by name; hidden ones are left out.
+def list_files(path: str | Path, *suffixes: str) -> list[Path]:
+    """Return the file itself, or the files in a folder that have one of the suffixes, by name, without hidden ones.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for name in ("00001.tar", "00000.tar", "notes.txt"):
     ...         Path(folder, name).touch()
-    ...     [file.name for file in files_of(folder, ".tar")]
+    ...     [file.name for file in list_files(folder, ".tar")]
     ['00000.tar', '00001.tar']
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        There is no such file, or the folder holds none.
+        The path does not exist, or the folder holds no such file.
     """
-    given, wanted = Path(path), " or ".join(f"*{suffix}" for suffix in suffixes)
-    if given.is_file():
-        return [given]
-    if not given.is_dir():
-        raise told(f"a file, or a folder with {wanted}", "nothing there", str(given))
-    found = [file for file in given.iterdir() if file.suffix.lower() in suffixes and not file.name.startswith(".")]
-    if not found:
-        raise told(f"a folder with {wanted}", "none in it", str(given))
-    return sorted(found)
+    path, wanted = Path(path), " or ".join(f"*{suffix}" for suffix in suffixes)
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise ArgumentError(f"a file, or a folder with {wanted}", "nothing there", str(path))
+    files = [file for file in path.iterdir() if file.suffix.lower() in suffixes and not file.name.startswith(".")]
+    if not files:
+        raise ArgumentError(f"a folder with {wanted}", "none in it", str(path))
+    return sorted(files)

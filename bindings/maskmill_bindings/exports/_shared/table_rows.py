@@ -1,4 +1,4 @@
-"""What the formats that hold the table have in common."""
+"""What the formats with one table row per mask have in common."""
 
 from __future__ import annotations
 
@@ -6,32 +6,26 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
 from ...record import Record
-from .loss_warnings import Losses
+from .loss_warnings import LossWarner
 
 
-def with_rows(records: Iterable[Record], losses: Losses) -> Iterator[Record]:
-    """The records as they come; one that leaves nothing in a table of rows is told of."""
+def warn_of_empty_images(records: Iterable[Record], losses: LossWarner) -> Iterator[Record]:
+    """Yield the records unchanged, and warn of those without a row, which leave nothing in a table."""
     for record in records:
         if not len(record.masks):
-            losses.tell("an image without a row leaves nothing in the table")
+            losses.warn("an image without a row leaves nothing in the table")
         yield record
 
 
 @contextmanager
-def readable(kind: str, file: Path) -> Iterator[None]:
-    """Turn what Arrow says of a file that it cannot read into a mistake of the caller.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        It cannot be read.
-    """
+def translate_arrow_errors(kind: str, file: Path) -> Iterator[None]:
+    """Turn Arrow's errors from reading a file of a kind, such as ``"Parquet"``, into an `ArgumentError`."""
     import pyarrow as pa
 
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        raise told(f"a sound {kind} file", str(error).partition("\n")[0], str(file)) from None
+        raise ArgumentError(f"a valid {kind} file", str(error).partition("\n")[0], str(file)) from None

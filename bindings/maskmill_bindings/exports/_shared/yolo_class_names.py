@@ -1,4 +1,4 @@
-"""The names of YOLO's classes, as ``data.yaml`` holds them."""
+"""Write and read the class names of YOLO's ``data.yaml``."""
 
 from __future__ import annotations
 
@@ -8,52 +8,53 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from maskmill.errors import MissingPackageError, told
+from maskmill.errors import ArgumentError, MissingPackageError
 
 _LINE: Final = re.compile(r'  (\d{1,9}): "((?:[^"\\]|\\["\\]|\\u[0-9a-f]{4}|\\U[0-9a-f]{8})*)"')
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))")
 _HEAD: Final = "train: images\nval: images\nnames:"
 
 
-def to_yaml(names: Sequence[str]) -> str:
-    r"""What stands in ``data.yaml``: YAML, whatever the names hold, without a library for it.
+def class_names_yaml(names: Sequence[str]) -> str:
+    r"""Return the text of ``data.yaml``; names may hold any characters.
 
-    >>> print(to_yaml(["cat", 'a "dog": #1']), end="")
+    >>> print(class_names_yaml(["cat", 'a "dog": #1']), end="")
     train: images
     val: images
     names:
       0: "cat"
       1: "a \"dog\": #1"
     """
-    lines = [f'  {number}: "{"".join(map(_quoted, name))}"' for number, name in enumerate(names)]
+    lines = [f'  {number}: "{"".join(map(_escape, name))}"' for number, name in enumerate(names)]
     return "\n".join([_HEAD, *lines, ""]) if names else f"{_HEAD} {{}}\n"
 
 
-def read(file: Path) -> dict[int, str]:
-    """The names by their numbers.
+def read_class_names(file: Path) -> dict[int, str]:
+    """Return the names in a ``data.yaml`` by their numbers.
 
     Raises
     ------
     maskmill.errors.ArgumentError
         The file holds no names.
-    MissingPackageError
-        `to_yaml` did not write it, and PyYAML is not installed.
+    maskmill.errors.MissingPackageError
+        `class_names_yaml` did not write it, and PyYAML is not installed.
     """
     text = file.read_text(encoding="utf-8", errors="replace")
     own = [_LINE.fullmatch(line) for line in text.removeprefix(_HEAD).split("\n")[1:-1]]
     if text.startswith(_HEAD + "\n") and all(own):
-        return {int(match[1]): _ESCAPE.sub(_meant, match[2]) for match in own if match}
+        return {int(match[1]): _ESCAPE.sub(_unescape, match[2]) for match in own if match}
     names = _parsed(text, str(file))
     numbered = dict(enumerate(names)) if isinstance(names, list) else names
     if not isinstance(numbered, dict) or not all(isinstance(name, (str, int)) for name in numbered.values()):
-        raise told("`names`, a list or a mapping of numbers", "something else", str(file))
+        raise ArgumentError("`names`, a list or a mapping of numbers", "something else", str(file))
     try:
         return {int(number): str(name) for number, name in numbered.items()}
     except (TypeError, ValueError):
-        raise told("numbers of classes", "something else", str(file)) from None
+        raise ArgumentError("numbers of classes", "something else", str(file)) from None
 
 
 def _parsed(text: str, at: str) -> Any:
+    """Return ``names`` of another tool's YAML."""
     try:
         yaml = import_module("yaml")
     except ImportError:
@@ -62,12 +63,12 @@ def _parsed(text: str, at: str) -> Any:
     try:
         data = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise told("YAML", type(error).__name__, at) from None
+        raise ArgumentError("YAML", type(error).__name__, at) from None
     return data.get("names") if isinstance(data, dict) else None
 
 
-def _quoted(character: str) -> str:
-    """A character inside double quotes; those that YAML does not take, or would fold, by their number."""
+def _escape(character: str) -> str:
+    """Return a character as it stands inside double quotes; those that YAML refuses or folds become escapes."""
     if character in '"\\':
         return f"\\{character}"
     if character.isprintable():
@@ -75,6 +76,7 @@ def _quoted(character: str) -> str:
     return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
 
 
-def _meant(escape: re.Match[str]) -> str:
+def _unescape(escape: re.Match[str]) -> str:
+    """Return the character that an escape stands for."""
     number = escape[1] or escape[2]
     return chr(int(number, 16)) if number and int(number, 16) < 0x110000 else escape[3] or "\ufffd"

@@ -1,4 +1,4 @@
-"""Questions asked in batches: half the price, within a day, found again after any end."""
+"""Ask questions in batches: half the price, within a day, resumed after any interruption."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batches as the service has them; no exception of the SDK or the wire comes out of here."""
+"""The service's batch interface; exceptions of the SDK and the connection become outcomes."""
 
 from __future__ import annotations
 
@@ -8,30 +8,32 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
 
-from .._requests.outcome import Kind, Outcome
-from .._requests.sdk import Wire
-from .._requests.uploads import SLOWEST
+from .._requests.outcome import OutcomeKind, RequestOutcome
+from .._requests.sdk import SdkClient
+from .._requests.uploads import MIN_BYTES_PER_SECOND
 
 GONE: Final = "gone"
-"""Code of what came of asking for a thing that is not there."""
+"""Code of the outcome of asking for something that does not exist."""
 
-_GOOD_ENDS: Final = ("SUCCEEDED", "PARTIALLY_SUCCEEDED")
-_BAD_ENDS: Final = ("FAILED", "CANCELLED", "EXPIRED")
-_PAGE: Final = 100
-_MOST_OUTPUT: Final = 2 * 2**30
+_SUCCESS_STATES: Final = ("SUCCEEDED", "PARTIALLY_SUCCEEDED")
+_FAILURE_STATES: Final = ("FAILED", "CANCELLED", "EXPIRED")
+_PAGE_SIZE: Final = 100
+_MAX_OUTPUT_BYTES: Final = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """One batch.
+class ServiceBatch:
+    """A batch as the service describes it.
 
     Attributes
     ----------
-    state
+    name, title : str
+        Its name at the service, and the title it was submitted with.
+    state : str
         ``PENDING``, ``RUNNING``, ``SUCCEEDED``, ``PARTIALLY_SUCCEEDED``, ``FAILED``, ``CANCELLED``, ``EXPIRED``, or
         one that is not known here.
-    output
-        Name of the file with what came of it; empty where there is none.
+    output : str
+        Name of the output file; empty where there is none.
     """
 
     name: str
@@ -41,83 +43,95 @@ class Batch:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether it stays as it is."""
-        return self.state in _GOOD_ENDS or self.is_lost
+        """Whether its state is final."""
+        return self.state in _SUCCESS_STATES or self.is_lost
 
     @property
     def is_lost(self) -> bool:
-        """Tell whether it ended before its questions were asked."""
-        return self.state in _BAD_ENDS
+        """Whether it ended before its questions were asked."""
+        return self.state in _FAILURE_STATES
 
 
-class Batches:
+class BatchApi:
     """The batches of one key."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        # states that the SDK does not know, PARTIALLY_SUCCEEDED is one, are known here
+    def __init__(self, sdk: SdkClient) -> None:
+        self._sdk = sdk
+        # states that the SDK does not know, such as PARTIALLY_SUCCEEDED, are known here
         warnings.filterwarnings("ignore", r"\S+ is not a valid JobState", UserWarning)
 
-    async def create(self, model: str, file: str, title: str) -> Batch | Outcome:
-        """Have the questions in an uploaded file asked."""
+    async def create(self, model: str, file: str, title: str) -> ServiceBatch | RequestOutcome:
+        """Create a batch from an uploaded file.
+
+        Parameters
+        ----------
+        model : str
+            The requested model.
+        file : str
+            Name of the input file at the service.
+        title : str
+            Its title.
+        """
         config = {"display_name": title}
-        return _checked(await self._call(self._wire.api.batches.create(model=model, src=file, config=config)))
+        return _checked_batch(await self._call(self._sdk.api.batches.create(model=model, src=file, config=config)))
 
-    async def get(self, name: str) -> Batch | Outcome:
-        """How a batch stands; what comes of one that is not there has the code `GONE`."""
-        return _checked(_gone(await self._call(self._wire.api.batches.get(name=name))))
+    async def get(self, name: str) -> ServiceBatch | RequestOutcome:
+        """Return a batch; for one that does not exist, an outcome with the code `GONE`."""
+        return _checked_batch(_mark_gone(await self._call(self._sdk.api.batches.get(name=name))))
 
-    async def titled(self, title: str) -> Batch | Outcome | None:
-        """The batch with a title that has not come to nothing; None: there is none."""
-        found: Batch | Outcome | None = await self._call(self._titled(title))
-        return found
+    async def find_by_title(self, title: str) -> ServiceBatch | RequestOutcome | None:
+        """Return the batch with a title, unless it is lost; None where there is none."""
+        batch: ServiceBatch | RequestOutcome | None = await self._call(self._find_by_title(title))
+        return batch
 
-    async def _titled(self, title: str) -> Batch | None:
-        async for job in await self._wire.api.batches.list(config={"page_size": _PAGE}):
-            if job.display_name == title and job.name and not (found := _read(job)).is_lost:
-                return found
+    async def _find_by_title(self, title: str) -> ServiceBatch | None:
+        async for job in await self._sdk.api.batches.list(config={"page_size": _PAGE_SIZE}):
+            if job.display_name == title and job.name and not (batch := _read_batch(job)).is_lost:
+                return batch
         return None
 
-    async def cancel(self, name: str) -> Outcome | None:
-        """Have a batch end."""
-        found: Outcome | None = await self._call(self._wire.api.batches.cancel(name=name))
-        return found
+    async def cancel(self, name: str) -> RequestOutcome | None:
+        """Cancel a batch."""
+        outcome: RequestOutcome | None = await self._call(self._sdk.api.batches.cancel(name=name))
+        return outcome
 
-    async def download(self, file: str, stream: BinaryIO) -> Outcome | None:
-        """Write what a file holds to a stream, from its beginning; `GONE`: it is not there, or not yet."""
+    async def download(self, file: str, stream: BinaryIO) -> RequestOutcome | None:
+        """Write a file's content over a stream; the code `GONE` means that it does not exist, or not yet."""
         stream.seek(0)
         stream.truncate()
-        seconds = _MOST_OUTPUT / SLOWEST  # a connection that stands still ends earlier, by the SDK's own time-out
-        found = _gone(await self._call(self._wire.api.files.download(file=file, destination=stream), seconds))
-        return replace(found, kind=Kind.FAULT) if isinstance(found, Outcome) else None
+        seconds = _MAX_OUTPUT_BYTES / MIN_BYTES_PER_SECOND  # a stalled connection ends earlier, by the SDK's time-out
+        result = _mark_gone(await self._call(self._sdk.api.files.download(file=file, destination=stream), seconds))
+        return replace(result, kind=OutcomeKind.FAULT) if isinstance(result, RequestOutcome) else None
 
     async def delete_file(self, file: str) -> None:
-        """Delete a file, if that can be done: it is gone in two days anyway."""
-        await self._call(self._wire.api.files.delete(name=file))
+        """Delete a file, and ignore failures: the service deletes it after two days anyway."""
+        await self._call(self._sdk.api.files.delete(name=file))
 
     async def _call(self, request: Awaitable[Any], seconds: float = 0.0) -> Any:
-        """What a request comes to; an outcome where it failed."""
+        """Return the result of a request, or the outcome of its failure; `seconds` are added to its time-out."""
         try:
-            async with asyncio.timeout(self._wire.timeout + seconds):
+            async with asyncio.timeout(self._sdk.timeout + seconds):
                 return await request
         except Exception as error:
-            return self._wire.outcome_of(error).passing()
+            return self._sdk.outcome_of_exception(error).as_transient()
 
 
-def _gone(found: Any) -> Any:
-    """The same; but that a thing is not there is no reason to stop, nor to try again."""
-    if isinstance(found, Outcome) and found.code in ("no_such_model", "file_gone"):
-        return Outcome(Kind.REFUSED, GONE, found.message)
-    return found
+def _mark_gone(result: Any) -> Any:
+    """Return the result; where something does not exist, an outcome that neither stops the run nor is retried."""
+    if isinstance(result, RequestOutcome) and result.code in ("no_such_model", "file_gone"):
+        return RequestOutcome(OutcomeKind.REFUSED, GONE, result.message)
+    return result
 
 
-def _checked(job: Any) -> Batch | Outcome:
-    if isinstance(job, Outcome):
+def _checked_batch(job: Any) -> ServiceBatch | RequestOutcome:
+    if isinstance(job, RequestOutcome):
         return job
-    return _read(job) if job.name and job.state else Outcome(Kind.FAULT, "empty_response", "the response has no batch")
+    if job.name and job.state:
+        return _read_batch(job)
+    return RequestOutcome(OutcomeKind.FAULT, "empty_response", "the response has no batch")
 
 
-def _read(job: Any) -> Batch:
-    """A batch out of the SDK's; its states are ``JOB_STATE_X``, or ``BATCH_STATE_X`` where it does not know them."""
+def _read_batch(job: Any) -> ServiceBatch:
+    """Read the SDK's batch; its states are ``JOB_STATE_X``, or ``BATCH_STATE_X`` where it does not know them."""
     state = str(getattr(job.state, "value", job.state) or "").rpartition("STATE_")[2]
-    return Batch(job.name, job.display_name or "", state, (job.dest and job.dest.file_name) or "")
+    return ServiceBatch(job.name, job.display_name or "", state, (job.dest and job.dest.file_name) or "")

@@ -1,7 +1,7 @@
-"""The files of a batch: a question a line in, what came of it a line out, in an order of its own.
+"""The files of a batch job: one question per line of the input, one result per line of the output, in any order.
 
-Requests and responses are the REST interface's own (https://ai.google.dev/gemini-api/docs/batch-api); what a row's
-``error`` holds is a google.rpc.Status, whose codes are not those of HTTP.
+Requests and responses are the REST interface's own (https://ai.google.dev/gemini-api/docs/batch-api). A line's
+``error`` is a google.rpc.Status, whose codes are not those of HTTP.
 """
 
 from __future__ import annotations
@@ -15,68 +15,96 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from .._ledger.question import Question
-from .._requests.outcome import Kind, Outcome, of_body, of_status
-from .._surrogate_json import dumped, parsed
+from .._requests.outcome import OutcomeKind, RequestOutcome, outcome_of_body, outcome_of_status
+from .._surrogate_json import dump_json, load_json
 
-_STATUSES: Final = {1: 499, 3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 10: 409, 11: 400, 12: 501, 14: 503, 16: 401}
-"""HTTP statuses of the codes of google.rpc.Code; of those that are not here: 500."""
+_HTTP_STATUSES: Final = {
+    1: 499,
+    3: 400,
+    4: 504,
+    5: 404,
+    7: 403,
+    8: 429,
+    9: 400,
+    10: 409,
+    11: 400,
+    12: 501,
+    14: 503,
+    16: 401,
+}
+"""HTTP statuses by code of google.rpc.Code; of the others: 500."""
+
+_UNKNOWN_CODE: Final = 13
 
 
-class Row(NamedTuple):
-    """What came of one question; `key` is its id, or empty where the line says nothing of any."""
+class JobResult(NamedTuple):
+    """One line of a job's output.
+
+    Attributes
+    ----------
+    key : str
+        Id of the question; empty where the line does not say.
+    outcome : RequestOutcome
+        Its outcome.
+    """
 
     key: str
-    outcome: Outcome
+    outcome: RequestOutcome
 
 
-def line_of(question: Question, image: Mapping[str, Any]) -> bytes:
-    """A question as a line, its image as a part of a request."""
+def request_line(question: Question, image: Mapping[str, Any]) -> bytes:
+    """Return a question as a line of a job's input; `image` is its image as a part of a request."""
     contents = [{"role": "user", "parts": [image, {"text": question.prompt}]}]
     request = {"contents": contents, "generationConfig": dict(question.settings)}
     return orjson.dumps({"key": question.id, "request": request}, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def read_rows(lines: Iterable[bytes]) -> Iterator[Row]:
-    r"""What each line says.
+def read_results(lines: Iterable[bytes]) -> Iterator[JobResult]:
+    r"""Yield the result of each line.
 
     >>> lines = [b'{"key": "a", "response": {"candidates": [{"finishReason": "STOP"}]}}\n', b'{"key": "b", "resp']
-    >>> [(row.key, row.outcome.code) for row in read_rows(lines)]
+    >>> [(result.key, result.outcome.code) for result in read_results(lines)]
     [('a', 'answered'), ('', 'not_json')]
     """
     for line in lines:
         if line.strip():
-            yield _row(line)
+            yield _read_result(line)
 
 
-def _row(line: bytes) -> Row:
+def _read_result(line: bytes) -> JobResult:
     try:
-        value = parsed(line)
+        value = load_json(line)
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        return Row("", Outcome(Kind.FAULT, "not_json", "a line of the output is no JSON object"))
+        outcome = RequestOutcome(OutcomeKind.FAULT, "not_json", "a line of the output is no JSON object")
+        return JobResult("", outcome)
     key, error, response = str(value.get("key") or ""), value.get("error"), value.get("response")
     if response is None and isinstance(error, dict):
-        return Row(key, _of_error(error))
-    return Row(key, of_body(dumped(response).decode() if response else None))
+        return JobResult(key, _outcome_of_rpc_error(error))
+    return JobResult(key, outcome_of_body(dump_json(response).decode() if response else None))
 
 
-def _of_error(error: Mapping[str, Any]) -> Outcome:
-    code = error.get("code")
-    known = code if isinstance(code, int) else 13
-    return of_status(known if known >= 100 else _STATUSES.get(known, 500), error)
+def _outcome_of_rpc_error(error: Mapping[str, Any]) -> RequestOutcome:
+    value = error.get("code")
+    code = value if isinstance(value, int) else _UNKNOWN_CODE
+    return outcome_of_status(code if code >= 100 else _HTTP_STATUSES.get(code, 500), error)
 
 
 @dataclass
-class Chunk:
-    """The rows of one job, in a file without a name, which is gone when it is closed, or its process dies.
+class JobFile:
+    """The lines of one job, in a file without a name that is deleted when it is closed or its process dies.
 
-    Parameters
+    Attributes
     ----------
-    folder
-        Where there is room for it.
-    model
-        That is asked.
+    folder : Path
+        A folder with enough space.
+    model : str
+        The requested model.
+    ids : list of str
+        Ids of the questions.
+    nbytes : int
+        Length of the file.
     """
 
     folder: Path
@@ -85,15 +113,15 @@ class Chunk:
     nbytes: int = 0
 
     def __post_init__(self) -> None:
-        self._file: Any = TemporaryFile(dir=self.folder)  # noqa: SIM115 - it lives as long as the chunk
+        self._file: Any = TemporaryFile(dir=self.folder)  # noqa: SIM115 - it lives as long as this object
 
     @property
     def stream(self) -> Any:
-        """The file, of a class that the SDK takes on every system."""
+        """The file, of a class that the SDK accepts on every system."""
         return getattr(self._file, "file", self._file)
 
     def add(self, id: str, line: bytes) -> None:
-        """Write a row."""
+        """Append the line of a question."""
         self._file.write(line)
         self.ids.append(id)
         self.nbytes += len(line)

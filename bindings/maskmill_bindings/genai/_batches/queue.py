@@ -1,4 +1,7 @@
-"""Questions on their way through batches, and the errands that wait for each: equal images are one question."""
+"""The tasks of a batch run: in flight, to submit again, or left without an answer.
+
+Tasks about equal images share one question, so several of them may wait for the same answer.
+"""
 
 from __future__ import annotations
 
@@ -7,63 +10,68 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from .._ledger.ledger import Answer
+from .._ledger.ledger import LedgerAnswer
 from .._photos.photo import PhotoError
-from .._requests.online import Done
-from .._requests.outcome import Outcome
-from .._tasks import Errand
+from .._requests.online import AnswerCallback
+from .._requests.outcome import RequestOutcome
+from .._tasks import RequestTask
 
 
-class Pending:
-    """What is under way, and what is to be asked again.
+class BatchQueue:
+    """The tasks that have no answer yet, by what they wait for.
+
+    Parameters
+    ----------
+    on_answer : callable
+        Gets the result of each task.
 
     Attributes
     ----------
-    again
-        Errands for a further job.
-    left
-        Errands that no job is going to answer.
-    others
-        Errands whose questions another run has in flight.
-    reasons
-        Why a job has not answered a question, by its id; the last one.
+    to_resubmit : deque of RequestTask
+        Tasks for a further job.
+    unanswered : list of RequestTask
+        Tasks that no job is going to answer.
+    claimed_elsewhere : deque of RequestTask
+        Tasks whose questions another run has in flight.
+    failures : dict
+        Last reason why a job did not answer a question, by the question's id.
     """
 
-    def __init__(self, done: Done) -> None:
-        self._done, self._telling = done, asyncio.Lock()
-        self._waiting: dict[str, list[Errand]] = {}
-        self.again: deque[Errand] = deque()
-        self.left: list[Errand] = []
-        self.others: deque[Errand] = deque()
-        self.reasons: dict[str, Outcome] = {}
+    def __init__(self, on_answer: AnswerCallback) -> None:
+        self._on_answer, self._reporting = on_answer, asyncio.Lock()
+        self._waiting: dict[str, list[RequestTask]] = {}
+        self.to_resubmit: deque[RequestTask] = deque()
+        self.unanswered: list[RequestTask] = []
+        self.claimed_elsewhere: deque[RequestTask] = deque()
+        self.failures: dict[str, RequestOutcome] = {}
 
-    def expect(self, ids: Iterable[str], *errands: Errand) -> None:
-        """Take it that questions are under way."""
+    def mark_in_flight(self, ids: Iterable[str], *tasks: RequestTask) -> None:
+        """Mark questions as in flight, and let tasks wait for each of them."""
         for id in ids:
-            self._waiting[id] = [*errands]
+            self._waiting[id] = [*tasks]
 
-    def join(self, errand: Errand) -> bool:
-        """Have an errand wait for its question, if that is under way."""
-        waiting = self._waiting.get(errand.question.id)
+    def join(self, task: RequestTask) -> bool:
+        """Let a task wait for its question, if that is in flight; tell whether it is."""
+        waiting = self._waiting.get(task.question.id)
         if waiting is not None:
-            waiting.append(errand)
+            waiting.append(task)
         return waiting is not None
 
-    def is_wanted(self, ids: Iterable[str]) -> bool:
-        """Tell whether an errand waits for any of these questions."""
+    def has_waiting(self, ids: Iterable[str]) -> bool:
+        """Tell whether a task waits for any of these questions."""
         return any(self._waiting.get(id) for id in ids)
 
-    def take(self, ids: Iterable[str]) -> list[Errand]:
-        """The errands that wait for questions, which are under way no more."""
-        return [errand for id in ids for errand in self._waiting.pop(id, ())]
+    def pop_waiting(self, ids: Iterable[str]) -> list[RequestTask]:
+        """Return the tasks that wait for questions, which are no longer in flight."""
+        return [task for id in ids for task in self._waiting.pop(id, ())]
 
-    async def tell(self, id: str, came: Answer | PhotoError) -> None:
-        """Tell those that wait for a question what came of it."""
-        await self.tell_all(self.take([id]), came)
+    async def resolve(self, id: str, result: LedgerAnswer | PhotoError) -> None:
+        """Report the result of a question to the tasks that wait for it."""
+        await self.resolve_all(self.pop_waiting([id]), result)
 
-    async def tell_all(self, errands: Sequence[Errand], came: Answer | PhotoError) -> None:
-        """Tell what came of errands with the same question, which is paid for once."""
-        async with self._telling:
-            for errand in errands:
-                await asyncio.to_thread(self._done, errand, came)
-                came = replace(came, is_new=False) if isinstance(came, Answer) else came
+    async def resolve_all(self, tasks: Sequence[RequestTask], result: LedgerAnswer | PhotoError) -> None:
+        """Report the result of tasks with the same question, which is paid for once."""
+        async with self._reporting:
+            for task in tasks:
+                await asyncio.to_thread(self._on_answer, task, result)
+                result = replace(result, is_new=False) if isinstance(result, LedgerAnswer) else result

@@ -1,7 +1,7 @@
-"""Questions asked in batches: at half the price, within a day.
+"""Ask all questions of a round in batches.
 
-Jobs are found again by name, and one of which nobody knows whether it was submitted by its title, so a run that is
-killed asks nothing twice: it goes on with the jobs that it left.
+Jobs are found again by name, or by title where it is not known whether they were submitted. So a run that is killed
+asks nothing twice: the next one goes on with its jobs.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import Final, Literal
 
 from maskmill.errors import expected
 
-from .._ledger.ledger import Answer, Submitted
-from .._requests.online import Done, ask_online
-from .._requests.outcome import Kind, Outcome
-from .._requests.requester import Asker, StoppedError
+from .._ledger.ledger import LedgerAnswer, SubmittedJob
+from .._requests.online import AnswerCallback, ask_online
+from .._requests.outcome import OutcomeKind, RequestOutcome
+from .._requests.requester import Requester, StoppedError
 from .._run_limits import check_positive
-from .._tasks import Errand
-from .job_file import Chunk
-from .packing import Filler
-from .polling import Follower
-from .queue import Pending
+from .._tasks import RequestTask
+from .job_file import JobFile
+from .job_packer import JobPacker
+from .job_poller import JobPoller
+from .queue import BatchQueue
 
-_NO_REASON: Final = Outcome(Kind.FAULT, "unanswered", "its jobs had no row for it")
+_NO_REASON: Final = RequestOutcome(OutcomeKind.FAULT, "unanswered", "its jobs had no row for it")
 _POLL: Final = 0.25
 """Seconds between looks at a question that another run has in flight."""
 
-_MOST_BYTES: Final = 2 * 10**9
+_MAX_BYTES: Final = 2 * 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,27 +40,27 @@ class BatchOptions:
 
     Attributes
     ----------
-    rows, bytes
-        Of one job, at most. The service takes 2 GB.
-    jobs
-        That are open at a time, at most.
-    poll
-        Seconds between looks at a job; less at its beginning.
-    hours
-        After which a job is cancelled that has not ended. The service aims at 24.
-    tries
-        Jobs that a question goes into.
-    rest
-        What becomes of questions that none of them answered: ``"record"`` them as failed, with the last reason, or ask
-        them ``"online"``, at full price.
-    after
-        What becomes of the questions of a job that failed, expired or was cancelled: ``"resubmit"`` them, or ask them
+    rows, bytes : int
+        Maximum size of one job. The service accepts 2 GB.
+    jobs : int
+        Maximum number of open jobs.
+    poll : float
+        Seconds between polls of a job; fewer at its beginning.
+    hours : float
+        Age at which an unfinished job is cancelled. The service aims at 24.
+    tries : int
+        Maximum number of jobs that a question is put into.
+    rest : {"record", "online"}
+        What happens to questions that none of them answered: ``"record"`` them as failed with the last reason, or ask
+        them ``"online"`` at full price.
+    after : {"resubmit", "online"}
+        What happens to the questions of a job that failed, expired or was cancelled: ``"resubmit"`` them, or ask them
         ``"online"`` at once.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        One of them cannot be used.
+        A value cannot be used.
     """
 
     rows: int = 2000
@@ -77,123 +77,129 @@ class BatchOptions:
             check_positive(name, getattr(self, name), int)
         for name in ("poll", "hours"):
             check_positive(name, getattr(self, name), int | float)
-        if self.bytes > _MOST_BYTES:
-            raise expected(f"at most {_MOST_BYTES} bytes", self.bytes, "bytes")
+        if self.bytes > _MAX_BYTES:
+            raise expected(f"at most {_MAX_BYTES} bytes", self.bytes, "bytes")
         if self.rest not in ("record", "online"):
             raise expected("record or online", self.rest, "rest")
         if self.after not in ("resubmit", "online"):
             raise expected("resubmit or online", self.after, "after")
 
 
-async def ask_in_batches(asker: Asker, errands: Iterator[Errand], done: Done, options: BatchOptions) -> None:
-    """Ask all questions in batches; those that a stop left unasked stay so, and open jobs stay open for the next run.
+async def ask_in_batches(
+    requester: Requester, tasks: Iterator[RequestTask], on_answer: AnswerCallback, options: BatchOptions
+) -> None:
+    """Ask all questions in batches; after a stop, the rest is left unasked and open jobs are left to the next run.
 
-    What was answered by a job of an earlier run before its errand came up is in the ledger, and `done` is not called.
+    A question that a job of an earlier run answers before its task comes up is in the ledger then, and `on_answer` is
+    not called.
 
     Parameters
     ----------
-    asker
-        Whose connection, ledger and limits are used, and which notes how many jobs are open.
-    errands
-        The questions; read as far as there are jobs for them.
-    done
-        Told what came of each, see `Done`.
-    options
-        How they are put into jobs.
+    requester : Requester
+        Its connection, ledger and limits are used; it shows how many jobs are open.
+    tasks : iterator of RequestTask
+        The pending requests, read as far as there are jobs for them.
+    on_answer : callable
+        Gets each result, see `AnswerCallback`.
+    options : BatchOptions
+        How questions are put into jobs.
     """
-    pending = Pending(done)
-    filler = Filler(asker, pending, errands, options.rows, options.bytes, options.tries)
-    follower = Follower(asker, pending, options.poll, options.hours * 3600, options.after)
-    work = _Work(asker, pending, filler, follower, options.jobs)
+    queue = BatchQueue(on_answer)
+    packer = JobPacker(requester, queue, tasks, options.rows, options.bytes, options.tries)
+    poller = JobPoller(requester, queue, options.poll, options.hours * 3600, options.after)
+    pool = _JobPool(requester, queue, packer, poller, options.jobs)
     try:
-        await work.run()
+        await pool.run()
     except StoppedError:
-        await work.come_in()
+        await pool.finish_requests()
         return
     finally:
-        await work.end()
+        await pool.close()
     if "online" in (options.rest, options.after):
-        await ask_online(asker, iter(pending.left), done, asker.limits.concurrency)
+        await ask_online(requester, iter(queue.unanswered), on_answer, requester.limits.concurrency)
     else:
-        await _record(asker, pending)
+        await _record_failures(requester, queue)
 
 
-async def _record(asker: Asker, pending: Pending) -> None:
-    """Keep that no batch answered what is left, and why."""
-    for errand in pending.left:
-        reason = pending.reasons.get(errand.question.id) or _NO_REASON
-        answer = Answer(b"", f"batch_{reason.code}", f"no batch has answered it: {reason.message}", "batch")
-        await asyncio.to_thread(asker.ledger.record, errand.question, answer)
-        await pending.tell_all([errand], answer)
+async def _record_failures(requester: Requester, queue: BatchQueue) -> None:
+    """Record that no batch answered the remaining questions, and why."""
+    for task in queue.unanswered:
+        reason = queue.failures.get(task.question.id) or _NO_REASON
+        answer = LedgerAnswer(b"", f"batch_{reason.code}", f"no batch has answered it: {reason.message}", "batch")
+        await asyncio.to_thread(requester.ledger.record, task.question, answer)
+        await queue.resolve_all([task], answer)
 
 
-class _Work:
-    """Jobs under way, each with a task."""
+class _JobPool:
+    """The open jobs, each followed by an asyncio task."""
 
-    def __init__(self, asker: Asker, pending: Pending, filler: Filler, follower: Follower, most: int) -> None:
-        self._asker, self._pending, self._filler, self._follower, self._most = asker, pending, filler, follower, most
-        self._tasks: dict[asyncio.Task[None], Submitted | Chunk] = {}
+    def __init__(
+        self, requester: Requester, queue: BatchQueue, packer: JobPacker, poller: JobPoller, max_jobs: int
+    ) -> None:
+        self._requester, self._queue, self._packer, self._poller = requester, queue, packer, poller
+        self._max_jobs = max_jobs
+        self._jobs: dict[asyncio.Task[None], SubmittedJob | JobFile] = {}
 
     async def run(self) -> None:
-        """Until every question has come to something, or is left to be asked online."""
-        for job in await asyncio.to_thread(self._asker.ledger.take_jobs):
-            self._pending.expect(job.ids)
-            self._tasks[asyncio.create_task(self._follower.resume(job))] = job
+        """Work until every question has a result or is left to be asked online."""
+        for job in await asyncio.to_thread(self._requester.ledger.adopt_jobs):
+            self._queue.mark_in_flight(job.ids)
+            self._jobs[asyncio.create_task(self._poller.resume(job))] = job
         while True:
-            chunk = await self._filler.fill()
-            if chunk is not None:
-                await self._start(chunk)
-            elif self._open():
-                await self._wait()
-            elif self._pending.others:
-                await self._wait_for_others()
-            elif not self._pending.again:
+            file = await self._packer.next_file()
+            if file is not None:
+                await self._start(file)
+            elif self._count_awaited():
+                await self._wait_for_job()
+            elif self._queue.claimed_elsewhere:
+                await self._wait_for_other_run()
+            elif not self._queue.to_resubmit:
                 return
 
-    async def _wait_for_others(self) -> None:
-        """Until another run has an answer, or gives a question up, which then goes into a job of this one."""
-        errand = self._pending.others[0]
-        known = await asyncio.to_thread(self._asker.ledger.answer, errand.question)
+    async def _wait_for_other_run(self) -> None:
+        """Wait until another run has answered a question or given it up; then it goes into a job of this run."""
+        task = self._queue.claimed_elsewhere[0]
+        known = await asyncio.to_thread(self._requester.ledger.answer, task.question)
         if known is not None:
-            await self._pending.tell_all([errand], known)
-        elif await asyncio.to_thread(self._asker.ledger.is_held, errand.question):
-            await self._asker.sleep(_POLL)
+            await self._queue.resolve_all([task], known)
+        elif await asyncio.to_thread(self._requester.ledger.is_held, task.question):
+            await self._requester.sleep(_POLL)
             return
         else:
-            self._pending.again.append(errand)
-        self._pending.others.popleft()
+            self._queue.to_resubmit.append(task)
+        self._queue.claimed_elsewhere.popleft()
 
-    async def _start(self, chunk: Chunk) -> None:
-        """Begin a job, as soon as there may be one more."""
+    async def _start(self, file: JobFile) -> None:
+        """Start a job, as soon as one more may be open."""
         try:
-            while self._open() >= self._most:
-                await self._wait()
+            while self._count_awaited() >= self._max_jobs:
+                await self._wait_for_job()
         except BaseException:
-            chunk.close()
+            file.close()
             raise
-        self._tasks[asyncio.create_task(self._follower.carry(chunk))] = chunk
+        self._jobs[asyncio.create_task(self._poller.submit(file))] = file
 
-    def _open(self) -> int:
-        """How many jobs are to be waited for; those that an earlier run left for other questions are not."""
-        return sum(self._is_awaited(work) for work in self._tasks.values())
+    def _count_awaited(self) -> int:
+        """Return the number of jobs that a task waits for; an earlier run may have left others."""
+        return sum(self._is_awaited(job) for job in self._jobs.values())
 
-    def _is_awaited(self, work: Submitted | Chunk) -> bool:
-        return isinstance(work, Chunk) or not work.ids or self._pending.is_wanted(work.ids)
+    def _is_awaited(self, job: SubmittedJob | JobFile) -> bool:
+        return isinstance(job, JobFile) or not job.ids or self._queue.has_waiting(job.ids)
 
-    async def _wait(self) -> None:
-        """Until a job has ended."""
-        ended, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+    async def _wait_for_job(self) -> None:
+        """Wait until a job has ended."""
+        ended, _ = await asyncio.wait(self._jobs, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
-            del self._tasks[task]
+            del self._jobs[task]
             await task
 
-    async def come_in(self) -> None:
-        """Let the requests end that are in flight; nothing is asked any more."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def finish_requests(self) -> None:
+        """Wait for the requests in flight; nothing more is asked."""
+        await asyncio.gather(*self._jobs, return_exceptions=True)
 
-    async def end(self) -> None:
-        """End whatever is left."""
-        for task in self._tasks:
+    async def close(self) -> None:
+        """Cancel everything that still runs."""
+        for task in self._jobs:
             task.cancel()
-        await self.come_in()
-        await self._filler.close()
+        await self.finish_requests()
+        await self._packer.close()

@@ -1,1 +1,1 @@
-"""The ledger: every request that was sent and its answer, in one SQLite file."""
+"""The ledger: every question that was asked and its answer, in one SQLite file."""

@@ -1,4 +1,4 @@
-"""Who is at work on a ledger: each run holds a lock file, which the operating system frees when the run dies."""
+"""Leases of the runs that use a ledger: a lock file each, which the operating system frees when the run dies."""
 
 from __future__ import annotations
 
@@ -8,42 +8,47 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 
-class Owners:
-    """The runs at work, of which this is one until it is closed.
+class RunLeases:
+    """The leases of all runs, of which this run holds one until it is closed.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     one, other = Owners(Path(folder)), Owners(Path(folder))
-    ...     before = one.is_alive(other.name)
-    ...     other.close()
-    ...     before, one.is_alive(other.name), one.close()
+    ...     first, second = RunLeases(Path(folder)), RunLeases(Path(folder))
+    ...     before = first.is_alive(second.name)
+    ...     second.close()
+    ...     before, first.is_alive(second.name), first.close()
     (True, False, None)
+
+    Attributes
+    ----------
+    name : str
+        Name of this run.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         for file in folder.iterdir():
-            self.is_alive(file.name)  # which clears away what the dead have left
-        self.name, self._lock = self._entered()
+            self.is_alive(file.name)  # removes the files of runs that died
+        self.name, self._lock = self._acquire()
 
-    def _entered(self) -> tuple[str, FileLock]:
+    def _acquire(self) -> tuple[str, FileLock]:
         while True:
             name = uuid4().hex
-            lock = self._lock_of(name)
+            lock = self._lock_for(name)
             lock.acquire()
-            if Path(lock.lock_file).exists():  # nobody took it for that of a dead one before it was locked
+            if Path(lock.lock_file).exists():  # no other run removed it as a dead one's before it was locked
                 return name, lock
             lock.release()
 
     def close(self) -> None:
-        """Leave."""
+        """Give up this run's lease."""
         self._lock.release()
         Path(self._lock.lock_file).unlink(missing_ok=True)
 
     def is_alive(self, name: str) -> bool:
-        """Tell whether a run is still at work: whether it holds its lock."""
-        lock = self._lock_of(name)
+        """Tell whether a run still holds its lease."""
+        lock = self._lock_for(name)
         if not Path(lock.lock_file).exists():
             return False
         try:
@@ -54,5 +59,5 @@ class Owners:
         lock.release()
         return False
 
-    def _lock_of(self, name: str) -> FileLock:
+    def _lock_for(self, name: str) -> FileLock:
         return FileLock(self._folder / name, thread_local=False)

@@ -1,4 +1,4 @@
-"""What is asked about one image: the unit that is paid for, and never paid for twice."""
+"""A question about one image: the unit that is paid for, and never paid for twice."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ class Question:
 
     Attributes
     ----------
-    image
+    image_digest : str
         SHA-256 of the image's file, hexadecimal.
-    model
-        Name of the model that is asked.
-    prompt
-        The text that goes with the image.
-    settings
+    model : str
+        Name of the requested model.
+    prompt : str
+        Text that goes with the image.
+    settings : mapping
         The request's ``generationConfig``, as the REST interface spells it.
-    most
-        Longest side in pixels to which the image is shrunk before it is sent; 0: it is not.
-    turn
-        How often the very same has been asked before: models answer otherwise when they are asked again.
+    max_side : int
+        Longest side in pixels to which the image is shrunk before it is sent; 0: it is sent in full size.
+    repeat : int
+        How often the same question was asked before: models answer differently when they are asked again.
     """
 
-    image: str
+    image_digest: str
     model: str
     prompt: str
     settings: Mapping[str, Any]
-    most: int = 1024
-    turn: int = 0
+    max_side: int = 1024
+    repeat: int = 0
 
     @property
     def id(self) -> str:
-        """SHA-256 of all that makes the question what it is, hexadecimal."""
+        """SHA-256 of everything that identifies the question, hexadecimal."""
         return hashlib.sha256(orjson.dumps(self.parts(), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     def parts(self) -> dict[str, Any]:
-        """The question as JSON-safe values."""
+        """Return the question as JSON-safe values; the keys are part of every ledger's ids."""
         return {
-            "image": self.image,
+            "image": self.image_digest,
             "model": self.model,
             "prompt": self.prompt,
             "settings": dict(self.settings),
-            "most": self.most,
-            "turn": self.turn,
+            "most": self.max_side,
+            "turn": self.repeat,
         }

@@ -1,7 +1,7 @@
-"""Models as data: what is known of each family, the words it is asked in, what it costs."""
+"""Models as data: families, their prompts and their prices."""
 
 from __future__ import annotations
 
-from .families import Family, Guess, Models, Price, load_models
+from .families import Family, ModelTable, Price, TokenGuess, load_models
 
-__all__ = ["Family", "Guess", "Models", "Price", "load_models"]
+__all__ = ["Family", "ModelTable", "Price", "TokenGuess", "load_models"]

@@ -1,4 +1,4 @@
-"""What requests cost: tokens as the API counts them, as they are to be expected, and their price."""
+"""The cost of requests: tokens as the API counts them, as estimated before, and their price."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Any, Final
 
 from maskmill._image_size import Size
 
-from .families import Family, Models, load_models
+from .families import Family, ModelTable, load_models
 
 _MILLION: Final = 1_000_000
 _TILE_TOKENS: Final = 258
-_SMALL: Final = 384
-"""Pixels a side up to which an image is one tile."""
+_ONE_TILE_SIDE: Final = 384
+"""Longest side in pixels of an image that is one tile."""
 
 _TILE_SIDES: Final = (256, 768)
+"""Smallest and largest side of a tile in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,12 @@ class Usage:
 
     Attributes
     ----------
-    input
-        Of the prompt and the image.
-    output
-        Of the answer, without thoughts.
-    thoughts
-        Of thinking; they cost what output does.
+    input : int
+        Prompt and image.
+    output : int
+        Answer, without thoughts.
+    thoughts : int
+        Thinking, at the price of output.
     """
 
     input: int = 0
@@ -46,12 +47,12 @@ class Usage:
 
     @property
     def total(self) -> int:
-        """All of them together."""
+        """Sum of all three."""
         return self.input + self.output + self.thoughts
 
     @classmethod
     def from_metadata(cls, metadata: Any) -> Usage:
-        """Read `usageMetadata` of an answer, or the SDK's object; what is missing or odd counts as nothing.
+        """Read `usageMetadata` of an answer, or the SDK's object; missing and invalid fields count as 0.
 
         >>> Usage.from_metadata({"promptTokenCount": 1100, "candidatesTokenCount": "400", "thoughtsTokenCount": None})
         Usage(input=1100, output=0, thoughts=0)
@@ -64,9 +65,9 @@ class Usage:
 
 
 def price(
-    family: Family, usage: Usage, batch: bool = False, *, models: Models | None = None, day: date | None = None
+    family: Family, usage: Usage, batch: bool = False, *, models: ModelTable | None = None, day: date | None = None
 ) -> float | None:
-    """US dollars of what was used; None where the price of the family is not known.
+    """Return the US dollars that tokens cost; None where the price of the family is not known.
 
     >>> flash = load_models().family_of("gemini-2.5-flash")
     >>> price(flash, Usage(1_000_000, 100_000), batch=True)
@@ -74,12 +75,16 @@ def price(
 
     Parameters
     ----------
-    batch
-        Whether it was a batch, which costs a part of it.
-    models
-        Where that part is told; None: the built-in table.
-    day
-        When it was used; None: today.
+    family : Family
+        The family that answered.
+    usage : Usage
+        The tokens.
+    batch : bool
+        Whether they were used in a batch, which is cheaper.
+    models : ModelTable, optional
+        Table with the price of batches; by default the built-in one.
+    day : date, optional
+        When they were used; by default today.
     """
     rate = family.price_on(day or date.today())
     if rate is None:
@@ -88,8 +93,10 @@ def price(
     return full * (models or load_models()).batch if batch else full
 
 
-def estimate(family: Family, photo_size: Size, prompt: str, labels: int = 1, *, models: Models | None = None) -> Usage:
-    """Guess what a request will use, before it is sent.
+def estimate(
+    family: Family, photo_size: Size, prompt: str, labels: int = 1, *, models: ModelTable | None = None
+) -> Usage:
+    """Estimate the tokens of a request before it is sent.
 
     The image is counted as Google documents it; prompt and output by the constants under `guess` in `models.toml`.
 
@@ -98,12 +105,16 @@ def estimate(family: Family, photo_size: Size, prompt: str, labels: int = 1, *, 
 
     Parameters
     ----------
-    photo_size
-        (width, height) of the image that is sent, `Photo.sent`.
-    labels
-        How many are asked for; a free text counts as one.
-    models
-        Where the constants are; None: the built-in table.
+    family : Family
+        The requested family.
+    photo_size : Size
+        (width, height) of the sent image, `Photo.sent`.
+    prompt : str
+        The prompt.
+    labels : int
+        Number of requested labels; a free text counts as one.
+    models : ModelTable, optional
+        Table with the constants; by default the built-in one.
     """
     guess = (models or load_models()).guess
     output = guess.item[family.prompt] * guess.items * max(1, labels)
@@ -111,27 +122,27 @@ def estimate(family: Family, photo_size: Size, prompt: str, labels: int = 1, *, 
 
 
 def image_tokens(family: Family, size: Size) -> int:
-    """Tokens of an image.
+    """Return the tokens of an image of this (width, height).
 
     >>> flash, newer = map(load_models().family_of, ("gemini-2.5-flash", "gemini-3.6-flash"))
     >>> [image_tokens(flash, size) for size in ((384, 384), (960, 540), (1024, 1024))], image_tokens(newer, (960, 540))
     ([258, 1548, 1032], 1120)
 
-    Up to Gemini 2.5 an image of at most 384 pixels a side is one tile of 258 tokens. A larger one is cut into tiles
-    whose side is its shorter side by 1.5, but 256 to 768 pixels. Gemini 3 takes a fixed number, by the resolution that
-    is asked for.
+    Up to Gemini 2.5, an image with sides of at most 384 pixels is one tile of 258 tokens. A larger one is cut into
+    tiles; their side is the shorter side of the image divided by 1.5, but 256 to 768 pixels. Gemini 3 takes a fixed
+    number of tokens, which depends on the requested resolution.
     """
     if isinstance(family.image, int):
         return family.image
-    if max(size) <= _SMALL:
+    if max(size) <= _ONE_TILE_SIDE:
         return _TILE_TOKENS
-    least, most = _TILE_SIDES
-    side = min(max(int(min(size) / 1.5), least), most)
+    smallest, largest = _TILE_SIDES
+    side = min(max(int(min(size) / 1.5), smallest), largest)
     return ceil(size[0] / side) * ceil(size[1] / side) * _TILE_TOKENS
 
 
 def _count(metadata: Any, *names: str) -> int:
-    """The first of these fields that is a number of tokens; 0 where none is."""
+    """Return the first of these fields that is a number of tokens; 0 where none is."""
     for name in names:
         value = metadata.get(name) if isinstance(metadata, Mapping) else getattr(metadata, name, None)
         if type(value) is int and value >= 0:

@@ -1,4 +1,4 @@
-"""What is known of each family of models: the form of its masks, its settings, its end, its prices."""
+"""Families of models: the form of their masks, settings, retirement, prices."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .model_file import read_models
 
 _NOTICE_DAYS: Final = 14
 _IMAGE: Final = 1120
-"""Tokens of an image, for models that nothing is known of: what Gemini 3 takes by default."""
+"""Tokens of an image for unknown models: the default of Gemini 3."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens, from a day on; output includes thoughts.
+    """US dollars per million tokens since a day; output includes thoughts.
 
     >>> Price(date(2025, 6, 17), 0.30, 2.50).output
     2.5
@@ -42,33 +42,35 @@ class Family:
 
     Attributes
     ----------
-    name
-        Of the family, which is a model's name as well.
-    form
-        What its masks are to be expected in: ``png``, ``ring``, ``ring_yx``, ``boxes`` or ``none``.
-    prompt
-        How it is asked: ``png``, ``ring`` or ``boxes``, see `prompts`.
-    settings
-        Of a request, as the REST API spells them.
-    evidence, mark
-        How the form is known; ``checked``, ``documented``, ``reported`` or ``inferred``.
-    names
-        Patterns of the names of its models.
-    retires
-        The day from which it does not answer; None: no day is known.
-    routed
-        Who answers in its place from then on; None: nobody, or not known.
-    successor
-        Name of the family to take then.
-    prices, priced
-        By the day from which they hold, and when they were looked up; empty: not known.
-    image
+    name : str
+        Name of the family, which is also that of a model.
+    form : str
+        Expected form of its masks: ``png``, ``ring``, ``ring_yx``, ``boxes`` or ``none``.
+    prompt : str
+        Kind of its prompt: ``png``, ``ring`` or ``boxes``, see `prompts`.
+    settings : dict
+        The request's ``generationConfig``, as the REST interface spells it.
+    evidence, mark : str
+        How the form is known, as a sentence and as ``checked``, ``documented``, ``reported`` or ``inferred``.
+    names : tuple of str
+        Patterns that the names of its models match.
+    retires : date or None
+        The day from which it does not answer; None: not known.
+    routed : str or None
+        Model that answers in its place from then on; None: none, or not known.
+    successor : str or None
+        Name of the family to use then.
+    prices : tuple of Price
+        Sorted by day; empty: not known.
+    priced : date or None
+        When the prices were looked up.
+    image : int or str
         Tokens of an image; ``tiles``: by its size.
-    thoughts
-        Tokens of thinking that the settings leave, a guess.
-    is_known
+    thoughts : int
+        Estimated tokens of thinking under these settings.
+    is_known : bool
         False for a model that is not in the table.
-    heir
+    successor_family : Family or None
         The family of the successor.
     """
 
@@ -87,18 +89,18 @@ class Family:
     image: int | str = _IMAGE
     thoughts: int = 0
     is_known: bool = True
-    heir: Family | None = field(default=None, repr=False, compare=False)
+    successor_family: Family | None = field(default=None, repr=False, compare=False)
 
     def is_retired(self, today: date) -> bool:
-        """Tell whether it does not answer any more."""
+        """Tell whether it no longer answers on this day."""
         return self.retires is not None and today >= self.retires
 
     def price_on(self, day: date) -> Price | None:
-        """What it costs on a day; None where that is not known."""
+        """Return its price on a day; None where that is not known."""
         return next((price for price in reversed(self.prices) if price.since <= day), None)
 
     def retirement_warning(self, today: date) -> str | None:
-        r"""Say that the family is retired or will be within 14 days, what then, and what that is likely to cost.
+        r"""Warn of a family that is retired or will be within 14 days, with the successor and its price; else None.
 
         >>> warning = load_models().family_of("gemini-2.5-flash").retirement_warning(date(2026, 11, 28))
         >>> print(*warning.split(". "), sep="\n")
@@ -112,37 +114,37 @@ class Family:
         return f"{self.name} {was} on {self.retires}{routed}.{self._advice(max(today, self.retires))}"
 
     def _advice(self, day: date) -> str:
-        if self.heir is None:
+        if self.successor_family is None:
             return ""
-        heir, facts = self.heir.alive(day), []
-        ours, theirs = self.price_on(day), heir.price_on(day)
+        successor, facts = self.successor_family.answering_family(day), []
+        ours, theirs = self.price_on(day), successor.price_on(day)
         if ours and theirs:
             facts.append(f"output {round(theirs.output / ours.output, 2):g} times as dear a token")
-        if heir.form != self.form:
+        if successor.form != self.form:
             more = ", which is more tokens a mask" if self.form == "png" else ""
-            facts.append(f"{heir.form} instead of {self.form}{more}")
-        return f" Take {heir.name}: {', '.join(facts)}." if facts else f" Take {heir.name}."
+            facts.append(f"{successor.form} instead of {self.form}{more}")
+        return f" Take {successor.name}: {', '.join(facts)}." if facts else f" Take {successor.name}."
 
-    def alive(self, today: date) -> Family:
-        """The family itself, or who comes after it and still answers; the last of them where nobody does."""
+    def answering_family(self, today: date) -> Family:
+        """Return the family itself or its first successor that still answers; the last one where none does."""
         family = self
-        while family.is_retired(today) and family.heir is not None:
-            family = family.heir
+        while family.is_retired(today) and family.successor_family is not None:
+            family = family.successor_family
         return family
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """Tokens that nobody can know before, all of them rough.
+class TokenGuess:
+    """Rough estimates of what is not known before a request is answered.
 
     Attributes
     ----------
-    text
-        Characters of a prompt a token.
-    items
-        Objects for each label that is asked for, or for a free text.
-    item
-        Tokens of output for one object, by the kind of the prompt.
+    text : float
+        Characters of a prompt per token.
+    items : float
+        Objects per requested label; a free text counts as one label.
+    item : mapping
+        Output tokens per object, by the kind of the prompt.
     """
 
     text: float
@@ -151,22 +153,33 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Models:
-    """The families, and which of them to take.
+class ModelTable:
+    """The table of models: all families, and which one to use.
 
     >>> models = load_models()
     >>> models.default(date(2026, 11, 28)).name, models.default(date(2026, 12, 1)).name
     ('gemini-2.5-flash', 'gemini-3.6-flash')
+
+    Attributes
+    ----------
+    families : tuple of Family
+        In the order of the file.
+    default_name, polygon_name : str
+        Names of the default family and of the one that draws polygons.
+    batch : float
+        Price of a batch as a share of the full price.
+    guess : TokenGuess
+        Estimates of tokens.
     """
 
     families: tuple[Family, ...]
-    first: str
-    rings: str
+    default_name: str
+    polygon_name: str
     batch: float
-    guess: Guess
+    guess: TokenGuess
 
     def family_of(self, name: str) -> Family:
-        """The family of a model; for one that is not in the table, a guess that says so.
+        """Return the family of a model; for one that is not in the table, a guess marked as such.
 
         >>> load_models().family_of("models/gemini-2.5-flash-preview-09-2025").name
         'gemini-2.5-flash'
@@ -180,52 +193,48 @@ class Models:
         return self.families[max(matches)[1]] if matches else _unknown(bare)
 
     def default(self, today: date) -> Family:
-        """The best family that answers on a day."""
-        return self._named(self.first).alive(today)
+        """Return the best family that answers on a day."""
+        return self._named(self.default_name).answering_family(today)
 
-    def ring_family(self, today: date) -> Family:
-        """The family to ask again for polygons, where another gave no mask."""
-        return self._named(self.rings).alive(today)
-
-    def successor_of(self, family: Family) -> Family | None:
-        """Who comes after a family; None where nobody does."""
-        return family.heir
+    def polygon_family(self, today: date) -> Family:
+        """Return the family to ask for polygons on a day, where another one gave no mask."""
+        return self._named(self.polygon_name).answering_family(today)
 
     def _named(self, name: str) -> Family:
         return next(family for family in self.families if family.name == name)
 
 
-def load_models(path: Path | None = None) -> Models:
-    """Read the table of models, with what a file of the user's says otherwise.
+def load_models(path: Path | None = None) -> ModelTable:
+    """Read the table of models, with the changes of a file.
 
     >>> [family.name for family in load_models().families][:2]
     ['gemini-2.5-flash', 'gemini-2.5-flash-lite']
 
     Parameters
     ----------
-    path
-        A TOML file with the keys of the built-in `models.toml`; what it does not name stays as it is.
+    path : Path, optional
+        A TOML file with the keys of the built-in `models.toml`; what it does not mention stays as it is.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        It cannot be read, or a key or value in it cannot be used; the file, the family and the key are named.
+        The file cannot be read, or a key or value in it cannot be used.
     """
     return _built_in() if path is None else _models(read_models(path))
 
 
 @cache
-def _built_in() -> Models:
+def _built_in() -> ModelTable:
     return _models(read_models(None))
 
 
-def _models(table: dict[str, Any]) -> Models:
-    made: dict[str, Family] = {}
-    plain = {name: _family(name, entry) for name, entry in table["families"].items()}
-    for name in plain:
-        _with_heir(name, plain, made)
-    families = tuple(made[name] for name in plain)
-    return Models(families, table["default"], table["rings"], table["batch"], Guess(**table["guess"]))
+def _models(table: dict[str, Any]) -> ModelTable:
+    linked: dict[str, Family] = {}
+    unlinked = {name: _family(name, entry) for name, entry in table["families"].items()}
+    for name in unlinked:
+        _link(name, unlinked, linked)
+    families = tuple(linked[name] for name in unlinked)
+    return ModelTable(families, table["default"], table["rings"], table["batch"], TokenGuess(**table["guess"]))
 
 
 def _family(name: str, entry: dict[str, Any]) -> Family:
@@ -234,13 +243,13 @@ def _family(name: str, entry: dict[str, Any]) -> Family:
     return Family(name, **{**entry, "names": names, "prices": prices})
 
 
-def _with_heir(name: str, plain: dict[str, Family], made: dict[str, Family]) -> Family:
-    """The family with those that come after it; the file was checked to have no circle."""
-    if name not in made:
-        successor = plain[name].successor
-        heir = None if successor is None else _with_heir(successor, plain, made)
-        made[name] = replace(plain[name], heir=heir)
-    return made[name]
+def _link(name: str, unlinked: dict[str, Family], linked: dict[str, Family]) -> Family:
+    """Link a family to its successors; the file was checked to have no circle."""
+    if name not in linked:
+        successor = unlinked[name].successor
+        family = None if successor is None else _link(successor, unlinked, linked)
+        linked[name] = replace(unlinked[name], successor_family=family)
+    return linked[name]
 
 
 def _unknown(name: str) -> Family:

@@ -1,4 +1,4 @@
-"""The file `models.toml` and the user's own: read, checked key by key, laid over each other."""
+"""Read `models.toml` and a file of the user, check every key, and merge them."""
 
 from __future__ import annotations
 
@@ -8,85 +8,85 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from maskmill.errors import excerpt, told
+from maskmill.errors import ArgumentError, excerpt
 
-from ..._safe_text import sound
+from ..._safe_text import replace_surrogates
 
 _BUILT_IN: Final = Path(__file__).with_name("models.toml")
 
 
 class _Check(NamedTuple):
-    what: str
-    holds: Callable[[Any], bool]
+    wanted: str
+    is_valid: Callable[[Any], bool]
 
 
 def read_models(path: Path | None) -> dict[str, Any]:
-    """The built-in table, with what a file says otherwise; every value is of its type, every name is known.
+    """Read the built-in table with the changes of a file; every value has its type, every name is known.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        Something is not.
+        The file cannot be read, or a key or value in it cannot be used.
     """
     table = _read(_BUILT_IN)
     if path is None:
         return table
-    place = sound(str(path))
-    own = _read(path)
-    _check(own, _TOP, place)
-    for name, entry in own.get("families", {}).items():
+    place = replace_surrogates(str(path))
+    changes = _read(path)
+    _check(changes, _TOP, place)
+    for name, entry in changes.get("families", {}).items():
         _check(entry, _FAMILY, f"{place}: families.{name}")
-        _check_new(name, {**table["families"].get(name, {}), **entry}, place)
-    laid = _laid(table, own)
-    _check_names(laid, place)
-    return laid
+        _check_new_family(name, {**table["families"].get(name, {}), **entry}, place)
+    merged = _merge(table, changes)
+    _check_names(merged, place)
+    return merged
 
 
 def _read(path: Path) -> dict[str, Any]:
-    what, place = "a TOML file with models", sound(str(path))
+    wanted, place = "a TOML file with models", replace_surrogates(str(path))
     try:
         return tomllib.loads(path.read_bytes().decode())
     except OSError as error:
-        raise told(what, error.strerror or type(error).__name__, place) from None
+        raise ArgumentError(wanted, error.strerror or type(error).__name__, place) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise told(what, f"one that is damaged ({error})", place) from None
+        raise ArgumentError(wanted, f"one that is damaged ({error})", place) from None
     except ValueError:  # a name that cannot be one
-        raise told(what, "a name that no file can have", place) from None
+        raise ArgumentError(wanted, "a name that no file can have", place) from None
 
 
-def _laid(table: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def _merge(table: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     families = dict(table["families"])
-    for name, entry in own.get("families", {}).items():
+    for name, entry in changes.get("families", {}).items():
         families[name] = {**families.get(name, {}), **entry}
-    guess = {**table["guess"], **own.get("guess", {})}
-    guess["item"] = {**table["guess"]["item"], **own.get("guess", {}).get("item", {})}
-    return {**table, **own, "families": families, "guess": guess}
+    guess = {**table["guess"], **changes.get("guess", {})}
+    guess["item"] = {**table["guess"]["item"], **changes.get("guess", {}).get("item", {})}
+    return {**table, **changes, "families": families, "guess": guess}
 
 
 def _check(entry: Mapping[str, Any], checks: Mapping[str, Any], place: str) -> None:
-    """Refuse a key that is not known, and a value that is not as it must be."""
+    """Raise for an unknown key and for an invalid value."""
     for key, value in entry.items():
         at = f"{place}{'.' if ': ' in place else ': '}{key}"
         check = checks.get(key)
         if check is None:
-            raise told(f"one of the keys {', '.join(checks)}", sound(key), place)
+            raise ArgumentError(f"one of the keys {', '.join(checks)}", replace_surrogates(key), place)
         if isinstance(check, _Check):
-            if not check.holds(value):
-                raise told(check.what, excerpt(value), at)
+            if not check.is_valid(value):
+                raise ArgumentError(check.wanted, excerpt(value), at)
         elif not isinstance(value, dict):
-            raise told("a table", excerpt(value), at)
+            raise ArgumentError("a table", excerpt(value), at)
         else:
             _check(value, check, at)
 
 
-def _check_new(name: str, entry: Mapping[str, Any], place: str) -> None:
+def _check_new_family(name: str, entry: Mapping[str, Any], place: str) -> None:
     for key in ("form", "prompt"):
         if key not in entry:
-            raise told(f"the key {key}, as the family is a new one", "none", f"{place}: families.{name}")
+            raise ArgumentError(f"the key {key}, as the family is a new one", "none", f"{place}: families.{name}")
 
 
 def _check_names(table: dict[str, Any], place: str) -> None:
-    """Refuse the name of a family that does not exist, and a circle of successors."""
+    """Raise for the name of a family that does not exist, and for a circle of successors."""
     families = table["families"]
     for key in ("default", "rings"):
         _check_known(table[key], families, f"{place}: {key}")
@@ -95,7 +95,7 @@ def _check_names(table: dict[str, Any], place: str) -> None:
         while (successor := families[chain[-1]].get("successor")) is not None:
             _check_known(successor, families, f"{place}: families.{chain[-1]}.successor")
             if successor in chain:
-                raise told(
+                raise ArgumentError(
                     "successors that come to an end", f"{successor} again", f"{place}: families.{name}.successor"
                 )
             chain.append(successor)
@@ -103,7 +103,7 @@ def _check_names(table: dict[str, Any], place: str) -> None:
 
 def _check_known(name: str, families: Mapping[str, Any], at: str) -> None:
     if name not in families:
-        raise told("the name of a family", excerpt(name), at)
+        raise ArgumentError("the name of a family", excerpt(name), at)
 
 
 def _is_number(value: Any) -> bool:
@@ -151,7 +151,7 @@ _FAMILY: Final = {
         lambda value: isinstance(value, list) and all(map(_is_price, value)),
     ),
     "priced": _DATE,
-    "image": _Check('an integer or "tiles"', lambda value: value == "tiles" or _COUNT.holds(value)),
+    "image": _Check('an integer or "tiles"', lambda value: value == "tiles" or _COUNT.is_valid(value)),
     "thoughts": _COUNT,
 }
 _GUESS: Final = {

@@ -1,7 +1,7 @@
-"""What a model is asked, by the form that its family answers in.
+"""Prompts, by the form of mask that a model's family answers with.
 
-The keys are those of Google's documentation. The word base64 is in no prompt: asked for it, 2.5 Flash writes some that
-decodes to nothing.
+The keys are those of Google's documentation. No prompt holds the word base64: asked for it, 2.5 Flash writes base64
+that decodes to nothing.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from maskmill.errors import expected, told
+from maskmill.errors import ArgumentError, expected
 
-from ..._safe_text import sound
+from ..._safe_text import replace_surrogates
 from .families import Family
 
-_LONGEST_LABEL: Final = 200
-_LONGEST_TEXT: Final = 20_000
+_MAX_LABEL: Final = 200
+_MAX_TEXT: Final = 20_000
 _QUOTES: Final = str.maketrans(dict.fromkeys('"“”„«»＂`\\', "'"))
-_UNSEEN: Final = ("Cc", "Cf", "Zl", "Zp")
+_INVISIBLE: Final = ("Cc", "Cf", "Zl", "Zp")
 _JOINERS: Final = "\u200c\u200d"
-"""Unseen characters that words are spelt with."""
+"""Invisible characters that occur inside words."""
 
 _LIST: Final = "Answer with a JSON list and nothing else; with an empty one where there is none"
 _BOX: Final = 'its bounding box as [y0, x0, y1, x1] in whole numbers from 0 to 1000 in the key "box_2d"'
 _LABEL: Final = 'and its label as text in the key "label"'
-_SHAPES: Final = {
+_PROMPTS: Final = {
     "png": (
         "Segment {what}. Answer with a JSON list of segmentation masks. Each entry holds the 2D bounding box in the "
         'key "box_2d", the segmentation mask in the key "mask" and the text label in the key "label".'
@@ -41,28 +41,39 @@ _SHAPES: Final = {
 
 
 def prompt_for(family: Family, labels: Sequence[str] | None, text: str | None) -> str:
-    """Word a prompt from labels, or from a text that says what to segment.
+    """Return a prompt for labels, or for a text that says what to segment.
 
     >>> from .families import load_models
     >>> print(prompt_for(load_models().family_of("gemini-2.0-flash"), ["cat", "dog"], None)[:71])
     Find every object of these kinds: "cat", "dog". Answer with a JSON list
 
-    Quotes in a label become single ones, line breaks and control characters blanks, so that a label stays one label.
-    Labels that are the same then are asked for once.
+    Quotes in a label become single ones, line breaks and control characters become blanks, so that a label stays one
+    label. Labels that are equal then are asked for once.
+
+    Parameters
+    ----------
+    family : Family
+        The family, which sets the kind of prompt.
+    labels : sequence of str or None
+        What to segment.
+    text : str or None
+        What to segment, instead of labels.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        Neither labels nor a text are given, or both, or one of them is empty or very long.
+        There are neither labels nor a text, or both, or one of them is empty or too long.
     """
     if (labels is None) == (text is None):
-        raise told("labels or a text that says what to segment", "neither" if labels is None else "both", "labels")
-    what = _things(labels) if labels is not None else _words(text, _LONGEST_TEXT, "prompt")
-    return _SHAPES[family.prompt].format(what=what)
+        raise ArgumentError(
+            "labels or a text that says what to segment", "neither" if labels is None else "both", "labels"
+        )
+    objects = _objects(labels) if labels is not None else _one_line(text, _MAX_TEXT, "prompt")
+    return _PROMPTS[family.prompt].format(what=objects)
 
 
 def clean_labels(labels: Sequence[str]) -> list[str]:
-    """The labels as they are asked for.
+    """Return the labels as a prompt holds them.
 
     >>> clean_labels(['a "cat"', "dog", "dog "])
     ["a 'cat'", 'dog']
@@ -70,28 +81,30 @@ def clean_labels(labels: Sequence[str]) -> list[str]:
     Raises
     ------
     maskmill.errors.ArgumentError
-        There is none, or one is no text, empty or longer than 200 characters.
+        There is none, or one is not a text, is empty, or has more than 200 characters.
     """
     if isinstance(labels, str):
         raise expected("a list of labels", labels, "labels")
     if not labels:
-        raise told("at least one label", "none", "labels")
-    return list(dict.fromkeys(_words(label, _LONGEST_LABEL, "labels").translate(_QUOTES) for label in labels))
+        raise ArgumentError("at least one label", "none", "labels")
+    return list(dict.fromkeys(_one_line(label, _MAX_LABEL, "labels").translate(_QUOTES) for label in labels))
 
 
-def _things(labels: Sequence[str]) -> str:
+def _objects(labels: Sequence[str]) -> str:
     clean = clean_labels(labels)
     kinds = "this kind" if len(clean) == 1 else "these kinds"
     return f"every object of {kinds}: " + ", ".join(f'"{label}"' for label in clean)
 
 
-def _words(text: object, longest: int, at: str) -> str:
-    """A text on one line, without control characters and blanks around it."""
+def _one_line(text: object, max_length: int, at: str) -> str:
+    """Return a text on one line, without control characters and blanks around it."""
     if not isinstance(text, str):
         raise expected("a text", text, at)
-    if len(text) > longest:
-        raise told(f"at most {longest} characters", str(len(text)), at)
-    visible = "".join(" " if unicodedata.category(c) in _UNSEEN and c not in _JOINERS else c for c in sound(text))
+    if len(text) > max_length:
+        raise ArgumentError(f"at most {max_length} characters", str(len(text)), at)
+    visible = "".join(
+        " " if unicodedata.category(c) in _INVISIBLE and c not in _JOINERS else c for c in replace_surrogates(text)
+    )
     line = re.sub(r"\s+", " ", visible).strip(" .")
     if not line:
         raise expected("a text that says what to segment", text, at)

@@ -1,19 +1,20 @@
-"""Pairs of mask tokens and masks, out of what a model wrote and what the service made of it.
+"""A pair run: collect pairs of mask tokens and probability maps, from which a codebook can be fitted.
 
-Two ways. Exact: log-probabilities hold the tokens that the model wrote, the text of the same reply the PNGs that the
-service put in their place. Rings: where tokens stand in the text, another model is asked for a polygon of the same
-object in the same image; what agrees on the box is a pair of less weight.
+There are two sources. Exact pairs (``logprobs``): the log-probabilities of a reply hold the tokens that the model
+wrote, and its text holds the PNGs that the service put in their place. Noisy pairs (``ring``): where tokens stand in
+the text, another model is asked for a polygon of the same object in the same image; if the boxes agree, tokens and
+polygon are a pair of less weight.
 
 Data flows one way::
 
-    plan ─▶ ../rounds ─▶ reading ─▶ exact │ rings ─▶ gathering ─▶ collecting
+    pair_plan ─▶ ../_runner ─▶ reply_items ─▶ exact_pairs │ polygon_pairs ─▶ find_pairs ─▶ collect_pairs
 """
 
 from __future__ import annotations
 
-from .collect_pairs import NO_TOKENS, Collected, collect, estimate_collect
-from .gather import Tally
-from .outcomes import REASONS, RING_WEIGHT
+from .collect_pairs import NO_TOKENS, collect, estimate_collect
+from .pair_outcomes import REASONS, RING_WEIGHT
 from .pair_plan import PairPlan
+from .pair_tally import PairTally
 
-__all__ = ["NO_TOKENS", "REASONS", "RING_WEIGHT", "Collected", "PairPlan", "Tally", "collect", "estimate_collect"]
+__all__ = ["NO_TOKENS", "REASONS", "RING_WEIGHT", "PairPlan", "PairTally", "collect", "estimate_collect"]

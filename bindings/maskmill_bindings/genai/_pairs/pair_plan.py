@@ -1,4 +1,4 @@
-"""What is asked for pairs: masks with log-probabilities; where tokens leak and no PNG comes, rings."""
+"""The plan of a pair run: masks with log-probabilities; polygons where tokens leak into the text instead of PNGs."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from .._history import Attempt, Step
 from .._models import Family
-from .._plan import Asked, Plan, Step
-from .reply_items import Entry, read_entries
-from .token_runs import is_whole
+from .._plan import Plan
+from .reply_items import PairItem, read_pair_items
+from .token_runs import is_complete_run
 
 LOGPROBS: Final[dict[str, Any]] = {"responseLogprobs": True, "logprobs": 1}
-"""What is added to the settings of a family: the tokens that were chosen; 1 is the least number of candidates."""
+"""Added to the settings of a family: the chosen tokens; 1 is the smallest number of candidates."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairPlan(Plan):
-    """What is asked about every image.
+    """What to ask about every image.
 
     >>> from datetime import date
     >>> plan = PairPlan(labels=["cup"], today=date(2026, 11, 1))
@@ -30,17 +31,18 @@ class PairPlan(Plan):
     ----------
     labels, prompt, most, models, today
         As of `Plan`.
-    model
-        Of the tokens; None: the best one that writes them, or is not known to have stopped, and answers today.
-    ring_model
-        Of the rings; None: the best one that answers today.
-    logprobs
+    model : str or None
+        Model that writes the tokens; None: the best one that writes PNGs, or is not known to have stopped, and answers
+        today.
+    ring_model : str or None
+        Model that draws the polygons; None: the best one that answers today.
+    logprobs : bool
         Whether to ask for log-probabilities; without them no pair is exact.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        One of these cannot be used.
+        A value cannot be used.
     """
 
     ring_model: str | None = None
@@ -48,33 +50,33 @@ class PairPlan(Plan):
 
     def _steps(self) -> list[Step]:
         models = self.models
-        family = self._family() if self.model is None else models.family_of(self.model)
-        asked = replace(family, settings={**family.settings, **LOGPROBS}) if self.logprobs else family
-        rings = models.ring_family(self.today) if self.ring_model is None else models.family_of(self.ring_model)
-        rings = replace(rings, prompt="ring")
+        family = self._png_family() if self.model is None else models.family_of(self.model)
+        first = replace(family, settings={**family.settings, **LOGPROBS}) if self.logprobs else family
+        polygons = models.polygon_family(self.today) if self.ring_model is None else models.family_of(self.ring_model)
+        polygons = replace(polygons, prompt="ring")
         return [
-            self._step("first", self.model or family.name, asked),
-            self._step("rings", self.ring_model or rings.name, rings),
+            self._step("first", self.model or family.name, first),
+            self._step("rings", self.ring_model or polygons.name, polygons),
         ]
 
-    def _family(self) -> Family:
+    def _png_family(self) -> Family:
         best = self.models.default(self.today)
         alive = (family for family in self.models.families if not family.is_retired(self.today))
         return best if best.form == "png" else next((family for family in alive if family.form == "png"), best)
 
-    def follows(self, step: Step, asked: Sequence[Asked]) -> bool:
-        """Tell whether there is reason to ask a step: for rings, whole tokens with a box in the text, and no PNG."""
-        if not asked:
+    def needs(self, step: Step, attempts: Sequence[Attempt]) -> bool:
+        """Tell whether a step is to be asked: polygons only for complete tokens with a box in a text without PNGs."""
+        if not attempts:
             return step.why == "first"
-        entries = entries_of(asked[0])
-        return is_leaking(entries) and not any(entry.is_png for entry in entries)
+        items = items_of_attempt(attempts[0])
+        return has_leaked_tokens(items) and not any(item.is_png for item in items)
 
 
-def entries_of(one: Asked) -> list[Entry]:
-    """The items of a reply; none where there is no reply."""
-    return read_entries(one.said.text) if one.masks is not None else []
+def items_of_attempt(attempt: Attempt) -> list[PairItem]:
+    """Return the items of a reply; none where there is no reply."""
+    return read_pair_items(attempt.output.text) if attempt.masks is not None else []
 
 
-def is_leaking(entries: Sequence[Entry]) -> bool:
-    """Tell whether whole tokens stand in the text, with the box of what they show."""
-    return any(entry.run is not None and is_whole(entry.run) and entry.box is not None for entry in entries)
+def has_leaked_tokens(items: Sequence[PairItem]) -> bool:
+    """Tell whether the text holds complete tokens and the box that belongs to them."""
+    return any(item.tokens is not None and is_complete_run(item.tokens) and item.box is not None for item in items)

@@ -1,4 +1,4 @@
-"""Replies to their items, as far as pairs need them: label, box, and what the mask is."""
+"""The items of a reply, as far as pairs need them: label, box and mask."""
 
 from __future__ import annotations
 
@@ -7,77 +7,78 @@ from typing import Final
 
 from maskmill import Limits
 from maskmill._boxes import Box, read_box
-from maskmill._forms import Found, Map, Rings, classify, in_unit_frame, settle_axes
+from maskmill._forms import MaskValue, Polygons, ProbabilityMap, classify, decide_axes, scale_unit_frame
 from maskmill._reply import Item, read
 
-from .token_runs import Run, runs_in
+from .token_runs import TokenRun, find_token_runs
 
 SIDE: Final = 256
-"""Pixels of a map, each way."""
+"""Width and height of a probability map in pixels."""
 
 _LIMITS: Final = Limits(max_map_pixels=SIDE * SIDE)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PairItem:
     """One item of a reply.
 
     Attributes
     ----------
-    label
-        As it was written; `name` is what is compared.
-    box
+    label : str
+        As the model wrote it; `name` is compared.
+    box : Box or None
         In thousandths of the image; None where there is none.
-    found
-        What its mask is.
-    run
-        The mask tokens in its mask; None where it is no such text.
+    mask
+        Its classified mask.
+    tokens : tuple of int or None
+        The first run of mask tokens in its mask, empty where it has none; None where the mask is not tokens.
     """
 
     label: str
     box: Box | None
-    found: Found
-    run: Run | None
+    mask: MaskValue
+    tokens: TokenRun | None
 
     @property
     def name(self) -> str:
-        """The label without what people do not compare: case, and blanks around it."""
+        """The label without blanks around it, case-folded."""
         return self.label.strip().casefold()
 
     @property
     def is_png(self) -> bool:
-        """Tell whether its mask is a PNG, or was to be one."""
-        return self.found.form == "png"
+        """Whether its mask is a PNG, valid or broken."""
+        return self.mask.form == "png"
 
     @property
-    def pixels(self) -> Map | None:
-        """Its map, where the PNG is sound; no larger than 256×256 pixels are."""
-        payload = self.found.payload
-        return payload if isinstance(payload, Map) else None
+    def map(self) -> ProbabilityMap | None:
+        """Its probability map, where the PNG is valid and has at most 256×256 pixels."""
+        payload = self.mask.payload
+        return payload if isinstance(payload, ProbabilityMap) else None
 
     @property
-    def rings(self) -> Rings | None:
-        """Its rings, x before y."""
-        payload = self.found.payload
-        return payload if isinstance(payload, Rings) else None
+    def polygon(self) -> Polygons | None:
+        """Its polygon, x before y."""
+        payload = self.mask.payload
+        return payload if isinstance(payload, Polygons) else None
 
 
-def read_entries(text: str) -> list[Entry]:
-    """The items of a reply, in its order.
+def read_pair_items(text: str) -> list[PairItem]:
+    """Return the items of a reply, in its order.
 
-    >>> [entry] = read_entries('[{"box_2d": [1, 2, 3, 4], "label": "A cup ", "mask": "<start_of_mask><seg_4>"}]')
-    >>> entry.name, entry.run
+    >>> [item] = read_pair_items('[{"box_2d": [1, 2, 3, 4], "label": "A cup ", "mask": "<start_of_mask><seg_4>"}]')
+    >>> item.name, item.tokens
     ('a cup', (4,))
     """
-    entries = [_entry(item) for item in read(text, _LIMITS).items]
-    settle_axes([entry.found for entry in entries], [entry.box for entry in entries], "auto")
-    return entries
+    items = [_read_item(item) for item in read(text, _LIMITS).items]
+    decide_axes([item.mask for item in items], [item.box for item in items], "auto")
+    return items
 
 
-def _entry(item: Item) -> Entry:
-    box, notes = read_box(None if item.box_open else item.box)
-    found = classify(item.mask, item.mask_open, item.assets, _LIMITS)
+def _read_item(item: Item) -> PairItem:
+    box, notes = read_box(None if item.is_box_open else item.box)
+    mask = classify(item.mask, item.is_mask_open, item.assets, _LIMITS)
     if any(note.code == "box_unit" for note in notes):
-        found = in_unit_frame(found)
-    run = next(iter(runs_in(item.mask)), ()) if found.form == "tokens" and isinstance(item.mask, str) else None
-    return Entry(item.label, box, found, run)
+        mask = scale_unit_frame(mask)
+    is_token_text = mask.form == "tokens" and isinstance(item.mask, str)
+    tokens = next(iter(find_token_runs(item.mask)), ()) if is_token_text else None
+    return PairItem(item.label, box, mask, tokens)

@@ -7,34 +7,38 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 COUNT: Final = 16
+"""Tokens of a mask."""
+
 LARGEST: Final = 127
+"""Largest value of a token."""
 
-Run = tuple[int, ...]
+TokenRun = tuple[int, ...]
+"""Consecutive mask tokens."""
 
-_SEGS: Final = r"<seg_\d{1,9}>(?:[\s,]*+<seg_\d{1,9}>)*+"
-_RUN: Final = re.compile(rf"<start_of_mask>(?:[\s,]*+{_SEGS})?|{_SEGS}")
-_SEG: Final = re.compile(r"<seg_(\d{1,9})>")
+_TOKENS: Final = r"<seg_\d{1,9}>(?:[\s,]*+<seg_\d{1,9}>)*+"
+_RUN: Final = re.compile(rf"<start_of_mask>(?:[\s,]*+{_TOKENS})?|{_TOKENS}")
+_TOKEN: Final = re.compile(r"<seg_(\d{1,9})>")
 
 
-def runs_in(text: str) -> list[Run]:
-    """The runs of Gemini's mask tokens in a text, each from its ``<start_of_mask>`` on, or without one.
+def find_token_runs(text: str) -> list[TokenRun]:
+    """Return the runs of Gemini's mask tokens in a text; ``<start_of_mask>`` begins a new one.
 
-    >>> runs_in("<start_of_mask><seg_4><seg_20>, <start_of_mask>; <seg_7>")
+    >>> find_token_runs("<start_of_mask><seg_4><seg_20>, <start_of_mask>; <seg_7>")
     [(4, 20), (), (7,)]
     """
-    return [tuple(map(int, _SEG.findall(run[0]))) for run in _RUN.finditer(text)]
+    return [tuple(map(int, _TOKEN.findall(run[0]))) for run in _RUN.finditer(text)]
 
 
-def is_whole(run: Run) -> bool:
-    """Tell whether a run makes a mask: 16 tokens from 0 to 127."""
+def is_complete_run(run: TokenRun) -> bool:
+    """Tell whether a run is one mask: 16 tokens from 0 to 127."""
     return len(run) == COUNT and max(run) <= LARGEST
 
 
-def written_text(response: Mapping[str, Any]) -> str | None:
-    """What the model wrote, by the log-probabilities of a response; None where there are none.
+def text_of_logprobs(response: Mapping[str, Any]) -> str | None:
+    """Return what the model wrote, by the log-probabilities of a response; None where there are none.
 
     >>> step = {"token": "<seg_4>", "tokenId": 7, "logProbability": -0.1}
-    >>> written_text({"candidates": [{"logprobsResult": {"chosenCandidates": [step, step]}}]})
+    >>> text_of_logprobs({"candidates": [{"logprobsResult": {"chosenCandidates": [step, step]}}]})
     '<seg_4><seg_4>'
     """
     first = _first(response.get("candidates"))

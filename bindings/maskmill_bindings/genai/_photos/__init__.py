@@ -1,1 +1,1 @@
-"""Images in folders, and each as it is sent: small, upright, sound."""
+"""The images of a run: found in folders, and each as it is sent, small and upright."""

@@ -1,4 +1,4 @@
-"""The images in files and folders, each with a key of its own."""
+"""Find the images in files and folders, and give each a unique key."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from maskmill.errors import told
+from maskmill.errors import ArgumentError
 
-from ..._safe_text import sound
+from ..._safe_text import replace_surrogates
 
 _SENT: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")
 _DECODED: Final = (".avif", ".bmp", ".dib", ".gif", ".jp2", ".jpe", ".pbm", ".pgm", ".ppm", ".tif", ".tiff")
 SUFFIXES: Final = frozenset({*_SENT, *_DECODED})
-"""Of the files that are taken from a folder, in lower case."""
+"""Suffixes of the files that are images in a folder, in lower case."""
 
 _AT: Final = "IMAGES"
 
 
-class _Found(NamedTuple):
+class _ImageFile(NamedTuple):
     key: str
     path: Path
     folder: str
-    """Name of the folder that was given; empty for a file that was given itself."""
+    """Name of the folder argument that it is in; empty for a file argument."""
 
 
 def find_images(paths: Iterable[Path | str]) -> list[tuple[str, Path]]:
@@ -35,56 +35,58 @@ def find_images(paths: Iterable[Path | str]) -> list[tuple[str, Path]]:
         ...
     maskmill.errors.ArgumentError: expected files and folders that exist, got no such folder - at `IMAGES`
 
-    A folder is gone through to its end, without hidden files and links to folders. The key is the path inside of it,
-    with "/", or the name of a file that was given itself; where two are the same, the name of the folder comes first. A
-    file that is met twice counts once.
+    Folders are searched recursively, without hidden files and links to folders. The key is the path inside the folder,
+    with "/", or the name of a file argument; where two are equal, the name of the folder is put before them. A file
+    that occurs twice counts once.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        Something does not exist or cannot be read, a folder has no image, or two keys are the same all the same.
+        Something does not exist or cannot be read, a folder has no image, or two keys are still equal.
     """
-    given = [Path(path) for path in paths]
-    if not given:
-        raise told("at least one file or folder", "none", _AT)
-    found = {os.path.abspath(one.path): one for path in reversed(given) for one in _in(path)}
-    return sorted(_with_keys(list(found.values())))
+    arguments = [Path(path) for path in paths]
+    if not arguments:
+        raise ArgumentError("at least one file or folder", "none", _AT)
+    files = {os.path.abspath(file.path): file for path in reversed(arguments) for file in _files_in(path)}
+    return sorted(_unique_keys(list(files.values())))
 
 
-def _in(path: Path) -> list[_Found]:
-    """The images in a file or folder that was given."""
+def _files_in(path: Path) -> list[_ImageFile]:
+    """Return the images in a file or folder argument."""
     try:
         if not path.is_dir():
             path.stat()
-            return [_Found(sound(path.name), path, "")]
+            return [_ImageFile(replace_surrogates(path.name), path, "")]
     except (OSError, ValueError):
-        raise told("files and folders that exist", sound(str(path)), _AT) from None
-    found = list(_walk(path))
-    if not found:
-        raise told("a folder with images", f"{sound(str(path))}, which has none", _AT)
-    return found
+        raise ArgumentError("files and folders that exist", replace_surrogates(str(path)), _AT) from None
+    files = list(_walk(path))
+    if not files:
+        raise ArgumentError("a folder with images", f"{replace_surrogates(str(path))}, which has none", _AT)
+    return files
 
 
-def _walk(folder: Path) -> Iterator[_Found]:
-    name = sound(folder.resolve().name)
+def _walk(folder: Path) -> Iterator[_ImageFile]:
+    name = replace_surrogates(folder.resolve().name)
     for place, folders, files in os.walk(folder, onerror=_refuse):
         folders[:] = [inner for inner in folders if not inner.startswith(".")]
         for file in files:
             path = Path(place, file)
             if not file.startswith(".") and path.suffix.lower() in SUFFIXES:
-                yield _Found(sound(path.relative_to(folder).as_posix()), path, name)
+                yield _ImageFile(replace_surrogates(path.relative_to(folder).as_posix()), path, name)
 
 
 def _refuse(error: OSError) -> None:
-    raise told("folders that can be read", f"{sound(str(error.filename))}: {error.strerror}", _AT) from None
+    raise ArgumentError(
+        "folders that can be read", f"{replace_surrogates(str(error.filename))}: {error.strerror}", _AT
+    ) from None
 
 
-def _with_keys(found: list[_Found]) -> Iterator[tuple[str, Path]]:
-    """Keys that no two share."""
-    met = Counter(one.key for one in found)
-    keyed = [(f"{one.folder}/{one.key}" if met[one.key] > 1 and one.folder else one.key, one.path) for one in found]
+def _unique_keys(files: list[_ImageFile]) -> Iterator[tuple[str, Path]]:
+    """Yield (key, path) of each file; raise where two keys stay equal."""
+    counts = Counter(file.key for file in files)
+    keyed = [(f"{f.folder}/{f.key}" if counts[f.key] > 1 and f.folder else f.key, f.path) for f in files]
     for key, count in Counter(key for key, _ in keyed).items():
         if count > 1:
-            same = " and ".join(sorted(sound(str(path)) for other, path in keyed if other == key)[:2])
-            raise told("images whose names differ", f"{same}, which are both called {key}", _AT)
+            same = " and ".join(sorted(replace_surrogates(str(path)) for other, path in keyed if other == key)[:2])
+            raise ArgumentError("images whose names differ", f"{same}, which are both called {key}", _AT)
     yield from keyed

@@ -1,4 +1,4 @@
-"""Questions asked one by one, many at a time."""
+"""Ask questions one by one, many at the same time."""
 
 from __future__ import annotations
 
@@ -6,41 +6,54 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from .._ledger.ledger import Answer
+from .._ledger.ledger import LedgerAnswer
 from .._photos.photo import PhotoError
-from .._tasks import Errand
-from .requester import Asker, StoppedError
+from .._tasks import RequestTask
+from .requester import Requester, StoppedError
 
-Done = Callable[[Errand, Answer | PhotoError], None]
-"""Told what came of each question; called on a thread of its own, one call at a time."""
+AnswerCallback = Callable[[RequestTask, LedgerAnswer | PhotoError], None]
+"""Called with the result of each task, on a thread, one call at a time."""
 
 _AHEAD: Final = 4
-"""Images that are made ready while as many requests are in flight as may be."""
+"""Images that are prepared while the maximum number of requests is in flight."""
 
 
-async def ask_online(asker: Asker, errands: Iterator[Errand], done: Done, concurrency: int) -> None:
-    """Ask all questions; those that a stop left unasked stay so.
+async def ask_online(
+    requester: Requester, tasks: Iterator[RequestTask], on_answer: AnswerCallback, concurrency: int
+) -> None:
+    """Ask all questions; after a stop, the remaining ones are left unasked.
 
-    The images are read ahead of the requests, and what comes back is decoded beside them, each on its own thread: the
-    network waits for neither.
+    Images are loaded ahead of the requests, and answers are decoded while others are in flight, both on threads, so
+    that the network waits for neither.
+
+    Parameters
+    ----------
+    requester : Requester
+        Sends the requests.
+    tasks : iterator of RequestTask
+        The pending requests; read on threads.
+    on_answer : callable
+        Gets each result.
+    concurrency : int
+        Maximum number of requests in flight.
     """
-    source, told = asyncio.Lock(), asyncio.Lock()
+    reading, reporting = asyncio.Lock(), asyncio.Lock()
 
     async def work() -> None:
         while True:
-            async with source:
-                errand = await asyncio.to_thread(next, errands, None)
-            if errand is None:
+            async with reading:
+                task = await asyncio.to_thread(next, tasks, None)
+            if task is None:
                 return
-            came: Answer | PhotoError
+            result: LedgerAnswer | PhotoError
             try:
-                came = await asker.ask(errand.question, errand.photo, errand.expected)
+                result = await requester.ask(task.question, task.load_photo, task.expected_usage)
             except PhotoError as error:
-                came = error
+                result = error
             except StoppedError:
                 return
-            async with told:
-                await asyncio.to_thread(done, errand, came)
+            async with reporting:
+                await asyncio.to_thread(on_answer, task, result)
 
     try:
         async with asyncio.TaskGroup() as group:

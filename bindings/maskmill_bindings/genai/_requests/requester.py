@@ -1,4 +1,4 @@
-"""One question to its answer: tries, waits, time-outs, claims; and a stop for all of them."""
+"""Answer one question: requests, retries, waits, time-outs, claims; and a stop for all questions."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from typing import Any, Final, TypeVar
 
 from maskmill.errors import MaskmillError
 
-from .._ledger.ledger import Answer, Ledger
+from .._ledger.ledger import Ledger, LedgerAnswer
 from .._ledger.question import Question
 from .._models.cost import Usage
 from .._photos.photo import Photo
-from .._run_limits import Limits
-from .._surrogate_json import parsed
-from .outcome import Kind, Outcome
-from .rate_limit import Pace, doubled
-from .sdk import Wire, file_part, inline_part
-from .uploads import Uploads
-
-_IN_A_ROW: Final = 50
-"""Questions without an answer, one after the other, after which something is wrong with all of them."""
+from .._run_limits import RunLimits
+from .._surrogate_json import load_json
+from .outcome import OutcomeKind, RequestOutcome
+from .rate_limit import AdaptiveLimiter, doubled_delay
+from .sdk import SdkClient, file_part, inline_part
+from .uploads import UploadCache
 
 T = TypeVar("T")
+
+_MAX_CONSECUTIVE_FAILURES: Final = 50
+"""Questions in a row without an answer after which something is wrong with all of them."""
 
 _POLL: Final = 0.25
 """Seconds between looks at a question that another run has claimed."""
 
 _START_DELAY: Final = 3.0
-"""Longest wait in seconds between tries as long as no server has ever been reached."""
+"""Longest wait in seconds between requests as long as no server has been reached."""
 
-_MOST_DOUBLINGS: Final = 16
-_MOST_INLINE: Final = 14 * 2**20
-"""Bytes of an image that is sent in its request, of which the service takes 20 MB, a third more being its base64."""
+_MAX_DOUBLINGS: Final = 16
+_MAX_INLINE_BYTES: Final = 14 * 2**20
+"""Largest image that is sent in its request, of which the service takes 20 MB; base64 adds a third."""
 
 
 class StoppedError(MaskmillError):
@@ -44,7 +44,7 @@ class StoppedError(MaskmillError):
 
     Attributes
     ----------
-    code
+    code : str
         ``daily_quota``, ``quota``, ``wrong_key``, ``not_permitted``, ``no_such_model``, ``no_connection``,
         ``wrong_url``, ``failing``, ``cost``, ``interrupted``, ``no_tokens``.
     """
@@ -57,41 +57,66 @@ class StoppedError(MaskmillError):
         return type(self), (self.code, str(self))
 
 
-class Asker:
-    """Asks questions over one connection, and keeps the answers in the ledger.
+class Requester:
+    """Asks questions over one connection, and records the answers in the ledger.
 
-    It belongs to one event loop. `ask` may run as often at a time as one likes: the pace of each model bounds what is
-    in flight. `note` is told what is waited for, and an empty text when that has come.
+    It belongs to one event loop. `ask` may run any number of times at once: the limiter of each model bounds the
+    requests in flight.
+
+    Parameters
+    ----------
+    sdk : SdkClient
+        The connection.
+    ledger : Ledger
+        Gets the answers.
+    limits : RunLimits
+        Bounds on the requests.
+    show_wait : callable, optional
+        Called with what the requester waits for, and with an empty text when that is over.
+
+    Attributes
+    ----------
+    stop_error : StoppedError or None
+        Why nothing more is asked.
     """
 
     def __init__(
-        self, wire: Wire, ledger: Ledger, limits: Limits, note: Callable[[str], None] = lambda _text: None
+        self, sdk: SdkClient, ledger: Ledger, limits: RunLimits, show_wait: Callable[[str], None] = lambda _text: None
     ) -> None:
-        self.wire, self.ledger, self.limits, self.note = wire, ledger, limits, note
-        self._paces: dict[str, Pace] = {}
-        self.uploads = Uploads(wire, ledger)
+        self.sdk, self.ledger, self.limits, self.show_wait = sdk, ledger, limits, show_wait
+        self._limiters: dict[str, AdaptiveLimiter] = {}
+        self.uploads = UploadCache(sdk, ledger)
         self._stopped = asyncio.Event()
         self._was_reached = False
-        self._in_a_row = 0
+        self._consecutive_failures = 0
         self.stop_error: StoppedError | None = None
 
     def stop(self, code: str, message: str) -> None:
-        """Let what is in flight come in, and ask nothing more."""
+        """Ask nothing more; requests in flight finish."""
         if self.stop_error is None:
             self.stop_error = StoppedError(code, message)
             self._stopped.set()
-            for pace in self._paces.values():
-                pace.end(self.stop_error)
+            for limiter in self._limiters.values():
+                limiter.close(self.stop_error)
 
-    async def ask(self, question: Question, photo: Callable[[], Awaitable[Photo]], expected: Usage) -> Answer:
-        """What comes of a question: from the ledger where it is there, else from the service.
+    async def ask(
+        self, question: Question, load_photo: Callable[[], Awaitable[Photo]], expected_usage: Usage
+    ) -> LedgerAnswer:
+        """Return the answer to a question, from the ledger or else from the service.
 
-        `photo` makes the image, where it is needed; `expected` is what the question is likely to cost.
+        Parameters
+        ----------
+        question : Question
+            The question.
+        load_photo : callable
+            Loads the image, where a request is needed.
+        expected_usage : Usage
+            Tokens that the question is likely to use.
 
         Raises
         ------
         StoppedError
-            It was not asked, since nothing is any more; or was, and is the reason for that.
+            Nothing more is asked, or the answer to this question is the reason to stop.
         PhotoError
             The image cannot be sent.
         """
@@ -100,7 +125,7 @@ class Asker:
                 return known
             await self.sleep(_POLL)  # another run has it in flight
         try:
-            answer = await self._answer(question, await photo(), expected)
+            answer = await self._answer(question, await load_photo(), expected_usage)
             await asyncio.shield(asyncio.to_thread(self.ledger.record, question, answer))
         except BaseException:
             self.ledger.release(question)
@@ -108,7 +133,7 @@ class Asker:
         return answer
 
     async def _claim(self, question: Question) -> bool:
-        """Take a question; whoever is cancelled meanwhile gives it back."""
+        """Claim a question; release it where this is cancelled meanwhile."""
         claiming = asyncio.get_running_loop().run_in_executor(None, self.ledger.claim, question)
         try:
             return await asyncio.shield(claiming)
@@ -117,141 +142,142 @@ class Asker:
                 self.ledger.release(question)
             raise
 
-    async def _answer(self, question: Question, photo: Photo, expected: Usage) -> Answer:
-        outcome = Outcome(Kind.FAULT, "deadline", "it was not asked in time")
-        tries = 0
+    async def _answer(self, question: Question, photo: Photo, expected_usage: Usage) -> LedgerAnswer:
+        outcome = RequestOutcome(OutcomeKind.FAULT, "deadline", "it was not asked in time")
+        failures = 0
         loop = asyncio.get_running_loop()
         until: float | None = None
-        while tries < self.limits.tries:
+        while failures < self.limits.tries:
             try:
                 async with asyncio.timeout_at(until):
-                    outcome = await self._try(question, photo, expected)
+                    outcome = await self._request(question, photo, expected_usage)
             except TimeoutError:
                 break
             until = until or loop.time() + self.limits.deadline
-            if outcome.kind is Kind.ANSWERED:
-                self._in_a_row = 0
-                return Answer(outcome.body.encode())
-            if outcome.kind is Kind.REFUSED:
+            if outcome.kind is OutcomeKind.ANSWERED:
+                self._consecutive_failures = 0
+                return LedgerAnswer(outcome.body.encode())
+            if outcome.kind is OutcomeKind.REFUSED:
                 break
-            if outcome.kind is Kind.STOP:
-                raise self.stopped(outcome)
-            if outcome.kind is Kind.FAULT:
-                tries += 1
-                if tries < self.limits.tries and not await self._wait(outcome, tries, until - loop.time()):
+            if outcome.kind is OutcomeKind.STOP:
+                raise self.stop_for(outcome)
+            if outcome.kind is OutcomeKind.FAULT:
+                failures += 1
+                if failures < self.limits.tries and not await self._wait(outcome, failures, until - loop.time()):
                     break
-        return self._failed(outcome, tries)
+        return self._failed_answer(outcome, failures)
 
-    def _failed(self, outcome: Outcome, tries: int) -> Answer:
+    def _failed_answer(self, outcome: RequestOutcome, failures: int) -> LedgerAnswer:
         if not self._was_reached:
-            self.stop("no_connection", f"no server was reached in {tries} tries: {outcome.message}")
+            self.stop("no_connection", f"no server was reached in {failures} tries: {outcome.message}")
             raise self.stop_error or StoppedError(outcome.code, outcome.message)
-        self._in_a_row += 1
-        if self._in_a_row == _IN_A_ROW:
-            self.stop(
-                "failing", f"{_IN_A_ROW} questions one after the other got no answer; the last: {outcome.message}"
-            )
-        return Answer(b"", outcome.code, outcome.message)
+        self._consecutive_failures += 1
+        if self._consecutive_failures == (count := _MAX_CONSECUTIVE_FAILURES):
+            self.stop("failing", f"{count} questions one after the other got no answer; the last: {outcome.message}")
+        return LedgerAnswer(b"", outcome.code, outcome.message)
 
-    async def _try(self, question: Question, photo: Photo, expected: Usage) -> Outcome:
-        """Ask once, when the pace allows it."""
-        pace = self._pace(question.model)
-        image = await self.image(photo)
-        if isinstance(image, Outcome):
+    async def _request(self, question: Question, photo: Photo, expected_usage: Usage) -> RequestOutcome:
+        """Send one request, when the limiter allows it."""
+        limiter = self._limiter(question.model)
+        image = await self.image_part(photo)
+        if isinstance(image, RequestOutcome):
             self._was_reached = self._was_reached or image.was_reached
             return image
-        async with pace.turn(expected.total) as turn:
-            outcome = await self.wire.generate(question.model, [image, {"text": question.prompt}], question.settings)
-            turn.outcome = outcome
-            turn.tokens = _tokens(outcome, turn.tokens)
+        async with limiter.slot(expected_usage.total) as slot:
+            outcome = await self.sdk.generate(question.model, [image, {"text": question.prompt}], question.settings)
+            slot.outcome = outcome
+            slot.tokens = _tokens(outcome, slot.tokens)
         self._was_reached = self._was_reached or outcome.was_reached
-        self.note(_waited_for(outcome))
+        self.show_wait(_wait_text(outcome))
         if outcome.code == "file_gone":
             self.uploads.forget(photo)
-        return self._patient(outcome)
+        return self._stop_for_long_delay(outcome)
 
-    def _patient(self, outcome: Outcome) -> Outcome:
-        """The outcome; a stop where the server wants a wait that is longer than any question has."""
-        if outcome.kind is not Kind.BUSY or (outcome.delay or 0.0) <= self.limits.deadline:
+    def _stop_for_long_delay(self, outcome: RequestOutcome) -> RequestOutcome:
+        """Return the outcome, as a stop where the server asks for a wait beyond any question's deadline."""
+        if outcome.kind is not OutcomeKind.BUSY or (outcome.delay or 0.0) <= self.limits.deadline:
             return outcome
-        return replace(outcome, kind=Kind.STOP, code="quota")
+        return replace(outcome, kind=OutcomeKind.STOP, code="quota")
 
-    async def persist(self, request: Callable[[], Awaitable[T | Outcome]]) -> T | Outcome:
-        """What a request comes to that is no question, tried again as questions are; an outcome where it failed.
+    async def call_with_retries(self, request: Callable[[], Awaitable[T | RequestOutcome]]) -> T | RequestOutcome:
+        """Return the result of a request other than a question, retried as questions are; an outcome where it failed.
 
         Raises
         ------
         StoppedError
-            Nothing is asked any more, or what came of this is the reason for that.
+            Nothing more is asked, or this request is the reason to stop.
         """
         failures = waits = 0
         while True:
             if self.stop_error is not None:
                 raise self.stop_error
-            found = await request()
-            if not isinstance(found, Outcome):
+            result = await request()
+            if not isinstance(result, RequestOutcome):
                 self._was_reached = True
-                return found
-            self._was_reached = self._was_reached or found.was_reached
-            if found.kind is Kind.STOP:
-                raise self.stopped(found)
-            failures, waits = failures + (found.kind is Kind.FAULT), waits + 1
-            if found.kind is Kind.REFUSED or failures == self.limits.tries:
+                return result
+            self._was_reached = self._was_reached or result.was_reached
+            if result.kind is OutcomeKind.STOP:
+                raise self.stop_for(result)
+            failures, waits = failures + (result.kind is OutcomeKind.FAULT), waits + 1
+            if result.kind is OutcomeKind.REFUSED or failures == self.limits.tries:
                 if not self._was_reached:
-                    self._failed(found, failures)
-                return found
-            self.note(_waited_for(found))
-            await self._wait(found, min(waits, _MOST_DOUBLINGS), inf)
+                    self._failed_answer(result, failures)
+                return result
+            self.show_wait(_wait_text(result))
+            await self._wait(result, min(waits, _MAX_DOUBLINGS), inf)
 
-    def stopped(self, outcome: Outcome) -> StoppedError:
-        """Stop for what came of a request; the reason, which is another where there was one before."""
+    def stop_for(self, outcome: RequestOutcome) -> StoppedError:
+        """Stop because of an outcome, and return the error to raise: that of an earlier stop where there was one."""
         self.stop(outcome.code, outcome.message)
         return self.stop_error or StoppedError(outcome.code, outcome.message)
 
-    def _pace(self, model: str) -> Pace:
-        if model not in self._paces:
-            self._paces[model] = Pace(self.limits)
+    def _limiter(self, model: str) -> AdaptiveLimiter:
+        if model not in self._limiters:
+            self._limiters[model] = AdaptiveLimiter(self.limits)
             if self.stop_error is not None:
-                self._paces[model].end(self.stop_error)
-        return self._paces[model]
+                self._limiters[model].close(self.stop_error)
+        return self._limiters[model]
 
-    async def image(self, photo: Photo) -> dict[str, Any] | Outcome:
-        """The image as a part of the request, or what came of its upload, which no pace bounds: too many is a fault."""
-        if len(photo.data) <= _MOST_INLINE:
+    async def image_part(self, photo: Photo) -> dict[str, Any] | RequestOutcome:
+        """Return the image as a part of the request; an outcome where its upload failed.
+
+        No limiter bounds uploads, so one that the server refuses as too many counts as a transient fault.
+        """
+        if len(photo.data) <= _MAX_INLINE_BYTES:
             return inline_part(photo)
-        uri = await self.uploads.uri_of(photo)
-        if isinstance(uri, Outcome):
-            return replace(uri, kind=Kind.FAULT) if uri.kind is Kind.BUSY else uri
+        uri = await self.uploads.get_uri(photo)
+        if isinstance(uri, RequestOutcome):
+            return replace(uri, kind=OutcomeKind.FAULT) if uri.kind is OutcomeKind.BUSY else uri
         return file_part(uri, photo.mime)
 
-    async def _wait(self, outcome: Outcome, tries: int, left: float) -> bool:
-        """Wait before the next try; False where no time is left for one."""
+    async def _wait(self, outcome: RequestOutcome, failures: int, seconds_left: float) -> bool:
+        """Wait before the next request; False, without waiting, where no time is left for one."""
         limits = self.limits
         longest = limits.longest_delay if self._was_reached else min(_START_DELAY, limits.longest_delay)
-        delay = doubled(limits.first_delay, tries - 1, longest) * random.uniform(0.5, 1)
+        delay = doubled_delay(limits.first_delay, failures - 1, longest) * random.uniform(0.5, 1)
         delay = max(delay, outcome.delay or 0.0)
-        if delay >= left:
+        if delay >= seconds_left:
             return False
         await self.sleep(delay)
         return True
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, unless nothing is asked any more."""
+        """Wait; raise the reason of a stop as soon as there is one."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopped.wait(), seconds)
         if self.stop_error is not None:
             raise self.stop_error
 
 
-def _waited_for(outcome: Outcome) -> str:
-    """What an outcome makes one wait for, in words."""
-    if outcome.kind is Kind.BUSY:
+def _wait_text(outcome: RequestOutcome) -> str:
+    """Return what an outcome makes the run wait for; empty where it waits for nothing."""
+    if outcome.kind is OutcomeKind.BUSY:
         return "the service wants fewer requests" + (f", none for {outcome.delay:.0f} s" if outcome.delay else "")
-    return f"trying again: {outcome.message[:60]}" if outcome.kind is Kind.FAULT else ""
+    return f"trying again: {outcome.message[:60]}" if outcome.kind is OutcomeKind.FAULT else ""
 
 
-def _tokens(outcome: Outcome, expected: int) -> int:
-    """What a request has cost, which counts against the limit of a minute."""
-    if outcome.kind is not Kind.ANSWERED:
-        return expected
-    return Usage.from_metadata(parsed(outcome.body).get("usageMetadata")).total or expected
+def _tokens(outcome: RequestOutcome, expected_tokens: int) -> int:
+    """Return the tokens that a request used, which count against the limit per minute."""
+    if outcome.kind is not OutcomeKind.ANSWERED:
+        return expected_tokens
+    return Usage.from_metadata(load_json(outcome.body).get("usageMetadata")).total or expected_tokens

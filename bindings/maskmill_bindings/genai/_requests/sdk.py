@@ -1,8 +1,8 @@
-"""The SDK, and nothing else: one client, one request, its outcome.
+"""The Google Gen AI SDK: one client, one request, its outcome.
 
-The SDK's own retries are off, since they neither wait as long as the server asks nor see a broken answer; and bodies
-are taken as they came, since its models lose what they do not know. What is asked is the REST interface's own
-``generationConfig``, so that batches, which are written by hand, ask the same.
+The SDK's own retries are off, because they neither wait as long as the server asks for nor notice a broken answer.
+Bodies are taken as received, because the SDK's models drop fields that they do not know. Requests hold the REST
+interface's own ``generationConfig``, so that batches, which are written by hand, ask the same.
 """
 
 from __future__ import annotations
@@ -15,52 +15,52 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from maskmill.errors import ArgumentError, expected, told
+from maskmill.errors import ArgumentError, expected
 
-from ..._optional import needed
-from .outcome import Outcome, of_body, of_error
+from ..._optional import import_optional
+from .outcome import RequestOutcome, outcome_of_body, outcome_of_error
 
 if TYPE_CHECKING:
     from .._photos.photo import Photo
 
-_KEYS: Final = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
-"""Variables with the key, in the order in which the SDK takes them."""
+_KEY_VARIABLES: Final = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
+"""Variables with the key, in the order in which the SDK reads them."""
 
 _GRACE: Final = 5.0
-"""Seconds after the SDK's own time-out at which a request is given up: the SDK's is one a phase, not one in all."""
+"""Seconds beyond the SDK's time-out after which a request is given up: the SDK's holds for each phase, not in all."""
 
-_BLOTTED: Final = "***"
-_SECRET: Final = 16
-"""Characters from which on a key is one; Google's have 39."""
-_LONGEST: Final = 400
+_REDACTED: Final = "***"
+_MIN_SECRET: Final = 16
+"""Shortest key that is a secret, in characters; Google's have 39."""
+_MAX_MESSAGE: Final = 400
 """Characters of a server's message that are kept."""
 
 
-class Wire:
+class SdkClient:
     """A connection to the service.
 
     Parameters
     ----------
-    api_key
+    api_key : str or None
         None: that of the environment.
-    base_url
+    base_url : str or None
         Address of the service; None: that of the environment, or Google's.
-    timeout
-        Seconds for one request.
+    timeout : float
+        Seconds per request.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        There is no key, or the address is none.
+        There is no key, or the address cannot be used.
     maskmill.errors.MissingPackageError
         The SDK is not installed.
     """
 
     def __init__(self, api_key: str | None, base_url: str | None, timeout: float) -> None:
-        self._key = _checked(api_key or "") or key_of_environment()
+        self._key = _checked_key(api_key or "") or key_from_environment()
         self.timeout = timeout
         _check_url(base_url)
-        genai = needed("google.genai", "genai")
+        genai = import_optional("google.genai", "genai")
         types = genai.types
         options = types.HttpOptions(
             base_url=base_url,
@@ -70,73 +70,80 @@ class Wire:
         try:
             self._client = genai.Client(api_key=self._key, vertexai=False, http_options=options)
         except ValueError as error:
-            raise ArgumentError(self.blotted(str(error))) from None
+            raise ArgumentError(self.redact(str(error))) from None
         self.api = self._client.aio
         self.types = types
 
-    async def __aenter__(self) -> Wire:
+    async def __aenter__(self) -> SdkClient:
         return self
 
     async def __aexit__(self, *error: object) -> None:
         await self.api.aclose()
         self._client.close()
 
-    async def generate(self, model: str, parts: list[dict[str, Any]], settings: Mapping[str, Any]) -> Outcome:
-        """Ask for one answer; no exception of the SDK or the wire comes out."""
+    async def generate(self, model: str, parts: list[dict[str, Any]], settings: Mapping[str, Any]) -> RequestOutcome:
+        """Send one request to a model; exceptions of the SDK and the connection become outcomes.
+
+        Parameters
+        ----------
+        model : str
+            Name of the model.
+        parts : list of dict
+            Image and prompt, as the REST interface spells them.
+        settings : mapping
+            The ``generationConfig``.
+        """
         config = self.types.GenerateContentConfig.model_validate(
             {**settings, "shouldReturnHttpResponse": True, "automaticContinuation": False}
         )
         contents = {"role": "user", "parts": parts}
-        return await self.call(self.api.models.generate_content(model=model, contents=contents, config=config))
-
-    async def call(self, request: Any) -> Outcome:
-        """Await a request of the SDK whose answer is a body."""
+        request = self.api.models.generate_content(model=model, contents=contents, config=config)
         try:
             async with asyncio.timeout(self.timeout + _GRACE):
                 response = await request
         except Exception as error:
-            return self.outcome_of(error)
-        return of_body(self.blotted(response.sdk_http_response.body or ""))
+            return self.outcome_of_exception(error)
+        return outcome_of_body(self.redact(response.sdk_http_response.body or ""))
 
-    def outcome_of(self, error: Exception) -> Outcome:
-        """What an exception out of the SDK means, without the key in it."""
-        found = of_error(error)
-        return replace(found, message=self.blotted(found.message)[:_LONGEST])
+    def outcome_of_exception(self, error: Exception) -> RequestOutcome:
+        """Return the outcome that an exception of the SDK means, without the key in its message."""
+        outcome = outcome_of_error(error)
+        return replace(outcome, message=self.redact(outcome.message)[:_MAX_MESSAGE])
 
-    def blotted(self, text: str) -> str:
-        """A text without the key in it; a short one, as for an emulator, is no secret and may be a part of any word."""
-        return text.replace(self._key, _BLOTTED) if len(self._key) >= _SECRET else text
+    def redact(self, text: str) -> str:
+        """Replace the key in a text, unless it is too short to be secret, as for an emulator."""
+        return text.replace(self._key, _REDACTED) if len(self._key) >= _MIN_SECRET else text
 
 
-def key_of_environment() -> str:
-    """The key that the SDK would take.
+def key_from_environment() -> str:
+    """Return the key that the SDK would use.
 
     Raises
     ------
     maskmill.errors.ArgumentError
         There is none.
     """
-    key = next((value for name in _KEYS if (value := _checked(os.environ.get(name, "")))), "")
+    key = next((value for name in _KEY_VARIABLES if (value := _checked_key(os.environ.get(name, "")))), "")
     if not key:
-        raise told("a key of the Gemini API in GEMINI_API_KEY", "none", "api_key")
+        raise ArgumentError("a key of the Gemini API in GEMINI_API_KEY", "none", "api_key")
     return key
 
 
-def _checked(key: str) -> str:
-    """A key without the blanks around it; refused, and not told, where no header can hold it."""
+def _checked_key(key: str) -> str:
+    """Return a key without the blanks around it; raise, without showing it, where no HTTP header can hold it."""
     bare = key.strip()
     if not bare.isascii() or not bare.isprintable():
-        raise told("a key of printable ASCII characters", "another one", "api_key")
+        raise ArgumentError("a key of printable ASCII characters", "another one", "api_key")
     return bare
 
 
 def inline_part(photo: Photo) -> dict[str, Any]:
-    """An image as a part of a request."""
+    """Return an image as a part of a request."""
     return {"inlineData": {"mimeType": photo.mime, "data": base64.b64encode(photo.data).decode()}}
 
 
 def file_part(uri: str, mime: str) -> dict[str, Any]:
-    """An uploaded image as a part of a request."""
+    """Return an uploaded image as a part of a request."""
     return {"fileData": {"fileUri": uri, "mimeType": mime}}
 
 
@@ -145,8 +152,8 @@ def _check_url(base_url: str | None) -> None:
         return
     try:
         parts = urlsplit(base_url)
-        is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        is_sound = False
-    if not is_sound:
+        is_valid = False
+    if not is_valid:
         raise expected("an address such as http://127.0.0.1:8080", base_url, "base_url")

@@ -1,11 +1,11 @@
-"""COCO strings: run-length counts as printable ASCII, byte for byte those of pycocotools.
+"""COCO strings: run-length counts as printable ASCII, byte for byte as pycocotools writes them.
 
-Format: from the fourth count on, a count stands as its difference to the count two before. Each value is cut
-into groups of five bits, lowest first; a group, plus 32 when another follows, plus 48, is a character from
-``0`` to ``o``. The sign is bit 4 of the last group.
+Format: from the fourth count on, a count is written as its difference to the count two before. Each value is split into
+groups of five bits, lowest first. A group, plus 32 if another follows, plus 48, is a character from ``0`` to ``o``. The
+sign is bit 4 of the last group.
 
-State of the reader: the value read so far and its number of groups, and the pixels that are left. No value
-has more than seven groups (35 bits) and no count exceeds the pixels left, so nothing can overflow.
+State of the reader: the value read so far, its number of groups, and the pixels that no count covers yet. No value has
+more than seven groups (35 bits) and no count exceeds the remaining pixels, so nothing can overflow.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._jit import kernel
-from ..steps.run_lengths import signed
-from .run_lengths import Counts, Offsets, frozen
+from ..steps.run_lengths import sign_extended
+from .run_lengths import Counts, Offsets, as_kernel_input
 
 _Bytes = NDArray[np.uint8]
 
-_MOST_GROUPS = 7  # a difference of counts below 2**31 has 31 bits and a sign
+_MAX_GROUPS = 7  # a difference of counts below 2**31 has 31 bits and a sign
 
 
-class FaultCode(IntEnum):
-    """What is wrong with a COCO string."""
+class RleFaultCode(IntEnum):
+    """Kinds of faults in a COCO string."""
 
     CHARACTER = 1
     UNFINISHED = 2
@@ -37,33 +37,41 @@ class FaultCode(IntEnum):
     SHORT = 6
 
 
-_CHARACTER, _UNFINISHED, _LONG, _NEGATIVE, _EXCESS, _SHORT = (int(code) for code in FaultCode)
+_CHARACTER, _UNFINISHED, _LONG, _NEGATIVE, _EXCESS, _SHORT = (int(code) for code in RleFaultCode)
 
 _PHRASES = {
-    FaultCode.CHARACTER: "a character outside 0 to o",
-    FaultCode.UNFINISHED: "an end within a value",
-    FaultCode.LONG: "a value of more than seven characters",
-    FaultCode.NEGATIVE: "a negative count",
-    FaultCode.EXCESS: "counts beyond the last pixel",
-    FaultCode.SHORT: "an end before the last pixel",
+    RleFaultCode.CHARACTER: "a character outside 0 to o",
+    RleFaultCode.UNFINISHED: "an end within a value",
+    RleFaultCode.LONG: "a value of more than seven characters",
+    RleFaultCode.NEGATIVE: "a negative count",
+    RleFaultCode.EXCESS: "counts beyond the last pixel",
+    RleFaultCode.SHORT: "an end before the last pixel",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """The first fault of a string; `index` is the character that shows it, or the length where the end does."""
+class RleFault:
+    """The first fault in a COCO string.
 
-    code: FaultCode
+    Attributes
+    ----------
+    code : RleFaultCode
+        The kind of fault.
+    index : int
+        The character at which it shows, or the length of the string if its end is the fault.
+    """
+
+    code: RleFaultCode
     index: int
 
     @property
     def message(self) -> str:
-        """The fault in words."""
+        """A phrase for error messages."""
         return f"{_PHRASES[self.code]} at character {self.index}"
 
 
 def to_string(counts: Counts) -> bytes:
-    """COCO string of one mask.
+    """Return the COCO string of one mask.
 
     >>> to_string(np.array([1, 2, 3, 40, 5], np.int32))
     b'123V12'
@@ -72,22 +80,22 @@ def to_string(counts: Counts) -> bytes:
 
 
 def to_strings(counts: Counts, offsets: Offsets) -> list[bytes]:
-    """COCO string of each mask of a batch."""
-    characters, ends = to_text(counts, offsets)
+    """Return the COCO string of each mask of a batch."""
+    characters, ends = to_string_buffer(counts, offsets)
     text = characters.tobytes()
     return [text[start:end] for start, end in pairwise(ends.tolist())]
 
 
-def to_text(counts: Counts, offsets: Offsets) -> tuple[NDArray[np.uint8], Offsets]:
-    """COCO strings of a batch end to end, and where each ends, int64 (N + 1,), after a 0.
+def to_string_buffer(counts: Counts, offsets: Offsets) -> tuple[NDArray[np.uint8], Offsets]:
+    """Return the COCO strings of a batch end to end, uint8, and their offsets, int64 (N + 1,).
 
-    >>> characters, ends = to_text(np.array([1, 2, 3, 6], np.int32), np.array([0, 3, 4]))
-    >>> characters.tobytes(), ends.tolist()
+    >>> text, starts = to_string_buffer(np.array([1, 2, 3, 6], np.int32), np.array([0, 3, 4]))
+    >>> text.tobytes(), starts.tolist()
     (b'1236', [0, 3, 4])
     """
-    out = np.empty(_MOST_GROUPS * counts.size, np.uint8)
+    out = np.empty(_MAX_GROUPS * counts.size, np.uint8)
     ends = np.zeros(offsets.size, np.int64)
-    _write(frozen(counts, np.int32), frozen(offsets, np.int64), out, ends)
+    _write(as_kernel_input(counts, np.int32), as_kernel_input(offsets, np.int64), out, ends)
     return out[: ends[-1]], ends
 
 
@@ -108,46 +116,57 @@ def _write(counts: Counts, offsets: Offsets, out: _Bytes, ends: Offsets) -> None
         ends[i + 1] = n
 
 
-def from_string(data: bytes, total: int) -> NDArray[np.int64] | Fault:
-    """Counts of an untrusted COCO string for an image of `total` pixels (below 2**31), or its first fault.
+def from_string(data: bytes, total: int) -> NDArray[np.int64] | RleFault:
+    """Read a COCO string that need not be valid.
 
     >>> from_string(b"123V12", 51)
     array([ 1,  2,  3, 40,  5])
     >>> from_string(b"123V12", 50)
-    Fault(code=<FaultCode.EXCESS: 5>, index=5)
+    RleFault(code=<RleFaultCode.EXCESS: 5>, index=5)
 
-    The counts sum to `total` but need not be canonical. A value may take more characters than it needs, up
-    to seven.
+    A value may take more characters than it needs, up to seven.
+
+    Parameters
+    ----------
+    data : bytes
+        The string.
+    total : int
+        Pixels of the image, below 2**31.
+
+    Returns
+    -------
+    NDArray[np.int64] or RleFault
+        Counts that sum to `total`, not necessarily canonical; or the first fault.
     """
-    characters = frozen(np.frombuffer(data, np.uint8), np.uint8)
+    characters = as_kernel_input(np.frombuffer(data, np.uint8), np.uint8)
     out = np.empty(np.count_nonzero(characters < 80), np.int64)
     code, index = _read(characters, total, out)
-    return Fault(FaultCode(code), index) if code else out
+    return RleFault(RleFaultCode(code), index) if code else out
 
 
 @kernel
 def _read(characters: _Bytes, total: int, out: NDArray[np.int64]) -> tuple[int, int]:
-    """Write the counts; return the number of a fault, 0 for none, and its index."""
-    n, value, groups, left = 0, 0, 0, total
+    """Write the counts; return the code of the first fault, 0 for none, and its index."""
+    n, value, groups, remaining = 0, 0, 0, total
     for i in range(characters.size):
         group = int(characters[i]) - 48
         if group < 0 or group > 63:
             return _CHARACTER, i
-        if groups == _MOST_GROUPS:
+        if groups == _MAX_GROUPS:
             return _LONG, i
         value |= (group & 31) << (5 * groups)
         groups += 1
         if group < 32:
-            count = signed(value, groups)
+            count = sign_extended(value, groups)
             if n > 2:
                 count += int(out[n - 2])
             if count < 0:
                 return _NEGATIVE, i
-            if count > left:
+            if count > remaining:
                 return _EXCESS, i
             out[n] = count
-            left -= count
+            remaining -= count
             n, value, groups = n + 1, 0, 0
     if groups:
         return _UNFINISHED, characters.size
-    return (_SHORT, characters.size) if left else (0, characters.size)
+    return (_SHORT, characters.size) if remaining else (0, characters.size)

@@ -1,6 +1,6 @@
-"""Arrays on the device, and launches over as many threads as there are things to do: all on the lane of the caller.
+"""Device arrays and kernel launches, all on the current stream of the calling thread.
 
-State: the simulator runs one launch at a time, whoever asks.
+State: the simulator runs one launch at a time, whichever thread asks.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .._jit import cuda_module, is_simulated
-from .streams import Lane, Steps, complete, lane
+from .._jit import cuda_module, is_cuda_simulated
+from .streams import Steps, current_stream, run_to_end
 
-BLOCK = 32 if is_simulated() else 128  # a simulated thread is a thread of the system
+BLOCK = 32 if is_cuda_simulated() else 128  # a simulated thread is an operating-system thread
 
 _cuda = cuda_module()
-_one_launch = threading.Lock() if is_simulated() else nullcontext()
+_launch_lock = threading.Lock() if is_cuda_simulated() else nullcontext()
 
 
 def upload(array: NDArray[Any], dtype: DTypeLike) -> Any:
-    """Return a copy of an array on the device; an empty one gets an element, as there is no empty memory."""
-    staged = lane().borrow([max(side, 1) for side in array.shape], dtype)
+    """Return a copy of an array on the device; an empty one gets an element, as the device has no empty memory."""
+    staged = current_stream().borrow_pinned([max(side, 1) for side in array.shape], dtype)
     staged[...] = array if array.size else 0
-    return _cuda.to_device(staged, stream=lane().stream)
+    return _cuda.to_device(staged, stream=current_stream().stream)
 
 
 def empty(shape: int | tuple[int, ...], dtype: DTypeLike) -> Any:
-    """Return new memory on the device."""
-    return _cuda.device_array(shape, dtype, stream=lane().stream)
+    """Return uninitialised memory on the device."""
+    return _cuda.device_array(shape, dtype, stream=current_stream().stream)
 
 
 def zeros(size: int, dtype: DTypeLike) -> Any:
-    """Return new memory on the device, filled with zeros."""
+    """Return memory on the device, filled with zeros."""
     return upload(np.zeros(size, dtype), dtype)
 
 
 def fetch(array: Any) -> Steps[NDArray[Any]]:
-    """Return a copy of an array of the device, after all that was launched on the lane; pause while it is under way."""
-    staged, stream = lane().borrow(array.shape, array.dtype), lane().stream
+    """Copy a device array to the CPU after all earlier launches on the stream; yields once while it waits."""
+    staged, stream = current_stream().borrow_pinned(array.shape, array.dtype), current_stream().stream
     array.copy_to_host(staged, stream=stream)
     yield
     stream.synchronize()
@@ -48,19 +48,26 @@ def fetch(array: Any) -> Steps[NDArray[Any]]:
 
 
 def download(array: Any) -> NDArray[Any]:
-    """Return a copy of an array of the device, without a pause."""
-    host = complete(fetch(array))
-    lane().synchronize()
+    """Copy a device array to the CPU and wait for it."""
+    host = run_to_end(fetch(array))
+    current_stream().synchronize()
     return host
 
 
-def stream() -> Lane:
-    """Return what this thread is to wait for by `synchronize`: the lane that it is on."""
-    return lane()
-
-
 def launch(kernel: Any, threads: int, *arguments: Any, block: int = BLOCK) -> None:
-    """Run a kernel on at least so many threads; none, no launch."""
+    """Launch a kernel on at least this many threads; 0 threads launch nothing.
+
+    Parameters
+    ----------
+    kernel
+        Decorated with `_jit.cuda_kernel`.
+    threads : int
+        Rounded up to whole blocks.
+    *arguments
+        Passed to the kernel.
+    block : int
+        Threads per block.
+    """
     if threads:
-        with _one_launch:
-            kernel[-(-threads // block), block, lane().stream](*arguments)
+        with _launch_lock:
+            kernel[-(-threads // block), block, current_stream().stream](*arguments)

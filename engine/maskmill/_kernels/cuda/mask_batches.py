@@ -1,7 +1,7 @@
-"""Many maps, or many masks of rings, to counts: what lies between arrays of the CPU and the kernels.
+"""Batches of probability maps or polygons to run lengths on the GPU.
 
-Format: counts end to end with offsets, as in `runs`. A mask that the device leaves to the CPU has no pixels here, and
-is marked.
+Format: counts end to end with offsets, as in `run_lengths`. A mask that the device leaves to the CPU has no pixels in
+the result and is flagged.
 """
 
 from __future__ import annotations
@@ -10,31 +10,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cpu.rasterize import grid_edges
-from ..cpu.rasterize.grid_edges import Rings
+from ..cpu.rasterize.grid_edges import RingBatch
 from ..cpu.resize import weights
-from ..cpu.resize.resize import Maps
+from ..cpu.resize.resize_map import MapBatch
 from ..cpu.run_lengths import Counts, Offsets
 from . import rasterize, resize, run_lengths
-from .bit_layout import Layout, layout
+from .bit_layout import lay_out
 from .launch import fetch
 from .streams import Steps
 
 
-def mill_maps(given: Maps) -> Steps[tuple[Counts, Offsets]]:
-    """Return the counts of maps in their boxes. None may lose rows first, see `cpu.resize`."""
-    seen = np.concatenate([np.maximum(given.boxes[:, :2], 0), np.minimum(given.boxes[:, 2:], given.sizes)], axis=1)
-    tables, plan = weights.tables(given.shapes, given.boxes, seen), layout(seen, given.sizes)
-    maps = np.zeros((len(seen), 7), np.int64)
-    maps[:, resize.PIXELS], maps[:, resize.TALL], maps[:, resize.WIDTH] = given.starts, *given.shapes.T
-    maps[:, resize.ACROSS : resize.DOWN + 1], maps[:, resize.THRESHOLD] = tables.places, given.thresholds
-    return (yield from run_lengths.encode(resize.resize(given.pixels, maps, tables, plan), plan))
+def encode_maps(maps: MapBatch) -> Steps[tuple[Counts, Offsets]]:
+    """Resize maps into their boxes and return counts and offsets; no map may need `drops_rows_first`."""
+    visible = np.concatenate([np.maximum(maps.boxes[:, :2], 0), np.minimum(maps.boxes[:, 2:], maps.sizes)], axis=1)
+    tables, layout = weights.build_window_tables(maps.shapes, maps.boxes, visible), lay_out(visible, maps.sizes)
+    table = np.zeros((len(visible), 7), np.int64)
+    table[:, resize.PIXELS], table[:, resize.MAP_HEIGHT], table[:, resize.MAP_WIDTH] = maps.starts, *maps.shapes.T
+    table[:, resize.ACROSS : resize.DOWN + 1], table[:, resize.THRESHOLD] = tables.starts, maps.thresholds
+    return (yield from run_lengths.encode(resize.resize_to_bits(maps.pixels, table, tables, layout), layout))
 
 
-def mill_rings(given: Rings) -> Steps[tuple[Counts, Offsets, NDArray[np.bool_]]]:
-    """Return the counts of masks of rings, and which of them are left to the CPU."""
-    made = grid_edges.grid_edges(given)
-    plan: Layout = layout(made.boxes, given.sizes)
-    bits, undecided = rasterize.rasterize(made, given.masks, plan)
-    counts, offsets = yield from run_lengths.encode(bits, plan)
-    left = yield from fetch(undecided)
-    return counts, offsets, ~made.on_grid | (left[: len(made.on_grid)] != 0)
+def encode_polygons(polygons: RingBatch) -> Steps[tuple[Counts, Offsets, NDArray[np.bool_]]]:
+    """Rasterise polygons and return counts, offsets, and which masks are left to the CPU, bool (N,)."""
+    grid = grid_edges.find_grid_edges(polygons)
+    layout = lay_out(grid.boxes, polygons.sizes)
+    bits, undecided = rasterize.rasterize_to_bits(grid, polygons.masks, layout)
+    counts, offsets = yield from run_lengths.encode(bits, layout)
+    flags = yield from fetch(undecided)
+    return counts, offsets, ~grid.on_grid | (flags[: len(grid.on_grid)] != 0)

@@ -1,4 +1,4 @@
-"""Whether the device answers: a kernel that is compiled, linked, launched, and whose result is right."""
+"""Check that the device works: compile, link and launch a kernel, and compare its result."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .launch import download, launch, zeros
 cuda = cuda_module()
 
 
-def answers() -> bool:
-    """Start CUDA and tell whether a kernel gives what it should; what CUDA raises, this raises."""
+def is_working() -> bool:
+    """Start CUDA and return whether a kernel gives the right result; errors of CUDA are raised."""
     numbers = zeros(64, np.int64)
-    launch(count, 64, numbers)
+    launch(add_index, 64, numbers)
     return bool((download(numbers) == np.arange(64)).all())
 
 
 @cuda_kernel
-def count(numbers: Any) -> None:
-    """Add its own number to each."""
+def add_index(numbers: Any) -> None:
+    """Add its index to each number."""
     i = cuda.grid(1)
     if i < numbers.size:
         numbers[i] += i

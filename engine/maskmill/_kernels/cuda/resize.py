@@ -1,14 +1,15 @@
-"""Maps to the bits of their boxes' columns: Pillow's BILINEAR resize and ``> threshold``, many maps in two launches.
+"""Probability maps to the bits of their boxes: Pillow's BILINEAR resize and ``> threshold``, in two launches.
 
-Format: maps are uint8 or, of 0 and 255, the bits of their columns as in `cpu.binarypng`, end to end; weights as in
-`cpu.windows`, one table after the other; bits as `frames` says. A row of `maps` says where the parts of one are.
+Format: maps are uint8; or, for maps of 0 and 255, the bits of their columns as in `cpu.png.binary_png`; end to end.
+Weights are as in `cpu.resize.weights`, one table after another; bits as in `bit_layout`. Each row of `maps` says where
+the parts of one map are.
 
-State: `lines` holds the maps after the pass along the rows, uint8: as wide as the box, as tall as the map. The second
-pass goes down their columns, 32 outputs a thread, and keeps nothing but bits.
+State: `lines` holds the maps after the pass along pixel rows, uint8: as wide as the box and as high as the map. The
+second pass goes down their columns, 32 outputs per thread, and keeps only bits.
 
-Why it is fast: neighbouring threads have neighbouring columns, so what they read and write lies together, and they
-share their weights. All is integers, so that no contraction of a product and a sum can move a pixel. Every output is
-blended: to skip the sure ones, as `cpu.resize` does, would have most threads of a warp wait for the few others.
+Why it is fast: neighbouring threads work on neighbouring columns, so their reads and writes are adjacent and they share
+weights. All arithmetic is on integers, so no contraction of product and sum can move a pixel. Every output is blended:
+skipping the certain ones, as the CPU does, would make most threads of a warp wait for the few others.
 """
 
 from __future__ import annotations
@@ -19,103 +20,105 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._jit import cuda_kernel, cuda_module
-from ..cpu.resize.weights import Tables
+from ..cpu.resize.weights import WindowTables
 from ..steps.bits import WORD
-from ..steps.resample import HALF, rounded
-from .bit_layout import COLUMNS, ROWS, WHOLE, WORDS, Layout, owner
+from ..steps.resample import HALF, to_uint8
+from .bit_layout import COLUMNS, FULL_HEIGHT, ROWS, WORDS, Layout, find_owner
 from .launch import empty, launch, upload
 
 cuda = cuda_module()
 
-PIXELS, WIDTH, TALL, LINES, ACROSS, DOWN, THRESHOLD = range(7)
-"""Columns of `maps`: where the map begins, its width, its rows (of words, in bits), where its lines and tables begin,
-and the threshold."""
+PIXELS, MAP_WIDTH, MAP_HEIGHT, LINES, ACROSS, DOWN, THRESHOLD = range(7)
+"""Columns of `maps`: where the pixels begin, width and height of the map, where its lines and its two weight tables
+begin, and the threshold."""
 
 _Integers = NDArray[np.int64]
 
 
-def resize(pixels: NDArray[Any], maps: _Integers, tables: Tables, plan: Layout) -> Any:
-    """Return the bits of all masks, on the device.
+def resize_to_bits(pixels: NDArray[Any], maps: _Integers, tables: WindowTables, layout: Layout) -> Any:
+    """Return the bits of all masks on the device.
 
     Parameters
     ----------
-    pixels
-        uint8, maps row by row; or uint32, the bits of the columns of maps of 0 and 255.
-    maps
-        (N, 7) int64, the map of each mask; `LINES` is filled here.
-    tables
-        The weights of all masks, as `cpu.windows.tables` makes them.
-    plan
-        The layout of the visible parts of their boxes.
+    pixels : NDArray[np.uint8] or NDArray[np.uint32]
+        uint8 maps in C-order; or uint32 bits of the columns of maps of 0 and 255.
+    maps : NDArray[np.int64]
+        (N, 7): the map of each mask; `LINES` is filled in here.
+    tables : WindowTables
+        The weights of all masks.
+    layout : Layout
+        Of the visible parts of the masks' boxes.
     """
-    wide = plan.frames[:, COLUMNS] - plan.frames[:, WHOLE]
-    places = np.cumsum(np.append(0, wide * maps[:, TALL]))
+    width = layout.frames[:, COLUMNS] - layout.frames[:, FULL_HEIGHT]
+    places = np.cumsum(np.append(0, width * maps[:, MAP_HEIGHT]))
     maps = maps.copy()
     maps[:, LINES] = places[:-1]
-    frames, sent, weights = upload(plan.frames, np.int64), upload(maps, np.int64), upload(tables.weights, np.int32)
-    lines, words = empty(max(int(places[-1]), 1), np.uint8), int(plan.starts[-1])
-    first = fill_lines if pixels.dtype == np.uint8 else fill_lines_of_bits
-    launch(first, int(places[-1]), upload(pixels, pixels.dtype), sent, frames, upload(places, np.int64), weights, lines)
+    frames, table, weights = upload(layout.frames, np.int64), upload(maps, np.int64), upload(tables.weights, np.int32)
+    lines, words = empty(max(int(places[-1]), 1), np.uint8), int(layout.starts[-1])
+    first = _fill_lines if pixels.dtype == np.uint8 else _fill_lines_from_bits
+    launch(
+        first, int(places[-1]), upload(pixels, pixels.dtype), table, frames, upload(places, np.int64), weights, lines
+    )
     bits = empty(max(words, 1), np.uint32)
-    launch(fill_bits, words, lines, sent, frames, upload(plan.starts, np.int64), weights, bits)
+    launch(_fill_box_bits, words, lines, table, frames, upload(layout.starts, np.int64), weights, bits)
     return bits
 
 
 @cuda_kernel
-def fill_lines(pixels: Any, maps: Any, frames: Any, places: Any, weights: Any, lines: Any) -> None:
-    """Blend one output along a row of a map."""
+def _fill_lines(pixels: Any, maps: Any, frames: Any, places: Any, weights: Any, lines: Any) -> None:
+    """Blend one output along a pixel row of a map."""
     i = cuda.grid(1)
     if i >= places[places.size - 1]:
         return
-    mask = owner(places, i)
-    wide = int(frames[mask, COLUMNS]) - int(frames[mask, WHOLE])
+    mask = find_owner(places, i)
+    width = int(frames[mask, COLUMNS]) - int(frames[mask, FULL_HEIGHT])
     local = i - int(places[mask])
-    row = local // wide
-    at = int(maps[mask, ACROSS]) + local - row * wide
-    base = int(maps[mask, PIXELS]) + row * int(maps[mask, WIDTH]) + int(weights[at])
+    row = local // width
+    at = int(maps[mask, ACROSS]) + local - row * width
+    base = int(maps[mask, PIXELS]) + row * int(maps[mask, MAP_WIDTH]) + int(weights[at])
     total = HALF
-    for tap in range(weights[at + wide]):
-        total += int(pixels[base + tap]) * int(weights[at + (2 + tap) * wide])
-    lines[i] = rounded(total)
+    for tap in range(weights[at + width]):
+        total += int(pixels[base + tap]) * int(weights[at + (2 + tap) * width])
+    lines[i] = to_uint8(total)
 
 
 @cuda_kernel
-def fill_lines_of_bits(words: Any, maps: Any, frames: Any, places: Any, weights: Any, lines: Any) -> None:
-    """Blend one output along a row of a map of 0 and 255."""
+def _fill_lines_from_bits(words: Any, maps: Any, frames: Any, places: Any, weights: Any, lines: Any) -> None:
+    """Blend one output along a pixel row of a map of 0 and 255."""
     i = cuda.grid(1)
     if i >= places[places.size - 1]:
         return
-    mask = owner(places, i)
-    wide = int(frames[mask, COLUMNS]) - int(frames[mask, WHOLE])
+    mask = find_owner(places, i)
+    width = int(frames[mask, COLUMNS]) - int(frames[mask, FULL_HEIGHT])
     local = i - int(places[mask])
-    row = local // wide
-    at = int(maps[mask, ACROSS]) + local - row * wide
-    stride = (int(maps[mask, TALL]) + WORD - 1) // WORD
+    row = local // width
+    at = int(maps[mask, ACROSS]) + local - row * width
+    stride = (int(maps[mask, MAP_HEIGHT]) + WORD - 1) // WORD
     base, bit = int(maps[mask, PIXELS]) + int(weights[at]) * stride + row // WORD, row % WORD
     total = HALF
-    for tap in range(weights[at + wide]):
-        total += ((np.int64(words[base + tap * stride]) >> bit) & 1) * 255 * int(weights[at + (2 + tap) * wide])
-    lines[i] = rounded(total)
+    for tap in range(weights[at + width]):
+        total += ((np.int64(words[base + tap * stride]) >> bit) & 1) * 255 * int(weights[at + (2 + tap) * width])
+    lines[i] = to_uint8(total)
 
 
 @cuda_kernel
-def fill_bits(lines: Any, maps: Any, frames: Any, starts: Any, weights: Any, bits: Any) -> None:
-    """Blend 32 outputs down a column of the lines, and keep which are above the threshold."""
+def _fill_box_bits(lines: Any, maps: Any, frames: Any, starts: Any, weights: Any, bits: Any) -> None:
+    """Blend 32 outputs down a column of the lines and write which are above the threshold."""
     i = cuda.grid(1)
     if i >= starts[starts.size - 1]:
         return
-    mask = owner(starts, i)
+    mask = find_owner(starts, i)
     columns, words = int(frames[mask, COLUMNS]), int(frames[mask, WORDS])
     local, rows, threshold = i - int(starts[mask]), int(frames[mask, ROWS]), int(maps[mask, THRESHOLD])
     part = local // columns
     x, top, word = local - part * columns, part * WORD, 0
-    wide = columns - int(frames[mask, WHOLE])
-    if x < wide:
+    width = columns - int(frames[mask, FULL_HEIGHT])
+    if x < width:
         for row in range(top, min(top + WORD, rows)):
             at = int(maps[mask, DOWN]) + row
-            base = int(maps[mask, LINES]) + int(weights[at]) * wide + x
+            base = int(maps[mask, LINES]) + int(weights[at]) * width + x
             total = HALF
             for tap in range(weights[at + rows]):
-                total += int(lines[base + tap * wide]) * int(weights[at + (2 + tap) * rows])
-            word |= int(rounded(total) > threshold) << (row - top)
+                total += int(lines[base + tap * width]) * int(weights[at + (2 + tap) * rows])
+            word |= int(to_uint8(total) > threshold) << (row - top)
     bits[int(starts[mask]) + x * words + part] = np.uint32(word)

@@ -1,10 +1,10 @@
-"""Lanes: streams with the pinned memory through which they copy, two a Python thread; and work that takes turns there.
+"""CUDA streams with pinned memory to copy through, two per Python thread, and work that takes turns on them.
 
-State: a thread is on one of its lanes at a time, kept until it ends. What is borrowed of a lane's memory stays as it is
-until the lane is waited for, since a copy of it may be under way.
+State: at any moment a thread uses one of its streams, which live as long as the thread. Pinned memory borrowed from a
+stream stays untouched until the stream is synchronised, since a copy may be in progress.
 
-Why it is fast: copies out of pinned memory go on while the CPU does something else. Work yields where it would wait for
-the device, so that the other lane's goes on meanwhile: the CPU prepares one batch while the device does another.
+Why it is fast: copies from pinned memory continue while the CPU does something else. Work yields where it would wait
+for the device, so the work on the other stream continues: the CPU prepares one batch while the device runs another.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from .._jit import cuda_module
 
 _T = TypeVar("_T")
 Steps = Generator[None, None, _T]
-"""Work that yields where it has to wait, and returns what it makes."""
+"""Work that yields where it would wait for the device, and returns its result."""
 
-_LANES: Final = 2
-_LEAST: Final = 2**20
-_MOST_KEPT: Final = 2**26
-_ALIGNED: Final = 64
+_STREAMS_PER_THREAD: Final = 2
+_MIN_BUFFER: Final = 2**20
+_MAX_KEPT: Final = 2**26
+_ALIGNMENT: Final = 64
 
 _cuda = cuda_module()
 _thread = threading.local()
 
 
-class Lane:
-    """A stream, and memory for what it copies; nothing is made of CUDA before it is needed."""
+class CopyStream:
+    """A CUDA stream with pinned memory for its copies; both are created when first used."""
 
-    __slots__ = ("_full", "_room", "_stream", "_used")
+    __slots__ = ("_buffer", "_full", "_stream", "_used")
 
     def __init__(self) -> None:
         self._stream: Any = None
-        self._room, self._used = np.empty(0, np.uint8), 0
+        self._buffer, self._used = np.empty(0, np.uint8), 0
         self._full: list[NDArray[np.uint8]] = []
 
     @property
@@ -49,58 +49,59 @@ class Lane:
             self._stream = _cuda.stream()
         return self._stream
 
-    def borrow(self, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
-        """Return an array of pinned memory, which is lent until the lane is waited for."""
+    def borrow_pinned(self, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
+        """Return an uninitialised array of pinned memory, valid until the stream is synchronised."""
         nbytes = math.prod(shape) * np.dtype(dtype).itemsize
-        start = -(-self._used // _ALIGNED) * _ALIGNED
-        if start + nbytes > self._room.size:
-            self._full.append(self._room)
-            self._room, start = _cuda.pinned_array(max(nbytes, 2 * self._room.size, _LEAST), np.uint8), 0
+        start = -(-self._used // _ALIGNMENT) * _ALIGNMENT
+        if start + nbytes > self._buffer.size:
+            self._full.append(self._buffer)
+            size = max(nbytes, 2 * self._buffer.size, _MIN_BUFFER)
+            self._buffer, start = _cuda.pinned_array(size, np.uint8), 0
         self._used = start + nbytes
-        return self._room[start : self._used].view(dtype).reshape(shape)
+        return self._buffer[start : self._used].view(dtype).reshape(shape)
 
     def synchronize(self) -> None:
-        """Wait for all that was launched and copied, and take back what was lent; what failed meanwhile is raised."""
+        """Wait for all launches and copies, raise their errors, and reclaim the borrowed memory."""
         self.stream.synchronize()
         self._used = 0
         self._full.clear()
-        if self._room.size > _MOST_KEPT:
-            self._room = np.empty(0, np.uint8)
+        if self._buffer.size > _MAX_KEPT:
+            self._buffer = np.empty(0, np.uint8)
 
 
-def lanes() -> tuple[Lane, ...]:
-    """Return the lanes of this thread."""
-    if not hasattr(_thread, "lanes"):
-        _thread.lanes = tuple(Lane() for _ in range(_LANES))
-        _thread.lane = _thread.lanes[0]
-    all_of_them: tuple[Lane, ...] = _thread.lanes
-    return all_of_them
+def thread_streams() -> tuple[CopyStream, ...]:
+    """Return the streams of this thread."""
+    if not hasattr(_thread, "streams"):
+        _thread.streams = tuple(CopyStream() for _ in range(_STREAMS_PER_THREAD))
+        _thread.current = _thread.streams[0]
+    streams: tuple[CopyStream, ...] = _thread.streams
+    return streams
 
 
-def lane() -> Lane:
-    """Return the lane that this thread is on."""
-    lanes()
-    current: Lane = _thread.lane
+def current_stream() -> CopyStream:
+    """Return the stream that this thread uses now."""
+    thread_streams()
+    current: CopyStream = _thread.current
     return current
 
 
-def on(lane: Lane, steps: Steps[_T]) -> Steps[_T]:
-    """Do work on a lane of this thread, whichever lane other work is on between its steps."""
+def run_on(stream: CopyStream, steps: Steps[_T]) -> Steps[_T]:
+    """Run work on a stream of this thread, whichever stream other work uses between its steps."""
     while True:
-        _thread.lane = lane
+        _thread.current = stream
         try:
             next(steps)
         except StopIteration as done:
-            made: _T = done.value
-            return made
+            result: _T = done.value
+            return result
         yield
 
 
-def complete(steps: Steps[_T]) -> _T:
-    """Do work without a pause."""
+def run_to_end(steps: Steps[_T]) -> _T:
+    """Run work without a pause and return its result."""
     while True:
         try:
             next(steps)
         except StopIteration as done:
-            made: _T = done.value
-            return made
+            result: _T = done.value
+            return result

@@ -1,11 +1,11 @@
-"""How well a ring fits a box under either reading of its points: x, y or y, x."""
+"""The axis order of a polygon's points, x, y or y, x: how well each fits the box, and which one to read."""
 
 from __future__ import annotations
 
 from .._jit import shared
 
 CLEAR = 0.05
-"""Two readings whose overlaps with the box differ by less than this are not told apart."""
+"""Smallest difference of the two overlaps with the box that decides for a polygon."""
 
 _Box = tuple[float, float, float, float]
 
@@ -21,10 +21,38 @@ def overlap(a: _Box, b: _Box) -> float:
 
 
 @shared
-def margin_of(box: _Box, extent: _Box) -> float:
+def axis_margin(box: _Box, extent: _Box) -> float:
     """Return how much better x, y fits the box than y, x does, from -1 to 1.
 
-    `extent` is the least and the largest of the points' first and second numbers: a0, b0, a1, b1.
+    `extent` holds the minima and maxima of the points' first and second numbers: a0, b0, a1, b1.
     """
     a0, b0, a1, b1 = extent
     return overlap(box, (b0, a0, b1, a1)) - overlap(box, (a0, b0, a1, b1))
+
+
+@shared
+def is_clear(margin: float) -> bool:
+    """Tell whether a polygon's own box decides its axis order."""
+    return abs(margin) >= CLEAR
+
+
+@shared
+def vote(margin: float) -> float:
+    """Return what a polygon adds to the balance of its reply: its margin where that is clear, else 0."""
+    return margin if abs(margin) >= CLEAR else 0.0
+
+
+@shared
+def is_swapped(always: bool, margin: float, balance: float) -> bool:
+    """Tell whether the points of a polygon are read as y, x.
+
+    Parameters
+    ----------
+    always : bool
+        Whether the caller wants all polygons read so.
+    margin : float
+        The polygon's own, which decides if it is clear.
+    balance : float
+        The sum of the votes of the reply, which decides otherwise.
+    """
+    return always or (margin if is_clear(margin) else balance) < 0

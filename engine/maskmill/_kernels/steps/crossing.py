@@ -1,26 +1,26 @@
-"""Where a ring's edge crosses the centre line of a pixel column, exact for every finite double.
+"""Where an edge of a ring crosses the centre line of a pixel column, exact for every finite double.
 
-Format. A vertex (x, y) is in thousandths of a W x H image. The centre of column c is at
+Format: a vertex (x, y) is in thousandths of a W x H image. The centre of column c is at
 x = (1000c + 500) / W, that of row r at y = (1000r + 500) / H. An edge runs from a = (ax, ay) to b = (bx, by),
-left to right; it spans the columns whose centre has ax <= centre < bx. Its first row there is the least r
+left to right; it spans the columns whose centre has ax <= centre < bx. Its first row there is the smallest r
 whose centre is at or below the crossing; with that, a centre on an edge is in at the top and at the left, out
 at the bottom and at the right. Columns are clipped to 0..W, rows to 0..H.
 
-Filter. `edge_line` gives the crossing, in rows less one half, as base + slope * (centre - ax). Let u = 2**-53
+Filter: `edge_line` gives the crossing, in rows less one half, as base + slope * (centre - ax). Let u = 2**-53
 and A = max(|ay|, |by|) * H / 1000, so |slope * (centre - ax)| <= 2A. The roundings of base add up to
 u(3A + 1), those of the product to 14uA, that of the centre to 1000u|slope|, those of the last two sums to
 u(2A + 1 + slack), each but for terms in u**2. The slack, 32u(A + 1000|slope| + 1), exceeds their sum, also
 where a compiler contracts a product and a sum into one operation. When both ends of the interval have one
 ceiling, it is the row.
 
-Exact, on a grid. When every coordinate is a multiple of 1/s, s a power of two, with
+Exact, on a grid: when every coordinate is a multiple of 1/s, s a power of two, with
 s * max|coordinate| * max(W, H) < 2**30, `grid_row` counts in 1/(1000s) pixel. Vertices are below 2**30, and
 so are the column centres between them, hence half a pixel, 500s. Differences are below 2**31, products below
 2**62, and both 500s * dx and the crossing times dx, as it lies between the ends, below 2**61: all of it fits
 in 64 bits. So do the four products, each below 2**61, that `grid_line` adds up for all columns at once. As dx is at
 least 1/s, the slack is below 2**-16: an undecided row is one of two, and within the clip.
 
-Exact, anywhere. With Px = 1000c + 500 and Py = 1000r + 500, the row's centre is above the crossing when this
+Exact, anywhere: with Px = 1000c + 500 and Py = 1000r + 500, the row's centre is above the crossing when this
 sum is negative: W Py bx - W Py ax - H Px by + H Px ay + W H ax by - W H ay bx. Every factor but the
 coordinates is an integer below 2**53, so it is a sum of 16 doubles (Dekker's product on Veltkamp's halves),
 which Shewchuk's grow-expansion adds without error: the largest nonzero term of an expansion has its sign.
@@ -74,14 +74,22 @@ def two_product(a: float, b: float) -> tuple[float, float]:
 
 
 @step
-def settled(coordinate: float) -> float:
+def flushed(coordinate: float) -> float:
     """Return `coordinate`, or 0 for one too small to multiply without underflow."""
     return coordinate if abs(coordinate) >= _TINY else 0.0
 
 
 @step
 def past_centre(product: float, error: float, index: int) -> bool:
-    """Tell whether product + error > 1000 * index + 500, where `product` is the sum rounded."""
+    """Tell whether ``product + error > 1000 * index + 500``.
+
+    Parameters
+    ----------
+    product, error : float
+        A sum rounded, and what rounding took from it.
+    index : int
+        A column or row.
+    """
     centre = 1000.0 * index + 500.0
     return product > centre or (product == centre and error > 0.0)
 
@@ -97,9 +105,16 @@ def first_column(x: float, width: int) -> int:
 
 @step
 def grid_doubled(coordinate: float, scale: int, reach: float) -> int:
-    """Return the least power of two from `scale` on that makes `coordinate` an integer, or 0 past the bound.
+    """Return the smallest power of two from `scale` on that makes `coordinate` an integer, or 0 past the bound.
 
-    `reach` is the largest magnitude of a coordinate times the longer side; a `scale` of 0 stays 0.
+    Parameters
+    ----------
+    coordinate : float
+        In thousandths.
+    scale : int
+        A power of two; 0 stays 0.
+    reach : float
+        The largest magnitude of a coordinate times the longer side.
     """
     while coordinate * scale != math.floor(coordinate * scale):
         scale *= 2
@@ -110,7 +125,15 @@ def grid_doubled(coordinate: float, scale: int, reach: float) -> int:
 
 @step
 def edge_line(ax: float, ay: float, bx: float, by: float, height: int) -> tuple[float, float, float]:
-    """Return base, slope and slack: the crossing is within slack of ``base + slope * (centre - ax)``."""
+    """Return base, slope and slack: the crossing is within slack of ``base + slope * (centre - ax)``.
+
+    Parameters
+    ----------
+    ax, ay, bx, by : float
+        The ends of the edge, left to right, in thousandths.
+    height : int
+        Rows of the image.
+    """
     base = ay * height / 1000.0 - 0.5
     slope = (by - ay) / (bx - ax) * height / 1000.0
     return base, slope, _SLACK * (max(abs(ay), abs(by)) * height / 1000.0 + 1000.0 * abs(slope) + 1.0)
@@ -124,7 +147,19 @@ def row_from(position: float, height: int) -> int:
 
 @step
 def grid_row(ax: float, ay: float, bx: float, by: float, column: int, scale: int, width: int, height: int) -> int:
-    """Return the first row, if undecided by the filter, of an edge whose coordinates are multiples of 1 / `scale`."""
+    """Return the first row, if undecided by the filter, of an edge on a grid.
+
+    Parameters
+    ----------
+    ax, ay, bx, by : float
+        The ends of the edge, left to right, in thousandths.
+    column : int
+        A column that it spans.
+    scale : int
+        The coordinates are multiples of 1 / `scale`.
+    width, height : int
+        The image in pixels.
+    """
     x, y = int(ax * scale) * width, int(ay * scale) * height
     dx, dy = int(bx * scale) * width - x, int(by * scale) * height - y
     position = y * dx + dy * (scale * (1000 * column + 500) - x)
@@ -133,7 +168,17 @@ def grid_row(ax: float, ay: float, bx: float, by: float, column: int, scale: int
 
 @step
 def grid_line(edge: tuple[float, float, float, float], scale: int, width: int, height: int) -> tuple[int, int, int]:
-    """Return an edge of the grid as offset, slope and divisor: (offset + slope * column) // divisor is its row."""
+    """Return an edge on a grid as offset, slope and divisor: ``(offset + slope * column) // divisor`` is its row.
+
+    Parameters
+    ----------
+    edge : tuple[float, float, float, float]
+        ax, ay, bx, by, left to right, in thousandths.
+    scale : int
+        The coordinates are multiples of 1 / `scale`.
+    width, height : int
+        The image in pixels.
+    """
     x, y = int(edge[0] * scale) * width, int(edge[1] * scale) * height
     dx, dy = int(edge[2] * scale) * width - x, int(edge[3] * scale) * height - y
     half = 500 * scale
@@ -142,10 +187,21 @@ def grid_line(edge: tuple[float, float, float, float], scale: int, width: int, h
 
 @step
 def line_row(offset: int, slope: int, divisor: int, inverse: float, column: int, height: int) -> int:
-    """Return the row of a `grid_line` in a column, clipped; `inverse` is 1 / divisor, rounded.
+    """Return the row of a `grid_line` in a column, clipped.
 
     The quotient in doubles is at most one off, as it is below 2**21 wherever it is not clipped; the rest, in integers,
-    tells which way. No division, and nothing that a contraction of product and sum could change.
+    decides which way. No division, and nothing that a contraction of product and sum could change.
+
+    Parameters
+    ----------
+    offset, slope, divisor : int
+        The line.
+    inverse : float
+        1 / divisor, rounded.
+    column : int
+        A column that it spans.
+    height : int
+        Rows of the image.
     """
     position = offset + slope * column
     row = int(min(max(position * inverse, -1.0), height + 1.0) + 2.0) - 2
@@ -164,7 +220,21 @@ def row_between(
     height: int,
     terms: NDArray[np.float64],
 ) -> int:
-    """Return the first row, known to be in low..high, of the edge (ax, ay, bx, by), by exact signs."""
+    """Return the first row of an edge by exact signs.
+
+    Parameters
+    ----------
+    low, high : int
+        The row is one of these or between them.
+    edge : tuple[float, float, float, float]
+        ax, ay, bx, by, left to right, in thousandths.
+    column : int
+        A column that it spans.
+    width, height : int
+        The image in pixels.
+    terms : NDArray[np.float64]
+        Scratch, (`TERMS`,).
+    """
     while low < high:
         row = (low + high) // 2
         put_orientation(terms, edge, column, row, width, height)
@@ -184,7 +254,19 @@ def put_orientation(
     width: int,
     height: int,
 ) -> None:
-    """Fill `terms`; their sum is positive, 0 or negative when the centre is below, on or above the edge."""
+    """Fill `terms`; their sum is positive, 0 or negative when the centre is below, on or above the edge.
+
+    Parameters
+    ----------
+    terms : NDArray[np.float64]
+        Receives the terms, (`TERMS`,).
+    edge : tuple[float, float, float, float]
+        ax, ay, bx, by, left to right, in thousandths.
+    column, row : int
+        The pixel whose centre is compared.
+    width, height : int
+        The image in pixels.
+    """
     ax, ay, bx, by = edge
     area, down, across = (
         float(width * height),
@@ -201,13 +283,33 @@ def put_orientation(
 
 @step
 def put_product(terms: NDArray[np.float64], at: int, a: float, b: float) -> None:
-    """Store a * b as two terms."""
+    """Store ``a * b`` as two terms.
+
+    Parameters
+    ----------
+    terms : NDArray[np.float64]
+        Receives them.
+    at : int
+        Where.
+    a, b : float
+        The factors.
+    """
     terms[at], terms[at + 1] = two_product(a, b)
 
 
 @step
 def put_double_product(terms: NDArray[np.float64], at: int, a: float, b: float, c: float) -> None:
-    """Store a * b * c as four terms."""
+    """Store ``a * b * c`` as four terms.
+
+    Parameters
+    ----------
+    terms : NDArray[np.float64]
+        Receives them.
+    at : int
+        Where.
+    a, b, c : float
+        The factors.
+    """
     product, error = two_product(b, c)
     put_product(terms, at, a, product)
     put_product(terms, at + 2, a, error)

@@ -1,8 +1,8 @@
-"""Order a list of integers by their high halves, in place, in linear time for the lists that occur.
+"""Sort integers by their high halves, in linear time for the lists that occur.
 
-Format. A key is value << 32 | payload with a value of 16 bits; keys of one value may come out in any order.
+Format: a key is value << 32 | payload with a value of 16 bits; keys of one value may come out in any order.
 
-Why it is fast. The lists are short or nearly in order, where insertion is linear and needs no memory. It
+Why it is fast: the lists are short or nearly in order, where insertion is linear and needs no memory. It
 gives up after eight moves a key, and two counting passes over the bytes of the value take its place, so no
 list is quadratic.
 """
@@ -23,7 +23,7 @@ _MOVES_PER_KEY = 8
 
 @step
 def insertion_sorted(keys: NDArray[np.int64], count: int) -> bool:
-    """Order the first `count` keys, or give up with every key still there."""
+    """Sort the first `count` keys in place; return False where it gave up, with every key still there."""
     moves = _MOVES_PER_KEY * count
     for i in range(1, count):
         key = keys[i]
@@ -43,7 +43,21 @@ def insertion_sorted(keys: NDArray[np.int64], count: int) -> bool:
 def counting_pass(
     keys: NDArray[np.int64], count: int, shift: int, digits: NDArray[np.int64], out: NDArray[np.int64]
 ) -> None:
-    """Copy the first `count` keys to `out`, ordered by the byte at `shift`; equal ones keep their order."""
+    """Copy the first `count` keys to `out`, ordered by one byte; equal ones keep their order.
+
+    Parameters
+    ----------
+    keys : NDArray[np.int64]
+        The keys.
+    count : int
+        How many of them.
+    shift : int
+        `LOW_BYTE` or `HIGH_BYTE`.
+    digits : NDArray[np.int64]
+        Scratch, (256,).
+    out : NDArray[np.int64]
+        Receives the keys.
+    """
     for byte in range(256):
         digits[byte] = 0
     for i in range(count):

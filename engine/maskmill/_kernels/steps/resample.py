@@ -32,26 +32,54 @@ times that is below 2**21, pixels of at least `t + 1` blend to at least `t + 1`,
 
 
 @step
-def centre_of(start: float, scale: float, output: int) -> float:
-    """Return the centre of an output, in source pixels."""
+def window_centre(start: float, scale: float, output: int) -> float:
+    """Return the centre of an output, in source pixels.
+
+    Parameters
+    ----------
+    start : float
+        Where the first output begins, in source pixels.
+    scale : float
+        Source pixels per output.
+    output : int
+        Its number.
+    """
     return start + (output + 0.5) * scale
 
 
 @step
-def first_of(centre: float, reach: float) -> int:
-    """Return the first source pixel of a window; int() cuts towards zero, as a C cast does."""
+def first_pixel(centre: float, reach: float) -> int:
+    """Return the first source pixel of a window; ``int()`` rounds towards zero, as a C cast does."""
     return max(int(centre - reach + 0.5), 0)
 
 
 @step
-def stop_of(centre: float, reach: float, size: int) -> int:
-    """Return the source pixel after the last of a window."""
+def stop_pixel(centre: float, reach: float, size: int) -> int:
+    """Return one past the last source pixel of a window.
+
+    Parameters
+    ----------
+    centre, reach : float
+        The centre and half-width of the window, in source pixels.
+    size : int
+        Number of source pixels.
+    """
     return min(int(centre + reach + 0.5), size)
 
 
 @step
 def tent(pixel: int, centre: float, inverse: float) -> float:
-    """Return the weight of a source pixel before normalisation; `inverse` is one over the reach."""
+    """Return the weight of a source pixel before normalisation.
+
+    Parameters
+    ----------
+    pixel : int
+        The source pixel.
+    centre : float
+        The centre of the output, in source pixels.
+    inverse : float
+        One over the reach.
+    """
     distance = abs((pixel - centre + 0.5) * inverse)
     return 1.0 - distance if distance < 1.0 else 0.0
 
@@ -64,15 +92,27 @@ def to_fixed(weight: float) -> int:
 
 @step
 def blend(flat: NDArray[Any], base: int, stride: int, table: NDArray[Any], output: int) -> int:
-    """Return the value 0..255 of one output, from the pixels ``flat[base + stride * i]`` of its window."""
+    """Return the value 0..255 of one output.
+
+    Parameters
+    ----------
+    flat : NDArray[np.uint8]
+        The map, flat.
+    base, stride : int
+        Pixel i along the axis is ``flat[base + stride * i]``.
+    table : NDArray[np.int32]
+        The windows.
+    output : int
+        Its number.
+    """
     first = base + stride * table[0, output]
     total = HALF
     for tap in range(table[1, output]):
         total += flat[first + stride * tap] * table[2 + tap, output]
-    return rounded(total)
+    return to_uint8(total)
 
 
 @step
-def rounded(total: int) -> int:
-    """Return the value 0..255 of a blend, given the sum of `HALF` and its weighted pixels."""
+def to_uint8(total: int) -> int:
+    """Return the value 0..255 of a blend from `total`, the sum of `HALF` and its weighted pixels."""
     return min(total >> PRECISION, 255)

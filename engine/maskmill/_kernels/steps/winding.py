@@ -1,6 +1,6 @@
-"""Winding numbers of 32 pixels at a time, as four words: bit i of each makes the number of pixel i.
+"""Winding numbers of 32 pixels at a time, as four words: the four bits i are the number of pixel i.
 
-Format: two's complement, the sign in the last word, so -8 to 7. A ring that winds around a pixel more often says so.
+Format: two's complement, the sign in the last word, so -8 to 7. A number outside that range is reported.
 
 Why it is fast: an edge that passes all 32 pixels costs a dozen instructions without a branch.
 """
@@ -13,10 +13,17 @@ Planes = tuple[int, int, int, int]
 
 
 @step
-def wound(planes: Planes, pixels: int, flip: int) -> tuple[Planes, int]:
-    """Add 1 to the numbers of `pixels`, or take 1 away if every bit of `flip` is set instead of none.
+def add_winding(planes: Planes, pixels: int, flip: int) -> tuple[Planes, int]:
+    """Add 1 to the numbers of `pixels`, or subtract 1; return the numbers, and the pixels whose number overflows.
 
-    Returns the numbers, and the pixels whose number has no room. To take away is to add among the complements.
+    Parameters
+    ----------
+    planes : tuple[int, int, int, int]
+        The numbers.
+    pixels : int
+        A bit for each pixel to change.
+    flip : int
+        0 to add, -1 to subtract, which is to add among the complements.
     """
     p0, p1, p2, p3 = planes
     to_second = (p0 ^ flip) & pixels
@@ -26,6 +33,6 @@ def wound(planes: Planes, pixels: int, flip: int) -> tuple[Planes, int]:
 
 
 @step
-def is_wound(planes: Planes) -> int:
+def nonzero_winding(planes: Planes) -> int:
     """Return the pixels whose number is not 0."""
     return planes[0] | planes[1] | planes[2] | planes[3]

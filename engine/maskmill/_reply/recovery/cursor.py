@@ -1,4 +1,4 @@
-"""A place in broken JSON: the brackets open around it, and the way over what stands between values."""
+"""The state of a scan through broken JSON: the position, the open brackets, and the values read so far."""
 
 from __future__ import annotations
 
@@ -15,126 +15,160 @@ _JUNK: Final = re.compile(
 
 
 class Recovered(dict[str, Any]):
-    """An object out of the salvage.
+    """An object read from broken JSON.
 
     Attributes
     ----------
-    open
-        Keys whose value breaks off, or was never closed.
-    cut
+    open_keys : set of str
+        Keys whose value breaks off, or whose string was never closed.
+    is_cut : bool
         The text ends inside this object.
-    mended
-        Something in it was mended.
-    split
-        Its opening bracket was put back: a key that came twice tells that another item begins.
+    is_repaired : bool
+        Something in the object was repaired.
+    is_split : bool
+        Its opening bracket was missing: a repeated key showed that another item begins.
     """
 
-    def __init__(self, split: bool = False) -> None:
+    def __init__(self, is_split: bool = False) -> None:
         super().__init__()
-        self.split = split
-        self.open: set[str] = set()
-        self.cut = False
-        self.mended = False
+        self.is_split = is_split
+        self.open_keys: set[str] = set()
+        self.is_cut = False
+        self.is_repaired = False
 
 
 class TooDeep(list[Any]):
-    """Stands, empty, for a value nested past the limit."""
+    """An empty list in place of a value nested deeper than the limit."""
 
 
 @dataclass(slots=True)
-class Frame:
-    """An open bracket: what it holds so far, the key that waits for its value, whether any entry was read.
+class OpenBracket:
+    """A bracket that is open at the cursor.
 
     Attributes
     ----------
-    rank
-        The highest rank of the keys of an object so far; of an array, that of a box if an entry has one.
-    is_round
-        An array that a parenthesis opened: a tuple.
+    value : Recovered or list
+        The entries read so far.
+    key : str
+        In an object: the key that waits for its value.
+    has_entries : bool
+        An entry was read.
+    rank : int
+        Of an object: the highest rank of its keys so far. Of an array: the rank of a box if an entry has a box.
+    is_round : bool
+        A parenthesis opened the array: a Python tuple.
     """
 
     value: Recovered | list[Any]
     key: str = ""
-    filled: bool = False
+    has_entries: bool = False
     rank: int = 0
     is_round: bool = False
 
     def last_object(self) -> dict[str, Any] | None:
-        """The last entry of an array if it is an object, as in a list of items."""
+        """Return the last entry of an array if it is an object, as in a list of items."""
         last = self.value[-1] if self.value and isinstance(self.value, list) else None
         return last if isinstance(last, dict) else None
 
 
 @dataclass(slots=True)
 class Cursor:
-    """Where a scan is, what is open there, and whether anything was mended so far.
+    """The position of a scan, the brackets open there, and the values read before it.
 
     Attributes
     ----------
-    char
-        The character that `skip` came to; empty at the end of the text.
-    lost
-        Something other than signs was passed over.
+    text : str
+        The whole text.
+    max_depth : int
+        How many brackets may be open at a time.
+    at : int
+        Index of the next character to read.
+    char : str
+        The character at which `skip` stopped; empty at the end of the text.
+    stack : list of OpenBracket
+        The open brackets, outermost first.
+    values : list
+        Values with no bracket open around them, in text order.
+    is_repaired : bool
+        Something was repaired so far.
+    has_lost_text : bool
+        Letters or digits were skipped as junk.
     """
 
     text: str
+    max_depth: int
     _: KW_ONLY
     at: int = 0
     char: str = ""
-    mended: bool = False
-    lost: bool = False
-    stack: list[Frame] = field(default_factory=list)
-    _endless_comment: bool = False
+    stack: list[OpenBracket] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+    is_repaired: bool = False
+    has_lost_text: bool = False
+    _has_endless_comment: bool = False
 
     def skip(self, separators: bool = True) -> int:
-        """Pass over white space, comments and, where they may stand, commas, up to `char`; return how many commas."""
+        """Skip white space, comments and, with `separators`, commas; set `char` and return the number of commas."""
         commas = 0
         pattern = _SEPARATOR if separators else _SPACE
         while True:
-            found = pattern.match(self.text, self.at)
-            assert found is not None  # both match nothing, too
-            stop = found.end()
+            match = pattern.match(self.text, self.at)
+            assert match is not None  # both patterns match the empty string, too
+            stop = match.end()
             if stop > self.at:
-                space = found[0]
+                space = match[0]
                 commas += space.count(",")
-                self.expect(space.isascii())  # JSON knows no other space
+                self.require(space.isascii())  # JSON allows no other space
                 self.at = stop
             self.char = self.text[stop : stop + 1]
-            if self.char not in ("/", "#") or not self._comment():
+            if self.char not in ("/", "#") or not self._skip_comment():
                 return commas
 
-    def _comment(self) -> bool:
+    def _skip_comment(self) -> bool:
         line = _LINE_COMMENT.match(self.text, self.at)
         if line:
             self.at = line.end()
-            self.mend()
+            self.note_repair()
             return True
-        if self._endless_comment or not self.text.startswith("/*", self.at):
+        if self._has_endless_comment or not self.text.startswith("/*", self.at):
             return False
         stop = self.text.find("*/", self.at + 2)
-        self._endless_comment = stop < 0
+        self._has_endless_comment = stop < 0
         if stop >= 0:
             self.at = stop + 2
-            self.mend()
+            self.note_repair()
         return stop >= 0
 
-    def pass_junk(self) -> None:
-        """Pass over one piece of what has no meaning here."""
+    def skip_junk(self) -> None:
+        """Skip one piece of text that means nothing here."""
         junk = _JUNK.match(self.text, self.at)
         assert junk is not None  # every character matches
         self.at = junk.end()
-        self.lost = self.lost or any(map(str.isalnum, junk[0]))
-        self.mend()
+        self.has_lost_text = self.has_lost_text or any(map(str.isalnum, junk[0]))
+        self.note_repair()
 
-    def expect(self, sound: bool) -> None:
-        """Note a mend unless what was read is sound JSON."""
-        if not sound:
-            self.mend()
+    def require(self, is_valid: bool) -> None:
+        """Note a repair unless the text just read was valid JSON."""
+        if not is_valid:
+            self.note_repair()
 
-    def mend(self) -> None:
-        """Note that something was mended, in the innermost open object too."""
-        self.mended = True
-        for frame in reversed(self.stack):
-            if isinstance(frame.value, Recovered):
-                frame.value.mended = True
+    def note_repair(self) -> None:
+        """Note that something was repaired, in the innermost open object too."""
+        self.is_repaired = True
+        for bracket in reversed(self.stack):
+            if isinstance(bracket.value, Recovered):
+                bracket.value.is_repaired = True
                 return
+
+    def put(self, value: Any, is_complete: bool = True) -> None:
+        """Store a value under the waiting key, at the end of the open array, or beside the other values."""
+        if not self.stack:
+            self.values.append(value)
+            return
+        bracket = self.stack[-1]
+        bracket.has_entries = True
+        if isinstance(bracket.value, Recovered):
+            bracket.value[bracket.key] = value
+            if not is_complete:
+                bracket.value.open_keys.add(bracket.key)
+        else:
+            bracket.value.append(value)

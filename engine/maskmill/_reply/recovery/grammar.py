@@ -1,4 +1,4 @@
-"""What may stand where in broken JSON: where a value starts, keys and scalars as models write them."""
+"""Regular expressions for broken JSON: where values start, keys and scalars as models write them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _GAP = r"[ \t\n\r]*+"
 _LIST = rf"[\[(]{_GAP}{_NUMBER}(?:{_GAP},{_GAP}{_NUMBER})*+{_GAP}[\])]"
 _ENTRY = rf"(?:{_NUMBER}|{_LIST})(?={_GAP}[,\])])"
 NUMBERS: Final = re.compile(rf"{_ENTRY}(?:{_GAP},{_GAP}{_ENTRY})*+")
-"""Sound numbers and flat lists of them with commas in between, before one more comma or a closing bracket."""
+"""Valid numbers and flat lists of them with commas in between, before one more comma or a closing bracket."""
 
 NO_NUMBER: Final = re.compile(
     r"""([-+.\u2212\u2013]*+\s{0,9}\d[^\s,\[\](){}"'`]*+)[\[({]?|(\{(?=[\s{,]{0,20}[\[(+\-.\d])|\((?=[^()\[\]{}"'\n\d]{0,80}\d)[^()\[\]{}"'\n]{0,80}\))"""
 )
-"""What begins as a number and is none, a remark with a number in it, a brace before numbers."""
+"""Text that begins like a number and is none, a remark with a number in it, or a brace before numbers."""
 BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
 WRONG_CLOSER: Final = re.compile(r"""[}\])]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
 MORE_NUMBERS: Final = re.compile(r"""[}\])][\s\])]{0,20},?[\s\[(]*[-+.\d]""")

@@ -1,11 +1,11 @@
-r"""Python's literals, as ``repr`` writes them, turned into JSON: whatever quotes their strings hold.
+r"""Python literals, as ``repr`` writes them, turned into JSON, whatever quotes their strings hold.
 
-A literal is taken as a whole or not at all: strings of either quote on one line, numbers, ``None``, ``True`` and
-``False``, lists, tuples, dictionaries. What only looks like one, as an apostrophe that nobody escaped, is left to the
-salvage. Escapes that Python does not know mean their character, as in JSON: ``\/`` is ``/``.
+A literal is read completely or not at all: strings of either quote on one line, numbers, ``None``, ``True`` and
+``False``, lists, tuples, dictionaries. Text that only looks like a literal, such as an apostrophe that nobody escaped,
+is left to the scanner. Unknown escapes stand for their character, as in JSON: ``\/`` is ``/``.
 
-An attempt goes no deeper than a few dictionaries, and stops at the first that is one too deep. So no character is
-looked at more often than that, however many attempts are made in a text.
+An attempt goes no deeper than a few dictionaries and stops at the first that is nested too deeply. So each character is
+read at most that often, however many attempts a text causes.
 """
 
 from __future__ import annotations
@@ -39,38 +39,38 @@ _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "
 
 
 class Literal(NamedTuple):
-    """A literal as JSON, where it ends in its text, and whether it was Python's and no JSON."""
+    """A literal as JSON, the index after it, and whether it was Python and not valid JSON."""
 
     json: str
     stop: int
     is_python: bool
 
 
-def dictionary(text: str, at: int) -> Literal | None:
-    r"""The dictionary whose bracket is ``text[at]``; None if there is no literal of one.
+def read_dictionary(text: str, at: int) -> Literal | None:
+    r"""Return the dictionary whose opening brace is ``text[at]``, or None if no dictionary literal starts there.
 
-    >>> dictionary("{'label': 'a \"cat\"', 'box_2d': (1, 2, 3, 4)}", 0).json
+    >>> read_dictionary("{'label': 'a \"cat\"', 'box_2d': (1, 2, 3, 4)}", 0).json
     '{"label": "a \\"cat\\"", "box_2d": [1, 2, 3, 4]}'
     """
-    found = _DICT.match(text, at)
-    if found is None:
+    match = _DICT.match(text, at)
+    if match is None:
         return None
-    pieces = _STRINGS.split(found[0])
+    pieces = _STRINGS.split(match[0])
     if all(piece[0] == '"' for piece in pieces[1::2]) and not any(map(_SIGN.search, pieces[::2])):
-        return Literal(found[0], found.end(), False)
+        return Literal(match[0], match.end(), False)
     pieces[1::2] = map(_as_json, pieces[1::2])
     pieces[::2] = [_WORD.sub(lambda word: _WORDS[word[0]], piece).translate(_SQUARE) for piece in pieces[::2]]
-    return Literal("".join(pieces), found.end(), True)
+    return Literal("".join(pieces), match.end(), True)
 
 
-def text_in(text: str) -> str | None:
-    r"""The content of a text that is one string literal, of ``str`` or ``bytes``; None for any other.
+def read_string_literal(text: str) -> str | None:
+    r"""Return the content of a text that is one ``str`` or ``bytes`` literal; None for any other text.
 
-    >>> text_in("'[{\"label\": \"it\\'s\"}]'")
+    >>> read_string_literal("'[{\"label\": \"it\\'s\"}]'")
     '[{"label": "it\'s"}]'
     """
-    found = _TEXT.fullmatch(text)
-    return _content(found[1]) if found else None
+    match = _TEXT.fullmatch(text)
+    return _content(match[1]) if match else None
 
 
 def _as_json(string: str) -> str:
@@ -79,17 +79,17 @@ def _as_json(string: str) -> str:
 
 
 def _content(string: str) -> str:
-    """What a string literal means; halves of surrogate pairs, which no text holds, are joined or replaced."""
+    """Return the text that a string literal means; halves of surrogate pairs are joined or replaced."""
     content = string[1:-1]
     if "\\" not in content:
         return content
-    plain = _ESCAPE.sub(_resolve, content)
-    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = _ESCAPE.sub(_resolve, content)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _resolve(found: re.Match[str]) -> str:
-    digits = found[1] or found[2] or found[3]
-    if digits or found[4]:
-        code = int(digits, 16) if digits else int(found[4], 8)
+def _resolve(escape: re.Match[str]) -> str:
+    digits = escape[1] or escape[2] or escape[3]
+    if digits or escape[4]:
+        code = int(digits, 16) if digits else int(escape[4], 8)
         return chr(code) if code < 0x110000 else "\ufffd"
-    return _ESCAPED.get(found[5], found[5])
+    return _ESCAPED.get(escape[5], escape[5])

@@ -1,9 +1,9 @@
-"""JSON from text that no JSON parser takes: every complete value before, between and after the damage.
+"""Recover JSON from text that no JSON parser takes: every complete value before, between and after the damage.
 
-One pass from left to right over an explicit stack, so neither nesting nor length can exhaust anything; linear in the
-text. Objects without damage are read by the standard library's parser, until it has failed a few times (its errors
-count lines from the start of the text, so each costs the length of it). No value is invented: what is missing stays
-missing, what breaks off is marked open. The classes of damage:
+One pass from left to right with an explicit stack, so neither nesting nor length can exhaust anything; the time is
+linear in the text. Undamaged objects are read by the standard library's parser until it has failed a few times (its
+errors count lines from the start of the text, so each failure costs the length of the text). No value is invented:
+missing values stay missing, and values that break off are marked as open. The classes of damage:
 
 - prose and fences around the JSON, several arrays, JSON Lines: scanning starts at a bracket that could open JSON;
 - missing, doubled and trailing commas, comments, single quotes, unquoted keys, Python's and JavaScript's literals, raw
@@ -11,275 +11,315 @@ missing, what breaks off is marked open. The classes of damage:
 - parentheses for brackets, as in Python's tuples: read as brackets;
 - a quote that is missing, stray or unescaped: see `strings`;
 - an array or object that is not closed before the next key or item: closed there;
-- a closing bracket of the wrong kind, or one too many: see `closing`;
+- a closing bracket of the wrong kind, or one too many: see `brackets`;
 - a number that cannot be read, or that stands where none belongs: it stays as text in its array, which then is no mask;
-- a key of an item for the second time, or beside the list of the items: the border between two items was lost, and is
-  put back;
+- a key of an item for the second time, or beside the list of items: the border between two items was lost and is
+  restored;
 - text that breaks off: every value still open is marked, here and in the objects around it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..keys import IS_BOX, IS_FIELD, IS_KNOWN, IS_LABEL, has_box, rank
-from .brackets import Closing
-from .cursor import Frame, Recovered, TooDeep
-from .grammar import KEY, KEY_UNCLOSED, KEY_WITHOUT_COLON, NESTED, NO_NUMBER, START, TUPLE, WRONG_CLOSER
-from .intact_objects import SoundObjects
-from .strings import is_stray_quote, unescape
+from .brackets import (
+    closes_item_early,
+    closes_nothing,
+    is_matching,
+    is_object_cut_short,
+    spoil_interrupted_array,
+)
+from .cursor import Cursor, OpenBracket, Recovered, TooDeep
+from .grammar import KEY, KEY_UNCLOSED, KEY_WITHOUT_COLON, NESTED, NO_NUMBER, START, TUPLE
+from .intact_objects import IntactObjects
+from .scalars import read_numbers, read_quoted, read_scalar, read_unquoted, skip_non_value
+from .strings import is_closing_quote, unescape
 
 
-@dataclass(slots=True)
-class Salvage(Closing):
-    """A scan of one text; `run` it once, then read `values`, `cut` and `mended`.
+class Recovery(NamedTuple):
+    """The values recovered from a text.
 
-    >>> scan = Salvage('Sure! [{"label": "cat", "box_2d": [1, 2, 3, 4]}, {"label": "d', max_depth=64).run()
-    >>> scan.values, scan.cut
-    ([[{'label': 'cat', 'box_2d': [1, 2, 3, 4]}, {'label': 'd'}]], True)
+    Attributes
+    ----------
+    values : list
+        The outermost values, in text order.
+    is_cut : bool
+        The text ends inside a value.
+    is_repaired : bool
+        Something was repaired.
+    has_lost_text : bool
+        Letters or digits were skipped as junk.
     """
 
-    cut: bool = False
-    _objects: SoundObjects = field(default_factory=SoundObjects)
+    values: list[Any]
+    is_cut: bool
+    is_repaired: bool
+    has_lost_text: bool
 
-    def run(self) -> Salvage:
-        """Scan the text to its end."""
+
+def recover(text: str, max_depth: int) -> Recovery:
+    """Recover all values of a text; `max_depth` bounds the brackets open at a time.
+
+    >>> recovery = recover('Sure! [{"label": "cat", "box_2d": [1, 2, 3, 4]}, {"label": "d', max_depth=64)
+    >>> recovery.values, recovery.is_cut
+    ([[{'label': 'cat', 'box_2d': [1, 2, 3, 4]}, {'label': 'd'}]], True)
+    """
+    cursor = Cursor(text, max_depth)
+    is_cut = _Scanner(cursor).run()
+    return Recovery(cursor.values, is_cut, cursor.is_repaired, cursor.has_lost_text)
+
+
+class _Scanner:
+    """The grammar: moves a cursor from bracket to bracket, one entry per step."""
+
+    __slots__ = ("_cursor", "_intact", "_is_cut", "_stack")
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+        self._stack = cursor.stack
+        self._intact = IntactObjects()
+        self._is_cut = False
+
+    def run(self) -> bool:
+        """Scan to the end of the text; return whether it ends inside a value."""
+        cursor = self._cursor
         while True:
-            if not self.stack:
-                start = START.search(self.text, self.at)
+            if not self._stack:
+                start = START.search(cursor.text, cursor.at)
                 if start is None:
-                    return self
-                self.at = start.start()
+                    return self._is_cut
+                cursor.at = start.start()
                 self._open_bracket()
-            elif isinstance(self.stack[-1].value, Recovered):
-                self._object_step(self.stack[-1])
+            elif isinstance(self._stack[-1].value, Recovered):
+                self._step_in_object(self._stack[-1])
             else:
-                self._array_step(self.stack[-1])
+                self._step_in_array(self._stack[-1])
 
-    # One step inside an object or an array: read one entry, or one closing bracket, or pass over one piece of junk.
+    # A step reads one entry or one closing bracket, or skips one piece of junk.
 
-    def _object_step(self, frame: Frame) -> None:
-        commas = self.skip()
-        if self.char in ("", "`"):
+    def _step_in_object(self, bracket: OpenBracket) -> None:
+        cursor = self._cursor
+        commas = cursor.skip()
+        text, at = cursor.text, cursor.at
+        if cursor.char in ("", "`"):
             self._end_of_text()
-        elif self.char in "}])":
-            self._closer(commas)
-        elif key := KEY.match(self.text, self.at):
-            if commas != frame.filled or key[1] is None:
-                self.mend()
-            self._enter(frame, unescape(key[1] or key[2] or key[3] or ""), key.end())
-        elif key := KEY_UNCLOSED.match(self.text, self.at):
-            self.mend()
-            self._enter(frame, key[1], key.end())
-        elif (key := KEY_WITHOUT_COLON.match(self.text, self.at)) and rank(key[1] or key[2]):
-            self.mend()
-            self._enter(frame, key[1] or key[2], key.end())
-        elif self.char == "{" and frame.value:
-            self.doubt(frame)
-            self.mend()
-            self._pop()
+        elif cursor.char in "}])":
+            self._closing_bracket(commas)
+        elif key := KEY.match(text, at):
+            if commas != bracket.has_entries or key[1] is None:
+                cursor.note_repair()
+            self._enter_key(bracket, unescape(key[1] or key[2] or key[3] or ""), key.end())
+        elif key := KEY_UNCLOSED.match(text, at):
+            cursor.note_repair()
+            self._enter_key(bracket, key[1], key.end())
+        elif (key := KEY_WITHOUT_COLON.match(text, at)) and rank(key[1] or key[2]):
+            cursor.note_repair()
+            self._enter_key(bracket, key[1] or key[2], key.end())
+        elif cursor.char == "{" and bracket.value:
+            spoil_interrupted_array(cursor, bracket)
+            cursor.note_repair()
+            self._close()
         else:
-            self.doubt(frame)
-            self.pass_junk()
+            spoil_interrupted_array(cursor, bracket)
+            cursor.skip_junk()
 
-    def _array_step(self, frame: Frame) -> None:
-        commas = self.skip()
-        if self.char in ("", "`"):
+    def _step_in_array(self, bracket: OpenBracket) -> None:
+        cursor = self._cursor
+        commas = cursor.skip()
+        if cursor.char in ("", "`"):
             self._end_of_text()
-        elif self.char in "}])":
-            self._closer(commas)
-        elif self.char in "[-0123456789(" and self.numbers():
-            self.expect(commas == frame.filled)
+        elif cursor.char in "}])":
+            self._closing_bracket(commas)
+        elif cursor.char in "[-0123456789(" and read_numbers(cursor):
+            cursor.require(commas == bracket.has_entries)
         elif key := self._key_in_array():
-            self.mend()
-            self._leave_array(frame, key)
-        elif self.char in "\"'" and frame.filled and not commas and is_stray_quote(self.text, self.at):
-            self.pass_junk()
+            cursor.note_repair()
+            self._leave_array(bracket, key)
+        elif cursor.char in "\"'" and bracket.has_entries and not commas and is_closing_quote(cursor.text, cursor.at):
+            cursor.skip_junk()
         else:
-            self.expect(commas == frame.filled)
-            self._value(in_object=False)
+            cursor.require(commas == bracket.has_entries)
+            self._read_value(in_object=False)
 
     def _key_in_array(self) -> str:
-        """The key that stands where an array goes on; empty if none does."""
-        key = KEY.match(self.text, self.at)
-        if key is None or not (self.char in "\"'" or rank(key[3])):
+        """Return the key that stands where an array should go on; empty if there is none."""
+        cursor = self._cursor
+        key = KEY.match(cursor.text, cursor.at)
+        if key is None or not (cursor.char in "\"'" or rank(key[3])):
             return ""
         return key[1] or key[2] or key[3] or ""
 
-    def _leave_array(self, frame: Frame, key: str) -> None:
+    def _leave_array(self, bracket: OpenBracket, key: str) -> None:
         """Close an array in which a key stands, or open the object whose bracket is missing."""
-        is_entry = frame.rank == IS_BOX or key in (frame.last_object() or {})
-        if not is_entry and any(isinstance(around.value, Recovered) for around in self.stack):
-            self._pop()
+        is_entry = bracket.rank == IS_BOX or key in (bracket.last_object() or {})
+        if not is_entry and any(isinstance(around.value, Recovered) for around in self._stack):
+            self._close()
         else:
-            self.stack.append(Frame(Recovered()))
-            self.mend()
+            self._stack.append(OpenBracket(Recovered()))
+            self._cursor.note_repair()
 
-    def _enter(self, frame: Frame, key: str, stop: int) -> None:
-        """Read the value of `key`, which may belong to the next item."""
-        found = rank(key)
-        if _begins_item(frame, key, found):
-            self.mend()
-            self._pop()
-            frame = Frame(Recovered(split=True))
-            self.stack.append(frame)
-            self.mend()
+    def _enter_key(self, bracket: OpenBracket, key: str, stop: int) -> None:
+        """Read the value of `key`, whose colon ends at `stop`; the key may begin the next item."""
+        cursor = self._cursor
+        key_rank = rank(key)
+        if _begins_item(bracket, key, key_rank):
+            cursor.note_repair()
+            self._close()
+            bracket = OpenBracket(Recovered(is_split=True))
+            self._stack.append(bracket)
+            cursor.note_repair()
         if key in ("x", "y"):
-            self.doubt(frame)
-        if found == IS_BOX and len(self.stack) > 1:
-            self.stack.pop()
+            spoil_interrupted_array(cursor, bracket)
+        if key_rank == IS_BOX and len(self._stack) > 1:
+            self._stack.pop()
             self._leave_item()
-            self.stack.append(frame)
-        frame.key = key
-        frame.rank = max(frame.rank, found)
-        self.at = stop
-        self._value(in_object=True)
+            self._stack.append(bracket)
+        bracket.key = key
+        bracket.rank = max(bracket.rank, key_rank)
+        cursor.at = stop
+        self._read_value(in_object=True)
 
-    def _value(self, in_object: bool) -> None:
+    def _read_value(self, in_object: bool) -> None:
+        cursor = self._cursor
         if in_object:
-            self.skip(separators=False)
-        if self.char == "" or self.char in ",}]":
-            self.mend()  # a key without a value
-        elif self._opens(in_object):
+            cursor.skip(separators=False)
+        if cursor.char == "" or cursor.char in ",}]":
+            cursor.note_repair()  # a key without a value
+        elif self._opens_value(in_object):
             self._open_bracket()
-        elif self.char in "\"'":
-            self.string(in_object)
-        elif not self.scalar():
+        elif cursor.char in "\"'":
+            read_quoted(cursor, in_object)
+        elif not read_scalar(cursor):
             if in_object:
-                self.bare()
+                read_unquoted(cursor)
             else:
-                self.pass_over()
+                skip_non_value(cursor)
 
-    def _opens(self, in_object: bool) -> bool:
+    def _opens_value(self, in_object: bool) -> bool:
         """Tell whether a bracket opens a value here; in an array, a brace before numbers does not."""
-        if self.char == "{":
-            return in_object or NO_NUMBER.match(self.text, self.at) is None
-        return self.char == "[" or (self.char == "(" and TUPLE.match(self.text, self.at) is not None)
+        cursor = self._cursor
+        if cursor.char == "{":
+            return in_object or NO_NUMBER.match(cursor.text, cursor.at) is None
+        return cursor.char == "[" or (cursor.char == "(" and TUPLE.match(cursor.text, cursor.at) is not None)
 
     # Brackets.
 
     def _open_bracket(self) -> None:
-        char = self.text[self.at]
-        if char == "{" and self._sound_object():
+        cursor = self._cursor
+        char = cursor.text[cursor.at]
+        if char == "{" and self._read_intact_object():
             return
-        if len(self.stack) >= self.max_depth:
-            self.put(TooDeep())
-            self._pass_over_nested()
+        if len(self._stack) >= cursor.max_depth:
+            cursor.put(TooDeep())
+            self._skip_nested()
             return
         if char == "(":
-            self.mend()
-        self.stack.append(Frame(Recovered() if char == "{" else [], is_round=char == "("))
-        self.at += 1
+            cursor.note_repair()
+        self._stack.append(OpenBracket(Recovered() if char == "{" else [], is_round=char == "("))
+        cursor.at += 1
 
-    def _sound_object(self) -> bool:
-        """Read an object without damage, if it is one."""
-        found = self._objects.read(self.text, self.at)
-        if found is None:
+    def _read_intact_object(self) -> bool:
+        """Read an undamaged object; return False if it is damaged."""
+        cursor = self._cursor
+        intact = self._intact.read(cursor.text, cursor.at)
+        if intact is None or is_object_cut_short(cursor, intact.stop - 1, intact.value):
             return False
-        value, stop = found
-        if self.closes_early(stop - 1, value):
-            return False
-        self.expect(not self._objects.odd)
-        if has_box(value):
+        cursor.require(intact.is_json)
+        if has_box(intact.value):
             self._leave_item()
-            self._put_item(value)
+            self._put_item(intact.value)
         else:
-            self.put(value)
-        self.at = stop
+            cursor.put(intact.value)
+        cursor.at = intact.stop
         return True
 
-    def _put_item(self, value: dict[str, Any], whole: bool = True) -> None:
-        self.put(value, whole)
-        if self.stack and not isinstance(self.stack[-1].value, Recovered):
-            self.stack[-1].rank = IS_BOX
+    def _put_item(self, value: dict[str, Any], is_complete: bool = True) -> None:
+        self._cursor.put(value, is_complete)
+        if self._stack and not isinstance(self._stack[-1].value, Recovered):
+            self._stack[-1].rank = IS_BOX
 
     def _leave_item(self) -> None:
-        """Close an item around the place where the next one begins: a bracket within it was lost."""
-        for i, frame in enumerate(self.stack):
-            if isinstance(frame.value, Recovered) and frame.rank == IS_BOX:
-                self.mend()
-                while len(self.stack) > i:
-                    self._pop()
+        """Close an item that is open where the next one begins: a bracket within it was lost."""
+        for i, bracket in enumerate(self._stack):
+            if isinstance(bracket.value, Recovered) and bracket.rank == IS_BOX:
+                self._cursor.note_repair()
+                while len(self._stack) > i:
+                    self._close()
                 return
 
-    def _pop(self, whole: bool = True) -> None:
-        frame = self.stack.pop()
-        value = frame.value
+    def _close(self, is_complete: bool = True) -> None:
+        """Close the innermost bracket and store its value, unless it is a stray bracket or a repeated label."""
+        bracket = self._stack.pop()
+        value = bracket.value
         if not isinstance(value, Recovered):
-            self.put(value, whole)
-        elif value and frame.rank == IS_BOX:
-            self._put_item(value, whole)
-        elif (value and frame.rank == IS_FIELD) or not (value.mended and (value.split or self._is_stray(value, whole))):
-            self.put(value, whole)  # anything but a stray bracket, or a label said twice
+            self._cursor.put(value, is_complete)
+        elif value and bracket.rank == IS_BOX:
+            self._put_item(value, is_complete)
+        elif (value and bracket.rank == IS_FIELD) or not self._is_dropped(value, is_complete):
+            self._cursor.put(value, is_complete)
 
-    def _is_stray(self, value: Recovered, whole: bool) -> bool:
-        """Tell whether an empty object is but a bracket too many, and not the start of a value that breaks off."""
-        return not value and (whole or not self.stack or not isinstance(self.stack[-1].value, Recovered))
+    def _is_dropped(self, value: Recovered, is_complete: bool) -> bool:
+        """Tell whether a repaired object holds nothing of an item: a repeated label, or an empty stray bracket."""
+        in_object = bool(self._stack) and isinstance(self._stack[-1].value, Recovered)
+        is_stray = not value and (is_complete or not in_object)
+        return value.is_repaired and (value.is_split or is_stray)
 
-    def _closer(self, commas: int) -> None:
-        frame = self.stack[-1]
-        is_object = isinstance(frame.value, Recovered)
-        if self.is_too_many(frame):
-            self.pass_junk()
-        elif self.is_wrong():
-            self.pass_junk()
+    def _closing_bracket(self, commas: int) -> None:
+        cursor, bracket = self._cursor, self._stack[-1]
+        is_object = isinstance(bracket.value, Recovered)
+        if closes_nothing(cursor, bracket):
+            cursor.skip_junk()
+        elif closes_item_early(cursor):
+            cursor.skip_junk()
             if not is_object:
-                self._pop()
-        elif self.is_right(frame):
-            self.expect(commas == 0 and (self.char == "]" or is_object))
-            self.at += 1
-            self._pop()
-        elif any(isinstance(around.value, Recovered) != is_object for around in self.stack):
-            self.mend()
-            self._pop()
+                self._close()
+        elif is_matching(cursor, bracket):
+            cursor.require(commas == 0 and (cursor.char == "]" or is_object))
+            cursor.at += 1
+            self._close()
+        elif any(isinstance(around.value, Recovered) != is_object for around in self._stack):
+            cursor.note_repair()
+            self._close()
         else:
-            self.pass_junk()
+            cursor.skip_junk()
 
-    def _is_wrong_closer(self) -> bool:
-        """Tell whether the bracket would close an item although a key of an item follows."""
-        in_object = isinstance(self.stack[-1].value, Recovered)
-        if not (in_object or self.char == "}") or WRONG_CLOSER.match(self.text, self.at) is None:
-            return False
-        objects = [i for i, frame in enumerate(self.stack) if isinstance(frame.value, Recovered)]
-        if not objects or (objects[-1] > 0 and objects[-1] - 1 in objects):
-            return False
-        return self._key_follows(self.at, self.stack[objects[-1]].value)
-
-    def _pass_over_nested(self) -> None:
-        """Pass over a value nested too deeply without building it; its brackets are only counted."""
+    def _skip_nested(self) -> None:
+        """Skip a value nested too deeply without building it; only its brackets are counted."""
+        cursor = self._cursor
         depth = 0
-        for found in NESTED.finditer(self.text, self.at):
-            if found[0] in "[({":
+        for token in NESTED.finditer(cursor.text, cursor.at):
+            if token[0] in "[({":
                 depth += 1
-            elif found[0] in "])}":
+            elif token[0] in "])}":
                 depth -= 1
             if depth == 0:
-                self.at = found.end()
+                cursor.at = token.end()
                 return
-        self.at = len(self.text)
+        cursor.at = len(cursor.text)
 
     def _end_of_text(self) -> None:
-        """Close what is open, at the end of the text or at a fence; only a whole item before a fence is no cut."""
-        if self.char and not self.text.startswith("```", self.at):  # a stray back-tick
-            self.pass_junk()
+        """Close every open bracket at the end of the text or at a fence; complete items before a fence are no cut."""
+        cursor = self._cursor
+        if cursor.char and not cursor.text.startswith("```", cursor.at):  # a stray back-tick
+            cursor.skip_junk()
             return
-        inside_item = any(isinstance(frame.value, Recovered) for frame in self.stack)
-        self.cut = self.cut or not self.char or inside_item
-        self.mended = True
-        while self.stack:
-            value = self.stack[-1].value
+        in_item = any(isinstance(bracket.value, Recovered) for bracket in self._stack)
+        self._is_cut = self._is_cut or not cursor.char or in_item
+        cursor.is_repaired = True
+        while self._stack:
+            value = self._stack[-1].value
             if isinstance(value, Recovered):
-                value.cut = value.mended = True
-            self._pop(whole=False)
+                value.is_cut = value.is_repaired = True
+            self._close(is_complete=False)
 
 
-def _begins_item(frame: Frame, key: str, found: int) -> bool:
-    """Tell whether a key of an object begins the next item: a field again, a label after a field, or beside items."""
-    assert isinstance(frame.value, Recovered)
-    if key in frame.value:
-        return found >= IS_FIELD or (found == IS_LABEL and frame.rank >= IS_FIELD)
-    return found >= IS_FIELD and frame.rank < IS_KNOWN and any(map(_begins_with_box, frame.value.values()))
+def _begins_item(bracket: OpenBracket, key: str, key_rank: int) -> bool:
+    """Tell whether a key begins the next item: a repeated field, a label after a field, or a field beside items."""
+    assert isinstance(bracket.value, Recovered)
+    if key in bracket.value:
+        return key_rank >= IS_FIELD or (key_rank == IS_LABEL and bracket.rank >= IS_FIELD)
+    return key_rank >= IS_FIELD and bracket.rank < IS_KNOWN and any(map(_begins_with_box, bracket.value.values()))
 
 
 def _begins_with_box(value: Any) -> bool:

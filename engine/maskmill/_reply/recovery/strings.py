@@ -1,10 +1,10 @@
-"""Strings in broken JSON: where one ends, and what its escapes mean.
+"""Strings in broken JSON: where a string ends, and what its escapes mean.
 
-A quote ends a string when what follows could follow a string in JSON. In well-formed text that is every unescaped
-quote, so a sound string is read as it stands; only text that no JSON parser takes is judged. Two more signs end a
-string that lost its closing quote: a key of an item (``"label":``) inside it, and the tail of such a key
-(``box_2d": [``). Text that breaks off inside the next key (``", "ma``) leaves the string before it whole.
-Each quote is looked at once with a bounded look-ahead, so reading is linear in the text.
+A quote ends a string if the text after it could follow a string in JSON. In well-formed text that holds for every
+unescaped quote, so a valid string is read as it stands. Two more signs end a string that lost its closing quote: a key
+of an item (``"label":``) inside it, and the tail of such a key (``box_2d": [``). Text that breaks off inside the next
+key (``", "ma``) leaves the string before it complete. Each quote is examined once with a bounded look-ahead, so reading
+is linear in the text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from ..keys import BOX_AT_END, KNOWN, NAMES, normal
+from ..keys import BOX_AT_END, KNOWN, NAMES, fold
 
 _QUOTED_KEY: Final = r"""(?:"[^"\\\n]{1,80}"|'[^'\\\n]{1,80}')\s*:"""
 _ANY_KEY: Final = rf"""(?:{_QUOTED_KEY}|[A-Za-z_$][\w$]{{0,60}}["']?\s*:|["'](?:{NAMES})\s*:|\.{{3}}|…)"""
@@ -33,64 +33,85 @@ _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _IS_JSON: Final = re.compile(r"\s*(?:<start_of_mask>\s*)?[\[{(]")
 _LOST_END: Final = re.compile(r"\s*\}[\s}\]]*(?:`{3,}\s*)?\Z")
-_SOUND: Final = re.compile(r'(?:[^\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
+_VALID: Final = re.compile(r'(?:[^\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
 _WINDOW: Final = 64
 
 
-class Text(NamedTuple):
-    """A string value: its content, where reading goes on, whether a quote closed it, and whether it is sound JSON."""
+class JsonString(NamedTuple):
+    """A string read from broken JSON.
+
+    Attributes
+    ----------
+    content : str
+        The text that the string means, escapes resolved.
+    stop : int
+        Index at which reading goes on.
+    is_closed : bool
+        A quote closed the string.
+    is_valid : bool
+        The string is valid JSON.
+    """
 
     content: str
     stop: int
-    closed: bool
-    sound: bool
+    is_closed: bool
+    is_valid: bool
 
 
-def read_string(text: str, start: int, in_object: bool) -> Text:
+def read_string(text: str, start: int, in_object: bool) -> JsonString:
     r"""Read the string whose opening quote is ``text[start]``.
 
     >>> read_string('"a "big" cat", "label": 1', 0, True)
-    Text(content='a "big" cat', stop=13, closed=True, sound=False)
+    JsonString(content='a "big" cat', stop=13, is_closed=True, is_valid=False)
+
+    Parameters
+    ----------
+    text : str
+        The whole text.
+    start : int
+        Index of the opening quote, ``"`` or ``'``.
+    in_object : bool
+        The string is a value of an object, not an entry of an array: other characters may follow it.
     """
     quote = text[start]
     after = _AFTER_IN_OBJECT if in_object else _AFTER_IN_ARRAY
-    sound = quote == '"'
-    for found in _STOPS[quote].finditer(text, start + 1):
-        at = found.start()
+    is_valid = quote == '"'
+    for match in _STOPS[quote].finditer(text, start + 1):
+        at = match.start()
         if text[at] == "\\":
             continue
         if text[at] == quote and after.match(text, at + 1):
-            content = text[start + 1 : at] if sound else _without_doubled(text[start + 1 : at], quote)
-            return Text(unescape(content), at + 1, True, sound and _SOUND.fullmatch(content) is not None)
-        lost = _lost_end(text, start + 1, at)
-        if lost is not None:
-            return Text(unescape(text[start + 1 : lost[0]]), lost[1], False, False)
-        sound = False
+            content = text[start + 1 : at] if is_valid else _without_doubled_quotes(text[start + 1 : at], quote)
+            return JsonString(unescape(content), at + 1, True, is_valid and _VALID.fullmatch(content) is not None)
+        end = _end_before_key(text, start + 1, at)
+        if end is not None:
+            return JsonString(unescape(text[start + 1 : end[0]]), end[1], False, False)
+        is_valid = False
     stop = _end_of_text(text, start + 1) if in_object else len(text)
-    return Text(unescape(text[start + 1 : stop].lstrip(quote)), stop, False, False)
+    return JsonString(unescape(text[start + 1 : stop].lstrip(quote)), stop, False, False)
 
 
 def _end_of_text(text: str, begin: int) -> int:
-    """Where the last string ends that no quote closes: before the brackets of its item, unless it has some itself."""
+    """Return where a last, unclosed string ends: before the closing brackets of its item, unless it is JSON itself."""
     closers = _LOST_END.search(text, max(begin, len(text) - _WINDOW))
     return len(text) if closers is None or _IS_JSON.match(text, begin) else closers.start()
 
 
-def _without_doubled(content: str, quote: str) -> str:
-    """The content without a doubled opening quote, or a doubled closing one (a lone quote at the end)."""
+def _without_doubled_quotes(content: str, quote: str) -> str:
+    """Return the content without a doubled opening quote or a doubled closing one (a lone quote at the end)."""
     content = content.lstrip(quote)
     return content.rstrip(quote) if content.endswith(quote) and content.count(quote) % 2 else content
 
 
-def is_stray_quote(text: str, at: int) -> bool:
+def is_closing_quote(text: str, at: int) -> bool:
     """Tell whether the quote at `at` can only be a closing one."""
     return _AFTER_IN_OBJECT.match(text, at + 1) is not None
 
 
-def _lost_end(text: str, begin: int, at: int) -> tuple[int, int] | None:
-    """Where the content ends and reading goes on, if the quote at `at` belongs to a key of an item."""
+def _end_before_key(text: str, begin: int, at: int) -> tuple[int, int] | None:
+    """Return where the content ends and where reading goes on, if the quote at `at` belongs to a key of an item."""
     key = _KEY_HERE[text[at]].match(text, at)
-    if key and normal(key[1]) in KNOWN:
+    if key and fold(key[1]) in KNOWN:
         return _trim(text, begin, at)
     if _KEY_TAIL.match(text, at):
         tail = BOX_AT_END.search(text, max(begin, at - 16), at)
@@ -107,18 +128,18 @@ def _trim(text: str, begin: int, at: int) -> tuple[int, int]:
 
 
 def unescape(raw: str) -> str:
-    r"""Resolve JSON's escapes; an escape that JSON does not know stands for its character.
+    r"""Resolve JSON escapes; an unknown escape stands for its character.
 
     >>> unescape(r"\u003cstart_of_mask\u003e")
     '<start_of_mask>'
     """
     if "\\" not in raw:
         return raw
-    plain = _ESCAPE.sub(_resolve, raw)
-    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = _ESCAPE.sub(_resolve, raw)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _resolve(found: re.Match[str]) -> str:
-    if found[1]:
-        return chr(int(found[1], 16))
-    return _ESCAPED.get(found[2], found[2])
+def _resolve(escape: re.Match[str]) -> str:
+    if escape[1]:
+        return chr(int(escape[1], 16))
+    return _ESCAPED.get(escape[2], escape[2])

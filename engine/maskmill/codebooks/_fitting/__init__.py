@@ -1,8 +1,8 @@
-"""Learning a codebook from pairs of tokens and maps."""
+"""Fit a codebook to pairs of tokens and maps."""
 
 from __future__ import annotations
 
-from .curve import Curve, Point, learning_curve
+from .curve import Curve, CurvePoint, learning_curve
 from .fit_codebook import fit
 
-__all__ = ["Curve", "Point", "fit", "learning_curve"]
+__all__ = ["Curve", "CurvePoint", "fit", "learning_curve"]

@@ -1,4 +1,4 @@
-"""From pairs to a codebook whose quality is measured."""
+"""Fit a codebook to pairs and measure its quality by cross-validation."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...errors import told
-from .._field_model import Model, fields_of, odds_of, parted
-from .._fitted import RARITIES, Evidence, Fitted, rarity
+from ...errors import ArgumentError
+from .._field_model import FieldModel, compute_fields, fields_to_patches, to_probabilities
+from .._fitted import RARITY_CLASSES, Evidence, Fitted, rarity_class
 from .._scores import Scores, Spread
-from .folds import agreement, filled, folds, held_out, mean_patches
-from .model_choice import ENOUGH, PENALTIES, Choice, choose, learn
-from .network import steps_of
-from .training_pairs import VOCABULARY, Pairs, read_pairs
+from .folds import field_ious, filled_box_ious, held_out_ious, mean_patch_fields, split_folds
+from .model_choice import MAX_CHOICE_PAIRS, PENALTIES, Capacity, choose_capacity, fit_model
+from .network import count_steps
+from .training_pairs import VOCABULARY, TrainingPairs, prepare_pairs
 
 Progress = Callable[[str, float], None]
-"""Told what is being done, and the share that is over."""
+"""Takes a description of the current step, and the share of the work that is done."""
 
-_MANY: Final = 1500
-_PRIOR: Final = 10.0
-"""Pairs of mean quality that each kind of rarity is thought to have, besides its own."""
-
+_MANY_PAIRS: Final = 1500
+_PRIOR_PAIRS: Final = 10.0
+"""Number of pairs of mean quality that are added to each rarity class."""
 
 _STEEPNESSES: Final = tuple(float(v) for v in np.geomspace(1, 64, 25))
-_SOFT: Final = 200
+_STEEPNESS_PAIRS: Final = 200
 
 
-class _Measured(NamedTuple):
+class _HeldOut(NamedTuple):
     fitted: NDArray[np.float64]
     patches: NDArray[np.float64]
     rarest: NDArray[np.int64]
@@ -44,7 +43,7 @@ def fit(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Fitted:
-    """Learn a codebook from pairs of token rows and maps.
+    """Fit a codebook to pairs of token rows and maps.
 
     >>> tokens = np.random.default_rng(0).integers(0, 2, (20, 16))
     >>> maps = np.kron(tokens.reshape(20, 4, 4), np.ones((64, 64))).astype(bool)
@@ -54,108 +53,118 @@ def fit(
 
     Parameters
     ----------
-    tokens
-        (N, 16) integers from 0 to 127, the grid of each row by row.
-    maps
-        (N, 256, 256) uint8, or bool; other square sizes if they are a multiple of 64. Maps of 0 and 255 make a codebook
-        whose maps are so too. Above 127 is in the mask.
-    weights
-        (N,) numbers above 0: how much a pair counts. None: all alike.
-    force
-        Return even a codebook that does no better than a filled box.
-    seed
-        The same seed gives the same codebook of the same pairs.
-    progress
-        Called with what is being done and the share of the work that is over.
+    tokens : array_like
+        (N, 16) integers from 0 to 127: the 4x4 grid of each mask in row-major order.
+    maps : array_like
+        (N, side, side) uint8 or bool, mostly of side 256: a multiple of 64 up to 1024. Above 127 is in the mask. If all
+        maps hold 0 and 255 only, so will the maps of the codebook.
+    weights : array_like, optional
+        (N,) numbers above 0: how much each pair counts. By default all count alike.
+    force : bool
+        Return the codebook even if it is no better than a filled box.
+    seed : int
+        The same seed gives the same codebook for the same pairs.
+    progress : callable, optional
+        Called with a description of the current step and the share of the work that is done, 0..1.
+
+    Returns
+    -------
+    Fitted
+        The codebook, with its held-out scores.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        Shapes, types or numbers do not fit; or held-out pairs say that a filled box would do as well.
+        Shapes, types or numbers do not fit; or on held-out pairs a filled box is as good.
     """
-    pairs = read_pairs(tokens, maps, weights)
-    parts = 5 if len(pairs.tokens) <= _MANY else 3
-    meter = _Meter(progress, len(pairs.tokens), parts)
-    choice = choose(pairs, seed, meter.at("choosing a model"))
-    measured = _measure(pairs, choice, parts, seed, meter)
+    pairs = prepare_pairs(tokens, maps, weights)
+    fold_count = 5 if len(pairs.tokens) <= _MANY_PAIRS else 3
+    meter = _ProgressMeter(progress, len(pairs.tokens), fold_count)
+    capacity = choose_capacity(pairs, seed, meter.at("choosing a model"))
+    measured = _cross_validate(pairs, capacity, fold_count, seed, meter)
     scores = _scores(pairs, measured)
     if not (scores.beats_box or force):
-        raise told(
-            "pairs whose tokens tell of their maps", f"held-out IoU {scores.fitted.mean:.3f} where a filled box has "
+        raise ArgumentError(
+            "pairs whose tokens predict their maps", f"held-out IoU {scores.fitted.mean:.3f} where a filled box has "
             f"{scores.box.mean:.3f} (force=True keeps it)", "maps",
         )  # fmt: skip
-    model = learn(pairs, choice, seed, meter.at("learning from all pairs"))
-    evidence = Evidence(len(pairs.tokens), counted(pairs.tokens), scores, _expected(pairs, measured))
-    return Fitted(model, pairs.side, _steepness(model, pairs) if pairs.is_soft else 0.0, evidence)
+    model = fit_model(pairs, capacity, seed, meter.at("learning from all pairs"))
+    evidence = Evidence(
+        len(pairs.tokens), count_rows_with_token(pairs.tokens), scores, _expected_by_rarity(pairs, measured)
+    )
+    return Fitted(model, pairs.side, _fit_steepness(model, pairs) if pairs.is_soft else 0.0, evidence)
 
 
-def _steepness(model: Model, pairs: Pairs) -> float:
-    """What makes of fields the values of soft maps with the least squared error, seen on some of the pairs."""
-    some = np.arange(0, len(pairs.tokens), -(-len(pairs.tokens) // _SOFT))
-    fields, full = parted(fields_of(model, pairs.tokens[some])), pairs.some(some).fillings
-    return min(_STEEPNESSES, key=lambda steepness: float(((odds_of(fields, steepness) - full) ** 2).sum()))
+def _fit_steepness(model: FieldModel, pairs: TrainingPairs) -> float:
+    """Return the steepness that turns fields into the values of soft maps with the smallest squared error."""
+    sample = np.arange(0, len(pairs.tokens), -(-len(pairs.tokens) // _STEEPNESS_PAIRS))
+    fields, coverage = fields_to_patches(compute_fields(model, pairs.tokens[sample])), pairs.subset(sample).coverage
+    return min(_STEEPNESSES, key=lambda steepness: float(((to_probabilities(fields, steepness) - coverage) ** 2).sum()))
 
 
-def counted(tokens: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return in how many rows each token is."""
+def count_rows_with_token(tokens: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of rows that hold each token, int64 (vocabulary,)."""
     holds = np.zeros((len(tokens), VOCABULARY), bool)
     holds[np.arange(len(tokens))[:, None], tokens] = True
     counts: NDArray[np.int64] = holds.sum(0)
     return counts
 
 
-def _measure(pairs: Pairs, choice: Choice, parts: int, seed: int, meter: _Meter) -> _Measured:
-    """Every pair, as a model sees it that was learnt from the others."""
+def _cross_validate(
+    pairs: TrainingPairs, capacity: Capacity, fold_count: int, seed: int, meter: _ProgressMeter
+) -> _HeldOut:
+    """Measure every pair with a model that was fitted without it."""
     n = len(pairs.tokens)
-    found = _Measured(np.empty(n), np.empty(n), np.empty(n, np.int64))
-    for k, (rest, out) in enumerate(folds(n, parts, seed)):
-        some = pairs.some(rest)
-        model = learn(some, choice, seed, meter.at(f"measuring, part {k + 1} of {parts}"))
-        found.fitted[out] = held_out(model, pairs, out)
-        found.patches[out] = agreement(mean_patches(some), pairs, out)
-        found.rarest[out] = counted(some.tokens)[pairs.tokens[out]].min(axis=1)
-    return found
+    result = _HeldOut(np.empty(n), np.empty(n), np.empty(n, np.int64))
+    for k, (rest, out) in enumerate(split_folds(n, fold_count, seed)):
+        training = pairs.subset(rest)
+        model = fit_model(training, capacity, seed, meter.at(f"measuring, part {k + 1} of {fold_count}"))
+        result.fitted[out] = held_out_ious(model, pairs, out)
+        result.patches[out] = field_ious(mean_patch_fields(training), pairs, out)
+        result.rarest[out] = count_rows_with_token(training.tokens)[pairs.tokens[out]].min(axis=1)
+    return result
 
 
-def _scores(pairs: Pairs, measured: _Measured) -> Scores:
-    columns = measured.fitted, measured.patches, filled(pairs)
+def _scores(pairs: TrainingPairs, measured: _HeldOut) -> Scores:
+    columns = measured.fitted, measured.patches, filled_box_ious(pairs)
     return Scores(*(Spread.of(column, pairs.weights) for column in columns))
 
 
-def _expected(pairs: Pairs, measured: _Measured) -> NDArray[np.float64]:
-    """Held-out quality by rarity: never better the rarer, and where there are few pairs near that of all."""
-    kinds, loads = rarity(measured.rarest), pairs.weights.astype(np.float64)
-    sums = np.bincount(kinds, loads * measured.fitted, RARITIES)
-    totals = np.bincount(kinds, loads, RARITIES)
-    means: NDArray[np.float64] = (sums + _PRIOR * np.average(measured.fitted, weights=loads)) / (totals + _PRIOR)
-    return _rising(means, totals + _PRIOR)
+def _expected_by_rarity(pairs: TrainingPairs, measured: _HeldOut) -> NDArray[np.float64]:
+    """Return the held-out quality by rarity class: rising with frequency, near the overall mean where pairs are few."""
+    classes, shares = rarity_class(measured.rarest), pairs.weights.astype(np.float64)
+    sums = np.bincount(classes, shares * measured.fitted, RARITY_CLASSES)
+    totals = np.bincount(classes, shares, RARITY_CLASSES)
+    overall = np.average(measured.fitted, weights=shares)
+    means: NDArray[np.float64] = (sums + _PRIOR_PAIRS * overall) / (totals + _PRIOR_PAIRS)
+    return _isotonic(means, totals + _PRIOR_PAIRS)
 
 
-def _rising(values: NDArray[Any], loads: NDArray[Any]) -> NDArray[np.float64]:
-    """The nearest values that never fall: neighbours that do are pooled."""
+def _isotonic(values: NDArray[Any], weights: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the nearest values that never fall (isotonic regression by pooling adjacent violators)."""
     pools: list[tuple[float, float, int]] = []
-    for value, load in zip(values.tolist(), loads.tolist(), strict=True):
-        pools.append((value, load, 1))
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        pools.append((value, weight, 1))
         while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
             (a, m, i), (b, n, j) = pools[-2:]
             pools[-2:] = [((a * m + b * n) / (m + n), m + n, i + j)]
     return np.concatenate([np.full(count, value) for value, _, count in pools])
 
 
-class _Meter:
-    """Steps of networks that are over, as a share of all that there may be."""
+class _ProgressMeter:
+    """Reports the training steps done so far as a share of the largest possible number."""
 
-    def __init__(self, progress: Progress | None, n: int, parts: int) -> None:
-        self._progress, self._over = progress, 0
-        choosing = 2 * len(PENALTIES) * steps_of(min(n, ENOUGH) // 2)
-        self._all = choosing + parts * steps_of(n - n // parts) + steps_of(n)
+    def __init__(self, progress: Progress | None, n: int, fold_count: int) -> None:
+        self._progress, self._done = progress, 0
+        choosing = 2 * len(PENALTIES) * count_steps(min(n, MAX_CHOICE_PAIRS) // 2)
+        self._total = choosing + fold_count * count_steps(n - n // fold_count) + count_steps(n)
 
-    def at(self, what: str) -> Callable[[], None]:
-        """Return what to call after each step of this part of the work."""
+    def at(self, stage: str) -> Callable[[], None]:
+        """Return a function to call after each training step of a stage."""
 
-        def beat() -> None:
-            self._over += 1
-            if self._progress is not None and self._over % 10 == 0:
-                self._progress(what, min(self._over / self._all, 1.0))
+        def on_step() -> None:
+            self._done += 1
+            if self._progress is not None and self._done % 10 == 0:
+                self._progress(stage, min(self._done / self._total, 1.0))
 
-        return beat
+        return on_step

@@ -1,4 +1,4 @@
-"""Held-out pairs: cutting, and the intersection over union there."""
+"""Cross-validation: split pairs into folds, and measure intersections over union on held-out pairs."""
 
 from __future__ import annotations
 
@@ -8,60 +8,101 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.cpu.token_fields.upsample import NODES, columns_of, maps_of
-from .._codebook import COUNT
-from .._field_model import Floats, Model, Rows, fields_of, joined
-from .training_pairs import VOCABULARY, Pairs
+from ..._kernels.cpu.token_fields.upsample import NODES, unpack_maps, upsample_columns
+from .._codebook import TOKENS_PER_ROW
+from .._field_model import FieldModel, Floats, TokenRows, compute_fields, patches_to_fields
+from .training_pairs import VOCABULARY, TrainingPairs
 
-_AT_ONCE: Final = 64
+_BATCH_PAIRS: Final = 64
 _Ious = NDArray[np.float64]
-FieldsOf = Callable[[Rows], Floats]
+FieldPredictor = Callable[[TokenRows], Floats]
 
 
-def folds(n: int, parts: int, seed: int) -> Iterator[tuple[Rows, Rows]]:
-    """Yield the pairs to learn from and those held out, each pair held out once."""
+def split_folds(n: int, fold_count: int, seed: int) -> Iterator[tuple[TokenRows, TokenRows]]:
+    """Yield for each fold the indices of the pairs to train on and of those held out; each pair is held out once.
+
+    Parameters
+    ----------
+    n : int
+        Number of pairs.
+    fold_count : int
+        Number of folds.
+    seed : int
+        Chooses the folds.
+    """
     order = np.random.default_rng(seed).permutation(n)
-    for k in range(parts):
-        out = order[k::parts]
+    for k in range(fold_count):
+        out = order[k::fold_count]
         yield np.setdiff1d(order, out), np.sort(out)
 
 
-def held_out(model: Model, pairs: Pairs, which: Rows) -> _Ious:
-    """Return the intersection over union of each of these pairs."""
-    return agreement(lambda rows: fields_of(model, rows), pairs, which)
+def held_out_ious(model: FieldModel, pairs: TrainingPairs, indices: TokenRows) -> _Ious:
+    """Return the intersection over union of a model's maps with some pairs' masks.
+
+    Parameters
+    ----------
+    model : FieldModel
+        A model fitted without these pairs.
+    pairs : TrainingPairs
+        All pairs.
+    indices : NDArray[np.int64]
+        Which pairs to measure, (n,).
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (n,).
+    """
+    return field_ious(lambda rows: compute_fields(model, rows), pairs, indices)
 
 
-def agreement(fields: FieldsOf, pairs: Pairs, which: Rows) -> _Ious:
-    """Return the intersection over union of fields of these pairs' tokens, cut at 0, with their masks."""
-    found = np.empty(len(which))
-    for start in range(0, len(which), _AT_ONCE):
-        part = which[start : start + _AT_ONCE]
-        maps = maps_of(columns_of(fields(pairs.tokens[part]), pairs.side // NODES), pairs.side) > 0
-        found[start : start + _AT_ONCE] = iou(maps, pairs.truth(part))
-    return found
+def field_ious(fields: FieldPredictor, pairs: TrainingPairs, indices: TokenRows) -> _Ious:
+    """Return the intersection over union of predicted fields, cut at 0, with some pairs' masks.
+
+    Parameters
+    ----------
+    fields : callable
+        From rows of tokens to fields.
+    pairs : TrainingPairs
+        All pairs.
+    indices : NDArray[np.int64]
+        Which pairs to measure, (n,).
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (n,).
+    """
+    ious = np.empty(len(indices))
+    for start in range(0, len(indices), _BATCH_PAIRS):
+        part = indices[start : start + _BATCH_PAIRS]
+        columns = upsample_columns(fields(pairs.tokens[part]), pairs.side // NODES)
+        maps = unpack_maps(columns, height=pairs.side) > 0
+        ious[start : start + _BATCH_PAIRS] = map_ious(maps, pairs.unpack_masks(part))
+    return ious
 
 
-def iou(some: NDArray[np.bool_], others: NDArray[np.bool_]) -> _Ious:
-    """Return the intersection over union of masks (N, H, W); 1 where both are empty."""
-    both, either = (found.sum((1, 2)) for found in (some & others, some | others))
-    return np.where(either > 0, both / np.maximum(either, 1), 1.0)
+def map_ious(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> _Ious:
+    """Return the intersection over union of each pair of masks (N, H, W); 1 if both are empty."""
+    intersection, union = (masks.sum((1, 2)) for masks in (a & b, a | b))
+    return np.where(union > 0, intersection / np.maximum(union, 1), 1.0)
 
 
-def filled(pairs: Pairs) -> _Ious:
+def filled_box_ious(pairs: TrainingPairs) -> _Ious:
     """Return the intersection over union of a filled box with each mask."""
     areas = np.array([np.bitwise_count(mask).sum() for mask in pairs.masks])
     return areas / pairs.side**2
 
 
-def mean_patches(pairs: Pairs) -> FieldsOf:
-    """Return what gives fields of the mean patch of each token, cut at half: what a fitted codebook must beat."""
-    tokens, loads = pairs.tokens.reshape(-1), np.repeat(pairs.weights, COUNT)
-    patches = np.tile(np.average(pairs.fillings, axis=0, weights=loads), (VOCABULARY, 1)).astype(np.float32)
+def mean_patch_fields(pairs: TrainingPairs) -> FieldPredictor:
+    """Return a predictor by the mean patch of each token, cut at half: the baseline for a fitted codebook."""
+    tokens, weights = pairs.tokens.reshape(-1), np.repeat(pairs.weights, TOKENS_PER_ROW)
+    patches = np.tile(np.average(pairs.coverage, axis=0, weights=weights), (VOCABULARY, 1)).astype(np.float32)
     for token in np.unique(tokens):
         at = tokens == token
-        patches[token] = np.average(pairs.fillings[at], axis=0, weights=loads[at])
+        patches[token] = np.average(pairs.coverage[at], axis=0, weights=weights[at])
 
-    def fields(rows: Rows) -> Floats:
-        return joined(patches[rows.reshape(-1)] - np.float32(0.5))
+    def fields(rows: TokenRows) -> Floats:
+        return patches_to_fields(patches[rows.reshape(-1)] - np.float32(0.5))
 
     return fields

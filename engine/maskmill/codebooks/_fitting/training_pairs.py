@@ -1,4 +1,4 @@
-"""Pairs as they are learnt from: checked, each map brought to 64x64 nodes as it comes."""
+"""Pairs prepared for fitting: checked, each map reduced to 64x64 nodes."""
 
 from __future__ import annotations
 
@@ -7,62 +7,84 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..._forms.tokens import LARGEST
-from ..._kernels.cpu.token_fields.upsample import MOST_FACTOR, NODES
-from ...errors import excerpt, told
-from .._codebook import read_tokens
-from .._field_model import Floats, Rows, parted
+from ..._forms.tokens import MAX_NUMBER
+from ..._kernels.cpu.token_fields.upsample import MAX_FACTOR, NODES
+from ...errors import ArgumentError, excerpt
+from .._codebook import to_token_rows
+from .._field_model import Floats, TokenRows, fields_to_patches
 
-VOCABULARY: Final = LARGEST + 1
+VOCABULARY: Final = MAX_NUMBER + 1
 THRESHOLD: Final = 127
-FEWEST: Final = 8
-_REACH: Final = np.float32(8 / 256)
-"""Of the box: how far from an outline the field is about straight."""
+MIN_PAIRS: Final = 8
+_LINEAR_REACH: Final = np.float32(8 / 256)
+"""Distance from an outline, as a share of the box, within which the field is about linear."""
 
 
-class Pairs(NamedTuple):
-    """N pairs: tokens (N, 16), weights (N,) of mean 1, and of each cell its field and how full its nodes are.
+class TrainingPairs(NamedTuple):
+    """N pairs of tokens and maps.
 
-    `fields` and `fillings` are (16 N, 256); `masks` (N, side, side / 8) packs the thresholded maps along the rows.
+    Attributes
+    ----------
+    tokens : NDArray[np.int64]
+        (N, 16).
+    weights : NDArray[np.float32]
+        (N,) of mean 1.
+    fields : NDArray[np.float32]
+        (16 N, 256) signed distance to the outline at the nodes of each cell, above 0 inside.
+    coverage : NDArray[np.float32]
+        (16 N, 256) mean of the map around each node, 0..1.
+    masks : NDArray[np.uint8]
+        (N, side, side / 8) thresholded maps, packed along the pixel rows.
+    is_soft : bool
+        Whether a map has values other than 0 and 255.
     """
 
-    tokens: Rows
+    tokens: TokenRows
     weights: Floats
     fields: Floats
-    fillings: Floats
+    coverage: Floats
     masks: NDArray[np.uint8]
     is_soft: bool
 
     @property
     def side(self) -> int:
-        """Rows and columns of a map."""
+        """Width and height of a map in pixels."""
         return int(self.masks.shape[1])
 
-    def truth(self, which: Rows) -> NDArray[np.bool_]:
-        """Return the masks of some pairs, bool (n, side, side)."""
-        return np.unpackbits(self.masks[which], axis=2).view(np.bool_)
+    def unpack_masks(self, indices: TokenRows) -> NDArray[np.bool_]:
+        """Return the masks of the pairs at some indices, bool (n, side, side)."""
+        return np.unpackbits(self.masks[indices], axis=2).view(np.bool_)
 
-    def some(self, which: Rows) -> Pairs:
-        """Return these pairs alone."""
-        cells = (which[:, None] * 16 + np.arange(16)).reshape(-1)
-        weights = self.weights[which]
-        return Pairs(
-            self.tokens[which], weights / weights.mean(), self.fields[cells], self.fillings[cells], self.masks[which],
-            self.is_soft,
+    def subset(self, indices: TokenRows) -> TrainingPairs:
+        """Return the pairs at some indices."""
+        cells = (indices[:, None] * 16 + np.arange(16)).reshape(-1)
+        weights = self.weights[indices]
+        return TrainingPairs(
+            self.tokens[indices], weights / weights.mean(), self.fields[cells], self.coverage[cells],
+            self.masks[indices], self.is_soft,
         )  # fmt: skip
 
 
-def read_pairs(tokens: ArrayLike, maps: Any, weights: ArrayLike | None) -> Pairs:
-    """Check pairs and bring them into the form to learn from; no map is held but the caller's.
+def prepare_pairs(tokens: ArrayLike, maps: Any, weights: ArrayLike | None) -> TrainingPairs:
+    """Check pairs and prepare them for fitting, map by map, so that the maps are not held twice.
+
+    Parameters
+    ----------
+    tokens : array_like
+        (N, 16) integers.
+    maps : array_like
+        (N, side, side) uint8 or bool.
+    weights : array_like or None
+        (N,) numbers above 0.
 
     Raises
     ------
     maskmill.errors.ArgumentError
         Shapes, types or numbers do not fit.
     """
-    rows = _rows(tokens)
-    pixels = _maps(maps, len(rows))
-    loads = _weights(weights, len(rows))
+    rows = _check_tokens(tokens)
+    pixels = _check_maps(maps, len(rows))
+    shares = _check_weights(weights, len(rows))
     side = pixels.shape[1]
     fields, fillings = (np.empty((16 * len(rows), 256), np.float32) for _ in range(2))
     masks = np.empty((len(rows), side, -(-side // 8)), np.uint8)
@@ -72,69 +94,71 @@ def read_pairs(tokens: ArrayLike, maps: Any, weights: ArrayLike | None) -> Pairs
         is_soft = is_soft or bool(((grey != 0) & (grey != 255)).any())
         inside = grey > THRESHOLD
         masks[n] = np.packbits(inside, axis=1)
-        fields[16 * n : 16 * n + 16] = parted(_shrunk(_field(inside))[None])
-        fillings[16 * n : 16 * n + 16] = parted(_shrunk(grey.astype(np.float32))[None] / np.float32(255))
-    return Pairs(rows, loads, fields, fillings, masks, is_soft)
+        fields[16 * n : 16 * n + 16] = fields_to_patches(_average_to_nodes(_signed_distance(inside))[None])
+        fillings[16 * n : 16 * n + 16] = fields_to_patches(
+            _average_to_nodes(grey.astype(np.float32))[None] / np.float32(255)
+        )
+    return TrainingPairs(rows, shares, fields, fillings, masks, is_soft)
 
 
-def _rows(tokens: ArrayLike) -> Rows:
-    rows = read_tokens(tokens)
-    if len(rows) < FEWEST:
-        raise told(f"at least {FEWEST} pairs", str(len(rows)), "tokens")
+def _check_tokens(tokens: ArrayLike) -> TokenRows:
+    rows = to_token_rows(tokens)
+    if len(rows) < MIN_PAIRS:
+        raise ArgumentError(f"at least {MIN_PAIRS} pairs", str(len(rows)), "tokens")
     outside = (rows < 0) | (rows >= VOCABULARY)
     if outside.any():
         n, cell = np.argwhere(outside)[0]
-        raise told(f"tokens from 0 to {VOCABULARY - 1}", str(rows[n, cell]), f"tokens[{n}, {cell}]")
+        raise ArgumentError(f"tokens from 0 to {VOCABULARY - 1}", str(rows[n, cell]), f"tokens[{n}, {cell}]")
     return rows
 
 
-def _maps(maps: Any, n: int) -> NDArray[Any]:
+def _check_maps(maps: Any, n: int) -> NDArray[Any]:
     try:
         pixels: NDArray[Any] = np.asarray(maps)
     except ValueError:  # maps of different sizes
-        raise told(f"maps of one size, uint8 ({n}, 256, 256)", excerpt(maps), "maps") from None
-    wanted = f"uint8 or bool ({n}, side, side), side a multiple of {NODES} up to {NODES * MOST_FACTOR}"
+        raise ArgumentError(f"maps of one size, uint8 ({n}, 256, 256)", excerpt(maps), "maps") from None
+    wanted = f"uint8 or bool ({n}, side, side), side a multiple of {NODES} up to {NODES * MAX_FACTOR}"
     fits = pixels.ndim == 3 and len(pixels) == n and pixels.shape[1] == pixels.shape[2]
     if not fits or pixels.dtype not in (np.dtype(np.uint8), np.dtype(np.bool_)):
-        raise told(wanted, f"{pixels.dtype} {pixels.shape}", "maps")
-    if pixels.shape[1] % NODES or not 0 < pixels.shape[1] <= NODES * MOST_FACTOR:
-        raise told(wanted, f"{pixels.dtype} {pixels.shape}", "maps")
+        raise ArgumentError(wanted, f"{pixels.dtype} {pixels.shape}", "maps")
+    if pixels.shape[1] % NODES or not 0 < pixels.shape[1] <= NODES * MAX_FACTOR:
+        raise ArgumentError(wanted, f"{pixels.dtype} {pixels.shape}", "maps")
     return pixels
 
 
-def _weights(weights: ArrayLike | None, n: int) -> Floats:
+def _check_weights(weights: ArrayLike | None, n: int) -> Floats:
     if weights is None:
         return np.ones(n, np.float32)
     try:
-        loads = np.asarray(weights, np.float64)
+        shares = np.asarray(weights, np.float64)
     except (TypeError, ValueError):
-        raise told(f"numbers ({n},)", excerpt(weights), "weights") from None
-    if loads.shape != (n,) or not np.isfinite(loads).all() or (loads <= 0).any():
-        given = str(loads.shape) if loads.shape != (n,) else "one that is not finite or not above 0"
-        raise told(f"weights above 0 of shape ({n},)", given, "weights")
-    scaled: Floats = (loads / loads.mean()).astype(np.float32)
+        raise ArgumentError(f"numbers ({n},)", excerpt(weights), "weights") from None
+    if shares.shape != (n,) or not np.isfinite(shares).all() or (shares <= 0).any():
+        given = str(shares.shape) if shares.shape != (n,) else "one that is not finite or not above 0"
+        raise ArgumentError(f"weights above 0 of shape ({n},)", given, "weights")
+    scaled: Floats = (shares / shares.mean()).astype(np.float32)
     return scaled
 
 
-def _field(inside: NDArray[np.bool_]) -> Floats:
-    """Distance to the outline, above 0 inside; about -1 or 1 where it is far."""
-    distance = _depth(inside) - _depth(~inside)
-    field: Floats = np.tanh(distance / (_REACH * len(inside)))
+def _signed_distance(inside: NDArray[np.bool_]) -> Floats:
+    """Return the distance of each pixel to the outline, above 0 inside, squashed to -1..1 by tanh."""
+    distance = _distance_to_outline(inside) - _distance_to_outline(~inside)
+    field: Floats = np.tanh(distance / (_LINEAR_REACH * len(inside)))
     return field
 
 
-def _depth(inside: NDArray[np.bool_]) -> Floats:
+def _distance_to_outline(inside: NDArray[np.bool_]) -> Floats:
     if inside.all():
         return np.full(inside.shape, len(inside), np.float32)
     import cv2
 
-    found: Any = cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, 5)
-    depth: Floats = np.maximum(found - np.float32(0.5), 0)
-    return depth
+    distances: Any = cv2.distanceTransform(inside.view(np.uint8), cv2.DIST_L2, 5)
+    depths: Floats = np.maximum(distances - np.float32(0.5), 0)
+    return depths
 
 
-def _shrunk(values: Floats) -> Floats:
-    """Means of the pixels around each node."""
+def _average_to_nodes(values: Floats) -> Floats:
+    """Return the mean of the pixels around each node, (64, 64)."""
     factor = len(values) // NODES
     means: Floats = values.reshape(NODES, factor, NODES, factor).mean((1, 3), dtype=np.float32)
     return means

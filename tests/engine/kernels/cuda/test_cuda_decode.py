@@ -1,6 +1,6 @@
-"""`device="cuda"` gives the Masks of `device="cpu"`, and their views, and so it does where it fails in the middle.
+"""`device="cuda"` gives the same masks and views as `device="cpu"`, even if the device fails during the work.
 
-In the simulator always, and on a GPU in the lane `gpu`.
+Always in the simulator; on a GPU too with the marker `gpu`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ DECODE = """
 import numpy as np
 
 import maskmill
-from maskmill._warmup import _FORMS, _PLAIN, _odd
+from maskmill._warmup import _FORMS, _WELL_FORMED, _unusual_items
 from maskmill.samples._replies import compose
 from maskmill.samples._shapes import SHAPES
 
 size = WIDTH, HEIGHT
-mixed, plain = (compose(zip(SHAPES, forms, strict=False)) for forms in (_FORMS, _PLAIN))
+mixed, plain = (compose(zip(SHAPES, forms, strict=False)) for forms in (_FORMS, _WELL_FORMED))
 thin = '[{"box_2d": [0, 0, 500, 500], "mask": [[0, 0], [1, 1], [1, 0]]}]'
-replies = [mixed, plain, _odd(), "[]", "nonsense", thin, None]
+replies = [mixed, plain, _unusual_items(), "[]", "nonsense", thin, None]
 options = {"axis": "xy", "fallback": "box", "threshold": 99}
 made = list(maskmill.decode_many(replies, size, threads=2, device="cuda", **options))
 made.append(maskmill.decode(plain, size, device="cuda", **options))
@@ -36,12 +36,12 @@ want = list(maskmill.decode_many([*replies, plain], size, device="cpu", **option
 for ours, theirs in zip(made, want, strict=True):
     assert ours.to_dict() == theirs.to_dict(), (ours, theirs)
     assert ours.problems == theirs.problems
-from maskmill._device.selection import state
+from maskmill._device.selection import cuda_state
 
-assert state.answered and not state.failed
+assert cuda_state.has_answered and not cuda_state.failure
 
 
-def taken(array):
+def shared(array):
     if IS_SIMULATED:
         assert not hasattr(array, "__cuda_array_interface__")
         return np.from_dlpack(array)
@@ -57,7 +57,7 @@ def taken(array):
 def same(ours, theirs):
     assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype), (ours, theirs.shape)
     assert np.array_equal(ours.copy_to_host(), theirs)
-    assert np.array_equal(taken(ours), theirs)
+    assert np.array_equal(shared(ours), theirs)
 
 
 names = {"cat": 4, **dict.fromkeys(made[0].labels[::2], 7)}
@@ -81,21 +81,21 @@ import maskmill
 from maskmill._device import scheduler
 from maskmill.errors import DeviceError
 from maskmill._kernels.cuda import run_lengths
-from maskmill._warmup import _PLAIN
+from maskmill._warmup import _WELL_FORMED
 from maskmill.samples._replies import compose
 from maskmill.samples._shapes import SHAPES
 
-kept, calls = run_lengths.encode, []
+original, calls = run_lengths.encode, []
 
 
-def failing(bits, plan):
-    calls.append(plan)
+def failing(bits, layout):
+    calls.append(layout)
     if len(calls) == 4:
         raise RuntimeError("CUDA_ERROR_OF_A_TEST")
-    return kept(bits, plan)
+    return original(bits, layout)
 
 
-def refusal(masks):
+def device_error(masks):
     try:
         masks.dense(device="cuda")
     except DeviceError as error:
@@ -103,26 +103,26 @@ def refusal(masks):
 
 
 size = WIDTH, HEIGHT
-replies = [compose(zip(SHAPES, _PLAIN, strict=False))] * 4
+replies = [compose(zip(SHAPES, _WELL_FORMED, strict=False))] * 4
 want = [masks.to_dict() for masks in maskmill.decode_many(replies, size, device="cpu")]
 assert [masks.to_dict() for masks in maskmill.decode_many(replies, size, threads=2, device="cuda")] == want
 if not IS_SIMULATED:
     side = 65535
     huge = maskmill.Masks.from_coco([{"size": [side, side], "counts": [side**2]}] * 256)
-    assert f"expected {256 * side**2} bytes of a device's memory" in refusal(huge)
+    assert f"expected {256 * side**2} bytes of a device's memory" in device_error(huge)
 small = maskmill.decode(replies[0], size, device="cuda")
 assert (small.dense(device="cuda").copy_to_host() == small.dense()).all()
 child = os.fork()
 if not child:
-    os._exit("forked after CUDA" not in refusal(small))
+    os._exit("forked after CUDA" not in device_error(small))
 assert os.waitpid(child, 0)[1] == 0
-run_lengths.encode, scheduler._BATCH = failing, 1
-with warnings.catch_warnings(record=True) as said:
+run_lengths.encode, scheduler._BATCH_BYTES = failing, 1
+with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     made = [masks.to_dict() for masks in maskmill.decode_many(replies, size, threads=2, device="cuda")]
 assert made == want and len(calls) >= 4
-assert [str(warning.message).rpartition(": ")[2] for warning in said] == ["CUDA_ERROR_OF_A_TEST"]
-assert "CUDA_ERROR_OF_A_TEST" in refusal(small)
+assert [str(warning.message).rpartition(": ")[2] for warning in caught] == ["CUDA_ERROR_OF_A_TEST"]
+assert "CUDA_ERROR_OF_A_TEST" in device_error(small)
 print("same")
 """
 

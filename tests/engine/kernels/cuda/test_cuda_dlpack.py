@@ -1,4 +1,4 @@
-"""What a `DeviceArray` lends, without a GPU: with a driver that takes memory of the CPU for that of its device 3."""
+"""DLPack capsules of `DeviceArray` without a GPU: with a fake driver that calls CPU memory that of device 3."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ for dtype, shape in ((np.bool_, (2, 3, 5)), (np.int32, (3, 4)), (np.float64, (2,
     assert run(code, tmp_path) == [f"(2, 3) 2 3 {kind}" for kind in ("6 8 1", "0 32 1", "2 64 1", "6 8 1")]
 
 
-def test_memory_is_free_when_the_taker_gives_it_back(tmp_path: Path) -> None:
+def test_memory_is_freed_when_the_consumer_releases_it(tmp_path: Path) -> None:
     code = """
 numbas = Numbas(np.ones((2, 2), np.int32))
 memory = weakref.ref(numbas)
@@ -100,8 +100,8 @@ print(memory() is None)
     assert run(code, tmp_path) == ["True", "True"]
 
 
-def test_memory_is_free_when_nobody_takes_it(tmp_path: Path) -> None:
-    """Also where an error is on its way meanwhile: NumPy takes no memory of a GPU."""
+def test_memory_is_freed_if_there_is_no_consumer(tmp_path: Path) -> None:
+    """Also while an error is being handled: NumPy does not accept GPU memory."""
     code = """
 numbas = Numbas(np.ones((2, 2), np.int32))
 memory = weakref.ref(numbas)
@@ -119,7 +119,7 @@ print(memory() is None)
     assert run(code, tmp_path)[1:] == ["True"]
 
 
-def test_what_takers_ask_for(tmp_path: Path) -> None:
+def test_arguments_that_consumers_pass(tmp_path: Path) -> None:
     """PyTorch and others pass a stream, a version, the device itself; a copy, or another device, is refused."""
     code = """
 lent = DeviceArray(Numbas(np.ones((2, 3, 5), bool)), (2, 3, 5))

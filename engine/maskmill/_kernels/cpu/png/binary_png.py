@@ -1,15 +1,15 @@
-"""The PNG that models send, from base64 text to the bits of its columns, without its 65,536 pixels.
+"""Decode the PNG that models send, from base64 text to the bits of its columns, without its 65,536 pixels.
 
-Format: 8-bit grey, not interlaced, filter 0 on every row, samples 0 and 255, the chunks IHDR, IDAT and IEND and nothing
-behind them. Bit ``r % 32`` of ``columns[c, r // 32]`` is the pixel in row r and column c; there is one column more than
-the map has. Whatever else a PNG may be, or may have wrong, is answered with 0 and left to `forms.pngfile`, which reads
-all of them; what is accepted here, that accepts with the same pixels.
+Format: 8-bit grey, not interlaced, filter 0 on every pixel row, samples 0 and 255, the chunks IHDR, IDAT and IEND and
+nothing after them. Bit ``r % 32`` of ``columns[c, r // 32]`` is the pixel in row r and column c; there is one column
+more than the map has. Any other PNG, or a damaged one, is left to `_forms.png_file`, which reads all of them; what is
+accepted here, that module accepts with the same pixels.
 
-Checksums: both CRCs that matter and the Adler are compared, as there. They cost little: the CRC runs over the 640
-compressed bytes, eight a step, and the Adler of a stream of 0 and 255 is a sum over the ends of its runs alone,
+Checksums: both CRCs that matter and the Adler-32 are compared, as there. They cost little: the CRC runs over the 640
+compressed bytes, eight per step, and the Adler-32 of a stream of 0 and 255 is a sum over the ends of its runs alone,
 since byte i of n counts 255 * (n - i).
 
-Why it is fast: only the ends of runs are turned from rows into columns. Each flips one bit, and one pass of xor from
+Why it is fast: only the ends of runs are moved from rows to columns. Each flips one bit, and one pass of xor from
 column to column fills what lies between.
 """
 
@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 
 from ..._jit import kernel
 from ...steps.bits import ONES, WORD
-from .inflate import OTHER, Bytes, Tables, Turns, inflate_turns, new_tables
+from .inflate import UNSUPPORTED, Bytes, Tables, Transitions, inflate_transitions, new_inflate_tables
 
 Words = NDArray[np.uint32]
 
 MAX_SIDE = 1024
-"""Most pixels of width or height that this module reads."""
+"""Maximum width and height of a map that this module reads."""
 
-MOST_TURNS = 1 << 15
-"""Most changes of colour along the rows of a map that this module reads; real masks have 800."""
+MAX_TRANSITIONS = 1 << 15
+"""Maximum number of changes along the pixel rows of a map that this module reads; real masks have 800."""
 
 _PREFIX = np.frombuffer(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", np.uint8)
 _REST_OF_IHDR = np.array([8, 0, 0, 0, 0])
@@ -40,7 +40,7 @@ _MODULUS = 65_521
 
 
 def _crc_tables() -> NDArray[np.int64]:
-    """Row k: what a byte does to the CRC after k more bytes of zero."""
+    """Return tables whose row k says what a byte does to the CRC after k more bytes of zero."""
     tables = np.zeros((8, 256), np.int64)
     for byte in range(256):
         crc = byte
@@ -53,6 +53,7 @@ def _crc_tables() -> NDArray[np.int64]:
 
 
 def _digit_values() -> NDArray[np.int16]:
+    """Return the value of each base64 digit, -1 for other bytes."""
     values = np.full(256, -1, np.int16)
     values[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", np.uint8)] = range(64)
     return values
@@ -64,24 +65,35 @@ _EQUALS = ord("=")
 
 
 class PngScratch(NamedTuple):
-    """Memory of one call at a time: the turns of a map, tables and state of `inflate_turns`."""
+    """Memory for one call at a time: the transitions of a map; tables and state of `inflate_transitions`."""
 
-    turns: Turns
+    transitions: Transitions
     tables: Tables
     state: NDArray[np.int64]
 
 
-def new_scratch() -> PngScratch:
-    """Scratch for maps with up to `MOST_TURNS` turns."""
-    return PngScratch(np.zeros(MOST_TURNS, np.int32), new_tables(), np.zeros(3, np.int64))
+def new_png_scratch() -> PngScratch:
+    """Return scratch for maps with up to `MAX_TRANSITIONS` transitions."""
+    return PngScratch(np.zeros(MAX_TRANSITIONS, np.int32), new_inflate_tables(), np.zeros(3, np.int64))
 
 
 @kernel
-def decode_base64(text: Bytes, start: int, out: Bytes, at: int) -> tuple[int, int]:
-    """Decode standard base64 from ``text[start]`` on into ``out[at:]``; return where the text and the bytes end.
+def read_base64(text: Bytes, start: int, out: Bytes, at: int) -> tuple[int, int]:
+    """Decode standard base64 from ``text[start]`` on; return one past the last character and one past the last byte.
 
-    Reads up to the first character that is no digit, and the padding that the digits call for. Where digits or
-    padding do not add up, the end of the bytes is -1. `out` has room for three bytes for every four of `text`.
+    Stops at the first character that is no digit, and after the padding that the digits call for. Where digits or
+    padding do not add up, the second number is -1.
+
+    Parameters
+    ----------
+    text : NDArray[np.uint8]
+        The text.
+    start : int
+        The first digit.
+    out : NDArray[np.uint8]
+        Receives the bytes: three for every four characters of `text`.
+    at : int
+        Where in `out` the first byte goes.
     """
     here, last = start, text.size - 4
     while here <= last:
@@ -117,32 +129,43 @@ def decode_base64(text: Bytes, start: int, out: Bytes, at: int) -> tuple[int, in
 
 @kernel
 def read_columns(png: Bytes, start: int, stop: int, columns: Words, scratch: PngScratch) -> tuple[int, int]:
-    """Fill the columns of the map in ``png[start:stop]``; return its width and height, 0 and 0 if it is another PNG.
+    """Fill the columns of the map in ``png[start:stop]``; return its width and height, 0 and 0 for another PNG.
 
-    `columns` is flat, its rows ``(height + 31) // 32`` words long; it has room for ``MAX_SIDE + 1`` columns of
-    ``MAX_SIDE // 32`` words, and need not be clean.
+    Parameters
+    ----------
+    png : NDArray[np.uint8]
+        The PNG, with other bytes around it.
+    start, stop : int
+        Where the PNG lies in `png`.
+    columns : NDArray[np.uint32]
+        Receives the bits: flat, ``(height + 31) // 32`` words per column. It holds ``MAX_SIDE + 1`` columns of
+        ``MAX_SIDE // 32`` words, and need not be zero.
+    scratch : PngScratch
+        Scratch.
     """
     width, height = _read_header(png, start, stop)
     length = stop - start - _IDAT_AT - 24
     if width == 0 or length < 0:
         return 0, 0
     idat = start + _IDAT_AT
-    if _number(png, idat) != length or not _is_sound(png, idat, length, _IDAT):
+    if _read_uint32(png, idat) != length or not _is_intact_chunk(png, idat, length, _IDAT):
         return 0, 0
     iend = idat + 12 + length
-    if _number(png, iend) != 0 or not _is_sound(png, iend, 0, _IEND):
+    if _read_uint32(png, iend) != 0 or not _is_intact_chunk(png, iend, 0, _IEND):
         return 0, 0
     body = idat + 8
-    stored = _number(png, iend - 8)
-    n = inflate_turns(png, body, body + length, scratch.turns, height * (width + 1), scratch.tables, scratch.state)
-    if n == OTHER or _turn(scratch.turns, n, width, height, columns) != stored:
+    stored = _read_uint32(png, iend - 8)
+    n = inflate_transitions(
+        png, body, body + length, scratch.transitions, height * (width + 1), scratch.tables, scratch.state
+    )
+    if n == UNSUPPORTED or _fill_columns(scratch.transitions, n, width, height, columns) != stored:
         return 0, 0
     return width, height
 
 
 @kernel
 def _read_header(png: Bytes, start: int, stop: int) -> tuple[int, int]:
-    """Width and height of a header of the one kind that is read here, zeros for another."""
+    """Return the width and height in a header of the one kind that is read here, zeros for another."""
     if stop - start < _IDAT_AT + 24:
         return 0, 0
     for i in range(_PREFIX.size):
@@ -151,30 +174,32 @@ def _read_header(png: Bytes, start: int, stop: int) -> tuple[int, int]:
     for i in range(_REST_OF_IHDR.size):
         if png[start + 24 + i] != _REST_OF_IHDR[i]:
             return 0, 0
-    width, height = _number(png, start + 16), _number(png, start + 20)
+    width, height = _read_uint32(png, start + 16), _read_uint32(png, start + 20)
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
         return 0, 0
-    if _crc(png, start + 12, start + 29) != _number(png, start + 29):
+    if _crc(png, start + 12, start + 29) != _read_uint32(png, start + 29):
         return 0, 0
     return width, height
 
 
 @kernel
-def _number(png: Bytes, at: int) -> int:
+def _read_uint32(png: Bytes, at: int) -> int:
+    """Return a big-endian number."""
     return (
         (np.int64(png[at]) << 24) | (np.int64(png[at + 1]) << 16) | (np.int64(png[at + 2]) << 8) | np.int64(png[at + 3])
     )
 
 
 @kernel
-def _is_sound(png: Bytes, at: int, length: int, kind: int) -> bool:
-    """Tell whether the chunk at `at` has this name and its right CRC."""
+def _is_intact_chunk(png: Bytes, at: int, length: int, kind: int) -> bool:
+    """Tell whether the chunk at `at` has this type and the CRC that it states."""
     end = at + 8 + length
-    return _number(png, at + 4) == kind and _crc(png, at + 4, end) == _number(png, end)
+    return _read_uint32(png, at + 4) == kind and _crc(png, at + 4, end) == _read_uint32(png, end)
 
 
 @kernel
 def _crc(data: Bytes, start: int, stop: int) -> int:
+    """Return the CRC-32 of ``data[start:stop]``."""
     crc, at = ONES, start
     while at + 8 <= stop:
         low = crc ^ (
@@ -201,30 +226,30 @@ def _crc(data: Bytes, start: int, stop: int) -> int:
 
 
 @kernel
-def _turn(turns: Turns, n: int, width: int, height: int, columns: Words) -> int:
-    """Turn rows of runs, each behind its filter, into columns; return their Adler-32, or `OTHER` for another filter."""
+def _fill_columns(transitions: Transitions, n: int, width: int, height: int, columns: Words) -> int:
+    """Fill columns from the transitions along rows; return the Adler-32, `UNSUPPORTED` where a filter is not 0."""
     words, stride = (height + WORD - 1) // WORD, width + 1
     size = height * stride
     columns[: stride * words] = 0
     weight, ones, row, next_row = 0, 0, 0, stride
     for k in range(n):
-        at = np.int64(turns[k])
+        at = np.int64(transitions[k])
         is_end = k & 1
         while at >= next_row + is_end:  # a run ends, at the latest, with its row
             if is_end:
-                return OTHER
+                return UNSUPPORTED
             row += 1
             next_row += stride
         place = at - next_row + width
         if place < 0:
-            return OTHER
+            return UNSUPPORTED
         columns[place * words + (row >> 5)] ^= 1 << (row & 31)
         sign = 2 * is_end - 1
         weight += sign * (size * at - ((at * (at - 1)) >> 1))
         ones += sign * at
     if n & 1:
         if next_row != size:
-            return OTHER
+            return UNSUPPORTED
         weight += size * size - ((size * (size - 1)) >> 1)
         ones += size
     for i in range(words, width * words):

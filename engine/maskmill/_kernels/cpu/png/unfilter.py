@@ -1,10 +1,10 @@
-"""The row filters of an 8-bit grey PNG, undone.
+"""Undo the row filters of an 8-bit grey PNG.
 
-Format: rows of a filter, 0 to 4, and their bytes. As the PNG specification has it, a byte stands for its difference to
-a guess from its neighbours: none, left, above, the mean of both, or Paeth's choice among left, above and above left.
+Format: pixel rows of a filter, 0 to 4, and their bytes. As the PNG specification has it, a byte is the difference to a
+prediction from its neighbours: none, left, above, the mean of both, or Paeth's choice among left, above and above left.
 
 Why it is fast: rows without a filter, or with the one above, are copied or added many bytes at a time. The other three
-wait for their left neighbour, byte by byte, as they must.
+need their left neighbour first, byte by byte.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._jit import kernel, step
-from ..run_lengths import frozen
+from ..run_lengths import as_kernel_input
 
 Bytes = NDArray[np.uint8]
 
@@ -21,18 +21,19 @@ _LEFT, _ABOVE, _MEAN, _PAETH = 1, 2, 3, 4
 
 
 def unfilter(rows: Bytes) -> Bytes:
-    """Return the samples (h, w) of filtered rows (h, 1 + w), whose filters are known to be legal.
+    """Return the samples (h, w) of filtered rows (h, 1 + w); filters must be 0 to 4.
 
     >>> unfilter(np.array([[1, 5, 1], [2, 1, 1]], np.uint8)).tolist()
     [[5, 6], [6, 7]]
     """
     out = np.empty((rows.shape[0], rows.shape[1] - 1), np.uint8)
-    _unfilter(frozen(rows, np.uint8), out, np.zeros(out.shape[1], np.uint8))
+    _unfilter(as_kernel_input(rows, np.uint8), out, np.zeros(out.shape[1], np.uint8))
     return out
 
 
 @kernel
 def _unfilter(rows: Bytes, out: Bytes, above: Bytes) -> None:
+    """Write the samples; `above` is a row of zeros."""
     for y in range(out.shape[0]):
         kind, line, row = rows[y, 0], rows[y, 1:], out[y]
         if kind == _ABOVE:
@@ -47,23 +48,23 @@ def _unfilter(rows: Bytes, out: Bytes, above: Bytes) -> None:
 
 @kernel
 def _undo_left(kind: int, line: Bytes, row: Bytes, above: Bytes) -> None:
-    """Undo a filter that guesses from the left."""
+    """Undo a filter that predicts from the left."""
     left = corner = 0
     for x in range(row.size):
         up = np.int64(above[x])
         if kind == _LEFT:
-            guess = left
+            prediction = left
         elif kind == _MEAN:
-            guess = (left + up) >> 1
+            prediction = (left + up) >> 1
         else:
-            guess = _paeth(left, up, corner)
-        left, corner = (np.int64(line[x]) + guess) & 255, up
+            prediction = _paeth(left, up, corner)
+        left, corner = (np.int64(line[x]) + prediction) & 255, up
         row[x] = left
 
 
 @step
 def _paeth(left: int, up: int, corner: int) -> int:
-    """Return the neighbour nearest to left + up - corner; of two, the one named first."""
+    """Return the neighbour nearest to left + up - corner; of equally near ones, the first in this order."""
     to_left, to_up, to_corner = abs(up - corner), abs(left - corner), abs(left + up - 2 * corner)
     if to_left <= to_up and to_left <= to_corner:
         return left

@@ -1,8 +1,9 @@
-"""Rings on the integer grid, as CUDA kernels take them: lines whose row in a column is one division of integers.
+"""Polygons on an integer grid, for CUDA: the row of an edge in a column is one integer division.
 
-Format: `edges`, int64 (8, E), holds an edge a column; those of a ring follow one another, in its order. `rings`, int64
-(R, 4), holds where the edges of a ring begin and end, its part, and whether it is a hole. A mask whose coordinates are
-on no grid, see `steps.crossing`, has rings without edges and a box without pixels: the CPU is to do it.
+Format: `edges`, int64 (8, E), holds one edge per column; those of a ring follow one another, in its order. `rings`,
+int64 (R, 4), holds where the edges of a ring begin and end, its part, and whether it is a hole. A mask whose
+coordinates are on no grid, see `steps.crossing`, has rings without edges and a box without pixels: the CPU must
+rasterise it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from ..._jit import kernel
 from ...steps import crossing
-from .rasterize import grid_scale
+from ...steps.boxes import to_pixels
+from .sweep import grid_scale
 
 OFFSET, SLOPE, DIVISOR, FIRST, STOP, PLACE, FLIP, HEIGHT = range(8)
 """Rows of `edges`: the line, the columns it spans, where the rows of its crossings are, `flip` of `steps.winding`."""
@@ -26,19 +28,19 @@ _Reals = NDArray[np.float64]
 _Frame = tuple[int, int, int]  # width, height, scale
 
 
-class Rings(NamedTuple):
+class RingBatch(NamedTuple):
     """Rings of N masks end to end.
 
     Attributes
     ----------
-    vertices
-        (V, 2) float64, x and y in thousandths.
-    rings
-        (R, 4) int64: `END` is one past the ring's last vertex, `PART` and `HOLE` as for `rasterize`.
-    masks
-        (N + 1,) int64: the first ring of each mask, and the number of rings.
-    sizes
-        (N, 2) int64: width and height of each mask's image.
+    vertices : NDArray[np.float64]
+        (V, 2) x and y in thousandths.
+    rings : NDArray[np.int64]
+        (R, 4) `END` is one past the ring's last vertex, `PART` and `HOLE` as for `rasterize_polygons`.
+    masks : NDArray[np.int64]
+        (N + 1,) the first ring of each mask, and the number of rings.
+    sizes : NDArray[np.int64]
+        (N, 2) width and height of each mask's image.
     """
 
     vertices: _Reals
@@ -47,9 +49,21 @@ class Rings(NamedTuple):
     sizes: _Integers
 
 
-class Edges(NamedTuple):
-    """What becomes of them: edges, their number of crossings, rings of edges, and of each mask its box and whether it
-    is on a grid.
+class GridEdges(NamedTuple):
+    """The edges of N masks on their grids.
+
+    Attributes
+    ----------
+    edges : NDArray[np.int64]
+        (8, E) see `OFFSET`.
+    crossings : int
+        How many columns they cross, all together.
+    rings : NDArray[np.int64]
+        (R, 4) see `BEGIN`.
+    boxes : NDArray[np.int64]
+        (N, 4) x0, y0, x1, y1 of the pixels that may belong to each mask.
+    on_grid : NDArray[np.bool_]
+        (N,) whether the mask's coordinates are on a grid.
     """
 
     edges: _Integers
@@ -59,23 +73,24 @@ class Edges(NamedTuple):
     on_grid: NDArray[np.bool_]
 
 
-def grid_edges(given: Rings) -> Edges:
-    """Bring the edges of all masks to their grids.
+def find_grid_edges(batch: RingBatch) -> GridEdges:
+    """Return the edges of all masks on their grids.
 
     >>> square = np.array([[0.0, 0.0], [500.0, 0.0], [500.0, 500.0], [0.0, 500.0]])
-    >>> made = grid_edges(Rings(square, np.array([[0, 4, 0, 0]]), np.array([0, 1]), np.array([[4, 4]])))
-    >>> made.boxes.tolist(), made.crossings, made.on_grid.tolist()
+    >>> batch = RingBatch(square, np.array([[0, 4, 0, 0]]), np.array([0, 1]), np.array([[4, 4]]))
+    >>> grid = find_grid_edges(batch)
+    >>> grid.boxes.tolist(), grid.crossings, grid.on_grid.tolist()
     ([[0, 0, 2, 4]], 4, [True])
     """
-    n = len(given.sizes)
-    edges, boxes = np.empty((8, len(given.vertices)), np.int64), np.zeros((n, 4), np.int64)
-    rings, on_grid = given.rings.astype(np.int64), np.zeros(n, np.bool_)
-    total, crossings = _fill(given.vertices, rings, given.masks, given.sizes, edges, boxes, on_grid)
-    return Edges(edges[:, :total], crossings, rings, boxes, on_grid)
+    n = len(batch.sizes)
+    edges, boxes = np.empty((8, len(batch.vertices)), np.int64), np.zeros((n, 4), np.int64)
+    rings, on_grid = batch.rings.astype(np.int64), np.zeros(n, np.bool_)
+    total, crossings = _fill_edges(batch.vertices, rings, batch.masks, batch.sizes, edges, boxes, on_grid)
+    return GridEdges(edges[:, :total], crossings, rings, boxes, on_grid)
 
 
 @kernel
-def _fill(
+def _fill_edges(
     vertices: _Reals,
     rings: _Integers,
     masks: _Integers,
@@ -84,7 +99,7 @@ def _fill(
     boxes: _Integers,
     on_grid: NDArray[np.bool_],
 ) -> tuple[int, int]:
-    """Fill the edges and return their number, and that of the columns they cross, all together."""
+    """Fill the edges; return their number, and how many columns they cross, all together."""
     total = crossings = start = 0
     for mask in range(sizes.shape[0]):
         first, last, width, height = masks[mask], masks[mask + 1], sizes[mask, 0], sizes[mask, 1]
@@ -106,7 +121,7 @@ def _fill(
 
 @kernel
 def _fill_ring(points: _Reals, frame: _Frame, edges: _Integers, total: int, crossings: int) -> tuple[int, int]:
-    """Fill the edges of a ring that span a column, and return the numbers of edges and of crossings so far."""
+    """Fill the edges of a ring that span a column; return the numbers of edges and of crossings so far."""
     width, height, scale = frame
     if points.shape[0] == 0:
         return total, crossings
@@ -129,7 +144,7 @@ def _fill_ring(points: _Reals, frame: _Frame, edges: _Integers, total: int, cros
 
 @kernel
 def _fill_box(points: _Reals, edges: _Integers, height: int, box: _Integers) -> None:
-    """Fill the box of the columns that edges span, and of the rows of vertices with one to spare on each side."""
-    top, bottom = points[:, 1].min() * height / 1000.0, points[:, 1].max() * height / 1000.0
+    """Fill the box: the columns that edges span, and the rows of the vertices with a margin of one on each side."""
+    top, bottom = to_pixels(points[:, 1].min(), height), to_pixels(points[:, 1].max(), height)
     box[0], box[1] = edges[FIRST].min(), int(min(max(top - 1.0, 0.0), height - 1.0))
     box[2], box[3] = edges[STOP].max(), int(min(max(bottom + 2.0, box[1] + 1.0), float(height)))

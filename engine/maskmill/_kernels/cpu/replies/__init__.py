@@ -1,1 +1,1 @@
-"""Well-formed replies decoded in one kernel call: JSON text to boxes, polygons and PNG bytes, and on to run lengths."""
+"""Well-formed replies: JSON text to masks, or to jobs for a GPU or a codebook, in one kernel call."""

@@ -1,1 +1,1 @@
-"""PaliGemma's decoder: 16 mask tokens to a map of 64x64 pixels."""
+"""Kernels of the PaliGemma decoder: 16 mask tokens to a map of 64x64 pixels."""

@@ -1,17 +1,17 @@
-"""Layers of a decoder of tokens, on batches: 3x3 convolutions of 4x4 pixels, and transposed ones that double the side.
+"""Layers of the token decoder: 3x3 convolutions of 4x4 pixels, and transposed convolutions that double the side.
 
-Format: float32 arrays, flat, channels last. What a transposed convolution of 4x4 taps, stride 2 and padding 1 writes
-has a margin of one pixel all round, which the padding cuts off: pixel 2j + phase of it, along each axis, is sum j of
-the convolution with two of the four taps. So its phases are one convolution of 2x2 taps with four times the channels,
-in the order phase down, phase across, channel. The ReLU behind it is left to who reads the image.
+Format: float32 arrays, flat, channels last. The output of a transposed convolution (4x4 taps, stride 2, padding 1) has
+a margin of one pixel on all sides, which the padding would cut off. Along each axis, pixel 2j + phase of it is sum j of
+a convolution with two of the four taps. So all phases together are one convolution of 2x2 taps with four times the
+channels, in the order row phase, column phase, channel. The ReLU that follows is left to the next layer.
 
-State: `Room` is the scratch of one batch of blocks; its rows are blocks, rounded up to whole tiles.
+State: `BlockBuffers` is the scratch memory for a batch of blocks; its rows are blocks, rounded up to whole tiles.
 
-Invariant: blocks come row by row, so what a block shares with the one above or before it is there already.
+Invariant: blocks are processed row by row, so what a block shares with the one above or before it is already written.
 
-Why it is fast: a panel of columns passes through product, sums and output while it is in the cache; see `products` and
-`toomcook`. Tried and slower: lists of the channels that a ReLU leaves, half of them, each with its 4x4 taps (1.6 times
-as long).
+Why it is fast: a panel of columns passes through product, sums and output while it is in the cache; see `gemm` and
+`winograd`. Tried and slower: lists of the channels that a ReLU leaves, about half, each with its 4x4 taps (1.6 times as
+long).
 """
 
 from __future__ import annotations
@@ -22,58 +22,96 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._jit import kernel
-from .gemm import LANES, ROWS, WIDTH, aligned, multiply
-from .winograd import BLOCK, give_five, give_six, take_five, take_six
+from .gemm import LANES, ROWS, WIDTH, aligned_zeros, multiply_panel
+from .winograd import BLOCK, transform_input_5x5, transform_input_6x6, transform_output_5x5, transform_output_6x6
 
 Floats = NDArray[np.float32]
 
 ZERO: Final = np.float32(0)
-LEAST: Final = np.float32(-np.inf)
+NO_FLOOR: Final = np.float32(-np.inf)
 
 
-class Room(NamedTuple):
-    """Values of blocks at points, and products with one panel of filters."""
+class BlockBuffers(NamedTuple):
+    """Values of blocks at points, and their products with one panel of filters."""
 
     values: Floats
     products: Floats
 
 
-def room_for(blocks: int, points: int, depth: int) -> Room:
-    """Return scratch for as many blocks at a time."""
+def new_block_buffers(blocks: int, points: int, depth: int) -> BlockBuffers:
+    """Allocate scratch memory for a batch of blocks.
+
+    Parameters
+    ----------
+    blocks : int
+        Blocks per batch.
+    points : int
+        Values per block and channel: 25 or 36.
+    depth : int
+        Input channels.
+    """
     rows = -(-blocks // ROWS) * ROWS
-    return Room(aligned((rows, points, depth)), aligned((rows, points, WIDTH)))
+    return BlockBuffers(aligned_zeros((rows, points, depth)), aligned_zeros((rows, points, WIDTH)))
 
 
-class Layer(NamedTuple):
-    """Filters at points, as `products.packed` makes them, and a bias for each output."""
+class ConvLayer(NamedTuple):
+    """Filters at points, as `gemm.pack_weights` returns them, and a bias per output channel."""
 
     filters: Floats
     bias: Floats
 
 
 @kernel
-def convolve(images: Floats, count: int, layer: Layer, room: Room, out: Floats) -> None:
-    """Write ReLU of 3x3 convolutions of `count` images of 4x4 pixels; `out` may be `images`."""
-    depth, outputs = room.values.shape[2], layer.bias.shape[0]
-    values, products = room.values.reshape(-1), room.products.reshape(-1)
+def convolve_3x3(images: Floats, count: int, layer: ConvLayer, buffers: BlockBuffers, out: Floats) -> None:
+    """Write the ReLU of 3x3 convolutions of images of 4x4 pixels.
+
+    Parameters
+    ----------
+    images : NDArray[np.float32]
+        The images end to end.
+    count : int
+        Number of images.
+    layer : ConvLayer
+        Filters at 6x6 points.
+    buffers : BlockBuffers
+        Scratch for `count` blocks of 36 points.
+    out : NDArray[np.float32]
+        The results end to end; may be `images`.
+    """
+    depth, outputs = buffers.values.shape[2], layer.bias.shape[0]
+    values, products = buffers.values.reshape(-1), buffers.products.reshape(-1)
     for image in range(count):
-        take_six(images, image * 16 * depth, 4 * depth, depth, LEAST, values, image * 36 * depth)
+        transform_input_6x6(images, image * 16 * depth, 4 * depth, depth, NO_FLOOR, values, image * 36 * depth)
     for panel in range(outputs // WIDTH):
-        multiply(room.values, layer.filters, panel, count, room.products)
+        multiply_panel(buffers.values, layer.filters, panel, count, buffers.products)
         for image in range(count):
             for lane in range(0, WIDTH, LANES):
                 channel = panel * WIDTH + lane
-                to = image * 16 * outputs + channel
-                give_six(products, image * 36 * WIDTH + lane, layer.bias, channel, out, to, outputs)
+                target = image * 16 * outputs + channel
+                transform_output_6x6(products, image * 36 * WIDTH + lane, layer.bias, channel, out, target, outputs)
 
 
 @kernel
-def mix(images: Floats, pixels: int, layer: Layer, sums: Floats, out: Floats) -> None:
-    """Add a 1x1 convolution of `pixels` pixels to what is in `out`."""
+def convolve_1x1(images: Floats, pixels: int, layer: ConvLayer, products: Floats, out: Floats) -> None:
+    """Add a 1x1 convolution of pixels to `out`.
+
+    Parameters
+    ----------
+    images : NDArray[np.float32]
+        The input pixels.
+    pixels : int
+        Number of pixels.
+    layer : ConvLayer
+        Filters at one point.
+    products : NDArray[np.float32]
+        Scratch for one panel of columns.
+    out : NDArray[np.float32]
+        Added to.
+    """
     outputs, depth = layer.bias.shape[0], layer.filters.shape[2]
-    left, columns = images.reshape(-1, 1, depth), sums.reshape(-1)
+    left, columns = images.reshape(-1, 1, depth), products.reshape(-1)
     for panel in range(outputs // WIDTH):
-        multiply(left, layer.filters, panel, pixels, sums)
+        multiply_panel(left, layer.filters, panel, pixels, products)
         for pixel in range(pixels):
             at, channel = pixel * outputs + panel * WIDTH, panel * WIDTH
             for c in range(WIDTH):
@@ -81,35 +119,52 @@ def mix(images: Floats, pixels: int, layer: Layer, sums: Floats, out: Floats) ->
 
 
 @kernel
-def widen(images: Floats, first: int, frame: tuple[int, int, int], layer: Layer, room: Room, out: Floats) -> None:
-    """Write transposed convolutions of the images from number `first` on, with their margin, without ReLU.
+def convolve_transposed(
+    images: Floats, first: int, frame: tuple[int, int, int], layer: ConvLayer, buffers: BlockBuffers, out: Floats
+) -> None:
+    """Write transposed convolutions of some images, with their margin and without ReLU.
 
-    `frame`: how many images, pixels a side, of a margin around them; with a margin, their own ReLU is still to come.
+    Parameters
+    ----------
+    images : NDArray[np.float32]
+        The images end to end.
+    first : int
+        Index of the first image to convolve.
+    frame : tuple of int
+        (count, side, margin): how many images, their side in pixels, and the margin around them, 0 or 1. Images with a
+        margin are outputs of this function, whose ReLU is applied on reading.
+    layer : ConvLayer
+        Filters at 5x5 points, four phases.
+    buffers : BlockBuffers
+        Scratch for blocks of 25 points.
+    out : NDArray[np.float32]
+        The results end to end.
     """
     count, side, margin = frame
-    depth, blocks = room.values.shape[2], side // BLOCK
-    line, least = (side + 2 * margin) * depth, ZERO if margin > 0 else LEAST
-    values = room.values.reshape(-1)
+    depth, blocks = buffers.values.shape[2], side // BLOCK
+    line, floor = (side + 2 * margin) * depth, ZERO if margin > 0 else NO_FLOOR
+    values = buffers.values.reshape(-1)
     for block in range(count * blocks * blocks):
-        image, down, across = block // (blocks * blocks), block // blocks % blocks, block % blocks
+        image, row, column = block // (blocks * blocks), block // blocks % blocks, block % blocks
         corner = (first + image) * line * (side + 2 * margin)
-        corner += (down * BLOCK + margin) * line + (across * BLOCK + margin) * depth
-        take_five(images, corner, line, depth, least, values, block * 25 * depth)
+        corner += (row * BLOCK + margin) * line + (column * BLOCK + margin) * depth
+        transform_input_5x5(images, corner, line, depth, floor, values, block * 25 * depth)
     for panel in range(layer.filters.shape[1]):
-        multiply(room.values, layer.filters, panel, count * blocks * blocks, room.products)
-        _give(count, blocks, panel, layer.bias, room.products.reshape(-1), out)
+        multiply_panel(buffers.values, layer.filters, panel, count * blocks * blocks, buffers.products)
+        _write_panel(count, blocks, panel, layer.bias, buffers.products.reshape(-1), out)
 
 
 @kernel
-def _give(count: int, blocks: int, panel: int, bias: Floats, products: Floats, out: Floats) -> None:
-    """Put a panel's sums where they belong; a row of two pixels holds both phases across."""
+def _write_panel(count: int, blocks: int, panel: int, bias: Floats, products: Floats, out: Floats) -> None:
+    """Write the sums of one panel to the output; a row of two pixels holds both column phases."""
     outputs, side = bias.shape[0], 2 * BLOCK * blocks + 2
     for block in range(count * blocks * blocks):
-        image, down, across = block // (blocks * blocks), block // blocks % blocks, block % blocks
-        corner = (image * side + 2 * BLOCK * down) * side + 2 * BLOCK * across
+        image, row, column = block // (blocks * blocks), block // blocks % blocks, block % blocks
+        corner = (image * side + 2 * BLOCK * row) * side + 2 * BLOCK * column
         for lane in range(0, WIDTH, LANES):
-            column = panel * WIDTH + lane
-            phase, inner = column // (2 * outputs), column % (2 * outputs)
-            to = (corner + phase * side) * outputs + inner
+            place = panel * WIDTH + lane
+            phase, inner = place // (2 * outputs), place % (2 * outputs)
+            target = (corner + phase * side) * outputs + inner
             source, steps = block * 25 * WIDTH + lane, (2 * side * outputs, 2 * outputs)
-            give_five(products, source, bias, inner % outputs, out, to, steps[0], steps[1], down > 0, across > 0)
+            channel, is_below, is_after = inner % outputs, row > 0, column > 0
+            transform_output_5x5(products, source, bias, channel, out, target, steps[0], steps[1], is_below, is_after)

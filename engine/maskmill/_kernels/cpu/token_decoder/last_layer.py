@@ -1,7 +1,7 @@
-"""The last layer of a decoder: ReLU of 16 channels, weighted and summed up, for 16 pixels at a time.
+"""The last layer of the token decoder: weighted sums over the ReLU of 16 channels, for 16 pixels at a time.
 
-Why it is fast: LLVM may not reorder a sum of floats, and takes one channel after the other; here two vectors are folded
-into one, half on half, until the sixteen are one vector of sixteen sums.
+Why it is fast: LLVM may not reorder a sum of floats, so it would add one channel after another. Here pairs of vectors
+are folded into one, half onto half, until sixteen vectors are one vector of sixteen sums.
 """
 
 from __future__ import annotations
@@ -11,41 +11,55 @@ from typing import Any, Final
 import numpy as np
 from llvmlite import ir
 
-from ..._jit import by_hand, types
-from ..._simd import Pen, Vector
+from ..._jit import llvm_intrinsic, types
+from ..._simd import Vector, VectorWriter
 
 CHANNELS: Final = 16
 
 
-def _sum_up_plainly(image: Any, at: int, weights: Any, out: Any, to: int) -> None:
-    """Write 16 sums of ``max(image, 0) * weights`` over channels, and the bias behind the weights."""
+def _apply_in_python(image: Any, at: int, weights: Any, out: Any, to: int) -> None:
+    """Write 16 sums of ``max(image, 0) * weights`` over channels, plus the bias after the weights."""
     pixels = image[at : at + CHANNELS * CHANNELS].reshape(CHANNELS, CHANNELS)
     out[to : to + CHANNELS] = np.maximum(pixels, 0) @ weights[:CHANNELS] + weights[CHANNELS]
 
 
-@by_hand(_sum_up_plainly)
-def sum_up(_typing: Any, image: Any, _1: Any, weights: Any, out: Any, _2: Any) -> Any:
-    """Sums of 16 pixels; see `_sum_up_plainly`."""
+@llvm_intrinsic(_apply_in_python)
+def apply_last_layer(_typing: Any, image: Any, at: Any, weights: Any, out: Any, to: Any) -> Any:
+    """Apply the last layer to 16 pixels.
+
+    Parameters
+    ----------
+    image : NDArray[np.float32]
+        Flat pixels of 16 channels.
+    at : int
+        Index of the first number to read.
+    weights : NDArray[np.float32]
+        (17,): weights and bias.
+    out : NDArray[np.float32]
+        Flat pixels of the map.
+    to : int
+        Index of the first of 16 numbers to write.
+    """
     return types.void(image, types.int64, weights, out, types.int64), _write
 
 
 def _write(*call: Any) -> Any:
-    pen = Pen(CHANNELS, *call)
-    image, at, weights, out, to = pen.arguments
-    factors, zeros = pen.load(weights), pen.zeros()
-    pixels = [pen.load(pen.at(image, at, pixel * CHANNELS)) for pixel in range(CHANNELS)]
-    sums = [pixel.above(zeros).times(factors) for pixel in pixels]
+    writer = VectorWriter(CHANNELS, *call)
+    image, at, weights, out, to = writer.arguments
+    factors, zeros = writer.load(weights), writer.zeros()
+    pixels = [writer.load(writer.offset(image, at, pixel * CHANNELS)) for pixel in range(CHANNELS)]
+    sums = [pixel.maximum(zeros).multiply(factors) for pixel in pixels]
     size = CHANNELS
     while size > 1:
         sums = [_fold(one, two, size) for one, two in zip(sums[::2], sums[1::2], strict=True)]
         size //= 2
-    bias = pen.spread(pen.builder.load(pen.at(weights, CHANNELS)))
-    pen.store(pen.at(out, to), sums[0] + bias)
-    return pen.nothing
+    bias = writer.broadcast(writer.builder.load(writer.offset(weights, CHANNELS)))
+    writer.store(writer.offset(out, to), sums[0] + bias)
+    return writer.void
 
 
 def _fold(one: Vector, two: Vector, size: int) -> Vector:
-    """Halve the groups of `size` lanes of both, and put the first's before the second's."""
+    """Add the halves of each group of `size` lanes; the sums of the first vector come before those of the second."""
     low = [first + lane for first in range(0, 2 * CHANNELS, size) for lane in range(size // 2)]
     kind = ir.VectorType(ir.IntType(32), CHANNELS)
     masks = ir.Constant(kind, low), ir.Constant(kind, [lane + size // 2 for lane in low])

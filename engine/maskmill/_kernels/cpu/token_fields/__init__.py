@@ -1,1 +1,1 @@
-"""Fitted codebooks: sums over neighbouring tokens, and a field of 64x64 nodes brought up to pixels."""
+"""Kernels of fitted codebooks: sums over neighbouring tokens, and fields of 64x64 nodes upsampled to maps."""

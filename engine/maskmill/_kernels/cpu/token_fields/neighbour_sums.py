@@ -1,9 +1,9 @@
-"""Sums over the neighbours of each cell of a 4x4 grid of tokens, and their derivative.
+"""Sums of table rows over the neighbours of each cell in a 4x4 grid of tokens, and their gradient.
 
-Format: `rows` is (n, 16), each number an index into the tables; `tables` is (25, tokens, width), a table for each place
-that a neighbour can have, up to two cells away in rows and columns. Row ``16 n + cell`` of `sums` belongs to a cell.
+Format: `rows` is (n, 16); each number indexes the tables. `tables` is (25, tokens, width), one table per relative
+position of a neighbour, up to two cells away in rows and columns. Row ``16 n + cell`` of `sums` belongs to a cell.
 
-Neighbours outside the grid add nothing: what a border does is for each cell a constant, which its bias holds.
+Neighbours outside the grid add nothing: the effect of a border is constant for each cell, and the cell's bias holds it.
 
 Why it is fast: a first layer over 25 one-hot tokens is 12 additions of rows on average, and no matrix product.
 """
@@ -18,63 +18,97 @@ from ..._jit import kernel
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-REACH = 2
-"""Cells between a cell and the farthest neighbour that is heard."""
+_REACH = 2
+"""Distance from a cell to its farthest neighbours, in cells."""
 
-PLACES = (2 * REACH + 1) ** 2
+TABLE_COUNT = (2 * _REACH + 1) ** 2
 _SIDE = 4
 
 
-def _pairs() -> NDArray[np.int64]:
-    """(cell, neighbour, place) for each pair of cells near enough."""
-    span = 2 * REACH + 1
+def _neighbour_pairs() -> NDArray[np.int64]:
+    """Return (cell, neighbour, table) for each pair of cells that are near enough, ordered by cell."""
+    span = 2 * _REACH + 1
     return np.array(
         [
-            (cell, other, (dy + REACH) * span + dx + REACH)
+            (cell, other, (dy + _REACH) * span + dx + _REACH)
             for cell in range(_SIDE * _SIDE)
             for other in range(_SIDE * _SIDE)
             for dy, dx in [(other // _SIDE - cell // _SIDE, other % _SIDE - cell % _SIDE)]
-            if abs(dy) <= REACH and abs(dx) <= REACH
+            if abs(dy) <= _REACH and abs(dx) <= _REACH
         ]
     )
 
 
-PAIRS = _pairs()
+_PAIRS = _neighbour_pairs()
 
 
 @kernel
-def add_tables(rows: Rows, tables: Floats, sums: Floats) -> None:
-    """Add to the row of each cell the table rows of its neighbours."""
+def add_neighbours(rows: Rows, tables: Floats, sums: Floats) -> None:
+    """Add the table rows of each cell's neighbours to the cell's sums.
+
+    Parameters
+    ----------
+    rows : NDArray[np.int64]
+        (n, 16): the tokens.
+    tables : NDArray[np.float32]
+        (25, tokens, width).
+    sums : NDArray[np.float32]
+        (16 n, width); added to.
+    """
     for n in range(rows.shape[0]):
-        for k in range(PAIRS.shape[0]):
-            at, token, place = 16 * n + PAIRS[k, 0], rows[n, PAIRS[k, 1]], PAIRS[k, 2]
+        for k in range(_PAIRS.shape[0]):
+            cell, token, table = 16 * n + _PAIRS[k, 0], rows[n, _PAIRS[k, 1]], _PAIRS[k, 2]
             for i in range(sums.shape[1]):
-                sums[at, i] += tables[place, token, i]
+                sums[cell, i] += tables[table, token, i]
 
 
 @kernel
-def spread(rows: Rows, slopes: Floats, tables: Floats) -> None:
-    """Add to the table rows of each cell's neighbours its slopes: the derivative of `add_tables`."""
+def add_table_gradients(rows: Rows, gradients: Floats, tables: Floats) -> None:
+    """Add the gradient of each cell's sums to the table rows of its neighbours: the transpose of `add_neighbours`.
+
+    Parameters
+    ----------
+    rows : NDArray[np.int64]
+        (n, 16): the tokens.
+    gradients : NDArray[np.float32]
+        (16 n, width): of the sums.
+    tables : NDArray[np.float32]
+        (25, tokens, width); added to.
+    """
     for n in range(rows.shape[0]):
-        for k in range(PAIRS.shape[0]):
-            at, token, place = 16 * n + PAIRS[k, 0], rows[n, PAIRS[k, 1]], PAIRS[k, 2]
-            for i in range(slopes.shape[1]):
-                tables[place, token, i] += slopes[at, i]
+        for k in range(_PAIRS.shape[0]):
+            cell, token, table = 16 * n + _PAIRS[k, 0], rows[n, _PAIRS[k, 1]], _PAIRS[k, 2]
+            for i in range(gradients.shape[1]):
+                tables[table, token, i] += gradients[cell, i]
 
 
 @kernel
-def count_pairs(rows: Rows, weights: Floats, tokens: int, counts: NDArray[np.float64]) -> None:
-    """Add up how often two facts hold of one cell: a token at a place, or, behind all of these, which cell it is."""
-    facts = np.empty(PLACES + 1, np.int64)
+def count_cooccurrences(rows: Rows, weights: Floats, tokens: int, counts: NDArray[np.float64]) -> None:
+    """Count how often two features hold for the same cell, weighted by row.
+
+    A feature is a token in a table, number ``table * tokens + token``; or, after all of these, which cell it is.
+
+    Parameters
+    ----------
+    rows : NDArray[np.int64]
+        (n, 16): the tokens.
+    weights : NDArray[np.float32]
+        (n,).
+    tokens : int
+        Tokens in the vocabulary.
+    counts : NDArray[np.float64]
+        (features, features), where features is ``25 * tokens + 16``; added to.
+    """
+    features = np.empty(TABLE_COUNT + 1, np.int64)
     for n in range(rows.shape[0]):
         k = 0
         for cell in range(_SIDE * _SIDE):
-            known = 0
-            while k < PAIRS.shape[0] and PAIRS[k, 0] == cell:
-                facts[known] = PAIRS[k, 2] * tokens + rows[n, PAIRS[k, 1]]
-                known += 1
+            last = 0
+            while k < _PAIRS.shape[0] and _PAIRS[k, 0] == cell:
+                features[last] = _PAIRS[k, 2] * tokens + rows[n, _PAIRS[k, 1]]
+                last += 1
                 k += 1
-            facts[known] = PLACES * tokens + cell
-            for a in range(known + 1):
-                for b in range(known + 1):
-                    counts[facts[a], facts[b]] += weights[n]
+            features[last] = TABLE_COUNT * tokens + cell
+            for a in range(last + 1):
+                for b in range(last + 1):
+                    counts[features[a], features[b]] += weights[n]

@@ -1,0 +1,107 @@
+"""Check the items of a scanned reply, and bring its polygons to x, y.
+
+A reply passes only if the full path would have nothing to report about its boxes and polygons but their axis order:
+boxes have sorted corners, and boxes and polygons lie in the image, have an area and are in thousandths for certain.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._jit import kernel
+from ...steps.axes import axis_margin, is_clear, is_swapped, vote
+from ...steps.boxes import is_in_image, is_in_unit_frame, to_pixels
+from ..rasterize.ring_measures import extent_of, has_area
+from .batch import AS_WRITTEN, AXIS_AUTO, AXIS_YX, CLEARLY_SWAPPED, SWAPPED, KernelOptions, ReplyRows
+from .scan_json import FIRST, FORM, LAST, POLYGON, SCORE, X0, X1, Y0, Y1, ScannedReply
+
+_Reals = NDArray[np.float64]
+_Corners = tuple[float, float, float, float]
+
+
+@kernel
+def check_reply(scanned: ScannedReply, items: int, options: KernelOptions, rows: ReplyRows, first_row: int) -> bool:
+    """Tell whether a reply passes; where it does, its polygons are x, y and `rows.swaps` is filled.
+
+    Parameters
+    ----------
+    scanned : ScannedReply
+        The items of the reply.
+    items : int
+        Their number.
+    options : KernelOptions
+        The axis order and the maximum number of vertices are read.
+    rows : ReplyRows
+        `swaps` and `margins` are written.
+    first_row : int
+        The row of the first item.
+    """
+    swaps, margins = rows.swaps[first_row:], rows.margins[first_row:]
+    balance = 0.0
+    for i in range(items):
+        swaps[i], margins[i] = AS_WRITTEN, 0.0
+        numbers = scanned.numbers[i]
+        box = (numbers[Y0], numbers[X0], numbers[Y1], numbers[X1])
+        if not _is_accepted_box(box):
+            return False
+        if scanned.rows[i, FORM] == POLYGON:
+            points = scanned.points[scanned.rows[i, FIRST] : scanned.rows[i, LAST]]
+            extent = extent_of(points)
+            if points.shape[0] > options.max_vertices or not (_is_accepted_extent(extent) and has_area(points)):
+                return False
+            if options.axis == AXIS_AUTO:
+                margins[i] = axis_margin(box, extent)
+                balance += vote(margins[i])
+    for i in range(items):
+        if scanned.rows[i, FORM] == POLYGON and is_swapped(options.axis == AXIS_YX, margins[i], balance):
+            swaps[i] = CLEARLY_SWAPPED if is_clear(margins[i]) else SWAPPED
+            for k in range(scanned.rows[i, FIRST], scanned.rows[i, LAST]):
+                scanned.points[k, 0], scanned.points[k, 1] = scanned.points[k, 1], scanned.points[k, 0]
+    return True
+
+
+@kernel
+def _is_accepted_box(box: _Corners) -> bool:
+    """Tell whether the corners y0, x0, y1, x1 are sorted, in the image, and in thousandths for certain."""
+    y0, x0, y1, x1 = box
+    return y0 <= y1 and x0 <= x1 and _is_accepted_extent((y0, x0, y1, x1))
+
+
+@kernel
+def _is_accepted_extent(extent: _Corners) -> bool:
+    """Tell whether coordinates with these minima and maxima are in the image, and in thousandths for certain."""
+    a0, b0, a1, b1 = extent
+    is_inside = is_in_image(a0) and is_in_image(b0) and is_in_image(a1) and is_in_image(b1)
+    return is_inside and not (is_in_unit_frame(a1) and is_in_unit_frame(b1))
+
+
+@kernel
+def box_in_pixels(numbers: _Reals, size: tuple[int, int]) -> _Corners:
+    """Return the corners x0, y0, x1, y1 of an item's box in pixels, for an image of (width, height)."""
+    x0, y0 = to_pixels(numbers[X0], size[0]), to_pixels(numbers[Y0], size[1])
+    return x0, y0, to_pixels(numbers[X1], size[0]), to_pixels(numbers[Y1], size[1])
+
+
+@kernel
+def fill_rows(scanned: ScannedReply, items: int, size: tuple[int, int], rows: ReplyRows, first_row: int) -> None:
+    """Write the boxes, in pixels, and scores of a reply.
+
+    Parameters
+    ----------
+    scanned : ScannedReply
+        The items of the reply.
+    items : int
+        Their number.
+    size : tuple[int, int]
+        Width and height of the image.
+    rows : ReplyRows
+        `boxes` and `scores` are written.
+    first_row : int
+        The row of the first item.
+    """
+    for i in range(items):
+        row, numbers = first_row + i, scanned.numbers[i]
+        box = box_in_pixels(numbers, size)
+        rows.boxes[row, 0], rows.boxes[row, 1], rows.boxes[row, 2], rows.boxes[row, 3] = box
+        rows.scores[row] = numbers[SCORE]

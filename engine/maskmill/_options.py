@@ -1,0 +1,93 @@
+"""The options of decoding: checked once, and resolved once to what kernels and devices take."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from . import codebooks
+from ._device.selection import Device, Target, choose_target
+from ._kernels.cpu.replies.batch import AXIS_AUTO, AXIS_XY, AXIS_YX, KernelOptions
+from .codebooks import Codebook
+from .errors import expected
+from .limits import Limits
+
+Axis = Literal["auto", "xy", "yx"]
+Fallback = Literal["none", "box"]
+
+DEFAULT_LIMITS: Final = Limits()
+
+_AXES: Final = {"auto": AXIS_AUTO, "xy": AXIS_XY, "yx": AXIS_YX}
+_MAX_KERNEL_INTEGER: Final = 2**62
+"""A bound that no reply reaches, and that fits into the 64 bits of a kernel."""
+
+
+class _Resolved:
+    """Slots for what is derived from the options: neither fields nor pickled."""
+
+    __slots__ = ("_kernel_options", "_target")
+    _kernel_options: KernelOptions
+    _target: tuple[int, Target]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(_Resolved):
+    """The options of decoding; see `maskmill.Decoder` for what they mean.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        An option is out of its range, or the codebook cannot be read.
+    maskmill.errors.DeviceError
+        The device cannot be used.
+    """
+
+    threshold: int = 127
+    axis: Axis = "auto"
+    fallback: Fallback = "none"
+    codebook: codebooks.CodebookSource = None
+    device: Device = "auto"
+    limits: Limits = DEFAULT_LIMITS
+
+    def __post_init__(self) -> None:
+        """Check every option, and load the codebook."""
+        if type(self.threshold) is not int or not 0 <= self.threshold <= 255:
+            raise expected("an integer in 0..255", self.threshold, "threshold")
+        if not isinstance(self.axis, str) or self.axis not in _AXES:
+            raise expected("'auto', 'xy' or 'yx'", self.axis, "axis")
+        if not isinstance(self.fallback, str) or self.fallback not in ("none", "box"):
+            raise expected("'none' or 'box'", self.fallback, "fallback")
+        object.__setattr__(self, "codebook", codebooks.resolve_codebook(self.codebook))
+        if not isinstance(self.limits, Limits):
+            raise expected("a maskmill.Limits", self.limits, "limits")
+        self._resolve_target()
+
+    @property
+    def loaded_codebook(self) -> Codebook | None:
+        """The codebook, which was loaded when the options were checked."""
+        codebook = self.codebook
+        assert codebook is None or isinstance(codebook, Codebook)
+        return codebook
+
+    @property
+    def kernel_options(self) -> KernelOptions:
+        """The options that kernels read."""
+        if hasattr(self, "_kernel_options"):
+            return self._kernel_options
+        limits = min(self.limits.max_vertices, _MAX_KERNEL_INTEGER), min(self.limits.max_crossings, _MAX_KERNEL_INTEGER)
+        options = KernelOptions(self.threshold, _AXES[self.axis], *limits)
+        object.__setattr__(self, "_kernel_options", options)
+        return options
+
+    @property
+    def target(self) -> Target:
+        """Where to decode; resolved again in another process, since a process forked after CUDA started has no GPU."""
+        if hasattr(self, "_target") and self._target[0] == os.getpid():
+            return self._target[1]
+        return self._resolve_target()
+
+    def _resolve_target(self) -> Target:
+        target = choose_target(self.device)
+        object.__setattr__(self, "_target", (os.getpid(), target))
+        return target

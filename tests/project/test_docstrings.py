@@ -1,0 +1,65 @@
+"""Functions that take three arguments or more say what each of them is.
+
+Options that several commands share carry their help text in their type, in `maskmill_bindings._cli.shared.options`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.repository_map import ROOT, SOURCES
+
+FILES = sorted(path for source in SOURCES for path in (ROOT / source).rglob("*.py"))
+SHARED = ROOT / "bindings/maskmill_bindings/_cli/shared/options.py"
+SHARED_OPTIONS = set(re.findall(r"^([A-Z]\w+) = Annotated", SHARED.read_text(encoding="utf-8"), re.MULTILINE))
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def public_functions(tree: ast.Module) -> Iterator[Function]:
+    """Yield the public functions of a module, and the public methods of its public classes."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from (inner for inner in node.body if isinstance(inner, Function) and not inner.name.startswith("_"))
+        elif isinstance(node, Function) and not node.name.startswith("_"):
+            yield node
+
+
+def parameters(function: Function) -> list[str]:
+    """Return the names of the parameters that a docstring must describe."""
+    arguments = function.args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+    given = [each for each in every if each is not None and each.arg not in ("self", "cls") and each.arg[0] != "_"]
+    return [
+        each.arg
+        for each in given
+        if not (isinstance(each.annotation, ast.Name) and each.annotation.id in SHARED_OPTIONS)
+    ]
+
+
+def documented(docstring: str) -> set[str]:
+    """Return the names that the Parameters section of a docstring describes."""
+    section = re.search(r"^(?:Other )?Parameters\n-+\n(.*?)(?=^\w[\w ]*\n-+\n|\Z)", docstring, re.MULTILINE | re.DOTALL)
+    heads = re.findall(r"^(\*{0,2}\w[\w, *]*?)(?: :.*)?$", section.group(1), re.MULTILINE) if section else []
+    return {name.strip().lstrip("*") for head in heads for name in head.split(",")}
+
+
+def is_overload(function: Function) -> bool:
+    """Tell whether a function is a signature for type checkers alone."""
+    return any(isinstance(each, ast.Name) and each.id == "overload" for each in function.decorator_list)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_three_parameters_are_described(path: Path) -> None:
+    missing = {
+        f"{path.name}:{function.lineno} {function.name}": sorted(set(parameters(function)) - described)
+        for function in public_functions(ast.parse(path.read_text(encoding="utf-8")))
+        if len(parameters(function)) >= 3 and not is_overload(function)
+        for described in [documented(ast.get_docstring(function) or "")]
+        if not set(parameters(function)) <= described
+    }
+    assert missing == {}
