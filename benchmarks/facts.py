@@ -121,7 +121,7 @@ def paligemma_tokens() -> tuple[float, float]:
 
     import maskmill
     from maskmill.codebooks._paligemma import PaliGemma
-    from support import vqdecoder
+    from support.codebooks import reference_decoder
 
     rng = random.Random(0)
     outlines = [cv2.resize(blob(rng).astype(np.uint8) * 255, (64, 64), interpolation=cv2.INTER_AREA) for _ in range(64)]
@@ -131,7 +131,7 @@ def paligemma_tokens() -> tuple[float, float]:
             super()._maps(rows)
             return np.array([outlines[row[0] % len(outlines)] for row in rows])
 
-    by_tokens = maskmill.Decoder(codebook=Outlined(vqdecoder.random_weights(1)))
+    by_tokens = maskmill.Decoder(codebook=Outlined(reference_decoder.random_weights(1)))
     seeds = range(40)
     return _time_tokens(by_tokens, [paligemma_reply(seed) for seed in seeds], [png_reply(seed) for seed in seeds])
 

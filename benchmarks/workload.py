@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from support.bench_replies import (
+from support.bench.bench_replies import (
     ITEMS,
     SIDES,
     blob,

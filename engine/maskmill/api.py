@@ -55,7 +55,7 @@ class Decoder(Options):
         return decode_replies([prepare_reply(reply, size, self)], self)[0]
 
     def decode_batch(self, replies: Sequence[Any], sizes: Sequence[Any]) -> list[Masks | ArgumentError]:
-        """Decode several replies in the calling thread, in batches; for callers that have threads of their own.
+        """Decode several replies in the calling thread, in batches; for callers that manage threads themselves.
 
         >>> Decoder().decode_batch(["[]", "[]"], [(640, 480), (0, 480)])
         [<Masks: 0 rows of 640x480>, ArgumentError('expected (width, height) in 1..65535, got (0, 480) - at `size`')]

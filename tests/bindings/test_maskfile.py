@@ -16,7 +16,7 @@ from maskmill_bindings._table import to_batch
 from maskmill_bindings.exports import parquet
 from maskmill_bindings.maskfile import MaskFile
 from maskmill_bindings.record import Record
-from support.records import noise, records, same_rows
+from support.datasets.varied_records import noise, records, same_rows
 
 
 @pytest.fixture

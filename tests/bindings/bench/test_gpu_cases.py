@@ -25,7 +25,7 @@ PATH = os.pathsep.join(map(str, [*PACKAGES, Path(__file__).parents[2]]))
 
 def test_cases_are_verified_timed_and_reported_in_the_simulator() -> None:
     environment = os.environ | {"PYTHONPATH": PATH, "NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
-    command = [sys.executable, "-W", "error", "-m", "support.bench_in_simulator"]
+    command = [sys.executable, "-W", "error", "-m", "support.bench.bench_in_simulator"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "same\n"), done.stderr
 

@@ -18,7 +18,7 @@ from maskmill.samples._shapes import ScenePart, Shape
 from maskmill_bindings._bench import workload
 from maskmill_bindings._bench.forms import FORMS, load_replies
 from maskmill_bindings._bench.workload import Case, WrongResultError, standard_cases, stored_digests, verify_case
-from support.bench_replies import png_reply, ring_reply
+from support.bench.bench_replies import png_reply, ring_reply
 
 SMALL = (640, 480)
 

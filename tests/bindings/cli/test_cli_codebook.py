@@ -15,8 +15,8 @@ from numba import config
 from maskmill.codebooks import load
 from maskmill.errors import ArgumentError
 from maskmill_bindings._pairs_file import read_pairs_file
+from support.codebooks.drawn_pairs import briefly, pairs
 from support.command import Capture, run_here
-from support.drawnpairs import briefly, pairs
 
 BROKEN: dict[str, tuple[str, str]] = {
     "two tokens": ('{"tokens": [1, 2], "png": ""}', "expected 16 tokens from 0 to 127, got 2 of them - at `tokens`"),

@@ -11,7 +11,7 @@ import pytest
 import maskmill
 from maskmill_bindings.emulator import Emulator, draw_scene, scene
 from maskmill_bindings.emulator._scenes.scene_files import encode_picture
-from support.emulated import MODEL, PROMPT, contents, resized_map, sdk, types
+from support.genai.emulator_clients import MODEL, PROMPT, contents, resized_map, sdk, types
 
 SIZE = (320, 240)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from maskmill_bindings.emulator import Emulator, Faults
-from support.emulated import MODEL, PROMPT, body, contents, genai, picture, sdk, types
+from support.genai.emulator_clients import MODEL, PROMPT, body, contents, genai, picture, sdk, types
 
 KEYS = [f"row-{i}" for i in range(6)]
 

@@ -16,7 +16,7 @@ import maskmill
 from maskmill.errors import ArgumentError
 from maskmill_bindings.emulator import NAMES, ApiRequest, Emulator, Faults, Quota
 from maskmill_bindings.emulator._faults import BREAKAGES, REFUSALS
-from support.emulated import KEY, MODEL, body, contents, genai, raw, sdk
+from support.genai.emulator_clients import KEY, MODEL, body, contents, genai, raw, sdk
 
 httpx2 = pytest.importorskip("httpx2")
 GENERATE = f"/v1/models/{MODEL}:generateContent"

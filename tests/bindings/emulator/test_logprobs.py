@@ -11,7 +11,7 @@ import pytest
 import maskmill
 from maskmill_bindings.emulator import Emulator, Faults, scene
 from maskmill_bindings.emulator._answers.tokenizer import map_of_tokens, tokens_of_shape
-from support.emulated import MODEL, contents, genai, sdk
+from support.genai.emulator_clients import MODEL, contents, genai, sdk
 
 SIZE = (320, 240)
 RUN = re.compile(r"<start_of_mask>((?:<seg_\d+>)*)")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from maskmill_bindings.emulator import Emulator, Faults
-from support.emulated import KEY, MODEL, body, contents, genai, picture, raw, sdk, types
+from support.genai.emulator_clients import KEY, MODEL, body, contents, genai, picture, raw, sdk, types
 
 GENERATE = f"/v1/models/{MODEL}:generateContent"
 

@@ -11,7 +11,7 @@ import maskmill
 from maskmill_bindings._table import SCHEMA
 from maskmill_bindings.exports import LossWarning, arrow
 from maskmill_bindings.record import Record
-from support.records import noise, records, same_rows
+from support.datasets.varied_records import noise, records, same_rows
 
 
 @pytest.mark.parametrize("suffix", ["arrow", "feather"])

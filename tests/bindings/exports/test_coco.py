@@ -16,8 +16,8 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, coco, coco_results
 from maskmill_bindings.record import Record
-from support.annotated import assert_same, noise, overlapping, with_pixels
 from support.corpus import cases
+from support.datasets.annotated_records import assert_same, noise, overlapping, with_pixels
 
 CLASSES = ("noise", "block", "frame", "日本語 \"'&<", "unused")
 

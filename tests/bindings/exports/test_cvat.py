@@ -14,7 +14,7 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, cvat
 from maskmill_bindings.record import Record
-from support.exported import Pixels, assert_same, record_of_several_parts, records_of_one_part
+from support.datasets.export_records import Pixels, assert_same, record_of_several_parts, records_of_one_part
 
 ALL = [
     *records_of_one_part(),

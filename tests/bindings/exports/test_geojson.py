@@ -19,7 +19,7 @@ from shapely.geometry import shape
 import maskmill
 from maskmill_bindings.exports import LossWarning, Settings, geojson
 from maskmill_bindings.record import Record
-from support.records import SIZE, noise, records, same_masks, scene
+from support.datasets.varied_records import SIZE, noise, records, same_masks, scene
 
 NORTH_UP = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 TURNED = Affine(0.4, 0.3, 400_000, 0.3, -0.4, 5_100_000)

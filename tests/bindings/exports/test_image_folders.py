@@ -16,7 +16,7 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, maps, panoptic, png
 from maskmill_bindings.record import Record
-from support.annotated import assert_same, block, disjoint, overlapping
+from support.datasets.annotated_records import assert_same, block, disjoint, overlapping
 
 FORMATS = [panoptic, maps, png]
 

@@ -16,7 +16,7 @@ from maskmill_bindings.exports import LossWarning, Settings, labelstudio
 from maskmill_bindings.exports._shared import labelstudio_rle
 from maskmill_bindings.exports._shared.json_array import read_objects
 from maskmill_bindings.record import Record
-from support.exported import assert_same, record_of_several_parts, records_of_one_part
+from support.datasets.export_records import assert_same, record_of_several_parts, records_of_one_part
 
 POLYGON = {"points": [[0, 0], [50, 0], [50, 50], [0, 50]], "closed": True, "polygonlabels": ["cat"]}
 SIZE = {"original_width": 8, "original_height": 6}

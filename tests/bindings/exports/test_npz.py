@@ -14,8 +14,8 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, npz
 from maskmill_bindings.record import Record
-from support.annotated import assert_same, noise, overlapping
 from support.corpus import cases
+from support.datasets.annotated_records import assert_same, noise, overlapping
 
 
 def test_everything_but_problems_is_read_back(tmp_path: Path) -> None:

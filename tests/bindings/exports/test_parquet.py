@@ -12,7 +12,7 @@ import maskmill
 from maskmill_bindings._table import SCHEMA, to_batch
 from maskmill_bindings.exports import LossWarning, parquet
 from maskmill_bindings.record import Record
-from support.records import noise, records, same_rows
+from support.datasets.varied_records import noise, records, same_rows
 
 
 def groups(path: Path) -> list[int]:

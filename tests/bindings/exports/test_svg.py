@@ -13,7 +13,7 @@ import maskmill
 from maskmill_bindings.exports import LossWarning, Settings, svg
 from maskmill_bindings.exports._geometry.svg_paths import parse_path_data
 from maskmill_bindings.record import Record
-from support.records import SIZE, noise, records, same_masks, scene
+from support.datasets.varied_records import SIZE, noise, records, same_masks, scene
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 TRIANGLE = [[100, 100], [900, 100], [900, 900]]

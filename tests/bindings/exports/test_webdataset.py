@@ -14,7 +14,7 @@ import pytest
 import maskmill
 from maskmill_bindings.exports import LossWarning, Settings, webdataset
 from maskmill_bindings.record import Record
-from support.records import SIZE, noise, records, scene
+from support.datasets.varied_records import SIZE, noise, records, scene
 
 
 def names(file: Path) -> list[str]:

@@ -21,7 +21,7 @@ from maskmill_bindings.exports import LossWarning, Settings, yolo
 from maskmill_bindings.exports._shared import yolo_class_names
 from maskmill_bindings.exports._shared.folder_index import INDEX
 from maskmill_bindings.record import Record
-from support.exported import assert_same, record_of_several_parts, records_of_one_part
+from support.datasets.export_records import assert_same, record_of_several_parts, records_of_one_part
 
 
 def drawn_by_yolo(file: Path, size: tuple[int, int]) -> list[np.ndarray]:

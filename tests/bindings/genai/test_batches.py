@@ -23,8 +23,8 @@ from maskmill_bindings.genai._batches.batch_api import GONE, BatchApi
 from maskmill_bindings.genai._ledger.ledger import Ledger
 from maskmill_bindings.genai._photos.photo import PhotoError
 from maskmill_bindings.genai._requests.outcome import OutcomeKind, RequestOutcome
-from support import batched
-from support.batched import ask, bodies, states
+from support.genai import batch_runs
+from support.genai.batch_runs import ask, bodies, states
 
 pytest.importorskip("google.genai")
 
@@ -399,7 +399,7 @@ def test_a_job_that_is_gone_is_submitted_again(images: Path, ledger: Path, expec
 
 def test_two_runs_with_one_ledger_ask_nothing_twice(images: Path, ledger: Path, expected: Any, processes: Any) -> None:
     with emulate(batch_delay=0.5) as emulator:
-        other = processes.Process(target=batched.ask, args=(emulator.url, images, ledger))
+        other = processes.Process(target=batch_runs.ask, args=(emulator.url, images, ledger))
         other.start()
         results = ask(emulator.url, images, ledger, rows=1, jobs=2)
         other.join(60)
@@ -418,7 +418,7 @@ def processes() -> Any:
     if os.name != "posix":
         pytest.skip("no kill -9")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["batched", "google.genai", "cv2"])
+    context.set_forkserver_preload(["support.genai.batch_runs", "google.genai", "cv2"])
     return context
 
 
@@ -441,7 +441,7 @@ def test_killed_at_any_moment_it_goes_on(images: Path, ledger: Path, expected: A
             by_request = draw.random() < 0.5
             writes = 0 if by_request else draw.randrange(1, 40 if deaths else 20)
             life.update(requests=draw.randrange(1, 16 if deaths else 6) if by_request else 0, pid=0)
-            process = processes.Process(target=batched.ask_and_die, args=(emulator.url, images, ledger, writes, {}))
+            process = processes.Process(target=batch_runs.ask_and_die, args=(emulator.url, images, ledger, writes, {}))
             process.start()
             life["pid"] = process.pid
             process.join(60)

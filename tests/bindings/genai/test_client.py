@@ -23,8 +23,19 @@ from maskmill_bindings.genai._ledger.question import Question
 from maskmill_bindings.genai._models.cost import Usage
 from maskmill_bindings.genai._photos.photo import load_photo
 from maskmill_bindings.genai._requests.requester import Requester
-from support.asking import PNG, RING, SECRET, SIZE, assert_keyless, assert_true, pictures, quick, saying, seed_of
-from support.emulated import picture
+from support.genai.client_runs import (
+    PNG,
+    RING,
+    SECRET,
+    SIZE,
+    assert_keyless,
+    assert_true,
+    pictures,
+    quick,
+    saying,
+    seed_of,
+)
+from support.genai.emulator_clients import picture
 
 PASSING = sorted({*REFUSALS, *BREAKAGES} - {"http_400", "quota_day"})
 HARMLESS = sorted(CHANGES.keys() - {"max_tokens", "safety", "blocked"})

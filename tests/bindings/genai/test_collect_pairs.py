@@ -22,9 +22,9 @@ from maskmill_bindings.genai import Budget
 from maskmill_bindings.genai._pairs import REASONS, RING_WEIGHT, PairPlan, PairTally, collect, estimate_collect
 from maskmill_bindings.genai._run_driver import RunSummary
 from maskmill_bindings.genai._runner import RequestConfig
-from support.asking import PNG, RING, SECRET, TODAY, assert_keyless, pictures, quick, saying, seed_of
-from support.batched import bodies
 from support.command import Capture, run_here
+from support.genai.batch_runs import bodies
+from support.genai.client_runs import PNG, RING, SECRET, TODAY, assert_keyless, pictures, quick, saying, seed_of
 
 PASSING = sorted({*REFUSALS, *BREAKAGES} - {"http_400", "quota_day", "timeout"})
 

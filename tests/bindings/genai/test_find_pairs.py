@@ -24,7 +24,7 @@ from maskmill_bindings.genai._pairs.polygon_pairs import pair_with_polygons
 from maskmill_bindings.genai._pairs.reply_items import read_pair_items
 from maskmill_bindings.genai._pairs.token_runs import find_token_runs, text_of_logprobs
 from maskmill_bindings.genai._plan import follow_plan
-from support.asking import TODAY
+from support.genai.client_runs import TODAY
 
 BOX = [100, 200, 500, 800]
 RUN = tuple(range(16))

@@ -19,7 +19,7 @@ from maskmill_bindings.genai._ledger.question import Question
 from maskmill_bindings.genai._photos.discover import find_images
 from maskmill_bindings.genai._plan import Plan, follow_plan
 from maskmill_bindings.genai._tasks import Budget, TaskPlanner
-from support.asking import PNG, RING, SIZE, TODAY, pictures
+from support.genai.client_runs import PNG, RING, SIZE, TODAY, pictures
 
 BOX = [100, 100, 500, 500]
 RIGHT = {"box_2d": BOX, "mask": [[100, 100], [500, 100], [500, 500]], "label": "cup"}

@@ -21,7 +21,8 @@ from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, Quota
 from maskmill_bindings.emulator._faults import BREAKAGES, CHANGES, REFUSALS
 from maskmill_bindings.genai import Budget, SegmentConfig, segment
 from maskmill_bindings.genai._segment.segment_images import estimate_segment
-from support.asking import (
+from support.command import Capture, run_here
+from support.genai.client_runs import (
     PNG,
     RING,
     SECRET,
@@ -35,8 +36,7 @@ from support.asking import (
     saying,
     seed_of,
 )
-from support.command import Capture, run_here
-from support.emulated import picture
+from support.genai.emulator_clients import picture
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and pipes are POSIX")
 FILES = ("replies.jsonl", "report.json", "coco.json", "masks.parquet", "unmasked.jsonl", "preview.png")
@@ -285,7 +285,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 sys.path[:0] = {path!r}
-from support.asking import job, plan, quick
+from support.genai.client_runs import job, plan, quick
 from maskmill_bindings.genai import Job, segment
 segment([Path(sys.argv[1])], Path(sys.argv[2]), plan(), Job(
     api_key={key!r}, base_url=sys.argv[3], ledger=Path(sys.argv[4]), limits=quick(concurrency=4)))

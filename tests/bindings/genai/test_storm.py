@@ -9,7 +9,7 @@ import pytest
 
 from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, JournalEntry, Quota
 from maskmill_bindings.genai import AsyncClient, Client, segment
-from support.asking import SECRET, assert_true, job, pictures, plan, quick, rows_in, seed_of
+from support.genai.client_runs import SECRET, assert_true, job, pictures, plan, quick, rows_in, seed_of
 
 CONCURRENCY = 6
 """What is in flight when a refusal comes is what a span of time may see beyond its quota; as the emulator's quota

@@ -8,7 +8,7 @@ import pytest
 from numba import config
 
 from maskmill.codebooks import Fitted, fit
-from support.drawnpairs import briefly, pairs
+from support.codebooks.drawn_pairs import briefly, pairs
 
 SIDE = 64
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import maskmill
 from maskmill.codebooks import Codebook
 from maskmill.errors import ArgumentError
-from support.drawnbook import Drawn, OfPaliGemma
+from support.codebooks.drawn_codebook import Drawn, OfPaliGemma
 from support.replies import RING, SIZE, TOKENS, assert_sound, item, png_uri
 
 ROW = (60, 59, 58, 111, 44, 27, 27, 100, 50, 27, 27, 3, 91, 1, 17, 9)

@@ -14,7 +14,7 @@ from maskmill.codebooks import Fitted, fit, learning_curve
 from maskmill.codebooks._fitting.fit_codebook import _isotonic
 from maskmill.codebooks._scores import Spread
 from maskmill.errors import ArgumentError
-from support.drawnpairs import pairs, soft_pairs
+from support.codebooks.drawn_pairs import pairs, soft_pairs
 
 needs_machine_code = pytest.mark.skipif(config.DISABLE_JIT, reason="learning takes hours without machine code")
 SIDE = 64

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from maskmill.codebooks import Fitted, load
 from maskmill.errors import ArgumentError
-from support.drawnpairs import pairs
+from support.codebooks.drawn_pairs import pairs
 
 SIDE, TOKENS, UNSEEN = 64, 4, 100
 

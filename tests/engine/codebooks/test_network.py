@@ -13,7 +13,7 @@ from maskmill.codebooks._field_model import compute_coefficients
 from maskmill.codebooks._fitting import network
 from maskmill.codebooks._fitting.linear import PRIORS, fit_linear
 from maskmill.codebooks._fitting.training_pairs import TrainingPairs, prepare_pairs
-from support.drawnpairs import pairs
+from support.codebooks.drawn_pairs import pairs
 
 PENALTY = 0.01
 Doubles = NDArray[np.float64]

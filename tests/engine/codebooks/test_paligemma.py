@@ -22,33 +22,33 @@ from maskmill import codebooks
 from maskmill.codebooks import _loading, _paligemma
 from maskmill.codebooks._paligemma import PaliGemma
 from maskmill.errors import ArgumentError
-from support import vqdecoder
+from support.codebooks import reference_decoder
 
 IS_SLOW = bool(numba.config.DISABLE_JIT)
 """A map takes a quarter of a second, and what a kernel reads and writes is the same for all of them."""
 
-TOKENS = vqdecoder.every_token_everywhere()[: 4 if IS_SLOW else None]
+TOKENS = reference_decoder.every_token_everywhere()[: 4 if IS_SLOW else None]
 
 
 @pytest.fixture(scope="module")
-def weights() -> vqdecoder.Weights:
-    return vqdecoder.random_weights(1)
+def weights() -> reference_decoder.Weights:
+    return reference_decoder.random_weights(1)
 
 
 @pytest.fixture(scope="module")
-def codebook(weights: vqdecoder.Weights) -> PaliGemma:
+def codebook(weights: reference_decoder.Weights) -> PaliGemma:
     return PaliGemma(weights)
 
 
 @pytest.fixture
-def file(weights: vqdecoder.Weights, tmp_path: Path) -> Path:
+def file(weights: reference_decoder.Weights, tmp_path: Path) -> Path:
     path = tmp_path / "vae-oid.npz"
     np.savez(path, **weights)
     return path
 
 
-def test_every_token_in_every_position(weights: vqdecoder.Weights, codebook: PaliGemma) -> None:
-    wanted = vqdecoder.decode(weights, TOKENS)
+def test_every_token_in_every_position(weights: reference_decoder.Weights, codebook: PaliGemma) -> None:
+    wanted = reference_decoder.decode(weights, TOKENS)
     assert wanted.min() < -1
     assert wanted.max() > 1
     assert np.abs(codebook._floats(TOKENS) - wanted).max() < 1e-4
@@ -57,9 +57,9 @@ def test_every_token_in_every_position(weights: vqdecoder.Weights, codebook: Pal
 @pytest.mark.parametrize("seed", [2, 3])
 @pytest.mark.parametrize("alike", [True, False], ids=["one-token", "mixed"])
 def test_other_weights(seed: int, alike: bool) -> None:
-    weights = vqdecoder.random_weights(seed)
+    weights = reference_decoder.random_weights(seed)
     tokens = np.full((1, 16), 82) if alike else np.random.default_rng(seed).integers(0, 128, (3, 16))
-    assert np.abs(PaliGemma(weights)._floats(tokens) - vqdecoder.decode(weights, tokens)).max() < 1e-4
+    assert np.abs(PaliGemma(weights)._floats(tokens) - reference_decoder.decode(weights, tokens)).max() < 1e-4
 
 
 @pytest.mark.parametrize("count", [1, 2, 4] if IS_SLOW else [1, 2, 3, 4, 12, 13, 47, 48, 49, 51, 60, 61, 97])
@@ -70,7 +70,7 @@ def test_batches_of_every_remainder(codebook: PaliGemma, count: int) -> None:
     assert np.array_equal(codebook._floats(tokens)[list({0, count // 2, count - 1})], alone)
 
 
-def test_pytorch_agrees(weights: vqdecoder.Weights, codebook: PaliGemma) -> None:
+def test_pytorch_agrees(weights: reference_decoder.Weights, codebook: PaliGemma) -> None:
     torch = pytest.importorskip("torch")
     wanted = _with_pytorch(torch, weights)(TOKENS)
     assert np.abs(codebook._floats(TOKENS) - wanted).max() < 1e-4
@@ -82,12 +82,12 @@ def test_pytorch_agrees_with_its_own_first_weights() -> None:
     torch.manual_seed(5)
     network = _network(torch)
     weights = {f"decoder.{name}": values.detach().numpy() for name, values in network.named_parameters()}
-    weights[vqdecoder.EMBEDDING] = torch.randn(128, 512).numpy()
+    weights[reference_decoder.EMBEDDING] = torch.randn(128, 512).numpy()
     wanted = _with_pytorch(torch, weights)(TOKENS)
     assert np.abs(PaliGemma(weights)._floats(TOKENS) - wanted).max() < 1e-4
 
 
-def _with_pytorch(torch: Any, weights: vqdecoder.Weights) -> Callable[[Any], Any]:
+def _with_pytorch(torch: Any, weights: reference_decoder.Weights) -> Callable[[Any], Any]:
     """The decoder as a network that takes the weights by their own names."""
     network = _network(torch)
     network.load_state_dict(
@@ -95,7 +95,7 @@ def _with_pytorch(torch: Any, weights: vqdecoder.Weights) -> Callable[[Any], Any
     )
 
     def decode(tokens: Any) -> Any:
-        embedded = torch.tensor(weights[vqdecoder.EMBEDDING])[torch.tensor(tokens)]
+        embedded = torch.tensor(weights[reference_decoder.EMBEDDING])[torch.tensor(tokens)]
         with torch.no_grad():
             return network(embedded.reshape(-1, 4, 4, 512).permute(0, 3, 1, 2))[:, 0].numpy()
 
@@ -114,7 +114,7 @@ def _network(torch: Any) -> Any:
         def forward(self, image: Any) -> Any:
             return image + self.net(image)
 
-    wider = [layers.ConvTranspose2d(a, b, 4, stride=2, padding=1) for a, b in vqdecoder.WIDER.values()]
+    wider = [layers.ConvTranspose2d(a, b, 4, stride=2, padding=1) for a, b in reference_decoder.WIDER.values()]
     pairs = [layer for one in wider for layer in (one, layers.ReLU())]
     start = layers.Conv2d(512, 128, 1), layers.ReLU(), Residual(), Residual()
     return layers.Sequential(*start, *pairs, layers.Conv2d(16, 1, 1))
@@ -139,12 +139,14 @@ def test_no_rows(codebook: PaliGemma) -> None:
 
 
 @pytest.mark.parametrize("stranger", [128, -1, -2, 2**62, -(2**63)])
-def test_strangers_stand_for_the_mean_token(weights: vqdecoder.Weights, codebook: PaliGemma, stranger: int) -> None:
+def test_strangers_stand_for_the_mean_token(
+    weights: reference_decoder.Weights, codebook: PaliGemma, stranger: int
+) -> None:
     tokens = TOKENS[:1].copy()
     tokens[0, 6] = stranger
-    embedded = weights[vqdecoder.EMBEDDING][TOKENS[:1]].astype(float)
-    embedded[0, 6] = weights[vqdecoder.EMBEDDING].astype(float).mean(axis=0)
-    wanted = np.clip(vqdecoder.run(weights, embedded) / 2 + 0.5, 0, 1) * 255
+    embedded = weights[reference_decoder.EMBEDDING][TOKENS[:1]].astype(float)
+    embedded[0, 6] = weights[reference_decoder.EMBEDDING].astype(float).mean(axis=0)
+    wanted = np.clip(reference_decoder.run(weights, embedded) / 2 + 0.5, 0, 1) * 255
     assert np.abs(codebook.decode(tokens) - wanted).max() < 1 + 255e-4  # a fraction, and the tolerance of a float
     assert codebook.known(np.concatenate([tokens, TOKENS[:1]])).tolist() == [False, True]
 
@@ -174,7 +176,7 @@ def test_the_published_file_is_recognised_by_its_digest(file: Path, monkeypatch:
     assert not codebooks.load(file).is_public  # type: ignore[attr-defined]
 
 
-def test_other_arrays_are_ignored(weights: vqdecoder.Weights, codebook: PaliGemma, tmp_path: Path) -> None:
+def test_other_arrays_are_ignored(weights: reference_decoder.Weights, codebook: PaliGemma, tmp_path: Path) -> None:
     np.savez(tmp_path / "both.npz", **weights, **{"encoder.0.weight": np.full((2, 2), np.nan), "step": np.array(7)})  # type: ignore[arg-type]
     assert np.array_equal(codebooks.load(tmp_path / "both.npz").decode(TOKENS[:3]), codebook.decode(TOKENS[:3]))
 
@@ -185,7 +187,7 @@ def test_saved_and_loaded(codebook: PaliGemma, tmp_path: Path, name: str) -> Non
     assert np.array_equal(codebooks.load(tmp_path / name).decode(TOKENS), codebook.decode(TOKENS))
 
 
-def test_a_file_of_the_same_time_and_size_is_read_anew(weights: vqdecoder.Weights, file: Path) -> None:
+def test_a_file_of_the_same_time_and_size_is_read_anew(weights: reference_decoder.Weights, file: Path) -> None:
     before, found = codebooks.resolve_codebook(file), file.stat()
     assert codebooks.resolve_codebook(file) is before
     other = file.with_name("other.npz")
@@ -210,13 +212,13 @@ def test_pickled(codebook: PaliGemma) -> None:
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, ">f4"])
-def test_floats_of_other_sizes(weights: vqdecoder.Weights, kind: Any) -> None:
+def test_floats_of_other_sizes(weights: reference_decoder.Weights, kind: Any) -> None:
     turned = {name: array.astype(kind) for name, array in weights.items()}
     plain = {name: array.astype(np.float32) for name, array in turned.items()}
     assert np.array_equal(PaliGemma(turned)._floats(TOKENS[:2]), PaliGemma(plain)._floats(TOKENS[:2]))
 
 
-def test_fortran_order(weights: vqdecoder.Weights, codebook: PaliGemma, tmp_path: Path) -> None:
+def test_fortran_order(weights: reference_decoder.Weights, codebook: PaliGemma, tmp_path: Path) -> None:
     np.savez(tmp_path / "f.npz", **{name: np.asfortranarray(array) for name, array in weights.items()})
     assert np.array_equal(codebooks.load(tmp_path / "f.npz").decode(TOKENS[:3]), codebook.decode(TOKENS[:3]))
 
@@ -228,15 +230,21 @@ def test_threads_share_it(codebook: PaliGemma) -> None:
         assert np.array_equal(np.concatenate(list(threads.map(codebook.decode, pieces))), wanted)
 
 
-@pytest.mark.parametrize("name", [vqdecoder.EMBEDDING, "decoder.0.bias", "decoder.3.net.2.weight", "decoder.12.weight"])
-def test_each_array_is_needed(weights: vqdecoder.Weights, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [reference_decoder.EMBEDDING, "decoder.0.bias", "decoder.3.net.2.weight", "decoder.12.weight"]
+)
+def test_each_array_is_needed(weights: reference_decoder.Weights, name: str) -> None:
     with pytest.raises(ArgumentError, match=rf"expected an array of this name, got .* - at `codebook\['{name}'\]`"):
         PaliGemma({other: array for other, array in weights.items() if other != name})
 
 
 WRONG: dict[str, tuple[str, Callable[[Any], Any], str]] = {
-    "a million rows": (vqdecoder.EMBEDDING, lambda a: np.zeros((1_000_000, 8), np.float32), r"floating \(128, 512\)"),
-    "one row more": (vqdecoder.EMBEDDING, lambda a: np.zeros((129, 512)), r"floating \(128, 512\)"),
+    "a million rows": (
+        reference_decoder.EMBEDDING,
+        lambda a: np.zeros((1_000_000, 8), np.float32),
+        r"floating \(128, 512\)",
+    ),
+    "one row more": (reference_decoder.EMBEDDING, lambda a: np.zeros((129, 512)), r"floating \(128, 512\)"),
     "inputs and outputs swapped": ("decoder.6.weight", lambda a: a.swapaxes(0, 1), r"floating \(128, 64, 4, 4\)"),
     "flat": ("decoder.4.weight", lambda a: a.reshape(-1), r"floating \(128, 128, 4, 4\)"),
     "whole numbers": ("decoder.12.bias", lambda a: a.astype(np.int32), r"floating \(1\), got int32"),
@@ -247,7 +255,7 @@ WRONG: dict[str, tuple[str, Callable[[Any], Any], str]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_wrong_arrays(weights: vqdecoder.Weights, tmp_path: Path, wrong: str) -> None:
+def test_wrong_arrays(weights: reference_decoder.Weights, tmp_path: Path, wrong: str) -> None:
     name, change, said = WRONG[wrong]
     np.savez(tmp_path / "wrong.npz", **(weights | {name: change(weights[name])}))
     with pytest.raises(ArgumentError, match=rf"{said}.* - at `--codebook\['{name}'\]`"):
@@ -255,7 +263,7 @@ def test_wrong_arrays(weights: vqdecoder.Weights, tmp_path: Path, wrong: str) ->
 
 
 @pytest.fixture(scope="module")
-def content(weights: vqdecoder.Weights) -> bytes:
+def content(weights: reference_decoder.Weights) -> bytes:
     stream = io.BytesIO()
     np.savez(stream, **weights)  # type: ignore[arg-type]
     return stream.getvalue()
@@ -273,14 +281,14 @@ def test_flipped_bytes(content: bytes, tmp_path: Path, flips: list[tuple[bool, i
         assert isinstance(codebooks.load(tmp_path / "flipped.npz"), PaliGemma)
 
 
-def test_weights_out_of_all_proportion(weights: vqdecoder.Weights) -> None:
+def test_weights_out_of_all_proportion(weights: reference_decoder.Weights) -> None:
     with pytest.raises(
         ArgumentError, match=r"numbers within 1,000,000, got one of 1\.5e\+30 - at `codebook\['decoder.10.bias'"
     ):
         PaliGemma(weights | {"decoder.10.bias": np.full(16, 1.5e30)})  # type: ignore[dict-item]
 
 
-def test_sums_that_overflow_are_some_map(weights: vqdecoder.Weights) -> None:
+def test_sums_that_overflow_are_some_map(weights: reference_decoder.Weights) -> None:
     large = {name: array / np.abs(array).max() * np.float32(1e6) for name, array in weights.items()}
     with np.errstate(all="ignore"):  # NumPy would warn, where it stands for the kernels
         assert PaliGemma(large).decode(TOKENS[:2]).shape == (2, 64, 64)

@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 import maskmill
-from support import vqdecoder
+from support.codebooks import reference_decoder
 from support.command import run
 
 WIDTH, HEIGHT = 320, 240
-ROWS = vqdecoder.every_token_everywhere()[:3]
+ROWS = reference_decoder.every_token_everywhere()[:3]
 BOXES = [(0, 0, 1023, 1023), (100, 200, 700, 900), (511, 30, 600, 1000)]
 LABELS = ["cat", "a dog", "bird"]
 
@@ -27,21 +27,21 @@ def reply() -> str:
 
 
 @pytest.fixture(scope="module")
-def weights() -> vqdecoder.Weights:
-    return vqdecoder.random_weights(5)
+def weights() -> reference_decoder.Weights:
+    return reference_decoder.random_weights(5)
 
 
 @pytest.fixture(scope="module")
-def file(weights: vqdecoder.Weights, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file(weights: reference_decoder.Weights, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "vae-oid.npz"
     np.savez(path, **weights)
     return path
 
 
 @pytest.fixture(scope="module")
-def wanted(weights: vqdecoder.Weights) -> np.ndarray:
+def wanted(weights: reference_decoder.Weights) -> np.ndarray:
     """Pixels that are surely in or out: what of an output lies within 1e-4 of a step of a byte may round either way."""
-    outputs = vqdecoder.decode(weights, ROWS)
+    outputs = reference_decoder.decode(weights, ROWS)
     shares = np.clip(outputs * 0.5 + 0.5, 0, 1) * 255
     low, high = (np.floor(np.clip(shares + shift, 0, 255)).astype(np.uint8) for shift in (-0.02, 0.02))
     return np.array([[_placed(maps[i], BOXES[i]) for i in range(3)] for maps in (low, high)])

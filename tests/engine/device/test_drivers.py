@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import maskmill
-from support.stubdriver import build, needs_compiler
+from support.cuda.stub_driver import build, needs_compiler
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="drivers are found and processes fork as on Linux"),

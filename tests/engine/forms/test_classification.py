@@ -99,7 +99,7 @@ def test_m2_every_digit(url_safe: bool, padded: bool, prefix: str) -> None:
 
 
 def test_m2_a_space_for_each_plus() -> None:
-    assert found(png_uri(STANDARD).replace("+", " ")) == ("png", "Map")
+    assert found(png_uri(STANDARD).replace("+", " ")) == ("png", "ProbabilityMap")
 
 
 JUNK = [
@@ -254,7 +254,7 @@ def test_m22_escaped_tokens() -> None:
 
 
 def test_a_png_behind_the_mark() -> None:
-    assert found("<start_of_mask>" + URI) == ("png", "Map")
+    assert found("<start_of_mask>" + URI) == ("png", "ProbabilityMap")
 
 
 # M10 to M17: rings.
@@ -311,7 +311,7 @@ SQUARES: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", SQUARES)
 def test_m10_to_m17_a_square(name: str) -> None:
-    assert found(SQUARES[name]) == ("ring", "Rings")
+    assert found(SQUARES[name]) == ("ring", "Polygons")
     masks = maskmill.decode([item(SQUARES[name], box=[100, 100, 900, 900])], (20, 10))
     want = np.zeros((10, 20), bool)
     want[1:9, 2:18] = True
@@ -470,7 +470,9 @@ def test_anything_else_has_a_reason(value: Any) -> None:
 @pytest.mark.parametrize("name", FORMS)
 def test_an_open_value_is_truncated_unless_it_ends_itself(name: str) -> None:
     status = found(FORMS[name], is_open=True)[1]
-    assert status == {"png": "Map", "bare base64": "Map", "tokens": "Tokens"}.get(name, "truncated")
+    assert status == {"png": "ProbabilityMap", "bare base64": "ProbabilityMap", "tokens": "Tokens"}.get(
+        name, "truncated"
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ from maskmill.api import Decoder
 from maskmill.limits import Limits
 from maskmill.samples import reply as sample
 from support import pngs
+from support.codebooks.drawn_codebook import Drawn, OfPaliGemma
 from support.corpus import CORPUS, cases, needs_corpus
-from support.drawnbook import Drawn, OfPaliGemma
 from support.replies import FORMS, RING, SIZE, item, pixel_map, png_uri
 
 Size = tuple[int, int]

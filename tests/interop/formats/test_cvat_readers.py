@@ -12,7 +12,7 @@ import pytest
 from maskmill import Masks
 from maskmill_bindings.exports import cvat
 from maskmill_bindings.record import Record
-from support.exported import record_of_several_parts, records_of_one_part
+from support.datasets.export_records import record_of_several_parts, records_of_one_part
 
 RECORDS = [
     *records_of_one_part(),

@@ -12,7 +12,7 @@ import pytest
 from maskmill import Masks
 from maskmill_bindings.exports import LossWarning, coco, panoptic
 from maskmill_bindings.record import Record
-from support.annotated import disjoint, overlapping, with_pixels
+from support.datasets.annotated_records import disjoint, overlapping, with_pixels
 
 datumaro = pytest.importorskip("datumaro")
 

@@ -12,7 +12,7 @@ from pycocotools import mask as cocomask
 
 from maskmill_bindings._table import to_batch
 from maskmill_bindings.exports import parquet
-from support.records import records
+from support.datasets.varied_records import records
 
 duckdb = pytest.importorskip("duckdb")
 

@@ -11,7 +11,7 @@ import shapely
 from affine import Affine
 
 from maskmill_bindings.exports import Settings, geojson
-from support.records import SIZE, records, scene
+from support.datasets.varied_records import SIZE, records, scene
 
 pyogrio = pytest.importorskip("pyogrio")
 

@@ -9,7 +9,7 @@ import pytest
 from pycocotools import mask as cocomask
 
 from maskmill_bindings.exports import arrow, parquet
-from support.records import records
+from support.datasets.varied_records import records
 
 polars = pytest.importorskip("polars")
 

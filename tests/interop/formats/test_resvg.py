@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from maskmill_bindings.exports import svg
-from support.records import records, scene
+from support.datasets.varied_records import records, scene
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 

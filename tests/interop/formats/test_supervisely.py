@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from maskmill_bindings.exports import labelme
-from support.exported import record_of_several_parts, records_of_one_part
+from support.datasets.export_records import record_of_several_parts, records_of_one_part
 
 helper = pytest.importorskip("supervisely.convert.image.label_me.label_me_helper")
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from maskmill_bindings.exports import Settings, coco
 from maskmill_bindings.record import Record
-from support.annotated import overlapping, with_pixels
+from support.datasets.annotated_records import overlapping, with_pixels
 
 sv = pytest.importorskip("supervision")
 

@@ -11,7 +11,7 @@ import pytest
 from maskmill import Masks
 from maskmill_bindings.exports import Settings, labelme, yolo
 from maskmill_bindings.record import Record
-from support.exported import record_of_several_parts, records_of_one_part
+from support.datasets.export_records import record_of_several_parts, records_of_one_part
 
 sv = pytest.importorskip("supervision")
 

@@ -11,7 +11,7 @@ from pycocotools import mask as cocomask
 
 from maskmill_bindings.exports import Settings, webdataset
 from maskmill_bindings.record import Record
-from support.records import noise, records
+from support.datasets.varied_records import noise, records
 
 wds = pytest.importorskip("webdataset")
 

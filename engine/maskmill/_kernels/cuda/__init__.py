@@ -4,8 +4,8 @@ Importing a module of this package imports `numba.cuda`.
 
 Resources of each kernel, compiled by numba-cuda 0.30.4 and CUDA 13.0 for five compute capabilities: registers per
 thread, bytes spilled, bytes of shared memory per block (2048 include 1024 of the system), and the lowest theoretical
-occupancy in blocks of 128 threads. ``python tests/support/devicecode.py`` prints this table; the tests compare every
-figure.
+occupancy in blocks of 128 threads. ``python tests/support/cuda/device_code.py`` prints this table; the tests compare
+every figure.
 
 ::
 

@@ -149,5 +149,5 @@ def test_on_a_gpu(code: str) -> None:
 @pytest.mark.gpu
 @pytest.mark.parametrize("check", ["all_seeds", "random_rings", "wound_often", "nothing", "maps", "views", "sums"])
 def test_twins_on_a_gpu(check: str) -> None:
-    code = f"from support import twins; twins.CHECKS[{check!r}](True); print('same')"
+    code = f"from support.cuda import twins; twins.CHECKS[{check!r}](True); print('same')"
     assert run(code) == "same\n"

@@ -47,19 +47,19 @@ def run(*arguments: str, **environment: str) -> str:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_in_the_simulator(check: str) -> None:
-    assert run("support/twins.py", check, "small", **SIMULATOR) == "same\n"
+    assert run("support/cuda/twins.py", check, "small", **SIMULATOR) == "same\n"
 
 
 @needs_wheels
 @pytest.mark.parametrize("check", [check for check in CHECKS if check != "sums"])  # its kernel has barriers
 def test_their_ir_on_the_cpu(check: str) -> None:
-    assert run("support/twins.py", check, "large", "lowered", **LOWERED) == "same\n"
+    assert run("support/cuda/twins.py", check, "large", "lowered", **LOWERED) == "same\n"
 
 
 @needs_wheels
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_they_compile_without_spills(architecture: str) -> None:
-    figures = json.loads(run("support/devicecode.py", architecture, **COMPILED))
+    figures = json.loads(run("support/cuda/device_code.py", architecture, **COMPILED))
     for name, found in figures.items():
         print(f"{architecture:>5} {name:26}", *(f"{value:5} {key}" for key, value in found.items()))
     assert {name: found["registers"] for name, found in figures.items() if found["spilled"] or found["stack"]} == {}

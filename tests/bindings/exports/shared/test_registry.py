@@ -20,7 +20,7 @@ from maskmill_bindings._cli.convert import convert_command
 from maskmill_bindings.exports import FORMATS, Settings
 from maskmill_bindings.record import Record
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 JUDGED_ELSEWHERE = ("png", "png-maps", "npz")
 """Formats that tests in this folder read with Pillow and numpy."""
 

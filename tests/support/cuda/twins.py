@@ -215,8 +215,8 @@ CHECKS: dict[str, Callable[[bool], None]] = {
 
 if __name__ == "__main__":
     if "lowered" in sys.argv:
-        from support import devicecode
+        from support.cuda import device_code
 
-        devicecode.run_on_the_cpu(setattr)
+        device_code.run_on_the_cpu(setattr)
     CHECKS[sys.argv[1]]("large" in sys.argv)
     print("same")

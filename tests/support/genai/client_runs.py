@@ -18,7 +18,7 @@ from maskmill import Masks
 from maskmill.samples import Shape
 from maskmill_bindings.emulator import VOCABULARY, Emulator, scene, write_images
 from maskmill_bindings.genai import Plan, RunLimits, SegmentConfig
-from support.emulated import resized_map
+from support.genai.emulator_clients import resized_map
 
 pytest.importorskip("google.genai")
 

@@ -12,8 +12,8 @@ import pytest
 from maskmill_bindings._bench import baselines, gpu_cases, gpu_cost_fit, runner, text_report, workload
 from maskmill_bindings._bench.workload import Case, WrongResultError, verify_case
 from maskmill_bindings._charts import bench_plot
-from support.bench_replies import png_reply, ring_reply
-from support.bench_report import compute_digests
+from support.bench.bench_replies import png_reply, ring_reply
+from support.bench.bench_report import compute_digests
 
 SIZE = (12, 9)
 

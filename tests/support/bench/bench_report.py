@@ -10,7 +10,7 @@ import pytest
 
 from maskmill_bindings._bench import runner
 from maskmill_bindings._bench.workload import Case, _text_digest, _texts_name
-from support.bench_replies import png_reply, ring_reply
+from support.bench.bench_replies import png_reply, ring_reply
 
 Report = dict[str, Any]
 
