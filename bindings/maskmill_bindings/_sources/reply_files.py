@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any, Final, NamedTuple
 
 from maskmill._reply.response import response_in
-from maskmill._reply.source import unwrap
+from maskmill._reply.source import unwrap_reply
 
 from .._safe_text import replace_surrogates
 from .chunk import HEAD_BYTES, Chunk, Position, UnreadRow
@@ -112,7 +112,7 @@ class ReplyFilesSource:
         key = PurePath(name).stem
         if isinstance(content, UnreadRow):
             return self._rows.failed(content.failure, name, 1, key)
-        source = unwrap(content)
+        source = unwrap_reply(content)
         if source.absence is not None:
             return self._rows.failed(source.absence.message, name, 1, key)
         value = parse_row(content)[0] if source.text.lstrip()[:1] == "{" else None

@@ -6,7 +6,7 @@
 - `path` is a file, or a folder, which is created if it is missing; `Format.is_folder` says which.
 - `settings` is a `Settings`; its docstring and `Format.settings` say what a format takes from it.
 - Equal records give equal bytes.
-- Information that a format cannot hold is left out with a `LossWarning`.
+- Information that a format cannot hold is left out with a `LossWarning`, but for rows without a pixel.
 - It raises `maskmill.errors.ArgumentError` if a label is none of the classes, and `OSError` if a file cannot be
   written.
 

@@ -42,7 +42,7 @@ def classify(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Lim
     value : Any
         Anything that JSON can hold.
     is_open : bool
-        The value breaks off, or its string was never closed: it counts only if its content is complete.
+        The value breaks off, or its string was never closed: it gives a mask only if its content is complete.
     assets : mapping of str to Asset
         Masks by name that a reference may point to.
     limits : Limits
@@ -51,7 +51,7 @@ def classify(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Lim
     asset = assets.get(reference_name(value))
     if asset is not None:
         value, is_open = asset
-    value = _unwrap(value)
+    value = _unwrap_mask(value)
     if isinstance(value, TooDeep):
         message = f"expected at most {limits.max_depth} levels of nesting (max_depth), got more"
         return MaskValue("unknown", NoMask(Status.TOO_LARGE, message))
@@ -60,7 +60,7 @@ def classify(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Lim
     return _structure(value, is_open, limits)
 
 
-def _unwrap(value: Any) -> Any:
+def _unwrap_mask(value: Any) -> Any:
     """Return the value without objects around its data, or one-entry lists around a text."""
     for _ in range(_LAYERS):
         inner = value
@@ -88,11 +88,12 @@ def _holds_mask(key: str, value: dict[str, Any]) -> bool:
 
 
 def _text(value: str, is_open: bool, limits: Limits) -> MaskValue:
+    """Classify a text: PNG, tokens, placeholder, JSON, numbers, base64 or a reference."""
     text = value.strip()
     if "\\u003c" in text:  # escaped twice
         text = unescape(text)
     if not text:
-        return _cut_or(is_open, "none", NoMask(Status.NOTHING, "the mask is an empty string"))
+        return _truncated_or(is_open, "none", NoMask(Status.NOTHING, "the mask is an empty string"))
     if _PNG.match(text):
         png = png_text.read(text, is_open, limits)
         if isinstance(png.payload, ProbabilityMap) or not tokens.MARK.search(text):
@@ -113,7 +114,7 @@ def _text(value: str, is_open: bool, limits: Limits) -> MaskValue:
         return png_text.read(text, is_open, limits)
     if _REFERENCE.fullmatch(text) and not is_open:
         return MaskValue("reference", NoMask(Status.NOTHING, f"the reference {excerpt(text)} leads nowhere"))
-    return _cut_or(is_open, "unknown", NoMask(Status.GARBAGE, f"expected a mask, got the text {excerpt(text)}"))
+    return _truncated_or(is_open, "unknown", NoMask(Status.GARBAGE, f"expected a mask, got the text {excerpt(text)}"))
 
 
 def _token_text(text: str, is_open: bool, limits: Limits) -> MaskValue:
@@ -130,7 +131,7 @@ def _token_text(text: str, is_open: bool, limits: Limits) -> MaskValue:
 
 def _embedded(parsed: Any, is_open: bool, limits: Limits) -> MaskValue:
     """Classify JSON inside a string: its brackets end it, whether or not a quote does."""
-    inner = _unwrap(parsed)
+    inner = _unwrap_mask(parsed)
     result = _text(inner, False, limits) if isinstance(inner, str) else _structure(inner, False, limits)
     if is_open:
         result.notes.append(Note("unclosed", "the string was never closed, but the JSON in it is whole"))
@@ -138,6 +139,7 @@ def _embedded(parsed: Any, is_open: bool, limits: Limits) -> MaskValue:
 
 
 def _structure(value: Any, is_open: bool, limits: Limits) -> MaskValue:
+    """Classify a value that is no text: nothing, RLE or polygon."""
     if value is False or _is_hollow(value):
         if is_open:
             return MaskValue("none", _CUT)
@@ -159,7 +161,7 @@ def _is_hollow(value: Any) -> bool:
     return value is None or value == ""
 
 
-def _cut_or(is_open: bool, form: str, reason: NoMask) -> MaskValue:
+def _truncated_or(is_open: bool, form: str, reason: NoMask) -> MaskValue:
     if is_open:
         reason = NoMask(Status.TRUNCATED, "the string breaks off inside the mask")
     return MaskValue(form, reason)

@@ -59,6 +59,7 @@ def _repairs(result: png_file.PngMap, text: str, is_open: bool) -> list[Note]:
 
 
 def _absence(fault: png_file.PngFault, is_open: bool) -> NoMask:
+    """Return the status of a broken PNG: one cut off in a closed string is garbage, since the model wrote it so."""
     if fault.kind == "cut":
         return NoMask(Status.TRUNCATED if is_open else Status.GARBAGE, fault.detail)
     return NoMask(_STATUS[fault.kind], fault.detail)

@@ -17,7 +17,10 @@ from .results import MaskValue, NoMask, RunLengths
 
 
 def read(value: dict[str, Any], limits: Limits) -> MaskValue:
-    """Read ``{"size": [height, width], "counts": "…" or […]}``; the runs must sum to height times width."""
+    """Read ``{"size": [height, width], "counts": "…" or […]}``; the runs must sum to height times width.
+
+    Whether the size fits the image is checked in `_pipeline.full_path`.
+    """
     size = _size(value.get("size"))
     if size is None:
         return _garbage(f"expected `size` as [height, width], got {excerpt(value.get('size'))}")

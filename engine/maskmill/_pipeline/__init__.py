@@ -7,7 +7,7 @@ from typing import Any
 from .._device.kernel_jobs import run_on_cpu
 from .._image_size import read_size
 from .._options import Options
-from .._reply import unwrap
+from .._reply import unwrap_reply
 from ..masks import Masks
 from .deferred import JobRunner, needs_codebook
 from .fast_path import SizedText, decode_deferred, decode_well_formed
@@ -17,7 +17,7 @@ __all__ = ["SizedReply", "decode_replies", "prepare_reply"]
 
 
 def prepare_reply(reply: Any, size: Any, options: Options) -> SizedReply:
-    """Return a reply as its source, with the (width, height) of its image.
+    """Bring a reply to a `ReplySource`, with the (width, height) of its image.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def prepare_reply(reply: Any, size: Any, options: Options) -> SizedReply:
     maskmill.errors.ArgumentError
         The reply or the size cannot be used.
     """
-    return unwrap(reply), read_size(size, options.limits)
+    return unwrap_reply(reply), read_size(size, options.limits)
 
 
 def decode_replies(replies: list[SizedReply], options: Options) -> list[Masks]:
@@ -39,7 +39,7 @@ def decode_replies(replies: list[SizedReply], options: Options) -> list[Masks]:
 
     Parameters
     ----------
-    replies : list[tuple[Source, tuple[int, int]]]
+    replies : list[tuple[ReplySource, tuple[int, int]]]
         Replies as `prepare_reply` returns them.
     options : Options
         The options of decoding.

@@ -1,4 +1,4 @@
-"""Turn rows that the kernel collected into kernel jobs for the GPU, the mask tokens by means of a codebook."""
+"""Turn rows that the kernel collected into kernel jobs, for the GPU or, with a codebook, for the CPU too."""
 
 from __future__ import annotations
 

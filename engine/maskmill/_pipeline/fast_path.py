@@ -1,6 +1,7 @@
 """Fast path: decode well-formed replies in one kernel call, without a Python object per coordinate or pixel.
 
-Nearly every reply is well-formed: valid JSON, one box and one PNG or polygon per item, and nothing to repair or report.
+Nearly every reply is well-formed: valid JSON, per item one box and one PNG data URI, list of points or 16 mask tokens,
+and nothing to repair or report.
 Any other reply, and any that a kernel rejects, comes back as None for the full path, which gives the same masks for a
 well-formed one. Where a GPU or a codebook does a part of the work, the kernel collects jobs instead: see `deferred`.
 """

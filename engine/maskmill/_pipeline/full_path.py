@@ -43,7 +43,7 @@ _ASPECT_TOLERANCE: Final = 0.01
 _UNFILLED: Final = (Status.OK, Status.EMPTY)
 
 _RELEASED: Final = NoMask(Status.OK, "")
-"""Replaces a payload that is not needed any more, so that its memory is freed."""
+"""Placeholder for a payload that is used up, so that its memory is freed; its status is never read."""
 
 
 class _Context(NamedTuple):
@@ -56,11 +56,11 @@ class _Context(NamedTuple):
 
 @dataclass(slots=True)
 class _Row:
-    """An item that becomes a row; it has counts, or an open job, or a status other than ok."""
+    """An item that becomes a row; it has counts, or a pending job, or a status other than ok."""
 
     item: Item
     box: Box | None
-    form: MaskValue
+    mask_value: MaskValue
     notes: list[Note]
     status: Status = Status.OK
     counts: Counts | None = None
@@ -70,7 +70,7 @@ class _Row:
 
 
 class _Draft(NamedTuple):
-    """A reply whose rows may still be open."""
+    """A reply of which some rows may still be pending."""
 
     reading: ParsedReply
     rows: list[_Row]
@@ -82,7 +82,7 @@ def decode_any(replies: list[SizedReply], options: Options, run_jobs: JobRunner 
 
     Parameters
     ----------
-    replies : list[tuple[Source, tuple[int, int]]]
+    replies : list[tuple[ReplySource, tuple[int, int]]]
         Replies, each with the (width, height) of its image.
     options : Options
         The options of decoding.
@@ -100,8 +100,8 @@ def _draft(source: ReplySource, context: _Context) -> _Draft:
     """Read a reply, and finish its rows but those of mask tokens and deferred jobs."""
     reading = read_source(source, context.options.limits)
     rows = [_row(item, context) for item in reading.items]
-    polygons = [row for row in rows if isinstance(row.form.payload, Polygons)]
-    decide_axes([row.form for row in polygons], [row.box for row in polygons], context.options.axis)
+    polygons = [row for row in rows if isinstance(row.mask_value.payload, Polygons)]
+    decide_axes([row.mask_value for row in polygons], [row.box for row in polygons], context.options.axis)
     for row in polygons:
         _finish(row, context)
     return _Draft(reading, rows, context)
@@ -109,10 +109,12 @@ def _draft(source: ReplySource, context: _Context) -> _Draft:
 
 def _decode_tokens(drafts: list[_Draft], options: Options) -> None:
     """Finish the rows of mask tokens of all replies: a codebook decodes many for little more than one."""
-    open_rows = [(row, draft.context) for draft in drafts for row in draft.rows if isinstance(row.form.payload, Tokens)]
-    for start in range(0, len(open_rows), MAX_ROWS):
-        chunk = open_rows[start : start + MAX_ROWS]
-        replace_tokens_by_maps([row.form for row, _ in chunk], options.loaded_codebook)
+    pending_rows = [
+        (row, draft.context) for draft in drafts for row in draft.rows if isinstance(row.mask_value.payload, Tokens)
+    ]
+    for start in range(0, len(pending_rows), MAX_ROWS):
+        chunk = pending_rows[start : start + MAX_ROWS]
+        replace_tokens_by_maps([row.mask_value for row, _ in chunk], options.loaded_codebook)
         for row, context in chunk:
             _finish(row, context)
 
@@ -126,8 +128,10 @@ def _run_deferred(drafts: list[_Draft], run_jobs: JobRunner) -> None:
 
 
 def _row(item: Item, context: _Context) -> _Row:
-    """Classify the mask of an item, and finish the row unless the whole reply decides: on the axes of polygons, and on
-    mask tokens, which are decoded together. So the map of one PNG is in memory at a time.
+    """Classify the mask of an item, and finish its row unless it holds polygons or mask tokens.
+
+    Polygons wait for the axis order of the whole reply, tokens to be decoded together. The rest is finished at once, so
+    that only one PNG's map is in memory at a time.
     """
     box, notes = read_box(None if item.is_box_open else item.box, item.is_in_thousandths)
     form = classify(item.mask, item.is_mask_open, item.assets, context.options.limits)
@@ -144,8 +148,8 @@ def _finish(row: _Row, context: _Context) -> None:
     if row.box is not None:
         row.corners = row.box.in_pixels(context.size)
     result = _result_of(row, context)
-    row.notes.extend(row.form.notes)
-    row.form.payload = _RELEASED
+    row.notes.extend(row.mask_value.notes)
+    row.mask_value.payload = _RELEASED
     if isinstance(result, (MapJob, PolygonJob)):
         if context.defers_jobs:
             row.job = result
@@ -171,7 +175,7 @@ def _unless_empty(counts: Counts) -> Counts | NoMask:
 
 
 def _result_of(row: _Row, context: _Context) -> KernelJob | Counts | NoMask:
-    payload = row.form.payload
+    payload = row.mask_value.payload
     if isinstance(payload, ProbabilityMap):
         return _from_map(row, payload, context)
     if isinstance(payload, Polygons):
@@ -256,7 +260,7 @@ def _assemble(draft: _Draft) -> Masks:
     columns = Columns(
         labels=tuple(row.item.label for row in rows),
         status=tuple(row.status for row in rows),
-        forms=tuple(row.form.form for row in rows),
+        forms=tuple(row.mask_value.form for row in rows),
         scores=np.array([row.item.score for row in rows], dtype=np.float32),
         boxes=np.array([row.corners for row in rows], dtype=np.float64).reshape(-1, 4),
         filled=np.array([row.is_filled for row in rows], dtype=bool),

@@ -8,7 +8,7 @@ from .read import ParsedReply, read, read_source
 from .recovery.cursor import TooDeep
 from .recovery.strings import unescape
 from .response import ReplySource
-from .source import unwrap
+from .source import unwrap_reply
 
 __all__ = [
     "Asset",
@@ -20,5 +20,5 @@ __all__ = [
     "read_source",
     "reference_name",
     "unescape",
-    "unwrap",
+    "unwrap_reply",
 ]

@@ -13,7 +13,7 @@ from .containers import MASK_TEXT
 from .items import CollectedItems, Item, collect_items, loose_masks
 from .recovery.scanner import recover
 from .response import ReplySource, api_error, wrapped_texts
-from .source import to_json_types, unwrap
+from .source import to_json_types, unwrap_reply
 from .strict_json import parse_json, without_fence
 from .unwrap_text import unwrap_text
 
@@ -53,11 +53,11 @@ def read(reply: Any, limits: Limits) -> ParsedReply:
     maskmill.errors.ArgumentError
         `reply` is none of these. Model output never raises.
     """
-    return read_source(unwrap(reply), limits)
+    return read_source(unwrap_reply(reply), limits)
 
 
 def read_source(source: ReplySource, limits: Limits) -> ParsedReply:
-    """Read a reply that `unwrap` has brought to a text or a value; see `read`."""
+    """Read a reply that `unwrap_reply` has brought to a text or a value; see `read`."""
     if _are_replies(source.value):
         return ParsedReply([], ReplyStatus.NO_JSON, [_SEVERAL])
     if source.value is not None:
@@ -75,7 +75,7 @@ def _read_text(text: str, limits: Limits) -> ParsedReply:
     value = None if too_long else parse_json(text)
     if value is not None:
         reading = _read_values([value], ReplyStatus.OK, text, limits)
-        if not _lost_border(text, reading):
+        if not _repeats_field(text, reading):
             return reading
     reading = _read_paligemma(text) if paligemma.is_paligemma_reply(text) else _read_broken(text, limits)
     if too_long:
@@ -136,7 +136,7 @@ def _joined(readings: list[ParsedReply], status: ReplyStatus) -> ParsedReply:
     return ParsedReply(items, worst if items else readings[0].status, notes)
 
 
-def _lost_border(text: str, reading: ParsedReply) -> bool:
+def _repeats_field(text: str, reading: ParsedReply) -> bool:
     """Tell whether valid JSON repeats a field in one object, of which a parser keeps only the last."""
     fields = (("box_2d", text.count('"box_2d"')), ("mask", text.count('"mask"')))
     return any(count > sum(name in item.raw for item in reading.items) for name, count in fields)

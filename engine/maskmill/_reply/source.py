@@ -35,10 +35,10 @@ _SIGNATURES: Final = (
 )
 
 
-def unwrap(reply: Any) -> ReplySource:
+def unwrap_reply(reply: Any) -> ReplySource:
     """Bring a reply to text or to a parsed value.
 
-    >>> unwrap(b"[]").text
+    >>> unwrap_reply(b"[]").text
     '[]'
 
     Text parts of a response are joined, thought parts skipped. A dict with ``candidates`` is the JSON of a response,

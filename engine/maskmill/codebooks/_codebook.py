@@ -86,9 +86,10 @@ class Codebook(ABC):
         return False
 
     def columns(self, tokens: ArrayLike) -> NDArray[np.uint32]:
-        """Return the maps thresholded and packed by columns, uint32 (N, width, (height + 31) // 32).
+        """Return the maps, packed by columns, uint32 (N, width, (height + 31) // 32).
 
-        Bit ``y % 32`` of ``[n, x, y // 32]`` is the pixel (x, y) of map n.
+        They are cut at 127, whatever the decoder's threshold. Bit ``y % 32`` of ``[n, x, y // 32]`` is the pixel (x, y)
+        of map n.
         """
         maps = self.decode(tokens).transpose(0, 2, 1) > _THRESHOLD
         padded = np.zeros((*maps.shape[:2], -(-maps.shape[2] // _WORD_BITS) * _WORD_BITS), np.bool_)

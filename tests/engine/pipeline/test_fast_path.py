@@ -17,7 +17,7 @@ import maskmill
 from maskmill._device.kernel_jobs import run_on_cpu
 from maskmill._pipeline import fast_path, full_path
 from maskmill._pipeline.deferred import needs_codebook
-from maskmill._reply import keys, unwrap
+from maskmill._reply import keys, unwrap_reply
 from maskmill.api import Decoder
 from maskmill.limits import Limits
 from maskmill.samples import reply as sample
@@ -44,7 +44,7 @@ def decode_fast(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks 
 
 
 def decode_fully(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks:
-    return full_path.decode_any([(unwrap(text), size)], Decoder(**options))[0]
+    return full_path.decode_any([(unwrap_reply(text), size)], Decoder(**options))[0]
 
 
 def decode_collected(text: str, size: Size = SIZE, **options: Any) -> maskmill.Masks | None:

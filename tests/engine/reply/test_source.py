@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import maskmill
-from maskmill._reply import ReplySource, unwrap
+from maskmill._reply import ReplySource, unwrap_reply
 from maskmill.status import Note
 from support.replies import RING, SIZE, assert_sound, codes, fenced, item, rows
 
@@ -362,6 +362,8 @@ def test_anything_else_is_the_callers_mistake(reply: Any) -> None:
 
 
 def test_unwrap_says_why_there_is_no_text() -> None:
-    assert unwrap(response(finish=Reason.SAFETY)) == ReplySource(absence=Note("blocked", "the service refused: SAFETY"))
-    assert unwrap(b"\xff\xfe[\0]\0") == ReplySource(text="[]")
-    assert unwrap(({"a": 1},)) == ReplySource(value=[{"a": 1}])
+    assert unwrap_reply(response(finish=Reason.SAFETY)) == ReplySource(
+        absence=Note("blocked", "the service refused: SAFETY")
+    )
+    assert unwrap_reply(b"\xff\xfe[\0]\0") == ReplySource(text="[]")
+    assert unwrap_reply(({"a": 1},)) == ReplySource(value=[{"a": 1}])

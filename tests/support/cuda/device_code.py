@@ -1,9 +1,9 @@
 """CUDA kernels without a GPU: compile them for an architecture, and run their LLVM IR on the CPU.
 
 `python tests/support/cuda/device_code.py 8.0` prints the resources of each kernel on that architecture as JSON;
-without a number, the table for all architectures that `maskmill._kernels.cuda` holds. Needs the wheels of the extra `cuda12` or
-`cuda13`, but no driver. Running the IR also needs LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0 in the environment, with
-which NVVM compiles no code for architectures before 10.0.
+without a number, the table for all architectures that `maskmill._kernels.cuda` holds. Needs the wheels of the extra
+`cuda12` or `cuda13`, but no driver. Running the IR also needs LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0 in the
+environment, with which NVVM compiles no code for architectures before 10.0.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Format(NamedTuple):
     module : str
         Name of its module in `maskmill_bindings.exports`.
     holds, lacks : str
-        What its files hold, and what they lose: the README's words.
+        What its files hold, and what they lose; the README's row must equal them, character for character.
     suffixes : tuple[str, ...]
         Suffixes by which its files are recognised; empty where other formats share them.
     is_folder : bool
@@ -33,11 +33,12 @@ class Format(NamedTuple):
     can_read : bool
         Whether its module has `read`.
     marker_files : tuple[str, ...]
-        Names of files and folders that a folder must hold to be recognised as one of this format.
+        Files and folders by which a folder is recognised: it must hold all of them, and may hold more. The first
+        format in `FORMATS` that matches wins, so they must fit no folder of another format.
     folder_suffix : str
-        Suffix that all files of a folder must have, as another way to recognise it.
+        Where there are no `marker_files`: suffix that all files of a folder must have.
     warns_of_empty_rows : bool
-        Whether `convert` warns that rows without a pixel are left out.
+        Whether `convert` warns that rows without a pixel are left out; `write` itself does not warn of them.
     keeps_overlaps : bool
         Whether a pixel can belong to several masks.
     keeps_parts : bool

@@ -3,7 +3,7 @@
 Format: `points` holds the vertices of all polygons. `words` holds the bits of the columns of all maps, as
 `png.binary_png` gives them, and all tokens, one per word. A row of `table` says where its part of them is and what it
 is: a map by its width, tokens by `TOKENS_WIDTH`, a polygon by 0. What `decode_reply` rejects is rejected here too,
-except tokens and masks that turn out empty.
+except tokens and masks that turn out empty (at a threshold of 255, which no value is above, maps are rejected).
 
 Why it is fast: as `decode_reply`, but pixels and runs, half of its time, are left to others.
 """
@@ -150,7 +150,7 @@ def _copy_map(
         return FULL
     box = pixel_corners(box_in_pixels(scanned.numbers[item], size))
     job[LEFT], job[TOP], job[RIGHT], job[BOTTOM] = box
-    if box[0] == box[2] or box[1] == box[3] or threshold == 255:
+    if box[0] == box[2] or box[1] == box[3] or threshold == 255:  # see `decode_reply`
         return REJECTED
     first, last = scanned.rows[item, FIRST], scanned.rows[item, LAST]
     if scanned.rows[item, FORM] != PNG:

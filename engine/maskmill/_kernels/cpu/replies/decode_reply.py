@@ -168,6 +168,7 @@ def _decode_map(
     first, last = scanned.rows[item, FIRST], scanned.rows[item, LAST]
     width, height = read_columns(scanned.mask_bytes, first, last, scratch.columns, scratch.png)
     box = pixel_corners(box_in_pixels(scanned.numbers[item], (frame[0], frame[1])))
+    # No value is above 255, and the bit kernels count a set pixel as above the threshold.
     if width == 0 or box[0] == box[2] or box[1] == box[3] or frame[2] == 255:
         return REJECTED
     if drops_rows_first(height, width, box[3] - box[1]):

@@ -86,10 +86,10 @@ def has_complementary_pairs(down: WindowTable) -> bool:
     Then the value never turns back between two rows. Where a box leaves the image by much, the weights of a window may
     both be rounded up, and those of the next not.
     """
-    shared = True
+    is_complementary = True
     for y in range(down.shape[1]):
-        shared &= down[1, y] < 2 or (down[1, y] == 2 and down[2, y] + down[3, y] == ONE)
-    return shared
+        is_complementary &= down[1, y] < 2 or (down[1, y] == 2 and down[2, y] + down[3, y] == ONE)
+    return is_complementary
 
 
 @kernel
@@ -126,7 +126,7 @@ def write_enlarged(
     """
     (across, down, spans), (above, transitions), (place, height, threshold) = tables, row_bits, placement
     begins, stops, uppers, lowers, paired = spans[_FIRST], spans[_STOP], down[2], down[3], rows[PAIRED]
-    limit = ((threshold + 1) << PRECISION) - HALF
+    limit = ((threshold + 1) << PRECISION) - HALF  # the least sum whose rounded value is above the threshold
     outputs, top, is_binary = down.shape[1], np.int64(down[0, 0]), pixels.size == 0
     n, last, max_start = 0, -1, changes.size - 2 * outputs - 2
     for x in range(across.shape[1]):

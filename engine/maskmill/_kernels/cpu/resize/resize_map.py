@@ -74,7 +74,7 @@ class MapBatch(NamedTuple):
     sizes : NDArray[np.int64]
         (N, 2) width and height of each image.
     thresholds : NDArray[np.int64]
-        (N,) 0..255.
+        (N,) 0..254: a set bit counts as above it.
     """
 
     pixels: NDArray[Any]
@@ -152,7 +152,7 @@ def resize_map(pixels: Bytes, box: _Box, *, width: int, height: int, threshold: 
 
 
 def resize_binary_map(words: Words, box: _Box, *, map_height: int, width: int, height: int, threshold: int) -> Counts:
-    """Return the same for a map of 0 and 255, given as the bits of its columns.
+    """Resize a map of 0 and 255, given as the bits of its columns, as `resize_map` does.
 
     >>> words = np.array([[0], [1]], np.uint32)
     >>> resize_binary_map(words, (1, 0, 3, 2), map_height=1, width=4, height=2, threshold=127).tolist()
@@ -169,7 +169,7 @@ def resize_binary_map(words: Words, box: _Box, *, map_height: int, width: int, h
     width, height : int
         Size of the image in pixels, width * height < 2**31.
     threshold : int
-        0..254.
+        0..254: a set bit counts as above it.
     """
     scratch = new_resize_scratch(map_width=len(words), map_height=map_height, width=width, height=height)
     frame = width, height, threshold
@@ -177,7 +177,7 @@ def resize_binary_map(words: Words, box: _Box, *, map_height: int, width: int, h
 
 
 def resize_binary_maps(maps: MapBatch) -> list[Counts]:
-    """Return the same for many maps given as bits, in one call.
+    """Resize many maps given as bits, each as `resize_binary_map` does, in one call.
 
     >>> numbers = [0], [[1, 2]], [[1, 0, 3, 2]], [[4, 2]], [127]
     >>> maps = MapBatch(np.array([0, 1], np.uint32), *(np.array(column) for column in numbers))

@@ -2,12 +2,13 @@
 
 Format: words of 32 rows, as `steps.bits` has them. ``above[at + w]`` holds the rows above the threshold,
 ``transitions[at + w]`` a bit for each row that differs from the next one in that; `at` is where those of an output
-column begin. What the last word of a column says of the row after it is never read.
+column begin. The highest transition bit of a column's last word is undefined.
 
-Why it is fast: where a binary map grows, a row has two taps a and b, and a set and a clear one are above the threshold
-or not, the same for all rows of an output column. Its bits are ``a``, ``b``, ``a & b`` or ``a | b``; with their
-transitions they are computed for all source columns beforehand, many words per instruction. Where it shrinks, 32 rows
-are blended at once, if their taps are not all alike. Tried and slower: only rows with taps on both sides (twice).
+Why it is fast: where a binary map grows, a row has two taps a and b. Whether a row with one set tap is above the
+threshold depends on the weight of that tap alone, the same for all rows of an output column. Its bits are ``a``,
+``b``, ``a & b`` or ``a | b``; with their transitions they are computed for all source columns beforehand, many words
+per instruction. Where it shrinks, 32 rows are blended at once, if their taps are not all alike. Tried and slower: only
+rows with taps on both sides (twice).
 """
 
 from __future__ import annotations
@@ -119,14 +120,14 @@ def find_pair_bits(first: int, second: int, left: int, right: int, threshold: in
     shape : tuple[int, int]
         Source columns, and words per column.
     """
-    left_counts = (HALF + 255 * left) >> PRECISION > threshold
-    right_counts = (HALF + 255 * right) >> PRECISION > threshold
+    left_is_above = (HALF + 255 * left) >> PRECISION > threshold
+    right_is_above = (HALF + 255 * right) >> PRECISION > threshold
     part = _FIRST
-    if left_counts and right_counts:
+    if left_is_above and right_is_above:
         part = _ANY
-    elif right_counts:
+    elif right_is_above:
         first = second
-    elif not left_counts:
+    elif not left_is_above:
         part = _BOTH
     return (part * shape[0] + first) * shape[1]
 
