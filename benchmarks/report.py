@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from maskmill._device.hardware import count_cores
 
 _PACKAGES = (
     *("maskmill", "numpy", "numba", "opencv-python-headless", "orjson", "pybase64", "deflate", "pillow"),
@@ -18,10 +19,9 @@ _PACKAGES = (
 
 def machine() -> dict[str, Any]:
     """Return hardware and software, without names of hosts or users."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     entry = {
         "processor": _processor(),
-        "cores": cores,
+        "cores": count_cores(),
         "system": platform.system(),
         "python": platform.python_version(),
     }

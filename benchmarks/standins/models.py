@@ -1,7 +1,7 @@
 """The stand-ins: an encoder, 4x4 tokens of 128, and decoders of different build.
 
 `plain`: PaliGemma's shape of decoder: residual blocks on the grid, transposed convolutions to 64x64.
-`dense`: attention between all tokens with learnt positions, then a patch a token, smoothed by convolutions.
+`dense`: attention between all tokens with learnt positions, then one patch per token, smoothed by convolutions.
 `deep`: 5x5 convolutions between tokens, upsampling by nearest and 3x3 convolutions to 64x64.
 All are brought up to 256x256. `plain_soft`, `dense_soft`, `deep_soft` give the same maps before the threshold.
 """

@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from . import _moved as _moved  # registers old module names
+from . import _moved as _moved  # registers names of earlier versions
 
 if TYPE_CHECKING:
     from . import convert, emulator, exports, fiftyone, genai, huggingface, ray, service, supervision, torch

@@ -47,7 +47,11 @@ def atomic_write(path: Path, folder: Path | None = None, writer: str = "") -> It
 
     Parameters
     ----------
-    path, folder, writer
+    path : Path
+        The file's final path.
+    folder : Path, optional
+        As for `temporary_path`.
+    writer : str
         As for `temporary_path`.
     """
     file = temporary_path(path, folder, writer)
@@ -67,8 +71,10 @@ def write_bytes_atomically(path: Path, data: bytes, writer: str = "", folder: Pa
     path : Path
         The file's final path.
     data : bytes
-        Its content.
-    writer, folder
+        Content of the file.
+    writer : str
+        As for `temporary_path`.
+    folder : Path, optional
         As for `temporary_path`.
     """
     with atomic_write(path, folder, writer) as file:

@@ -48,8 +48,8 @@ from maskmill.errors import ArgumentError
 from ._optional import import_optional
 from .convert._chunking import ShardInput, group_into_shards
 from .convert._executor import Executor, RemainingWork
+from .convert._manifest import Manifest
 from .convert._remote import RemoteJob, make_shard
-from .convert._shards.manifest import Manifest
 from .convert._tabular import convert_table
 from .convert._tally import Tally
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from . import _moved as _moved  # registers old module names
+from . import _moved as _moved  # registers names of earlier versions
 
 if TYPE_CHECKING:
     from . import codebooks, errors

@@ -26,9 +26,9 @@ _MAX_KERNEL_INTEGER: Final = 2**62
 class _Resolved:
     """Slots for what is derived from the options: neither fields nor pickled."""
 
-    __slots__ = ("_kernel_options", "_target")
-    _kernel_options: KernelOptions
-    _target: tuple[int, Target]
+    __slots__ = ("_cached_kernel_options", "_cached_target")
+    _cached_kernel_options: KernelOptions
+    _cached_target: tuple[int, Target]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,30 +64,30 @@ class Options(_Resolved):
         self._resolve_target()
 
     @property
-    def loaded_codebook(self) -> Codebook | None:
+    def _loaded_codebook(self) -> Codebook | None:
         """The codebook, which was loaded when the options were checked."""
         codebook = self.codebook
         assert codebook is None or isinstance(codebook, Codebook)
         return codebook
 
     @property
-    def kernel_options(self) -> KernelOptions:
+    def _kernel_options(self) -> KernelOptions:
         """The options that kernels read."""
-        if hasattr(self, "_kernel_options"):
-            return self._kernel_options
+        if hasattr(self, "_cached_kernel_options"):
+            return self._cached_kernel_options
         limits = min(self.limits.max_vertices, _MAX_KERNEL_INTEGER), min(self.limits.max_crossings, _MAX_KERNEL_INTEGER)
         options = KernelOptions(self.threshold, _AXES[self.axis], *limits)
-        object.__setattr__(self, "_kernel_options", options)
+        object.__setattr__(self, "_cached_kernel_options", options)
         return options
 
     @property
-    def target(self) -> Target:
+    def _target(self) -> Target:
         """Where to decode; resolved again in another process, since a process forked after CUDA started has no GPU."""
-        if hasattr(self, "_target") and self._target[0] == os.getpid():
-            return self._target[1]
+        if hasattr(self, "_cached_target") and self._cached_target[0] == os.getpid():
+            return self._cached_target[1]
         return self._resolve_target()
 
     def _resolve_target(self) -> Target:
         target = choose_target(self.device)
-        object.__setattr__(self, "_target", (os.getpid(), target))
+        object.__setattr__(self, "_cached_target", (os.getpid(), target))
         return target

@@ -69,7 +69,7 @@ def decode_in_order(pairs: Iterator[_Pair], options: Options, threads: int) -> I
     threads : int
         How many threads decode; where a GPU may decode, one more waits for it.
     """
-    uses_cpu = options.target == "cpu"
+    uses_cpu = options._target == "cpu"
     if threads == 1 and uses_cpu:
         for reply, size in pairs:
             yield decode_replies([prepare_reply(reply, size, options)], options)[0]
@@ -131,7 +131,7 @@ def _checked(reply: Any, size: Any, options: Options) -> SizedReply | ArgumentEr
 
 
 def _limits_of(options: Options) -> _BatchLimits:
-    return _CPU_LIMITS if options.target == "cpu" else _GPU_LIMITS
+    return _CPU_LIMITS if options._target == "cpu" else _GPU_LIMITS
 
 
 def _batches(
@@ -141,7 +141,7 @@ def _batches(
 
     Where a GPU may decode, always yield several.
     """
-    limits, uses_cpu = _limits_of(options), options.target == "cpu"
+    limits, uses_cpu = _limits_of(options), options._target == "cpu"
     batch: list[_Pair | Exception] = []
     chars = 0
     for pair in pairs:

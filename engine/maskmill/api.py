@@ -165,8 +165,18 @@ def decode_many(
         One size or image for all, or one per reply.
     threads : int, optional
         How many threads decode; by default, one per core. Where a GPU may decode, one more waits for it.
-    threshold, axis, fallback, codebook, device, limits
-        Those of `decode`.
+    threshold : int
+        As for `decode`, like all options below.
+    axis : {"auto", "xy", "yx"}
+        Order of the coordinates of polygons.
+    fallback : {"none", "box"}
+        What an item without a mask gets.
+    codebook : Codebook, path, None or False
+        What decodes mask tokens.
+    device : {"auto", "cpu", "cuda"}
+        Where masks are computed.
+    limits : Limits
+        Bounds on what one reply may hold.
 
     Raises
     ------

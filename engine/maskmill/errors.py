@@ -13,10 +13,12 @@ class MaskmillError(Exception):
     ----------
     wanted : str
         What was expected; or, if it is the only argument, the whole message.
-    got : str, optional
+    got : str
         The actual value as text; `expected` makes it from a value.
-    at : str, optional
+    at : str
         Name of the argument, option, field or file.
+    **kwargs : str
+        As of the other base of a subclass: `name` and `path` of an ImportError.
 
     Attributes
     ----------
@@ -28,12 +30,13 @@ class MaskmillError(Exception):
     got: str = ""
     at: str = ""
 
-    def __init__(self, wanted: str, got: str | None = None, at: str = "") -> None:
-        if got is None:
-            super().__init__(wanted)
-            return
-        super().__init__(f"expected {wanted}, got {got} - at `{at}`")
-        self.wanted, self.got, self.at = wanted, got, at
+    def __init__(self, *args: object, **kwargs: str) -> None:
+        match args:
+            case (str(wanted), str(got), str(at)):
+                super().__init__(f"expected {wanted}, got {got} - at `{at}`", **kwargs)
+                self.wanted, self.got, self.at = wanted, got, at
+            case _:
+                super().__init__(*args, **kwargs)
 
 
 class ArgumentError(MaskmillError, ValueError):

@@ -47,8 +47,8 @@ def _group(place: Path, group: tuple[str, list[str]]) -> str:
     name, commands = group
     folder = place / name
     folder.mkdir()
-    told = [_ran(folder, _step(line, place / "in")) for line in commands]
-    return "\n".join([*told, files_of(folder)])
+    results = [_ran(folder, _step(line, place / "in")) for line in commands]
+    return "\n".join([*results, files_of(folder)])
 
 
 def _step(line: str, inputs: Path) -> Step:

@@ -23,8 +23,8 @@ def compare(first: Path, second: Path) -> int:
             print(f"{name}: only in {first if name in ours else second}")
             found += 1
         elif ours[name].read_bytes() != theirs[name].read_bytes():
-            told = _of_lines if name.endswith(".jsonl") else _of_text
-            found += told(name, ours[name].read_text("utf-8"), theirs[name].read_text("utf-8"))
+            count_differences = _of_lines if name.endswith(".jsonl") else _of_text
+            found += count_differences(name, ours[name].read_text("utf-8"), theirs[name].read_text("utf-8"))
     print(f"{len(ours)} and {len(theirs)} files, {found} differences")
     return int(found > 0)
 

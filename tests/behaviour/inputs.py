@@ -35,7 +35,7 @@ def of_samples() -> Iterator[Input]:
 
 
 def of_corpus(folder: Path) -> Iterator[Input]:
-    """What real models wrote: whole replies, and items each as a reply of its own."""
+    """What real models wrote: whole replies, and each item as a separate reply."""
     if not folder.is_dir():
         return
     yield Input("corpus cookbook", (folder / "cookbook_reply.txt").read_text(), (1024, 768))

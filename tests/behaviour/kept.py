@@ -218,10 +218,10 @@ def _again(place: Path) -> Iterator[dict[str, Any]]:
 
 def _segment_again(place: Path) -> str:
     """The same command where nobody answers: it must have nothing to ask; then with other formats."""
-    told = []
+    lines = []
     for more in ((), ("--to", "yolo,coco"), ("--json", "--fallback", "box")):
-        told += [f"$ {more}", *map(str, run((*_ASK, *_NOBODY, *more), place))]
-    return "\n".join([*told, files_of(place / "run")])
+        lines += [f"$ {more}", *map(str, run((*_ASK, *_NOBODY, *more), place))]
+    return "\n".join([*lines, files_of(place / "run")])
 
 
 def _convert_again(place: Path) -> str:
@@ -236,11 +236,11 @@ def _convert_again(place: Path) -> str:
     whole.mkdir()
     shutil.copy2(place / _MANY, whole / _MANY)
     other = tried(lambda: _summary(_convert(whole, lambda _tally, _nbytes: None)))
-    told = [normal(json.dumps(summary, default=repr)), normal(json.dumps(other, default=repr))]
-    told += [files_of(folder), files_of(whole)]
+    lines = [normal(json.dumps(summary, default=repr)), normal(json.dumps(other, default=repr))]
+    lines += [files_of(folder), files_of(whole)]
     for name in ("coco.json", "masks.npz", "masks.geojson"):
-        told += map(str, run(("convert", "masks.parquet", "-o", f"made/{name}"), place))
-    return "\n".join([*told, files_of(place / "made") if (place / "made").is_dir() else ""])
+        lines += map(str, run(("convert", "masks.parquet", "-o", f"made/{name}"), place))
+    return "\n".join([*lines, files_of(place / "made") if (place / "made").is_dir() else ""])
 
 
 def _summary(summary: Any) -> list[Any]:
@@ -258,8 +258,8 @@ def _client(photos: Path) -> Iterator[dict[str, Any]]:
                 strict=True,
             ):
                 masks = None if reply.masks is None else masks_of(reply.masks)
-                told = [reply.error, reply.error_code, reply.text, len(reply.asked), reply.dollars]
-                yield {"name": f"{model} {path.name}", "masks": masks, "told": told}
+                fields = [reply.error, reply.error_code, reply.text, len(reply.asked), reply.dollars]
+                yield {"name": f"{model} {path.name}", "masks": masks, "told": fields}
 
 
 def _bench() -> Iterator[dict[str, Any]]:

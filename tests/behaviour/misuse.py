@@ -1,4 +1,4 @@
-"""What callers do wrong, and what they are told."""
+"""Wrong calls, and the errors that they raise."""
 
 from __future__ import annotations
 

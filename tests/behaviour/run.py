@@ -1,4 +1,4 @@
-"""Commands as processes of their own, in surroundings that are always the same."""
+"""Run commands in separate processes, in surroundings that are always the same."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def emulator(*words: str) -> Iterator[str]:
     try:
         assert playing.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:\d+", playing.stdout.readline().decode())
-        assert found, "the emulator has not told its address"
+        assert found, "the emulator did not print its address"
         yield found[0]
     finally:
         playing.terminate()

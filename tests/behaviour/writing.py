@@ -47,8 +47,8 @@ def tried(act: Callable[[], Any]) -> dict[str, Any]:
             result = {"gives": act()}
         except Exception as error:
             result = {"raises": raised(error)}
-    told = [[w.category.__name__, str(w.message)] for w in caught if w.category is not ResourceWarning]
-    return {**result, "warns": told} if told else result
+    warned = [[w.category.__name__, str(w.message)] for w in caught if w.category is not ResourceWarning]
+    return {**result, "warns": warned} if warned else result
 
 
 def raised(error: Exception) -> dict[str, str]:

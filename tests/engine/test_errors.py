@@ -22,6 +22,22 @@ def test_a_message_alone_has_no_parts() -> None:
     assert (str(error), error.wanted, error.got, error.at) == ("expected a, got b - at `c`", "", "", "")
 
 
+@pytest.mark.parametrize("args", [(), ("a",), ("a", "b"), ("a", "b", 3), ("a", "b", "c", "d")])
+def test_other_arguments_are_those_of_an_exception(args: tuple[object, ...]) -> None:
+    error = ArgumentError(*args)
+    assert (error.args, str(error), error.wanted) == (args, str(Exception(*args)), "")
+    assert pickle.loads(pickle.dumps(error)).args == args
+    with pytest.raises(ArgumentError):
+        raise ArgumentError
+
+
+def test_a_missing_package_has_a_name_and_a_path() -> None:
+    error = pickle.loads(pickle.dumps(MissingPackageError("x", name="y", path="z")))
+    assert (str(error), error.name, error.path) == ("x", "y", "z")
+    with pytest.raises(TypeError):
+        ArgumentError("x", name="y")
+
+
 @pytest.mark.parametrize("kind", [MaskmillError, ArgumentError, DeviceError, MissingPackageError])
 def test_every_error_has_parts(kind: type[MaskmillError]) -> None:
     error = kind("a list", "5", "x")

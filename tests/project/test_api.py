@@ -112,6 +112,8 @@ def test_signatures() -> None:
 def test_options_and_their_defaults() -> None:
     decoder = maskmill.Decoder()
     assert {field.name for field in fields(maskmill.Decoder)} >= set(OPTIONS)
+    methods = {"decode", "decode_batch", "decode_many"}
+    assert {name for name in dir(decoder) if not name.startswith("_")} == {*OPTIONS, *methods}
     assert {name: getattr(decoder, name) for name in OPTIONS} == OPTIONS
 
 

@@ -1,4 +1,4 @@
-"""Functions that take three arguments or more say what each of them is.
+"""Functions that take three arguments or more say what each of them is, and entries name their type.
 
 Options that several commands share carry their help text in their type, in `maskmill_bindings._cli.shared.options`.
 """
@@ -17,6 +17,12 @@ from support.repository_map import ROOT, SOURCES
 FILES = sorted(path for source in SOURCES for path in (ROOT / source).rglob("*.py"))
 SHARED = ROOT / "bindings/maskmill_bindings/_cli/shared/options.py"
 SHARED_OPTIONS = set(re.findall(r"^([A-Z]\w+) = Annotated", SHARED.read_text(encoding="utf-8"), re.MULTILINE))
+SECTIONS = re.compile(
+    r"^(?:(?:Other )?Parameters|Attributes)\n-+\n(.*?)(?=^\w[\w ]*\n-+\n|\Z)", re.MULTILINE | re.DOTALL
+)
+HEADS = re.compile(r"^\S.*$", re.MULTILINE)
+TYPED = [path for path in FILES if not {"_cli", "_kernels"} & set(path.parts)]
+Documented = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -48,6 +54,11 @@ def documented(docstring: str) -> set[str]:
     return {name.strip().lstrip("*") for head in heads for name in head.split(",")}
 
 
+def untyped_entries(docstring: str) -> list[str]:
+    """Return the entries of the Parameters and Attributes sections of a docstring that lack a type."""
+    return [head for section in SECTIONS.findall(docstring) for head in HEADS.findall(section) if " : " not in head]
+
+
 def is_overload(function: Function) -> bool:
     """Tell whether a function is a signature for type checkers alone."""
     return any(isinstance(each, ast.Name) and each.id == "overload" for each in function.decorator_list)
@@ -61,5 +72,18 @@ def test_three_parameters_are_described(path: Path) -> None:
         if len(parameters(function)) >= 3 and not is_overload(function)
         for described in [documented(ast.get_docstring(function) or "")]
         if not set(parameters(function)) <= described
+    }
+    assert missing == {}
+
+
+@pytest.mark.parametrize("path", TYPED, ids=lambda path: str(path.relative_to(ROOT)))
+def test_entries_name_their_type(path: Path) -> None:
+    """Commands are exempt, as `Annotated` types their options; kernels are, as Numba infers the types of many."""
+    missing = {
+        f"{path.name}:{node.lineno} {node.name}": entries
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, Documented)
+        for entries in [untyped_entries(ast.get_docstring(node) or "")]
+        if entries
     }
     assert missing == {}

@@ -147,3 +147,25 @@ def test_no_folder_holds_too_many_modules() -> None:
 def test_modules_that_are_not_public_look_private(package: str) -> None:
     rooms = {name.split(".")[1] for name in MODULES if name.startswith(f"{package}.")} - {"__main__"}
     assert {room for room in rooms if not room.startswith("_")} == PUBLIC[package]
+
+
+def folders_below(package: str) -> Imports:
+    """Return which modules and folders directly in a package import which others of them."""
+    graph: Imports = {}
+    for name, others in IMPORTS.items():
+        if not name.startswith(f"{package}."):
+            continue
+        room = name.removeprefix(f"{package}.").partition(".")[0]
+        rooms = {
+            other.removeprefix(f"{package}.").partition(".")[0] for other in others if other.startswith(f"{package}.")
+        }
+        graph.setdefault(room, set()).update(rooms - {room})
+    return graph
+
+
+@pytest.mark.parametrize("package", [name for name, path in MODULES.items() if path.name == "__init__.py"])
+def test_no_circles_between_the_rooms_of_a_package(package: str) -> None:
+    try:
+        TopologicalSorter(folders_below(package)).prepare()
+    except CycleError as error:
+        pytest.fail(f"{package}: " + " → ".join(error.args[1]))

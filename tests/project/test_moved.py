@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,62 +19,79 @@ from maskmill.masks._polygons import Polygon
 from maskmill_bindings.convert import Options
 from maskmill_bindings.exports import Settings
 from maskmill_bindings.genai import Limits as RunLimits
+from maskmill_bindings.genai._models.cost import Usage
+from maskmill_bindings.genai._outcome import OutcomeKind
+from maskmill_bindings.genai._pairs.pair_tally import PairTally
+from maskmill_bindings.genai._run_driver import RunSummary
+from maskmill_bindings.genai._run_tally import CostTotal
+from maskmill_bindings.genai._segment.segment_tally import SegmentTally
 from maskmill_bindings.record import Record
 
 PICKLES = Path(__file__).parent / "old_pickles"
 """Written by version 0.1.0 before its modules were moved, on a reply with one mask and one item without."""
 
 PACKAGES = {"maskmill": _moved, "maskmill_bindings": moved_bindings}
-OLD_MODULES = [(package, old) for package, module in PACKAGES.items() for old in module._MOVED]
-OLD_CLASSES = [(package, old) for package, module in PACKAGES.items() for old in module._RENAMED]
-PICKLED = [
-    "maskmill.mask.Mask",
-    "maskmill.masks._unpickled",
-    "maskmill.patches.Patch",
-    "maskmill.polygon.Polygon",
-    "maskmill.geometry.Box",
-    "maskmill.codebooks.codebook.Codebook",
-    "maskmill.codebooks.fitted.Fitted",
-    "maskmill.codebooks.fitted.Evidence",
-    "maskmill.codebooks.fitting.curve.Curve",
-    "maskmill.codebooks.paligemma.PaliGemma",
-    "maskmill.samples.replies.Sample",
-    "maskmill_bindings.convert.filters.Filter",
-    "maskmill_bindings.convert.options.Target",
-    "maskmill_bindings.genai.client.Reply",
-    "maskmill_bindings.genai.limits.Limits",
-    "maskmill_bindings.genai.ledger.LedgerError",
-    "maskmill_bindings.genai.pairs.plan.PairPlan",
-    "maskmill_bindings.genai.photos.photo.PhotoError",
-    "maskmill_bindings.genai.plan.Plan",
-    "maskmill_bindings.genai.run.Job",
-    "maskmill_bindings.genai.asker.StoppedError",
-    "maskmill_bindings.genai.models.families.Family",
-    "maskmill_bindings.sources.entry.Entry",
-]
+OLD_NAMES = [f"{package}.{old}" for package, module in PACKAGES.items() for old in module._MOVED]
 
 
 def load(name: str) -> Any:
     return pickle.loads((PICKLES / name).read_bytes())
 
 
-@pytest.mark.parametrize(("package", "old"), OLD_MODULES)
-def test_old_modules_are_importable(package: str, old: str) -> None:
-    module = import_module(f"{package}.{old}")
-    assert import_module(f"{package}.{PACKAGES[package]._MOVED[old]}")
-    assert not hasattr(module, "no_such_name")
+def fresh(code: str) -> str:
+    """Return what a fresh interpreter prints."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
-@pytest.mark.parametrize(("package", "old"), OLD_CLASSES)
-def test_renamed_classes_are_found(package: str, old: str) -> None:
-    module, _, name = f"{package}.{old}".rpartition(".")
-    assert isinstance(getattr(import_module(module), name), type)
-
-
-@pytest.mark.parametrize("path", PICKLED)
-def test_names_that_pickles_hold(path: str) -> None:
+@pytest.mark.parametrize("path", OLD_NAMES)
+def test_old_names_are_importable(path: str) -> None:
     module, _, name = path.rpartition(".")
-    assert callable(getattr(import_module(module), name))
+    assert hasattr(import_module(module), name)
+    assert not hasattr(import_module(module), "no_such_name")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import maskmill.patches; maskmill.patches.Patch",
+        "from maskmill import patches; patches.Patch",
+        "import maskmill_bindings.convert.options; maskmill_bindings.convert.options.Options",
+        "import maskmill_bindings.sources.entry; maskmill_bindings.sources.entry.Entry",
+        "import maskmill_bindings.genai.photos.photo; maskmill_bindings.genai.photos.photo.PhotoError",
+        "import maskmill_bindings.genai.emulator.faults as faults; faults.Faults",
+        "from importlib.util import find_spec; assert find_spec('maskmill.patches').name == 'maskmill.patches'",
+        "from importlib.util import find_spec; import maskmill.patches; assert find_spec('maskmill.patches').loader",
+    ],
+)
+def test_a_fresh_interpreter_finds_old_modules(code: str) -> None:
+    fresh(code)
+
+
+def test_other_names_of_old_modules_import_nothing() -> None:
+    """Pickle asks every module for a name whose module it does not know."""
+    modules = sorted({name.rpartition(".")[0] for name in OLD_NAMES if name.startswith("maskmill.")})
+    code = f"""
+import sys, {", ".join(modules)}
+before = set(sys.modules)
+print(*(name for module in {modules} for name in ("f", "read", "__file__") if hasattr(sys.modules[module], name)))
+print(*set(sys.modules) - before)
+"""
+    assert fresh(code) == ""
+
+
+def test_old_modules_are_not_listed() -> None:
+    shown = fresh("import maskmill.patches, maskmill_bindings.table; print(dir(maskmill), dir(maskmill_bindings))")
+    assert "patches" not in shown
+    assert "table" not in shown
+
+
+def test_importing_old_modules_compiles_nothing() -> None:
+    assert fresh("import sys, maskmill.patches, maskmill.targets; print('numba' in sys.modules)") == "False"
+
+
+def test_unknown_modules_stay_unknown() -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"maskmill\.patches\.no_such_module"):
+        import_module("maskmill.patches.no_such_module")
 
 
 def test_old_masks() -> None:
@@ -101,6 +120,20 @@ def test_old_records() -> None:
     [record] = load("record.pickle")
     assert isinstance(record, Record)
     assert record.masks.to_dict() == load("masks.pickle")[0].to_dict()
+
+
+def test_old_run_results() -> None:
+    segmented, collected, kind = load("runs.pickle")
+    total = CostTotal(3, Usage(30, 20, 1), 0.25, 1)
+    assert isinstance(segmented, RunSummary)
+    assert isinstance(segmented.tally, SegmentTally)
+    assert (segmented.seconds, str(segmented.stop), segmented.stop.code) == (1.5, "the budget is spent", "cost")
+    assert (segmented.tally.total, segmented.tally.run.questions) == (total, 1)
+    assert (segmented.tally.images, segmented.tally.masks, segmented.tally.statuses["empty"]) == (4, 8, 1)
+    assert isinstance(collected.tally, PairTally)
+    assert (collected.tally.total, collected.tally.has_logprobs, collected.stop) == (total, False, None)
+    assert kind is OutcomeKind.BUSY
+    assert pickle.loads(pickle.dumps(segmented.tally)) == segmented.tally
 
 
 def test_the_emulator_is_found_under_its_old_name() -> None:

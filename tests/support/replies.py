@@ -1,4 +1,4 @@
-"""Values and replies as models write them, made without the engine, and what must hold whatever comes of one."""
+"""Values and replies as models write them, built without the engine, and what must hold for the masks of any reply."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class BenchThreads:
         Parameters
         ----------
         task : callable
-            The work.
+            Does one unit of work.
         threads : int
             Number of threads that run it.
         repeats : int
@@ -56,7 +56,7 @@ class BenchThreads:
         Parameters
         ----------
         task : callable
-            The work.
+            Does one unit of work.
         threads : int
             Number of threads.
         seconds : float

@@ -214,7 +214,7 @@ def verify_case(case: Case, digests: Mapping[str, str]) -> CaseFacts:
 
 def _check_digest(name: str, digests: Mapping[str, str], got: str) -> None:
     if digests.get(name) != got:
-        raise WrongResultError(f"expected the digest {digests.get(name, 'of a known case')}, got {got} - at `{name}`")
+        raise WrongResultError(f"the digest {digests.get(name, 'of a known case')}", got, name)
 
 
 def _texts_name(case: Case) -> str:

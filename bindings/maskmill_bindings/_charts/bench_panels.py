@@ -63,7 +63,7 @@ def draw_bars(sheet: Sheet, box: Rectangle, report: Report) -> None:
     sheet : Sheet
         Where to draw.
     box : Rectangle
-        The panel.
+        Rectangle of the panel on the sheet.
     report : dict
         A report of the bench.
     """
@@ -130,7 +130,7 @@ def draw_roofline(sheet: Sheet, box: Rectangle, report: Report) -> None:
     sheet : Sheet
         Where to draw.
     box : Rectangle
-        The panel.
+        Rectangle of the panel on the sheet.
     report : dict
         A report of the bench.
     """
@@ -208,7 +208,7 @@ def draw_gains(sheet: Sheet, box: Rectangle, report: Report) -> None:
     sheet : Sheet
         Where to draw.
     box : Rectangle
-        The panel.
+        Rectangle of the panel on the sheet.
     report : dict
         A report of the bench.
     """
@@ -238,7 +238,7 @@ def draw_rounds(sheet: Sheet, box: Rectangle, report: Report) -> None:
     sheet : Sheet
         Where to draw.
     box : Rectangle
-        The panel.
+        Rectangle of the panel on the sheet.
     report : dict
         A report of the bench.
     """

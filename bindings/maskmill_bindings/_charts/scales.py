@@ -68,7 +68,7 @@ class Axes:
         Parameters
         ----------
         text : str
-            The title.
+            Text of the title.
         note : str
             Smaller text beside it.
         lift : float

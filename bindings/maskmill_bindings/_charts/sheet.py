@@ -123,7 +123,7 @@ class Sheet:
         Parameters
         ----------
         box : Rectangle
-            Where.
+            x0, y0, x1, y1 in pixels.
         colour : tuple[int, int, int]
             RGB.
         share : float

@@ -174,8 +174,10 @@ def _run(images: tuple[Path, ...], output: Path, plan: Plan, job: SegmentConfig,
     if stop is not None:
         print(f"maskmill: stopped: {stop}; the same command goes on from here", file=sys.stderr)
         return stopped_status(stop.code)
+    from maskmill import ReplyStatus
+
     tally = summary.tally
-    complete_replies = tally.replies["ok"] + tally.replies["salvaged"]
+    complete_replies = sum(count for status, count in tally.replies.items() if ReplyStatus(status).is_complete)
     is_complete = complete_replies >= tally.images and tally.masks >= tally.items
     return ExitStatus.DONE if is_complete or not strict else ExitStatus.INCOMPLETE
 

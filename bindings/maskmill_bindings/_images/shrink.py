@@ -64,7 +64,7 @@ def shrink_image(data: bytes, header: ImageHeader, max_side: int) -> tuple[bytes
     data : bytes
         The image file.
     header : ImageHeader
-        Its header.
+        Header of the file.
     max_side : int
         Longest side in pixels; 0 means unbounded.
 

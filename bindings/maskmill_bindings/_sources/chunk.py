@@ -21,9 +21,9 @@ class UnreadRow(NamedTuple):
     Attributes
     ----------
     failure : str
-        Why not.
+        Why the row is not read.
     head : bytes
-        Its first bytes, at most `HEAD_BYTES`.
+        First bytes of the row, at most `HEAD_BYTES`.
     """
 
     failure: str

@@ -55,7 +55,9 @@ class JsonLinesSource:
 
         Parameters
         ----------
-        start, max_rows, max_bytes
+        start : Position, optional
+            As in `RowSource.chunks`.
+        max_rows, max_bytes : int
             As in `RowSource.chunks`.
         """
         offset, line = start if isinstance(start, (list, tuple)) else (0, 1)

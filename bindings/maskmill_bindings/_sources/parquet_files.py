@@ -62,7 +62,9 @@ class ParquetSource:
 
         Parameters
         ----------
-        start, max_rows, max_bytes
+        start : Position, optional
+            As in `RowSource.chunks`.
+        max_rows, max_bytes : int
             As in `RowSource.chunks`.
         """
         first = start if isinstance(start, int) else 0

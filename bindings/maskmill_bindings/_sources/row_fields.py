@@ -83,8 +83,12 @@ class RowReader:
         Parameters
         ----------
         failure : str
-            Why not.
-        source, line, key
+            Why it cannot be read.
+        source : str
+            As in `Entry`.
+        line : int
+            As in `Entry`.
+        key : str
             As in `Entry`.
         """
         return Entry(key, None, None, "", "", source, line, failure)

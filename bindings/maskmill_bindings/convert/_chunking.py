@@ -17,7 +17,7 @@ from ._options import ShardBounds
 
 if TYPE_CHECKING:
     from ._inputs import Input
-    from ._shards.manifest import Manifest
+    from ._manifest import Manifest
 
 _CHUNK_ROWS: Final = 64
 _CHUNK_BYTES: Final = 2**20
@@ -51,9 +51,9 @@ class ShardFill:
         Parameters
         ----------
         rows, nbytes : int
-            Its size.
+            Size of the chunk.
         digest : bytes
-            Its SHA-256.
+            SHA-256 of its content.
         """
         self._remaining = ShardBounds(self._remaining.rows - rows, self._remaining.nbytes - nbytes)
         self._digest.update(digest)
@@ -150,7 +150,7 @@ def read_remaining_chunks(
     Parameters
     ----------
     inputs : sequence of Input
-        All inputs.
+        All inputs of the conversion, in order.
     manifests : sequence of Manifest
         The finished shards.
     bounds : ShardBounds
@@ -201,7 +201,7 @@ def is_same_input(inputs: Sequence[Input], digest: str, bounds: ShardBounds) -> 
     Parameters
     ----------
     inputs : sequence of Input
-        All inputs.
+        All inputs of the conversion, in order.
     digest : str
         The digest of an earlier run.
     bounds : ShardBounds

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from maskmill.errors import expected
 
 from ._decode_rows import ChunkConverter, ChunkResult
+from ._manifest import Manifest
 from ._ordered_pool import map_in_order
-from ._shards.manifest import Manifest
 from ._shards.shards import Shards, write_shards
 
 if TYPE_CHECKING:

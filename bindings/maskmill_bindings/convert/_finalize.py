@@ -15,8 +15,8 @@ from .._atomic_files import atomic_write, write_bytes_atomically
 from ..exports._shared.loss_warnings import LossWarner
 from ..exports.parquet import labels_in
 from ._chunking import combine_digests
+from ._manifest import Manifest
 from ._options import REPORT, UNMASKED
-from ._shards.manifest import Manifest
 from ._shards.reader import read_records
 from ._shards.shards import Shards
 
@@ -33,7 +33,7 @@ def write_target(target: Target, shards: Shards, manifests: list[Manifest], opti
     target : Target
         Where to write, and in which format.
     shards : Shards
-        The shards.
+        Holds the rows that were converted.
     manifests : list of Manifest
         Manifest of each shard, in order.
     options : ConvertOptions
@@ -66,8 +66,12 @@ def write_sidecar_files(
 
     Parameters
     ----------
-    target, shards, manifests
-        As for `write_target`.
+    target : Target
+        Where to write, and in which format.
+    shards : Shards
+        Holds the rows that were converted.
+    manifests : list of Manifest
+        Manifest of each shard, in order.
     run : dict
         Description of the conversion, and the modification times of its inputs.
     total : Tally

@@ -95,7 +95,9 @@ class ReplyInput:
 
         Parameters
         ----------
-        start, max_rows, max_bytes
+        start : object, JSON-safe
+            As in `Input.chunks`.
+        max_rows, max_bytes : int
             As in `Input.chunks`.
         """
         yield from self.source.chunks(start, max_rows, max_bytes)
@@ -143,7 +145,9 @@ class MaskInput:
 
         Parameters
         ----------
-        start, max_rows, max_bytes
+        start : object, JSON-safe
+            As in `Input.chunks`.
+        max_rows, max_bytes : int
             As in `Input.chunks`.
         """
         records = islice(exports.module_of(self.format).read(self.path), start or 0, None)
@@ -245,9 +249,9 @@ def _format_in_report(path: Path) -> str:
 def _detect_folder_kind(folder: Path) -> str:
     """Return the format of a folder by the names or the contents of its files; replies if they fit none."""
     names = {file.name for file in folder.iterdir() if not file.name.startswith(".")}
-    for format, known in exports.FORMATS.items():
-        if known.matches_folder(names):
-            return format
+    matching = {name: len(known.marker_files) for name, known in exports.FORMATS.items() if known.matches_folder(names)}
+    if matching:
+        return max(matching, key=lambda name: matching[name])  # the one with the most markers, else the first
     suffixes = {Path(name).suffix for name in names}
     kinds = {_detect_kind(str(folder / name)) for name in names} if len(suffixes) == 1 else set()
     return kinds.pop() if len(kinds) == 1 else REPLIES

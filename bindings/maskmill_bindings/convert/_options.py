@@ -50,7 +50,11 @@ class ConvertOptions:
         Input of the batch whose output is converted: JSON Lines with each row's key and request.
     fields : mapping of str to str
         Names of the input's fields by role: ``reply``, ``key``, ``image``, ``width``, ``height``.
-    threshold, axis, fallback
+    threshold : int
+        As for `maskmill.decode`.
+    axis : {"auto", "xy", "yx"}
+        As for `maskmill.decode`.
+    fallback : {"none", "box"}
         As for `maskmill.decode`.
     codebook : path, optional
         File that defines mask tokens, as for `maskmill.decode`; None: the one that ``MASKMILL_CODEBOOK`` names, if it
@@ -144,7 +148,7 @@ class Target:
     Attributes
     ----------
     output : Path
-        As given.
+        The file or folder to write.
     format : str
         The format, one of `exports.FORMATS`.
     is_file : bool

@@ -21,7 +21,7 @@ from maskmill.errors import ArgumentError
 from ._chunking import START, ShardInput, group_into_shards, read_chunks
 from ._decode_rows import ChunkConverter
 from ._inputs import Input, open_inputs
-from ._shards.manifest import Manifest
+from ._manifest import Manifest
 from ._shards.shards import Shards, write_shards
 
 if TYPE_CHECKING:
@@ -41,7 +41,11 @@ class RemoteJob:
         Version of maskmill of the process that created the job.
     folder : str
         Folder that relative paths refer to.
-    paths, options, shards
+    paths : list of str
+        As in `RemainingWork`.
+    options : ConvertOptions
+        As in `RemainingWork`.
+    shards : Shards
         As in `RemainingWork`.
     """
 
@@ -64,7 +68,7 @@ def make_shard(job: RemoteJob, number: int, shard_input: ShardInput) -> Manifest
     Parameters
     ----------
     job : RemoteJob
-        The conversion.
+        What all shards of the conversion have in common.
     number : int
         Number of the shard, from 0.
     shard_input : ShardInput

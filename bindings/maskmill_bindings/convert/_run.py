@@ -20,9 +20,9 @@ from ._decode_rows import ChunkConverter
 from ._executor import Executor, RemainingWork, thread_executor
 from ._finalize import write_sidecar_files, write_target
 from ._inputs import Input, open_inputs
+from ._manifest import Manifest
 from ._options import REPORT, UNMASKED, ConvertOptions, Target
 from ._shards.join import join_shards
-from ._shards.manifest import Manifest
 from ._shards.shards import Shards, check_same_conversion
 from ._tally import Tally
 

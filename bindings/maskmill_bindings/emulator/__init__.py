@@ -12,7 +12,7 @@ what is in it.
 from ._emulator import Emulator
 from ._faults import NAMES, Faults
 from ._journal import Journal, JournalEntry
-from ._protocol.request import ApiRequest
+from ._messages.request import ApiRequest
 from ._quota import Quota
 from ._scenes.scene import VOCABULARY, draw_scene, scene, seed_in
 from ._scenes.scene_files import write_images

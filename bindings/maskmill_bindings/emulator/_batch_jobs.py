@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
-from ._protocol.paging import Page, list_page
-from ._protocol.request import ApiRequest, as_mapping, parse_body
-from ._protocol.response_json import HttpResponse, RefusedError, json_response
+from ._messages.paging import Page, list_page
+from ._messages.request import ApiRequest, as_mapping, parse_body
+from ._messages.response_json import HttpResponse, RefusedError, json_response
 from ._stored_files import StoredFiles
 
 _FINAL: Final = ("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")

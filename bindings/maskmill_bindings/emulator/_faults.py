@@ -10,7 +10,7 @@ from typing import Final
 
 from maskmill.errors import ArgumentError, expected
 
-from ._protocol.request import ApiRequest
+from ._messages.request import ApiRequest
 
 REFUSALS: Final = {
     "http_400": "400 INVALID_ARGUMENT, which no second try mends",
@@ -98,7 +98,7 @@ class Faults:
         How often a fault strikes the same content before it is answered; None: every time.
     choose : callable, optional
         Returns the fault of a request, or None, and replaces `kinds` and `times`. It sees how often the content came
-        before (`Request.earlier`).
+        before (`ApiRequest.earlier`).
     on : Collection[str]
         Kinds of requests that faults of HTTP and of the connection strike. Faults of rows and jobs strike batches only.
     retry_delay : float

@@ -12,7 +12,7 @@ from typing import IO, Final
 
 from maskmill.errors import ArgumentError
 
-from ._protocol.request import ApiRequest
+from ._messages.request import ApiRequest
 
 _SEND_TIMEOUT: Final = 5.0
 _MAX_ENTRIES: Final = 100_000

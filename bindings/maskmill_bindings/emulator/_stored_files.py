@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from ._protocol.paging import Page, list_page
-from ._protocol.request import ApiRequest, as_mapping
-from ._protocol.response_json import HttpResponse, RefusedError, json_response
+from ._messages.paging import Page, list_page
+from ._messages.request import ApiRequest, as_mapping
+from ._messages.response_json import HttpResponse, RefusedError, json_response
 
 _LIFETIME = timedelta(hours=48)
 
@@ -79,9 +79,9 @@ class StoredFiles:
         Parameters
         ----------
         data : bytes
-            Its content.
+            Content of the file.
         mime_type : str
-            Its media type.
+            Media type of the content.
         name : str
             ``files/ID``; by default a new name.
         display_name : str

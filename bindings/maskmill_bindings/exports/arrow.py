@@ -37,7 +37,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     records : Masks, Record or iterable of Record
         A record without a row leaves nothing in the file.
     path : str or Path
-        The file.
+        File to write.
     settings : Settings, optional
         Not used.
     """

@@ -46,7 +46,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
         Every image is written, also one without masks. Of `Masks` alone, every label is a category, also one whose
         rows have no pixel.
     path : str or Path
-        The file.
+        File to write.
     settings : Settings, optional
         Classes, which become categories from 1; ids of the first image and annotation; ``polygons``. A string is
         still accepted as the image's file name, where `records` are `Masks`.

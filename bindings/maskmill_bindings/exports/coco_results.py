@@ -43,7 +43,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     records : Masks, Record or iterable of Record
         Rows without a pixel are left out.
     path : str or Path
-        The file.
+        File to write.
     settings : Settings, optional
         Classes, which are categories from 1, and the id of the first image.
 

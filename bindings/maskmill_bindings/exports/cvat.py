@@ -64,7 +64,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     records : Masks, Record or iterable of Record
         Rows without a pixel are left out; an empty label becomes `NAMELESS`.
     path : str or Path
-        The file.
+        File to write.
     settings : Settings, optional
         Classes, which are the labels that the file declares.
 

@@ -58,7 +58,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     records : Masks, Record or iterable of Record
         An image without a row leaves nothing in the file.
     path : str or Path
-        The file.
+        File to write.
     settings : Settings, optional
         The folder with the images, for their georeference.
 

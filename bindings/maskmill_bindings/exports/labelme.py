@@ -61,7 +61,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     records : Masks, Record or iterable of Record
         Rows without a pixel are left out.
     path : str or Path
-        The folder.
+        Folder to write.
     settings : Settings, optional
         With `polygons`, one polygon per part of a mask instead of its pixels, with holes joined by keyholes.
     """

@@ -50,7 +50,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     records : Masks, Record or iterable of Record
         Rows without a pixel are left out.
     path : str or Path
-        The folder.
+        Folder to write.
     settings : Settings, optional
         Classes, in the order of their values from 1.
 

@@ -114,7 +114,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     records : Masks, Record or iterable of Record
         Images without a row and rows without a pixel are written too.
     path : str or Path
-        The file.
+        File to write.
     settings : Settings, optional
         Not used.
 

@@ -49,7 +49,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     records : Masks, Record or iterable of Record
         Rows without a pixel are left out.
     path : str or Path
-        The folder.
+        Folder to write.
     settings : Settings, optional
         Classes, which become categories from 1, all of them *things*; the id of the first image.
 

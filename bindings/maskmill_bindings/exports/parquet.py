@@ -62,7 +62,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     records : Masks, Record or iterable of Record
         A record without a row leaves nothing in the file.
     path : str or Path
-        The file.
+        File to write.
     settings : Settings, optional
         Not used.
     """
@@ -118,7 +118,7 @@ def open_parquet_writer(path: str | Path, metadata: Mapping[str, str] | None = N
     Parameters
     ----------
     path : str or Path
-        The file.
+        File to write.
     metadata : mapping of str to str, optional
         Keys and values for its footer.
     """

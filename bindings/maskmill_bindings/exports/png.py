@@ -48,7 +48,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
         `Masks` go into the folder itself; records into one folder each, named as their images, with an index from
         which `read` restores them. A row without a pixel gets no file.
     path : str or Path
-        The folder.
+        Folder to write.
     settings : Settings, optional
         Not used.
 

@@ -54,7 +54,7 @@ data-status="ok"><title>cat</title></path>')
     records : Masks, Record or iterable of Record
         Images without a row and rows without a pixel are written too.
     path : str or Path
-        The folder.
+        Folder to write.
     settings : Settings, optional
         Classes, whose numbers choose the colours; without them, labels get colours in the order of their appearance.
         The folder with the images, to link them.

@@ -53,7 +53,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
         Rows without a pixel are left out. If two images have the same name in different folders, the second gets
         another name, which the index holds: rename its image too.
     path : str or Path
-        The folder.
+        Folder to write.
     settings : Settings, optional
         Classes, in the order of their numbers from 0.
 

@@ -25,7 +25,7 @@ class CatalogueImage:
     key : str
         Its name in the output, which is unique.
     path : Path
-        Its file.
+        Path of the image file.
     digest : str
         SHA-256 of the file, hexadecimal; empty where the file cannot be read.
     size : Size or None

@@ -38,7 +38,7 @@ class Reply:
 
     Attributes
     ----------
-    image
+    image : path, bytes or ndarray
         The image, as it was passed.
     masks : Masks or None
         Masks of the best reply; None where there is no reply.
@@ -167,8 +167,10 @@ class AsyncClient(_ClientOptions):
         ----------
         images : iterable
             Images as of `segment`.
-        labels, prompt
-            What to segment, as of `segment`.
+        labels : sequence of str, optional
+            What to segment.
+        prompt : str, optional
+            What to segment, as a text instead of labels.
         """
         plan = self._plan(labels, prompt)
         tasks: deque[asyncio.Task[Reply]] = deque()
@@ -252,8 +254,10 @@ class Client(_ClientOptions):
         ----------
         image : path, bytes or ndarray
             A file, its content, or (H, W, 3) uint8 RGB.
-        labels, prompt
-            What to segment: labels, or a text.
+        labels : sequence of str, optional
+            What to segment.
+        prompt : str, optional
+            What to segment, as a text instead of labels.
         """
         return self._portal.call(partial(self._client.segment, image, labels=labels, prompt=prompt))
 
@@ -266,8 +270,10 @@ class Client(_ClientOptions):
         ----------
         images : iterable
             Images as of `segment`, read only as far as they are in work.
-        labels, prompt
-            What to segment: labels, or a text.
+        labels : sequence of str, optional
+            What to segment.
+        prompt : str, optional
+            What to segment, as a text instead of labels.
         """
         replies = self._client.segment_many(images, labels=labels, prompt=prompt)
         try:

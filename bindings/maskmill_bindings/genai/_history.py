@@ -11,7 +11,7 @@ from ._ledger.question import Question
 from ._ledger.records import LedgerAnswer
 from ._models import Family, ModelTable
 from ._models.cost import Usage
-from ._requests.outcome import ModelOutput, read_model_output
+from ._outcome import ModelOutput, read_model_output
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -30,7 +30,7 @@ class Step(NamedTuple):
     model : str
         Name of the requested model.
     family : Family
-        Its family.
+        Family of the model.
     prompt : str
         Text that goes with the image.
     repeat : int
@@ -57,11 +57,11 @@ class Attempt:
     step : Step
         The step of the plan.
     answer : LedgerAnswer
-        Its answer.
+        Answer of the model to the step.
     output : ModelOutput
         What the answer's body says.
     usage : Usage
-        Its tokens.
+        Tokens that the answer used.
     masks : Masks or None
         The decoded reply; None where there is no text.
     """
@@ -149,7 +149,7 @@ def read_attempt(step: Step, answer: LedgerAnswer, decode: Callable[[str], Masks
     step : Step
         The step of the plan.
     answer : LedgerAnswer
-        Its answer.
+        Answer of the model to the step.
     decode : callable
         Decodes a reply on this image.
     """

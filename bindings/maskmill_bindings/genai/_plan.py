@@ -126,7 +126,7 @@ class Plan:
         step : Step
             Whose family has the price.
         usage : Usage
-            The tokens.
+            Numbers of tokens that were used.
         by : {"online", "batch"}
             How they were requested.
 
@@ -150,7 +150,7 @@ def follow_plan(
     Parameters
     ----------
     plan : Plan
-        The plan.
+        What to ask.
     digest : str
         SHA-256 of the image's file.
     max_steps : int

@@ -56,7 +56,7 @@ class OpenRun:
     images : sequence of (str, Path)
         Key and path of every image.
     ledger : Ledger
-        The answers.
+        Holds the answers so far.
     decoder : maskmill.Decoder
         Decodes the replies.
     progress : callable
@@ -78,7 +78,6 @@ class OpenRun:
 def open_run(
     paths: Sequence[Path | str],
     ledger_path: Path,
-    plan: Plan,
     config: RequestConfig,
     progress: ProgressCallback | None = None,
     codebook: Path | None = None,
@@ -91,8 +90,6 @@ def open_run(
         Image files and folders.
     ledger_path : Path
         Default place of the ledger, in the output folder, which is created.
-    plan : Plan
-        What is going to be asked.
     config : RequestConfig
         How requests are sent.
     progress : callable, optional
@@ -105,7 +102,6 @@ def open_run(
     maskmill.errors.MaskmillError
         An argument cannot be used; the ledger cannot be read or written.
     """
-    config.check(plan)
     images = find_images(paths)
     with config.open_ledger(ledger_path.parent, ledger_path.name) as ledger:
         yield OpenRun(config, images, ledger, maskmill.Decoder(codebook=codebook), progress or _ignore)
@@ -119,7 +115,7 @@ def write_run_report(path: Path, tally: RunTally, stop: StoppedError | None) -> 
     path : Path
         File to write.
     tally : RunTally
-        The counts.
+        Counts and costs of the run.
     stop : StoppedError or None
         Why the run ended early.
     """

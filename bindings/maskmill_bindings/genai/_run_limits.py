@@ -64,7 +64,7 @@ def check_positive(name: str, value: Any, types: Any) -> None:
     name : str
         Name of the option, for the message.
     value : object
-        Its value.
+        Value of the option.
     types : type or types.UnionType
         Accepted types: ``int``, or ``int | float``.
 

@@ -20,7 +20,7 @@ class CostTotal:
     questions : int
         Number of questions.
     usage : Usage
-        Their tokens.
+        Tokens of all questions.
     dollars : float
         US dollars of those whose price is known.
     unpriced : int
@@ -81,6 +81,11 @@ class RunTally:
 
     REPORTED: ClassVar[tuple[str, ...]] = ("images", "answered", "items", "errors", "rerouted")
     """Fields of the report, in its order."""
+
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        """Restore a pickle; in those of earlier versions, `total` is named `whole`."""
+        for name, value in state[1].items():
+            setattr(self, "total" if name == "whole" else name, value)
 
     def add_cost(self, attempt: Attempt, plan: Plan) -> None:
         """Count the cost of an attempt, and whether another model answered it."""

@@ -90,9 +90,9 @@ class TaskPlanner:
     plan : Plan
         What to ask about every image.
     catalogue : Catalogue
-        The images.
+        The images of the run.
     ledger : Ledger
-        The answers.
+        Holds the answers so far.
     decoder : maskmill.Decoder
         Decodes the replies.
     budget : Budget

@@ -21,15 +21,15 @@ def serve(
 
     Parameters
     ----------
-    host
+    host : str
         Address to listen on.
-    port
+    port : int
         Port to listen on.
-    seconds
+    seconds : float
         For decoding one reply.
-    memory_mib
+    memory_mib : int
         MiB of memory for decoding one reply.
-    body_mib
+    body_mib : int
         MiB of one reply.
     """
     bounds = RequestBounds(seconds=seconds, memory=memory_mib * MIB, body=body_mib * MIB)

@@ -74,7 +74,7 @@ class LabelFont(ABC):
         canvas : NDArray[np.uint8]
             (H, W, 3); drawn upon.
         text : str
-            The text.
+            What to draw.
         at : tuple of int
             (x, y) of the left end of its base line.
         colour : tuple of int
@@ -154,8 +154,14 @@ class TrueTypeFont(LabelFont):
 
         Parameters
         ----------
-        canvas, text, at, colour
-            As for `LabelFont.draw`.
+        canvas : NDArray[np.uint8]
+            (H, W, 3); drawn upon.
+        text : str
+            What to draw.
+        at : tuple of int
+            (x, y) of the left end of its base line.
+        colour : tuple of int
+            RGB.
         """
         import cv2
 
@@ -198,8 +204,14 @@ class StrokeFont(LabelFont):
 
         Parameters
         ----------
-        canvas, text, at, colour
-            As for `LabelFont.draw`.
+        canvas : NDArray[np.uint8]
+            (H, W, 3); drawn upon.
+        text : str
+            What to draw.
+        at : tuple of int
+            (x, y) of the left end of its base line.
+        colour : tuple of int
+            RGB.
         """
         import cv2
 

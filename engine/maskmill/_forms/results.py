@@ -47,9 +47,9 @@ class Polygons:
 
 
 class RunLengths(NamedTuple):
-    """Column-major run lengths, background first, whose sum is the product of `size` = (height, width)."""
+    """Column-major run lengths, background first, whose sum is the product of `shape` = (height, width)."""
 
-    size: tuple[int, int]
+    shape: tuple[int, int]
     counts: NDArray[np.int64]
 
 

@@ -59,7 +59,7 @@ def decode_replies(replies: list[SizedReply], options: Options) -> list[Masks]:
 
 def _gpu_runner(texts: list[SizedText], options: Options) -> JobRunner | None:
     """Return what runs the kernel jobs of a batch on the GPU; None if the CPU decodes the batch."""
-    target = options.target
+    target = options._target
     if target == "cpu":
         return None
     from .._device import cost_cache, cost_model, scheduler

@@ -29,7 +29,7 @@ _NO_HOLE: Final = np.zeros(1, np.bool_)
 
 def needs_codebook(texts: list[tuple[str, Size]], options: Options) -> bool:
     """Tell whether a well-formed reply may hold mask tokens that the codebook decodes."""
-    return _decodes_to_bits(options.loaded_codebook) and any(_TOKEN in text for text, _ in texts)
+    return _decodes_to_bits(options._loaded_codebook) and any(_TOKEN in text for text, _ in texts)
 
 
 def jobs_of(collected: CollectedJobs, sizes: list[Size], options: Options) -> tuple[list[KernelJob | None], RowNotes]:
@@ -45,7 +45,7 @@ def jobs_of(collected: CollectedJobs, sizes: list[Size], options: Options) -> tu
         The threshold and the codebook are read.
     """
     table = collected.table[: len(sizes)]
-    threshold, codebook = options.threshold, options.loaded_codebook
+    threshold, codebook = options.threshold, options._loaded_codebook
     jobs = [_job(collected, row, size, threshold) for row, size in zip(table.tolist(), sizes, strict=True)]
     token_rows = np.flatnonzero(table[:, WIDTH] == TOKENS_WIDTH)
     if not len(token_rows) or not _decodes_to_bits(codebook):

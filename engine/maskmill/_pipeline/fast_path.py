@@ -154,7 +154,7 @@ def _decode(batch: _Batch, options: Options) -> NDArray[np.int64]:
     """Decode all texts, again with larger buffers until they suffice; return one past the last row of each."""
     texts, buffers = batch.kernel_texts, batch.buffers
     row_stops = np.empty(len(texts.stops), np.int64)
-    arguments = texts, options.kernel_options, key_names(), buffers.scanned, buffers.rows, row_stops
+    arguments = texts, options._kernel_options, key_names(), buffers.scanned, buffers.rows, row_stops
     while (done := process_replies(*arguments, buffers.decoded)) < len(row_stops):
         if done < 0:
             buffers.grow_polygons(-done)
@@ -170,7 +170,7 @@ def _collect(batch: _Batch, options: Options) -> tuple[CollectedJobs, NDArray[np
     row_stops, max_words = np.empty(len(texts.stops), np.int64), len(texts.data)
     while True:
         jobs = new_job_buffers(len(scanned.rows), len(scanned.points), max_words, png)
-        done = process_replies(texts, options.kernel_options, key_names(), scanned, buffers.rows, row_stops, jobs)
+        done = process_replies(texts, options._kernel_options, key_names(), scanned, buffers.rows, row_stops, jobs)
         if done == len(row_stops):
             return jobs, row_stops
         max_words *= 2

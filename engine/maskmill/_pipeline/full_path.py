@@ -114,7 +114,7 @@ def _decode_tokens(drafts: list[_Draft], options: Options) -> None:
     ]
     for start in range(0, len(pending_rows), MAX_ROWS):
         chunk = pending_rows[start : start + MAX_ROWS]
-        replace_tokens_by_maps([row.mask_value for row, _ in chunk], options.loaded_codebook)
+        replace_tokens_by_maps([row.mask_value for row, _ in chunk], options._loaded_codebook)
         for row, context in chunk:
             _finish(row, context)
 
@@ -225,14 +225,14 @@ def _from_polygons(row: _Row, payload: Polygons, size: Size, limits: Limits) -> 
 def _from_run_lengths(row: _Row, payload: RunLengths, size: Size) -> Counts | NoMask:
     width, height = size
     counts = to_canonical(payload.counts)
-    if payload.size == (height, width):
+    if payload.shape == (height, width):
         return counts
-    source_height, source_width = payload.size
+    source_height, source_width = payload.shape
     sizes = f"an RLE of {source_width}x{source_height} for an image of {width}x{height}"
     if abs(source_width * height - source_height * width) > _ASPECT_TOLERANCE * source_height * width:
         return NoMask(Status.GARBAGE, f"expected the image's size or its aspect, got {sizes}")
     row.notes.append(Note("rle_scaled", f"scaled {sizes}"))
-    return scale(counts, source_shape=payload.size, target_shape=(height, width))
+    return scale(counts, source_shape=payload.shape, target_shape=(height, width))
 
 
 def _fall_back(row: _Row, context: _Context) -> None:

@@ -29,7 +29,7 @@ def pick_key(raw: Raw, names: Names, aliases: tuple[str, ...], assets: Mapping[s
     Parameters
     ----------
     raw : dict
-        The item.
+        One item of the reply, as the model wrote it.
     names : dict of str to str
         Its keys by their folded form.
     aliases : tuple of str
@@ -51,7 +51,7 @@ def mask_key(raw: Raw, names: Names, assets: Mapping[str, Asset]) -> str | None:
     Parameters
     ----------
     raw : dict
-        The item.
+        One item of the reply, as the model wrote it.
     names : dict of str to str
         Its keys by their folded form.
     assets : mapping of str to Asset
@@ -70,7 +70,7 @@ def with_holes(raw: Raw, names: Names, key: str) -> Any:
     Parameters
     ----------
     raw : dict
-        The item.
+        One item of the reply, as the model wrote it.
     names : dict of str to str
         Its keys by their folded form.
     key : str

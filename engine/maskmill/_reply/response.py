@@ -56,7 +56,7 @@ def absent_reply(status: ReplyStatus, message: str, shown: str = "") -> ReplySou
     status : ReplyStatus
         The status that the reply gets.
     message : str
-        The reason.
+        Why there is nothing to read.
     shown : str
         An excerpt of what came instead.
     """

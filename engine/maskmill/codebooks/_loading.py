@@ -32,7 +32,7 @@ def load(path: str | PathLike[str], at: str = "codebook") -> Codebook:
     Parameters
     ----------
     path : str or PathLike
-        The file.
+        File to read.
     at : str
         What errors call the file.
 

@@ -75,7 +75,7 @@ def write_npz(path: str | PathLike[str], arrays: Mapping[str, NDArray[Any]], at:
     Parameters
     ----------
     path : str or PathLike
-        The file.
+        File to write.
     arrays : Mapping[str, NDArray]
         Arrays by name.
     at : str

@@ -142,7 +142,7 @@ class Masks(Views):
             be left out if `size` is passed.
         size : tuple of int or image, optional
             (width, height); None takes the size of the first mask.
-        **columns
+        **columns : RowColumns
             Values of the rows, N each: `labels`, `scores` (NaN for none), `boxes` (N, 4) x0, y0, x1, y1 in pixels,
             `status`, `forms`, `filled`; and for the whole batch `problems` and `reply_status`. Columns that are left
             out are empty; the status of a mask is then ``ok`` or ``empty``.
@@ -167,8 +167,8 @@ class Masks(Views):
             The parts of each mask. A part is a ring (V, 2) of x, y, or a pair (outer ring, rings of holes), as
             `polygons` returns them. A mask is the union of its parts; rings fill by the non-zero winding rule.
         size : tuple of int or image
-            (width, height).
-        **columns
+            (width, height) of the image, or an image of that size.
+        **columns : RowColumns
             As for `from_coco`.
 
         Raises
@@ -189,7 +189,7 @@ class Masks(Views):
         ----------
         pixels : array_like
             (N, H, W) bool or uint8; every non-zero value is foreground.
-        **columns
+        **columns : RowColumns
             As for `from_coco`.
 
         Raises
@@ -233,8 +233,8 @@ class Masks(Views):
         patches : iterable of maskmill.masks.Patch
             Parts outside the image are cut off.
         size : tuple of int or image
-            (width, height).
-        **columns
+            (width, height) of the image, or an image of that size.
+        **columns : RowColumns
             As for `from_coco`.
 
         Raises

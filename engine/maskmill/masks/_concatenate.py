@@ -23,12 +23,20 @@ class ConcatenatedMasks(NamedTuple):
     ----------
     stops : NDArray[np.int64]
         (B,): one past the last row of each batch.
-    labels, status, forms : list
+    labels, status, forms : list of str
         N texts each.
-    scores, boxes, filled, areas
-        float32 (N,), float64 (N, 4), bool (N,) and int64 (N,), as the columns of `Masks`.
-    strings, string_offsets
-        uint8, the COCO strings end to end; int64 (N + 1,), where each begins.
+    scores : NDArray[np.float32]
+        (N,): as `Masks.scores`.
+    boxes : NDArray[np.float64]
+        (N, 4): as `Masks.boxes`.
+    filled : NDArray[np.bool_]
+        (N,): as `Masks.filled`.
+    areas : NDArray[np.int64]
+        (N,): as `Masks.areas`.
+    strings : NDArray[np.uint8]
+        The COCO strings end to end.
+    string_offsets : NDArray[np.int64]
+        (N + 1,): where each string begins.
     """
 
     stops: NDArray[np.int64]

@@ -52,9 +52,9 @@ def from_coco(rles: Iterable[Mapping[str, Any]], size: Any, columns: RowColumns)
     Parameters
     ----------
     rles : iterable of mapping
-        The masks.
-    size
-        (width, height), an image, or None.
+        Each with ``counts`` and, where `size` is None, ``size``.
+    size : tuple of int, image or None
+        (width, height) of the image; None takes that of the first mask.
     columns : RowColumns
         Values of the rows.
     """
@@ -71,8 +71,8 @@ def from_polygons(polygons: Iterable[Any], size: Any, columns: RowColumns) -> Ma
     ----------
     polygons : iterable of sequence
         The parts of each mask.
-    size
-        (width, height) or an image.
+    size : tuple of int or image
+        (width, height) of the image.
     columns : RowColumns
         Values of the rows.
     """
@@ -107,9 +107,9 @@ def from_patches(patches: Iterable[Patch], size: Any, columns: RowColumns) -> Ma
     Parameters
     ----------
     patches : iterable of Patch
-        The masks.
-    size
-        (width, height) or an image.
+        One rectangle per row.
+    size : tuple of int or image
+        (width, height) of the image.
     columns : RowColumns
         Values of the rows.
     """

@@ -27,7 +27,7 @@ def to_dict(size: Size, columns: Columns, problems: tuple[Problem, ...], reply_s
     size : tuple of int
         (width, height) of the image.
     columns : Columns
-        The rows.
+        The columns of all rows.
     problems : tuple of Problem
         Of the rows and of the whole reply.
     reply_status : ReplyStatus

@@ -53,14 +53,20 @@ class Columns:
 
     Attributes
     ----------
-    labels, status, forms
+    labels, status, forms : tuple of str
         One text per row.
-    scores, boxes, filled
-        float32 (N,), float64 (N, 4) and bool (N,).
-    items
+    scores : NDArray[np.float32]
+        (N,); NaN for none.
+    boxes : NDArray[np.float64]
+        (N, 4) x0, y0, x1, y1 in pixels; NaN for none.
+    filled : NDArray[np.bool_]
+        (N,): whether the mask is a filled box.
+    items : sequence of dict
         The item of each row as the model wrote it.
-    counts, offsets
-        int32 run lengths of all masks end to end, and int64 (N + 1,) where each mask begins.
+    counts : NDArray[np.int32]
+        Run lengths of all masks end to end.
+    offsets : NDArray[np.int64]
+        (N + 1,): where each mask begins in `counts`.
     """
 
     labels: tuple[str, ...]

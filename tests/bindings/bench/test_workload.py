@@ -93,6 +93,7 @@ def test_a_wrong_result_names_the_case_what_was_expected_and_what_came(
     got = digests[cases[0].name]
     assert str(caught.value) == f"expected the digest {'0' * 32}, got {got} - at `png 32x24 rle`"
     assert isinstance(caught.value, MaskmillError)
+    assert (caught.value.got, caught.value.at) == (got, "png 32x24 rle")
 
 
 def test_one_pixel_more_is_a_wrong_result(

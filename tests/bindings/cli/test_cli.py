@@ -64,7 +64,7 @@ def test_a_filled_box_is_marked_wherever_it_is_shown(tmp_path: Path, mixed: Path
     assert [annotation.get("filled") for annotation in annotations] == [None, None, True, None, None, None]
 
 
-def test_masks_of_an_earlier_run_are_told_and_left(tmp_path: Path, mixed: Path) -> None:
+def test_masks_of_an_earlier_run_are_reported_and_kept(tmp_path: Path, mixed: Path) -> None:
     assert run("decode", "-", "--size", "96x64", "-o", tmp_path, text=samples.reply("ring")).stderr == ""
     before = {file.name for file in tmp_path.iterdir()}
     (tmp_path / "0x_note.png").touch()
@@ -282,8 +282,8 @@ def test_the_list_of_a_conversion_is_inspected_row_by_row(tmp_path: Path, mixed:
     listing = str(tmp_path / "x.parquet.unmasked.jsonl")
     shown = run("inspect", listing)
     assert shown.returncode == 0
-    for told in ("six (x.parquet.unmasked.jsonl, line 1)", "tokens (row 2)", "Not decoded", "The reply is no_json"):
-        assert told in shown.stdout
+    for text in ("six (x.parquet.unmasked.jsonl, line 1)", "tokens (row 2)", "Not decoded", "The reply is no_json"):
+        assert text in shown.stdout
     lines = [json.loads(line) for line in run("inspect", listing, "--json").stdout.splitlines()]
     assert [line["key"] for line in lines] == ["six", "none", "prose"]
     assert len(lines[0]["rows"]) == 6

@@ -18,7 +18,7 @@ Report = dict[str, Any]
 
 
 @pytest.fixture
-def given(report: Report, monkeypatch: pytest.MonkeyPatch) -> list[runner.BenchPlan]:
+def plans(report: Report, monkeypatch: pytest.MonkeyPatch) -> list[runner.BenchPlan]:
     """The command's run gives a report that is there; returns the plans that it was asked for."""
     plans: list[runner.BenchPlan] = []
     monkeypatch.setattr(runner, "run_bench", lambda plan, progress: plans.append(plan) or report)  # type: ignore[func-returns-value]
@@ -26,7 +26,7 @@ def given(report: Report, monkeypatch: pytest.MonkeyPatch) -> list[runner.BenchP
 
 
 def test_bench_writes_its_report_and_its_picture(
-    given: list[runner.BenchPlan], report: Report, tmp_path: Path, capsys: Capture
+    plans: list[runner.BenchPlan], report: Report, tmp_path: Path, capsys: Capture
 ) -> None:
     files = tmp_path / "score.json", tmp_path / "score.png"
     status, output, errors = run_here(capsys, "bench", "--json", files[0], "--plot", files[1])
@@ -39,10 +39,10 @@ def test_bench_writes_its_report_and_its_picture(
     assert "Left out: tokens" in output
 
 
-def test_threads_and_quick_reach_the_plan(given: list[runner.BenchPlan], capsys: Capture) -> None:
+def test_threads_and_quick_reach_the_plan(plans: list[runner.BenchPlan], capsys: Capture) -> None:
     run_here(capsys, "bench", "--threads", "2,8", "--quick")
     run_here(capsys, "bench")
-    [quick, whole] = given
+    [quick, whole] = plans
     assert quick.threads == (1, 2, 8)
     assert quick.seconds < whole.seconds / 5
 
@@ -63,7 +63,7 @@ def test_threads_and_quick_reach_the_plan(given: list[runner.BenchPlan], capsys:
         (["--compare", "a", "b", "--quick"], "expected two reports alone, got them and options of a run - at"),
     ],
 )
-def test_wrong_use_is_told_in_one_line(
+def test_wrong_use_is_reported_in_one_line(
     arguments: list[str], message: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -98,8 +98,8 @@ def test_an_interruption_leaves_files_as_they_were(
 
     monkeypatch.setattr(runner, "run_bench", interrupted)
     (tmp_path / "old.json").write_text("as it was")
-    found = run_here(capsys, "bench", "--json", tmp_path / "old.json", "--plot", tmp_path / "new.png")
-    assert found == (130, "", "maskmill: interrupted; nothing was written\n")
+    result = run_here(capsys, "bench", "--json", tmp_path / "old.json", "--plot", tmp_path / "new.png")
+    assert result == (130, "", "maskmill: interrupted; nothing was written\n")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("old.json", "as it was")]
 
 

@@ -51,7 +51,7 @@ def test_pairs_are_read_in_every_writing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("breakage", BROKEN)
-def test_a_broken_row_is_told_with_its_line(breakage: str, tmp_path: Path) -> None:
+def test_a_broken_row_is_reported_with_its_line(breakage: str, tmp_path: Path) -> None:
     row, message = BROKEN[breakage]
     read = read_pairs_file(write(tmp_path / "pairs.jsonl", 2, row), "PAIRS")
     assert len(read.tokens) == 2
@@ -92,9 +92,9 @@ def test_fit_draws_what_to_expect_of_how_many_pairs(tmp_path: Path, capsys: Capt
     rows, plot = write(tmp_path / "pairs.jsonl", 30, "{}", side=64), tmp_path / "a.png"
     with briefly():
         status, text, _ = run_here(capsys, "codebook", "fit", rows, "-o", tmp_path / "a.npz", "--plot", plot, "--json")
-    said = json.loads(text)
-    assert (status, said["pairs"], [fault["line"] for fault in said["left_out"]]) == (0, 30, [32])
-    assert said["curve"][-1]["pairs"] == 24
+    report = json.loads(text)
+    assert (status, report["pairs"], [fault["line"] for fault in report["left_out"]]) == (0, 30, [32])
+    assert report["curve"][-1]["pairs"] == 24
     assert cv2.imread(str(plot)).shape == (760, 1500, 3)
 
 
@@ -107,8 +107,8 @@ def test_fit_refuses_too_few_pairs_by_the_name_of_their_file(tmp_path: Path, cap
 @pytest.mark.parametrize("option", ["--output", "--plot"])
 def test_fit_looks_for_folders_before_it_learns(option: str, tmp_path: Path, capsys: Capture) -> None:
     files = {"--output": tmp_path / "a.npz", "--plot": tmp_path / "a.png", option: tmp_path / "none" / "a"}
-    given = [word for pair in files.items() for word in pair]
-    status, _, errors = run_here(capsys, "codebook", "fit", tmp_path / "missing.jsonl", *given)
+    options = [word for pair in files.items() for word in pair]
+    status, _, errors = run_here(capsys, "codebook", "fit", tmp_path / "missing.jsonl", *options)
     assert status == 2
     assert f"expected a file in a folder that is there, got {tmp_path / 'none' / 'a'} - at `{option}`" in errors
 
@@ -117,12 +117,12 @@ def test_fit_names_the_option_that_keeps_a_poor_codebook(tmp_path: Path, capsys:
     full = png(np.full((64, 64), 255, np.uint8))
     rows = [json.dumps({"tokens": [n % 3] * 16, "png": full}) for n in range(8)]
     (tmp_path / "pairs.jsonl").write_text("\n".join(rows))
-    given = "codebook", "fit", tmp_path / "pairs.jsonl", "-o", tmp_path / "a.npz"
+    command = "codebook", "fit", tmp_path / "pairs.jsonl", "-o", tmp_path / "a.npz"
     with briefly():
-        status, _, errors = run_here(capsys, *given)
+        status, _, errors = run_here(capsys, *command)
         assert (status, (tmp_path / "a.npz").exists()) == (2, False)
         assert errors.endswith("filled box has 1.000 (--force keeps it) - at `PAIRS`\n")
-        assert run_here(capsys, *given, "--force")[0] == 0
+        assert run_here(capsys, *command, "--force")[0] == 0
     assert (tmp_path / "a.npz").exists()
 
 

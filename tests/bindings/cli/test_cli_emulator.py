@@ -54,8 +54,8 @@ def test_it_lists_its_faults(capsys: Capture) -> None:
     from maskmill_bindings._cli.emulator import emulator_command
 
     assert emulator_command.__doc__ is not None
-    told = " ".join(emulator_command.__doc__.split()).partition("Faults: ")[2].partition(".")[0]
-    assert told.split(", ") == list(NAMES)
+    listed = " ".join(emulator_command.__doc__.split()).partition("Faults: ")[2].partition(".")[0]
+    assert listed.split(", ") == list(NAMES)
 
 
 @pytest.mark.parametrize(

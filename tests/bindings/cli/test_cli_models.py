@@ -26,11 +26,11 @@ def test_the_table_shows_every_family_and_marks_the_default(capsys: Capture) -> 
 
 def test_json_holds_the_same(capsys: Capture) -> None:
     status, output, _ = run_here(capsys, "models", "--json")
-    told = json.loads(output)
-    assert (status, told["today"], told["batch"]) == (0, date.today().isoformat(), 0.5)
-    assert [model["name"] for model in told["models"]] == [family.name for family in load_models().families]
-    assert [m["name"] for m in told["models"] if m["default"]] == [load_models().default(date.today()).name]
-    flash = told["models"][0]
+    report = json.loads(output)
+    assert (status, report["today"], report["batch"]) == (0, date.today().isoformat(), 0.5)
+    assert [model["name"] for model in report["models"]] == [family.name for family in load_models().families]
+    assert [m["name"] for m in report["models"] if m["default"]] == [load_models().default(date.today()).name]
+    flash = report["models"][0]
     assert flash["settings"] == {"temperature": 0.5, "thinkingConfig": {"thinkingBudget": 0}}
     assert (flash["retires"], flash["input_price"], flash["output_price"]) == ("2026-12-01", 0.3, 2.5)
 

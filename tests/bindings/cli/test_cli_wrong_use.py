@@ -51,7 +51,7 @@ from support.command import COMMAND, Capture, run, run_here
         (["inspect", "REPLY", "--size", "9"], "- at `--size`"),
     ],
 )
-def test_wrong_use_is_told_in_one_line(
+def test_wrong_use_is_reported_in_one_line(
     tmp_path: Path, mixed: Path, capsys: Capture, arguments: list[str], message: str
 ) -> None:
     words = [str(mixed) if word == "REPLY" else word for word in arguments]
@@ -89,7 +89,7 @@ def test_a_missing_option_is_named(capsys: Capture, mixed: Path) -> None:
     ("start", "kind"),
     [(b"\x89PNG\r\n\x1a\n", "a PNG image"), (b"\xff\xd8\xff\xe1", "a JPEG image"), (b"PK\x03\x04", "a zip")],
 )
-def test_a_file_that_is_no_reply_is_told_by_what_it_is(
+def test_a_file_that_is_no_reply_is_reported_by_its_type(
     tmp_path: Path, capsys: Capture, start: bytes, kind: str
 ) -> None:
     file = tmp_path / "image.png"
@@ -101,7 +101,7 @@ def test_a_file_that_is_no_reply_is_told_by_what_it_is(
         assert errors.endswith(" - at `REPLY`\n")
 
 
-def test_an_image_past_the_limit_is_told_at_its_option(tmp_path: Path, mixed: Path, capsys: Capture) -> None:
+def test_an_image_past_the_limit_is_reported_at_its_option(tmp_path: Path, mixed: Path, capsys: Capture) -> None:
     Image.new("L", (65_536, 1)).save(tmp_path / "wide.png")
     status, _, errors = run_here(capsys, "inspect", mixed, "--image", tmp_path / "wide.png")
     assert (status, errors.endswith("got (65536, 1) - at `--image`\n")) == (2, True)
@@ -122,12 +122,12 @@ def test_wrong_use_reaches_the_shell(tmp_path: Path) -> None:
     assert run("decode", "a", "--wrong").returncode == 2
 
 
-def test_an_empty_image_file_is_told(tmp_path: Path, mixed: Path) -> None:
+def test_an_empty_image_file_is_reported(tmp_path: Path, mixed: Path) -> None:
     (tmp_path / "empty.png").touch()
     assert "expected an image" in run("inspect", mixed, "--image", tmp_path / "empty.png").stderr
 
 
-def test_an_image_too_large_for_opencv_is_told(tmp_path: Path, mixed: Path, capsys: Capture) -> None:
+def test_an_image_too_large_for_opencv_is_reported(tmp_path: Path, mixed: Path, capsys: Capture) -> None:
     data = bytearray(encode_png(np.ones((1, 1), bool)))
     data[16:24] = struct.pack(">II", 60_000, 60_000)
     data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
@@ -147,7 +147,7 @@ def test_a_reader_that_leaves_is_no_error(mixed: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_disk_is_told(mixed: Path) -> None:
+def test_a_full_disk_is_reported(mixed: Path) -> None:
     with Path("/dev/full").open("w") as full:
         words = [*COMMAND, "inspect", str(mixed)]
         done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False)

@@ -15,7 +15,7 @@ import maskmill
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
 from maskmill_bindings import exports
-from maskmill_bindings.convert import ConvertOptions, Tally, convert
+from maskmill_bindings.convert import ConvertOptions, Tally, _inputs, convert
 from maskmill_bindings.maskfile import MaskFile
 
 SIZE = (960, 640)
@@ -277,3 +277,12 @@ def test_counts_do_not_depend_on_chunk_bounds() -> None:
         part.add(Tally(labels=Counter(names[start : start + 700])))
         in_parts.add(Tally.from_dict(json.loads(json.dumps(part.to_dict(in_order=True)))))
     assert at_once.to_dict() == in_parts.to_dict()
+
+
+def test_a_folder_with_the_markers_of_two_formats(tmp_path: Path) -> None:
+    (tmp_path / "panoptic.json").write_text("{}")
+    (tmp_path / "data.yaml").write_text("")
+    (tmp_path / "labels").mkdir()
+    assert _inputs._detect_folder_kind(tmp_path) == "yolo"
+    (tmp_path / "data.yaml").unlink()
+    assert _inputs._detect_folder_kind(tmp_path) == "coco-panoptic"

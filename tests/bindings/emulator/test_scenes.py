@@ -1,4 +1,4 @@
-"""Scenes: their seeds come through what is done to images, and their truth is that of the rings."""
+"""Scenes: a seed survives changes of its image, and the true masks are those of the polygons."""
 
 from __future__ import annotations
 

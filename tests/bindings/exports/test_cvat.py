@@ -14,7 +14,8 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, cvat
 from maskmill_bindings.record import Record
-from support.datasets.export_records import Pixels, assert_same, record_of_several_parts, records_of_one_part
+from support.datasets.export_records import Pixels, record_of_several_parts, records_of_one_part
+from support.datasets.masks_equality import assert_same_masks
 
 ALL = [
     *records_of_one_part(),
@@ -43,7 +44,7 @@ def test_masks_come_back(tmp_path: Path) -> None:
     [file] = cvat.write(ALL, tmp_path / "a.xml")
     for found, wanted in zip(cvat.read(file), ALL, strict=True):
         assert (found.key, found.image) == (wanted.image, wanted.image)
-        assert_same(found.masks, wanted.masks)
+        assert_same_masks(found.masks, wanted.masks)
 
 
 def test_labels_stand_before_the_images(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from shapely.geometry import shape
 import maskmill
 from maskmill_bindings.exports import LossWarning, Settings, geojson
 from maskmill_bindings.record import Record
-from support.datasets.varied_records import SIZE, noise, records, same_masks, scene
+from support.datasets.masks_equality import assert_same_masks
+from support.datasets.varied_records import SIZE, noise, records, scene
 
 NORTH_UP = Affine(10, 0, 500_000, 0, -10, 5_000_000)
 TURNED = Affine(0.4, 0.3, 400_000, 0.3, -0.4, 5_100_000)
@@ -142,7 +143,7 @@ def test_pixels_come_back(tmp_path: Path) -> None:
     written(tmp_path, iter(records()))
     for found, wanted in zip(geojson.read(tmp_path / "a.geojson"), records(), strict=True):
         assert (found.key, found.image) == (wanted.key, wanted.image)
-        same_masks(found.masks, wanted.masks)
+        assert_same_masks(found.masks, wanted.masks)
         assert found.masks.status.tolist() == wanted.masks.status.tolist()
         np.testing.assert_array_equal(found.masks.scores, wanted.masks.scores)
 
@@ -153,14 +154,14 @@ def test_pixels_come_back_from_any_frame(tmp_path: Path, name: str) -> None:
         settings = image(tmp_path, "a.tif", FRAMES[name], "EPSG:32633", record.masks.size)
         written(tmp_path, Record(record.key, record.masks, "a.tif"), settings)
         [found] = geojson.read(tmp_path / "a.geojson")
-        same_masks(found.masks, record.masks)
+        assert_same_masks(found.masks, record.masks)
 
 
 def test_a_file_laid_out_by_others_is_read(tmp_path: Path) -> None:
     collection = written(tmp_path, records())
     (tmp_path / "b.geojson").write_bytes(orjson.dumps(collection, option=orjson.OPT_INDENT_2))
     for found, wanted in zip(geojson.read(tmp_path / "b.geojson"), records(), strict=True):
-        same_masks(found.masks, wanted.masks)
+        assert_same_masks(found.masks, wanted.masks)
 
 
 def test_no_records(tmp_path: Path) -> None:

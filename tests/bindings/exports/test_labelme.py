@@ -17,7 +17,8 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, labelme
 from maskmill_bindings.record import Record
-from support.datasets.export_records import Pixels, assert_same, record_of_several_parts, records_of_one_part
+from support.datasets.export_records import Pixels, record_of_several_parts, records_of_one_part
+from support.datasets.masks_equality import assert_same_masks
 
 ALL = [*records_of_one_part(), record_of_several_parts()]
 BY_STEM = sorted(ALL, key=lambda record: record.stem)
@@ -59,7 +60,7 @@ def test_everything_comes_back(tmp_path: Path, polygons: bool) -> None:
     assert [file.name for file in files] == ["x.json", "y.json", "empty.json", "z.json"]
     for found, wanted in zip(labelme.read(tmp_path), BY_STEM, strict=True):
         assert (found.key, found.image) == (wanted.key, wanted.image)
-        assert_same(found.masks, wanted.masks)
+        assert_same_masks(found.masks, wanted.masks)
 
 
 @pytest.mark.parametrize("polygons", [False, True])

@@ -16,7 +16,8 @@ from maskmill_bindings.exports import LossWarning, Settings, labelstudio
 from maskmill_bindings.exports._shared import labelstudio_rle
 from maskmill_bindings.exports._shared.json_array import read_objects
 from maskmill_bindings.record import Record
-from support.datasets.export_records import assert_same, record_of_several_parts, records_of_one_part
+from support.datasets.export_records import record_of_several_parts, records_of_one_part
+from support.datasets.masks_equality import assert_same_masks
 
 POLYGON = {"points": [[0, 0], [50, 0], [50, 50], [0, 50]], "closed": True, "polygonlabels": ["cat"]}
 SIZE = {"original_width": 8, "original_height": 6}
@@ -41,14 +42,14 @@ def test_brush_masks_come_back(tmp_path: Path) -> None:
     [file] = labelstudio.write(records, tmp_path / "tasks.json")
     for found, wanted in zip(labelstudio.read(file), records, strict=True):
         assert (found.key, found.image) == (wanted.key, wanted.image)
-        assert_same(found.masks, wanted.masks)
+        assert_same_masks(found.masks, wanted.masks)
 
 
 def test_polygons_come_back(tmp_path: Path) -> None:
     records = records_of_one_part()
     [file] = labelstudio.write(records, tmp_path / "tasks.json", Settings(polygons=True))
     for found, wanted in zip(labelstudio.read(file), records, strict=True):
-        assert_same(found.masks, wanted.masks)
+        assert_same_masks(found.masks, wanted.masks)
 
 
 def test_parts_of_a_mask_become_regions_with_a_warning(tmp_path: Path) -> None:

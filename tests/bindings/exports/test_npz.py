@@ -15,7 +15,8 @@ from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, npz
 from maskmill_bindings.record import Record
 from support.corpus import cases
-from support.datasets.annotated_records import assert_same, noise, overlapping
+from support.datasets.annotated_records import noise, overlapping
+from support.datasets.masks_equality import assert_same_masks
 
 
 def test_everything_but_problems_is_read_back(tmp_path: Path) -> None:
@@ -24,7 +25,7 @@ def test_everything_but_problems_is_read_back(tmp_path: Path) -> None:
     for i, (record, wanted) in enumerate(zip(npz.read(file), overlapping(), strict=True), 1):
         assert (record.key, record.image, record.model) == (wanted.key, wanted.image, wanted.model)
         assert (record.source, record.line) == ("m.npz", i)
-        assert_same(record.masks, wanted.masks)
+        assert_same_masks(record.masks, wanted.masks)
         for column in ("status", "forms", "scores", "boxes", "filled"):
             np.testing.assert_array_equal(getattr(record.masks, column), getattr(wanted.masks, column))
 
@@ -131,14 +132,14 @@ def test_arrays_that_another_wrote(tmp_path: Path) -> None:
         {"counts": np.zeros(3, np.uint8)},
     ],
 )
-def test_arrays_that_do_not_fit_are_told(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_arrays_that_do_not_fit_are_reported(tmp_path: Path, changes: dict[str, Any]) -> None:
     np.savez(tmp_path / "m.npz", **arrays(**changes))
     with pytest.raises(ArgumentError, match=r"m\.npz"):
         list(npz.read(tmp_path / "m.npz"))
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"nonsense", b"\x93NUMPY"])
-def test_what_is_no_npz_is_told(tmp_path: Path, data: bytes) -> None:
+def test_other_files_are_reported(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "m.npz").write_bytes(data)
     with pytest.raises(ArgumentError, match=r"expected a \.npz of masks"):
         list(npz.read(tmp_path / "m.npz"))

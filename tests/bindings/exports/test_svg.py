@@ -13,7 +13,8 @@ import maskmill
 from maskmill_bindings.exports import LossWarning, Settings, svg
 from maskmill_bindings.exports._geometry.svg_paths import parse_path_data
 from maskmill_bindings.record import Record
-from support.datasets.varied_records import SIZE, noise, records, same_masks, scene
+from support.datasets.masks_equality import assert_same_masks
+from support.datasets.varied_records import SIZE, noise, records, scene
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 TRIANGLE = [[100, 100], [900, 100], [900, 900]]
@@ -41,7 +42,7 @@ def test_masks_come_back(tmp_path: Path) -> None:
     for wanted in records():
         record = found[wanted.key]
         assert (record.image, record.model) == (wanted.image, wanted.model)
-        same_masks(record.masks, wanted.masks)
+        assert_same_masks(record.masks, wanted.masks)
         assert record.masks.status.tolist() == wanted.masks.status.tolist()
         np.testing.assert_array_equal(record.masks.scores, wanted.masks.scores)
 

@@ -21,7 +21,8 @@ from maskmill_bindings.exports import LossWarning, Settings, yolo
 from maskmill_bindings.exports._shared import yolo_class_names
 from maskmill_bindings.exports._shared.folder_index import INDEX
 from maskmill_bindings.record import Record
-from support.datasets.export_records import assert_same, record_of_several_parts, records_of_one_part
+from support.datasets.export_records import record_of_several_parts, records_of_one_part
+from support.datasets.masks_equality import assert_same_masks
 
 
 def drawn_by_yolo(file: Path, size: tuple[int, int]) -> list[np.ndarray]:
@@ -50,7 +51,7 @@ def test_masks_of_one_part_come_back(tmp_path: Path) -> None:
     assert [file.name for file in files] == ["x.txt", "y.txt", "empty.txt", "data.yaml", "index.jsonl"]
     for found, wanted in zip(yolo.read(tmp_path), records, strict=True):
         assert (found.key, found.image) == (wanted.key, wanted.image)
-        assert_same(found.masks, wanted.masks)
+        assert_same_masks(found.masks, wanted.masks)
 
 
 def test_yolo_draws_the_same_pixels(tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ def test_every_pixel_of_a_large_image_comes_back(tmp_path: Path, size: tuple[int
     [file, *_] = yolo.write(Record("x.png", masks), tmp_path)
     np.testing.assert_array_equal(drawn_by_yolo(file, size), combs)
     [record] = yolo.read(tmp_path)
-    assert_same(record.masks, masks)
+    assert_same_masks(record.masks, masks)
 
 
 def test_lost_parts_and_scores_are_warned_of_once(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from maskmill_bindings.emulator import _batch_jobs as emulated_jobs
 from maskmill_bindings.genai._batches import BatchOptions
 from maskmill_bindings.genai._batches.batch_api import GONE, BatchApi
 from maskmill_bindings.genai._ledger.ledger import Ledger
+from maskmill_bindings.genai._outcome import OutcomeKind, RequestOutcome
 from maskmill_bindings.genai._photos.photo import PhotoError
-from maskmill_bindings.genai._requests.outcome import OutcomeKind, RequestOutcome
 from support.genai import batch_runs
 from support.genai.batch_runs import ask, bodies, states
 

@@ -299,6 +299,13 @@ def test_a_quota_ends_it_and_the_next_run_goes_on(images: Path, undisturbed: Pat
     assert path.read_bytes() == undisturbed.read_bytes()
 
 
+def test_a_budget_needs_a_price(images: Path, tmp_path: Path) -> None:
+    config = RequestConfig(api_key=SECRET, budget=Budget(whole=1))
+    for call in (collect, estimate_collect):
+        with pytest.raises(ArgumentError, match="- at `model`"):
+            call([images], tmp_path / "pairs.jsonl", plan(model="my-own-model"), config)
+
+
 def test_a_budget_ends_it(images: Path, tmp_path: Path) -> None:
     with Emulator() as emulator:
         whole = estimate_collect([images], tmp_path / "all.jsonl", plan(), way(emulator))

@@ -62,7 +62,7 @@ def test_an_answer_is_kept_for_good(path: Path) -> None:
         assert ledger.answer(question()) is None
         assert ledger.claim(question())
         ledger.record(question(), BODY)
-        ledger.record(question(), LedgerAnswer(b"{}"))  # what is there already stays
+        ledger.record(question(), LedgerAnswer(b"{}"))  # the first answer stays
         ledger.record(question(1), LedgerAnswer(b"", "http_503", "büsy", "batch"))
     with Ledger(path) as ledger:
         assert ledger.answer(question()) == BODY

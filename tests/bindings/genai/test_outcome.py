@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maskmill_bindings.genai._requests.outcome import (
+from maskmill_bindings.genai._outcome import (
     OutcomeKind,
     RequestOutcome,
     outcome_of_body,

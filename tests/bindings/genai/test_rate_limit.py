@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskmill_bindings.genai import RunLimits
-from maskmill_bindings.genai._requests.outcome import OutcomeKind, RequestOutcome
+from maskmill_bindings.genai._outcome import OutcomeKind, RequestOutcome
 from maskmill_bindings.genai._requests.rate_limit import AdaptiveLimiter
 from support.corpus import cases
 

@@ -244,6 +244,16 @@ def test_a_server_of_pages_is_no_service(tmp_path: Path) -> None:
     assert_keyless(tmp_path / "out")
 
 
+def test_an_estimate_needs_no_price(images: Path, tmp_path: Path, capsys: Capture) -> None:
+    words = ["--labels", "cup", "--model", "my-own-model", "--max-cost", "1", "--dry-run"]
+    status, output, errors = run_here(capsys, "segment", images, "-o", tmp_path / "out", *words)
+    assert (status, "at a price that is not known" in output + errors) == (0, True)
+    unpriced = SegmentConfig(api_key=SECRET, budget=Budget(whole=1))
+    assert estimate_segment([images], tmp_path / "out", plan("my-own-model"), unpriced).unpriced == 30
+    with pytest.raises(ArgumentError, match="- at `model`"):
+        segment([images], tmp_path / "out", plan("my-own-model"), unpriced)
+
+
 def test_a_budget_ends_it(images: Path, tmp_path: Path) -> None:
     with Emulator() as emulator:
         whole = estimate_segment([images], tmp_path / "all", plan(), job(emulator)).dollars

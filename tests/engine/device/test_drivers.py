@@ -1,4 +1,4 @@
-"""Choosing a device in processes of their own: with drivers that lie, packages that do not fit, after real forks."""
+"""Choosing a device in separate processes: with drivers that lie, packages that do not fit, after real forks."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ UNSET = ("CUDA_VISIBLE_DEVICES", "NUMBA_ENABLE_CUDASIM", "NUMBA_DISABLE_JIT")
 
 
 def run(code: str, environment: dict[str, str]) -> list[str]:
-    """Run code in a process of its own, and return the lines that it prints."""
+    """Run code in a separate process, and return the lines that it prints."""
     everything = {name: value for name, value in os.environ.items() if name not in UNSET}
     everything |= {"PYTHONPATH": str(Path(maskmill.__file__).parents[1])} | environment
     words = [sys.executable, "-c", HEAD + code]

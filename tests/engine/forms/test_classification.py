@@ -1,4 +1,4 @@
-"""Every form of mask value, told by the value alone, in all the shapes that models give it."""
+"""Every form of mask value, recognised by the value alone, in all the shapes that models give it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From parsed values to items: containers, key names, references, and one row an item, in the order of the reply."""
+"""From parsed values to items: containers, key names, references, and one row per item, in the order of the reply."""
 
 from __future__ import annotations
 
@@ -285,14 +285,14 @@ def test_corners_of_the_box_are_a_box_once_the_last_is_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["N/A", "none", "null", "see polygon", True, False, None, "", [], {}, 0, "gimme_mask_for_this"]
+    "value", ["N/A", "none", "null", "see polygon", True, False, None, "", [], {}, 0, "gimme_mask_for_this"]
 )
 @pytest.mark.parametrize("key", ["polygon", "segmentation", "points"])
-def test_a_word_for_a_mask_does_not_hide_one(key: str, said: Any) -> None:
+def test_a_word_in_place_of_a_mask_does_not_hide_one(key: str, value: Any) -> None:
     want = two_rows()[1:]
-    for masks in both([{"box_2d": [200, 100, 900, 900], "mask": said, key: RING, "label": "b"}]):
+    for masks in both([{"box_2d": [200, 100, 900, 900], "mask": value, key: RING, "label": "b"}]):
         assert rows(masks) == want
-    for masks in both([{"box_2d": said, "bbox": [200, 100, 900, 900], "mask": RING, "label": "b"}]):
+    for masks in both([{"box_2d": value, "bbox": [200, 100, 900, 900], "mask": RING, "label": "b"}]):
         assert rows(masks) == want
     only = maskmill.decode([{"box_2d": [200, 100, 900, 900], "mask": "N/A", "polygon": None, "label": "b"}], SIZE)
     assert only.status.tolist() == ["nothing"]

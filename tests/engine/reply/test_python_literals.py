@@ -46,23 +46,23 @@ QUOTED = [
 @given(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=4), st.sampled_from(["", " and", ", {'a': 1}"]))
 def test_a_dictionary_is_what_python_says(value: dict[str, Any], tail: str) -> None:
     text = repr(value)
-    found = python_literals.read_dictionary(f"x{text}{tail}", 1)
-    assert found is not None
-    assert found.stop == len(text) + 1
-    if found.is_python:
-        assert json.loads(found.json) == ast.literal_eval(text)
+    result = python_literals.read_dictionary(f"x{text}{tail}", 1)
+    assert result is not None
+    assert result.stop == len(text) + 1
+    if result.is_python:
+        assert json.loads(result.json) == ast.literal_eval(text)
 
 
 @settings(deadline=None, derandomize=True, max_examples=cases(1000))
 @given(st.lists(st.sampled_from([*"{}[](),:'\"\\ n1.-", "None", "'a'", '"b"', "\n"]), max_size=24).map("".join))
 def test_what_is_no_literal_is_left_alone(text: str) -> None:
-    found = python_literals.read_dictionary("{" + text, 0)
+    result = python_literals.read_dictionary("{" + text, 0)
     try:
         want = ast.literal_eval("{" + text)
     except (ValueError, SyntaxError, TypeError):
         want = None
-    if found and found.is_python and isinstance(want, dict) and found.stop == len(text) + 1:
-        assert json.loads(found.json) == json.loads(json.dumps(want))
+    if result and result.is_python and isinstance(want, dict) and result.stop == len(text) + 1:
+        assert json.loads(result.json) == json.loads(json.dumps(want))
 
 
 @pytest.mark.parametrize("label", QUOTED)

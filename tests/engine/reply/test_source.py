@@ -246,7 +246,7 @@ def test_a_list_of_replies_is_pointed_to_decode_many(replies: Any) -> None:
         (b"\x1f\x8b\x08\0", "gzip data"),
     ],
 )
-def test_a_file_that_is_no_text_is_told_by_its_signature(start: bytes, kind: str) -> None:
+def test_a_file_that_is_no_text_is_recognised_by_its_signature(start: bytes, kind: str) -> None:
     for reply in (start, start + TEXT.encode(), bytearray(start), memoryview(start)):
         masks = maskmill.decode(reply, SIZE)
         assert (masks.reply_status, len(masks)) == ("no_json", 0)
@@ -259,11 +259,11 @@ def test_a_file_that_is_no_text_is_told_by_its_signature(start: bytes, kind: str
     ("code", "remedy"),
     [(429, "wait, then"), (503, "wait, then"), (8, "wait, then"), (400, "correct the request"), (None, "correct")],
 )
-def test_an_error_of_the_api_is_told_with_code_and_message(code: Any, remedy: str) -> None:
+def test_an_error_of_the_api_is_reported_with_code_and_message(code: Any, remedy: str) -> None:
     error = {"code": code, "message": "Please retry in 58.9s.", "status": "RESOURCE_EXHAUSTED", "details": []}
     for reply in ({"error": error}, [{"error": error}], {"key": "row-7", "error": error}):
-        for given in (reply, json.dumps(reply), json.dumps(reply, indent=2).encode()):
-            masks = maskmill.decode(given, SIZE)
+        for source in (reply, json.dumps(reply), json.dumps(reply, indent=2).encode()):
+            masks = maskmill.decode(source, SIZE)
             assert (masks.reply_status, len(masks)) == ("empty", 0)
             (problem,) = masks.problems
             assert problem.code == "api_error"

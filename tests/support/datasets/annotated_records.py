@@ -53,13 +53,6 @@ def disjoint() -> list[Record]:
     return [Record("one.jpg", masks, "one.jpg"), Record("two.jpg", Masks.from_coco([], (3, 2)), "two.jpg")]
 
 
-def assert_same(found: Masks, wanted: Masks) -> None:
-    """Fail unless the pixels and labels are the same, row by row."""
-    assert found.size == wanted.size
-    assert found.labels.tolist() == wanted.labels.tolist()
-    assert found.coco() == wanted.coco()
-
-
 def with_pixels(record: Record) -> Masks:
     """Return the rows with a pixel."""
     return record.masks[record.masks.areas > 0]

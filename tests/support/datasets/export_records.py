@@ -60,11 +60,3 @@ def disc(size: tuple[int, int], x: float, y: float, radius: float) -> Pixels:
 def any_pixels(longest: int = 9) -> st.SearchStrategy[Pixels]:
     shapes = st.tuples(st.integers(1, longest), st.integers(1, longest))
     return shapes.flatmap(lambda shape: arrays(np.bool_, shape, elements=st.booleans(), fill=st.nothing()))
-
-
-def assert_same(found: Masks, wanted: Masks) -> None:
-    """Fail unless size, labels, scores and pixels are the same, row by row."""
-    assert found.size == wanted.size
-    assert found.labels.tolist() == wanted.labels.tolist()
-    np.testing.assert_array_equal(found.scores, wanted.scores)
-    assert found.coco() == wanted.coco()

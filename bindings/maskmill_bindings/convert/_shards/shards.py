@@ -22,9 +22,9 @@ from maskmill.errors import ArgumentError
 
 from ..._atomic_files import TEMPORARY_SUFFIX, file_digest, sync_and_rename, temporary_path, write_bytes_atomically
 from .._chunking import ShardFill
+from .._manifest import Manifest
 from .._tally import Tally
 from . import image_list
-from .manifest import Manifest
 
 if TYPE_CHECKING:
     from .._chunking import NumberedChunk
@@ -49,10 +49,10 @@ class Shards:
     Attributes
     ----------
     folder : Path
-        As given.
+        Folder of the shards.
     writer : str
         Part of the names of temporary files. It keeps processes apart that write the same shard, such as one that was
-        given up but still runs.
+        abandoned but still runs.
     """
 
     def __init__(self, folder: Path, rows_folder: Path | None = None, row_name: str = "{:05}.parquet") -> None:
@@ -212,7 +212,11 @@ class ShardWriter:
 
         Parameters
         ----------
-        source, end, digest
+        source : int
+            Number of the input that holds the last row.
+        end : object, JSON-safe
+            Position after that row in that input.
+        digest : str
             As in `Manifest`.
         """
         for stream in self._streams:

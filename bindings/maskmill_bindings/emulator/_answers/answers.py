@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from maskmill.samples._shapes import Shape
 
-from .._protocol.request import ApiRequest
-from .._protocol.response_json import RefusedError
+from .._messages.request import ApiRequest
+from .._messages.response_json import RefusedError
 from .._scenes.scene import make_shapes, scene, seed_in
 from .._scenes.scene_files import decode_grey
 from . import emulated_models, logprobs, mask_text, prompt_reader
@@ -103,9 +103,9 @@ def response_body(request: ApiRequest, reply: ModelReply, fault: str = "") -> di
     Parameters
     ----------
     request : ApiRequest
-        The request.
+        The request that is answered.
     reply : ModelReply
-        The reply.
+        What the model answers.
     fault : str
         A fault in `LOGPROBS`, or another, which changes nothing here.
     """

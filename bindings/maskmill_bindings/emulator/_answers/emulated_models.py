@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from .._protocol.request import ApiRequest, as_mapping
-from .._protocol.response_json import RefusedError
+from .._messages.request import ApiRequest, as_mapping
+from .._messages.response_json import RefusedError
 from . import logprobs
 
 
@@ -21,7 +21,7 @@ class EmulatedModel(NamedTuple):
         Form of its masks: a name in `maskmill.samples.FORMS`, ``boxes`` or ``prose``.
     min_thinking_budget : int or None
         Smallest thinkingBudget that it accepts beside -1; None: any.
-    logprobs
+    has_logprobs : bool
         Whether it gives log-probabilities.
     """
 

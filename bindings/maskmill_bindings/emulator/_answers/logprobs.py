@@ -11,8 +11,8 @@ import re
 from typing import Any, Final
 from zlib import crc32
 
-from .._protocol.request import ApiRequest
-from .._protocol.response_json import RefusedError
+from .._messages.request import ApiRequest
+from .._messages.response_json import RefusedError
 
 MAX_CANDIDATES: Final = 20
 """Largest number of candidates per step that a request may ask for."""

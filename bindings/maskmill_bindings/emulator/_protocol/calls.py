@@ -11,12 +11,12 @@ from .._answers import answers, emulated_models
 from .._batch_jobs import BatchJobs, BatchRow
 from .._faults import Faults
 from .._journal import Journal, finish_entry
+from .._messages.paging import Page, list_page
+from .._messages.request import ApiRequest, as_mapping, resolve_content, split_target
+from .._messages.response_json import EVENT_STREAM, HttpResponse, RefusedError, json_response
 from .._quota import Quota
 from .._stored_files import StoredFiles
 from . import fault_effects
-from .paging import Page, list_page
-from .request import ApiRequest, as_mapping, resolve_content, split_target
-from .response_json import EVENT_STREAM, HttpResponse, RefusedError, json_response
 
 CONTENT_KINDS: Final = ("generate", "stream")
 _NO_KEY_MESSAGE: Final = (

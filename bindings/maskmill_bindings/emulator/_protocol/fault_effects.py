@@ -7,7 +7,7 @@ from copy import deepcopy
 from math import ceil
 from typing import Any, Final
 
-from .response_json import (
+from .._messages.response_json import (
     EVENT_END,
     HttpResponse,
     error_response,
@@ -35,7 +35,7 @@ def fault_response(name: str, model: str, delay: float) -> HttpResponse:
     Parameters
     ----------
     name : str
-        The fault.
+        Name of the fault.
     model : str
         The requested model.
     delay : float

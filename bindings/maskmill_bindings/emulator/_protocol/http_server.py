@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from .. import _faults
 from .._journal import finish_entry
+from .._messages.request import ApiCall, ApiRequest, match_call, parse_body
+from .._messages.response_json import HttpResponse, RefusedError
 from .broken_sockets import is_disconnected, reset_connection, wait_for_disconnect
 from .calls import MAX_REQUEST_BYTES, Api, CallResult, read_target
-from .request import ApiCall, ApiRequest, match_call, parse_body
-from .response_json import HttpResponse, RefusedError
 
 _MAX_UPLOAD_BYTES: Final = 2 * 2**30
 _JOURNAL_PATH: Final = "/emulator/journal"

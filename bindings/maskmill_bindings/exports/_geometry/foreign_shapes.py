@@ -91,8 +91,12 @@ def to_ranges(pixels: NDArray[np.bool_], x: int, y: int, size: Size) -> NDArray[
 
     Parameters
     ----------
-    pixels, x, y, size
-        As for `paste_box`.
+    pixels : NDArray[np.bool_]
+        (h, w), the pixels of the box.
+    x, y : int
+        The image's pixel at the upper left corner of the box.
+    size : tuple[int, int]
+        (width, height) of the image.
 
     Returns
     -------

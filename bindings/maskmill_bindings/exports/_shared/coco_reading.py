@@ -111,7 +111,7 @@ def annotation_columns(masks: Sequence[Entry], labels: Mapping[Id, str], at: str
     Parameters
     ----------
     masks : sequence of dict
-        The annotations.
+        Annotations of one image, or segments, as the file holds them.
     labels : mapping
         Names of the categories by id.
     at : str

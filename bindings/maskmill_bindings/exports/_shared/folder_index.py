@@ -30,7 +30,7 @@ def to_index_line(record: Record, name: str, **more: Any) -> bytes:
     Parameters
     ----------
     record : Record
-        The record.
+        The record that the line describes.
     name : str
         Name of its files, without suffix.
     **more : Any

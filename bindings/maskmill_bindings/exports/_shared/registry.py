@@ -33,8 +33,8 @@ class Format(NamedTuple):
     can_read : bool
         Whether its module has `read`.
     marker_files : tuple[str, ...]
-        Files and folders by which a folder is recognised: it must hold all of them, and may hold more. The first
-        format in `FORMATS` that matches wins, so they must fit no folder of another format.
+        Files and folders by which a folder is recognised: it must hold all of them, and may hold more. Of
+        several formats that match, the one with the most marker files wins, else the first in `FORMATS`.
     folder_suffix : str
         Where there are no `marker_files`: suffix that all files of a folder must have.
     warns_of_empty_rows : bool

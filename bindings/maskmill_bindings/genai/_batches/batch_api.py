@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, Final
 
-from .._requests.outcome import OutcomeKind, RequestOutcome
+from .._outcome import OutcomeKind, RequestOutcome
 from .._requests.sdk import SdkClient
 from .._requests.uploads import MIN_BYTES_PER_SECOND
 
@@ -70,7 +70,7 @@ class BatchApi:
         file : str
             Name of the input file at the service.
         title : str
-            Its title.
+            Display name of the batch at the service.
         """
         config = {"display_name": title}
         return _checked_batch(await self._call(self._sdk.api.batches.create(model=model, src=file, config=config)))

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from .._ledger.question import Question
-from .._requests.outcome import OutcomeKind, RequestOutcome, outcome_of_body, outcome_of_status
+from .._outcome import OutcomeKind, RequestOutcome, outcome_of_body, outcome_of_status
 from .._surrogate_json import dump_json, load_json
 
 _HTTP_STATUSES: Final = {
@@ -45,7 +45,7 @@ class JobResult(NamedTuple):
     key : str
         Id of the question; empty where the line does not say.
     outcome : RequestOutcome
-        Its outcome.
+        Outcome of the question.
     """
 
     key: str

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from .._ledger.ledger import LedgerAnswer
+from .._outcome import RequestOutcome
 from .._photos.photo import PhotoError
-from .._requests.outcome import RequestOutcome
 from .._requests.requester import Requester
 from .._tasks import RequestTask
 from .job_file import JobFile, request_line

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, TypeVar
 from uuid import uuid4
 
 from .._ledger.ledger import LedgerAnswer, SubmittedJob
-from .._requests.outcome import OutcomeKind, RequestOutcome
+from .._outcome import OutcomeKind, RequestOutcome
 from .._requests.requester import Requester, StoppedError
 from .batch_api import GONE, BatchApi, ServiceBatch
 from .job_file import JobFile, JobResult, read_results

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from .._ledger.ledger import LedgerAnswer
+from .._outcome import RequestOutcome
 from .._photos.photo import PhotoError
 from .._requests.online import AnswerCallback
-from .._requests.outcome import RequestOutcome
 from .._tasks import RequestTask
 
 

@@ -14,8 +14,8 @@ from typing import Final, Literal
 from maskmill.errors import expected
 
 from .._ledger.ledger import LedgerAnswer, SubmittedJob
+from .._outcome import OutcomeKind, RequestOutcome
 from .._requests.online import AnswerCallback, ask_online
-from .._requests.outcome import OutcomeKind, RequestOutcome
 from .._requests.requester import Requester, StoppedError
 from .._run_limits import check_positive
 from .._tasks import RequestTask

@@ -168,9 +168,9 @@ class Ledger:
         Parameters
         ----------
         path : Path
-            The file.
+            Path of the image file.
         nbytes, mtime_ns : int
-            Its length and time of change now.
+            Length of the file in bytes and its time of change in nanoseconds now.
         """
         row = self._database.fetch_one("SELECT nbytes, mtime_ns, digest FROM images WHERE path = ?", _path_text(path))
         return row[2] if row is not None and row[:2] == (nbytes, mtime_ns) else None
@@ -181,9 +181,9 @@ class Ledger:
         Parameters
         ----------
         path : Path
-            The file.
+            Path of the image file.
         nbytes, mtime_ns : int
-            Its length and time of change.
+            Length of the file in bytes and its time of change in nanoseconds.
         digest : str
             SHA-256, hexadecimal.
         """

@@ -78,7 +78,7 @@ def price(
     family : Family
         The family that answered.
     usage : Usage
-        The tokens.
+        Numbers of tokens that the answer used.
     batch : bool
         Whether they were used in a batch, which is cheaper.
     models : ModelTable, optional
@@ -110,7 +110,7 @@ def estimate(
     photo_size : Size
         (width, height) of the sent image, `Photo.sent`.
     prompt : str
-        The prompt.
+        Text that goes with the image.
     labels : int
         Number of requested labels; a free text counts as one.
     models : ModelTable, optional

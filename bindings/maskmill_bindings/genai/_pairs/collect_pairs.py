@@ -79,8 +79,9 @@ def collect(
         An argument cannot be used; the ledger cannot be read or written.
     """
     start = perf_counter()
-    path = _checked_output(output)
-    with open_run(images, _ledger_path(path), plan, way or RequestConfig(), progress) as run:
+    path, config = _checked_output(output), way or RequestConfig()
+    config.check(plan)
+    with open_run(images, _ledger_path(path), config, progress) as run:
         runner = _run_after_probes(run, plan)
         tally = _write_pairs_file(path, runner, run.ledger.owner)
     report = write_run_report(path.with_name(f"{path.name}.{REPORT}"), tally, runner.stop)
@@ -94,11 +95,18 @@ def estimate_collect(
 
     Parameters
     ----------
-    images, output, plan, way
-        As of `collect`.
+    images : sequence of path
+        Image files and folders, as for `collect`.
+    output : path
+        The file that `collect` would write; the default ledger lies beside it.
+    plan : PairPlan
+        What to ask about every image.
+    way : RequestConfig, optional
+        How to send the requests.
     """
-    path = _checked_output(output)
-    with open_run(images, _ledger_path(path), plan, way or RequestConfig()) as run:
+    path, config = _checked_output(output), way or RequestConfig()
+    config.check(plan)
+    with open_run(images, _ledger_path(path), config) as run:
         return run.runner(_supported_plan(plan, run)).estimate()
 
 

@@ -67,7 +67,7 @@ def pair_row(pair: Pair, key: str, model: str) -> dict[str, Any]:
     Parameters
     ----------
     pair : Pair
-        The pair.
+        Mask tokens and the map that they stand for.
     key : str
         Key of its image and number of its item.
     model : str

@@ -29,7 +29,15 @@ class PairPlan(Plan):
 
     Attributes
     ----------
-    labels, prompt, most, models, today
+    labels : sequence of str or None
+        As of `Plan`.
+    prompt : str or None
+        As of `Plan`.
+    most : int
+        As of `Plan`.
+    models : ModelTable
+        As of `Plan`.
+    today : date
         As of `Plan`.
     model : str or None
         Model that writes the tokens; None: the best one that writes PNGs, or is not known to have stopped, and answers

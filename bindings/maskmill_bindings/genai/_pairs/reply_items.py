@@ -28,7 +28,7 @@ class PairItem:
         As the model wrote it; `name` is compared.
     box : Box or None
         In thousandths of the image; None where there is none.
-    mask
+    mask : MaskValue
         Its classified mask.
     tokens : tuple of int or None
         The first run of mask tokens in its mask, empty where it has none; None where the mask is not tokens.

@@ -15,8 +15,8 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Final
 
+from .._outcome import OutcomeKind, RequestOutcome
 from .._run_limits import RunLimits
-from .outcome import OutcomeKind, RequestOutcome
 
 _MINUTE: Final = 60.0
 _DEFAULT_PAUSE: Final = 1.0

@@ -15,10 +15,10 @@ from maskmill.errors import MaskmillError
 from .._ledger.ledger import Ledger, LedgerAnswer
 from .._ledger.question import Question
 from .._models.cost import Usage
+from .._outcome import OutcomeKind, RequestOutcome
 from .._photos.photo import Photo
 from .._run_limits import RunLimits
 from .._surrogate_json import load_json
-from .outcome import OutcomeKind, RequestOutcome
 from .rate_limit import AdaptiveLimiter, doubled_delay
 from .sdk import SdkClient, file_part, inline_part
 from .uploads import UploadCache
@@ -66,7 +66,7 @@ class Requester:
     Parameters
     ----------
     sdk : SdkClient
-        The connection.
+        Connection to the service.
     ledger : Ledger
         Gets the answers.
     limits : RunLimits
@@ -107,7 +107,7 @@ class Requester:
         Parameters
         ----------
         question : Question
-            The question.
+            What to ask.
         load_photo : callable
             Loads the image, where a request is needed.
         expected_usage : Usage

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from maskmill.errors import ArgumentError, expected
 
 from ..._optional import import_optional
-from .outcome import RequestOutcome, outcome_of_body, outcome_of_error
+from .._outcome import RequestOutcome, outcome_of_body, outcome_of_error
 
 if TYPE_CHECKING:
     from .._photos.photo import Photo

@@ -10,8 +10,8 @@ from time import time
 from typing import Any, Final
 
 from .._ledger.ledger import Ledger
+from .._outcome import OutcomeKind, RequestOutcome
 from .._photos.photo import Photo
-from .outcome import OutcomeKind, RequestOutcome
 from .sdk import SdkClient
 
 _LIFETIME: Final = 46 * 3600.0
@@ -55,9 +55,9 @@ class UploadCache:
         stream : io.IOBase
             The content, read from its beginning.
         nbytes : int
-            Its length.
+            Length of the content in bytes.
         mime : str
-            Its media type.
+            Media type of the content.
         title : str
             Display name at the service.
 

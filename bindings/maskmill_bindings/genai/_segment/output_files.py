@@ -62,7 +62,7 @@ def write_masks(folder: Path, formats: Sequence[str], **decoding: Any) -> list[P
         Folder of the run.
     formats : sequence of str
         Names of formats.
-    **decoding
+    **decoding : Any
         Further fields of `ConvertOptions`.
 
     Returns

@@ -25,9 +25,9 @@ def reply_row(tasks: TaskPlanner, image: CatalogueImage, history: History, stop:
     tasks : TaskPlanner
         The run's tasks.
     image : CatalogueImage
-        The image.
+        The image that the row describes.
     history : History
-        Its answers.
+        Answers about the image so far.
     stop : StoppedError or None
         Why the run ended early.
     """

@@ -30,8 +30,8 @@ class SegmentConfig(RequestConfig):
 
     Attributes
     ----------
-    limits, budget, api_key, base_url, ledger, retry_failed, batch
-        How requests are sent, see `RequestConfig`. The default ledger is ``ledger.sqlite`` in the output folder.
+    ledger : Path or None
+        As of `RequestConfig`, which documents the inherited fields; by default ``ledger.sqlite`` in the output folder.
     to : sequence of str
         Formats of the masks, from `maskmill_bindings.exports.FORMATS`.
     fallback : {"none", "box"}
@@ -85,7 +85,8 @@ def segment(
     folder, config = Path(output), job or SegmentConfig()
     for name in config.to:
         module_of(name)  # an unknown format is refused before anything is paid for
-    with open_run(images, folder / LEDGER, plan, config, progress, config.codebook) as run:
+    config.check(plan)
+    with open_run(images, folder / LEDGER, config, progress, config.codebook) as run:
         runner = run.runner(plan)
         runner.run()
         with FileLock(folder / _LOCK):
@@ -98,15 +99,21 @@ def estimate_segment(
 ) -> CostTotal:
     """Estimate the cost of the pending first questions; nothing is sent.
 
-    Asking again is not included, as it depends on the replies.
+    Asking again is not included, as it depends on the replies. A model whose price is not known is no error here.
 
     Parameters
     ----------
-    images, output, plan, job
-        As of `segment`.
+    images : sequence of path
+        Image files and folders, as for `segment`.
+    output : path
+        The folder that `segment` would write; it holds the default ledger.
+    plan : Plan
+        What to ask.
+    job : SegmentConfig, optional
+        How to send the requests.
     """
     config = job or SegmentConfig()
-    with open_run(images, Path(output) / LEDGER, plan, config, None, config.codebook) as run:
+    with open_run(images, Path(output) / LEDGER, config, None, config.codebook) as run:
         return run.runner(plan).estimate()
 
 

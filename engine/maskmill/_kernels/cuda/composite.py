@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._jit import cuda_kernel, cuda_module, step
 from ..cpu.run_lengths import Counts
@@ -25,8 +24,6 @@ from .run_lengths import DeviceMasks
 from .streams import run_to_end
 
 cuda = cuda_module()
-
-_Integers = NDArray[np.int64]
 
 
 @step

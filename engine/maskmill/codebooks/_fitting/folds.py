@@ -44,14 +44,14 @@ def held_out_ious(model: FieldModel, pairs: TrainingPairs, indices: TokenRows) -
     model : FieldModel
         A model fitted without these pairs.
     pairs : TrainingPairs
-        All pairs.
+        The pairs that `indices` refer to.
     indices : NDArray[np.int64]
         Which pairs to measure, (n,).
 
     Returns
     -------
     NDArray[np.float64]
-        (n,).
+        (n,): one value per index, 0..1.
     """
     return field_ious(lambda rows: compute_fields(model, rows), pairs, indices)
 
@@ -64,14 +64,14 @@ def field_ious(fields: FieldPredictor, pairs: TrainingPairs, indices: TokenRows)
     fields : callable
         From rows of tokens to fields.
     pairs : TrainingPairs
-        All pairs.
+        The pairs that `indices` refer to.
     indices : NDArray[np.int64]
         Which pairs to measure, (n,).
 
     Returns
     -------
     NDArray[np.float64]
-        (n,).
+        (n,): one value per index, 0..1.
     """
     ious = np.empty(len(indices))
     for start in range(0, len(indices), _BATCH_PAIRS):

@@ -26,7 +26,7 @@ class TrainingPairs(NamedTuple):
     Attributes
     ----------
     tokens : NDArray[np.int64]
-        (N, 16).
+        (N, 16): the mask tokens of each pair.
     weights : NDArray[np.float32]
         (N,) of mean 1.
     fields : NDArray[np.float32]

@@ -192,7 +192,7 @@ def resolve_content(data: Mapping[str, Any], model: str, file: Callable[[str], b
     Parameters
     ----------
     data : Mapping[str, Any]
-        The body.
+        Body of the request, parsed.
     model : str
         The requested model, which is part of the content.
     file : callable

@@ -89,7 +89,7 @@ def error_response(status: int, message: str, *details: Mapping[str, Any]) -> Ht
     message : str
         Message of the error.
     *details : Mapping[str, Any]
-        Its details.
+        Objects of the error's ``details``.
     """
     error: dict[str, Any] = {"code": status, "message": message, "status": STATUSES[status]}
     if details:

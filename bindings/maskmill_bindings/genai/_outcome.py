@@ -19,8 +19,8 @@ from typing import Any, Final
 from maskmill._reply.response import read_response
 from maskmill.errors import excerpt
 
-from ..._safe_text import replace_surrogates
-from .._surrogate_json import load_json
+from .._safe_text import replace_surrogates
+from ._surrogate_json import load_json
 
 _TRANSPORTS: Final = ("httpx", "httpx2", "httpcore", "httpcore2", "aiohttp", "h11", "ssl", "socket")
 """Packages whose exceptions mean that the connection failed."""
@@ -190,7 +190,7 @@ def outcome_of_status(status: int, body: Mapping[str, Any], headers: Mapping[str
     Parameters
     ----------
     status : int
-        The status.
+        HTTP status.
     body : mapping
         The body, parsed; an error object, or an object whose ``error`` is one.
     headers : mapping, optional

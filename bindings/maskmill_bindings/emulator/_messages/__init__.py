@@ -1,0 +1,1 @@
+"""The messages of the emulated API: requests read, answers written, lists in pages."""
