@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from maskmill import samples
 
-from .generated import generate
+from .generated_replies.replies import generate
 
 
 class Input(NamedTuple):

@@ -13,7 +13,7 @@ import numpy as np
 
 from maskmill import samples
 
-from .generated import generate
+from .generated_replies.replies import generate
 from .run import run
 
 _TIME = 1_790_000_000
@@ -74,7 +74,7 @@ def _pairs() -> list[dict[str, object]]:
     """Tokens each of which is a patch that is full or empty, with the map that they make."""
     import base64
 
-    from .pngs import plain
+    from .generated_replies.pngs import plain
 
     random = np.random.default_rng(8)
     rows = []

@@ -1,0 +1,1 @@
+"""Generated replies: well-formed, odd and broken ones, from a seed."""
