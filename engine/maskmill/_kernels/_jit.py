@@ -98,10 +98,12 @@ def llvm_intrinsic(fallback: Callable[..., Any]) -> Callable[[Callable[..., Any]
     """Decorate a typing function as an intrinsic that writes LLVM instructions.
 
     The decorated function returns the signature and the function that writes the instructions, as for
-    `numba.extending.intrinsic`. With the JIT off, `fallback` is used instead: the same arithmetic in Python.
+    `numba.extending.intrinsic`. With the JIT off, `fallback` is used instead: the same arithmetic in Python, under the
+    same docstring.
     """
 
     def choose(typing: Callable[..., Any]) -> Any:
+        fallback.__doc__ = fallback.__doc__ or typing.__doc__
         return fallback if _config.DISABLE_JIT else intrinsic(typing)
 
     return choose
