@@ -19,12 +19,13 @@ MAX_MODULES: Final = 16
 
 LAYERS: Final = {
     "maskmill": [
-        ["_moved", "errors"],
+        ["_moved", "errors", "_layout"],
         ["limits", "status"],
         ["_image_size", "_kernels"],
         ["_boxes"],
         ["_reply"],
         ["_forms"],
+        ["_frames"],
         ["_device", "_drawing"],
         ["masks"],
         ["samples"],

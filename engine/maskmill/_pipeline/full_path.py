@@ -133,7 +133,7 @@ def _row(item: Item, context: _Context) -> _Row:
     Polygons wait for the axis order of the whole reply, tokens to be decoded together. The rest is finished at once, so
     that only one PNG's map is in memory at a time.
     """
-    box, notes = read_box(None if item.is_box_open else item.box, item.is_in_thousandths)
+    box, notes = read_box(None if item.is_box_open else item.box, item.layout.box_frame == "thousandths")
     form = classify(item.mask, item.is_mask_open, item.assets, context.options.limits)
     if any(note.code == "box_unit" for note in notes):
         form = scale_unit_frame(form)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from .._layout import Layout
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note
@@ -45,8 +46,10 @@ class Item:
         Empty where there is none.
     score : float
         NaN where there is none.
-    is_in_thousandths : bool
-        The box is known to be in thousandths, however small its numbers.
+    box_key, mask_key : str
+        The keys as the model wrote them; empty where the value has none, such as corners that stand in the item.
+    layout : Layout
+        What the form of the reply says about the order and the frame of the coordinates.
     is_box_open, is_mask_open : bool
         The value breaks off, or its string was never closed.
     assets : mapping of str to Asset
@@ -60,7 +63,9 @@ class Item:
     mask: Any = None
     label: str = ""
     score: float = math.nan
-    is_in_thousandths: bool = False
+    box_key: str = ""
+    mask_key: str = ""
+    layout: Layout = Layout()
     is_box_open: bool = False
     is_mask_open: bool = False
     assets: Mapping[str, Asset] = field(default_factory=dict)
@@ -155,6 +160,7 @@ def _item(entry: dict[Any, Any], assets: Mapping[str, Asset], limits: Limits) ->
     names = fold_keys(raw)
     item = Item(raw=raw, assets=assets)
     box_keys, mask_key = _set_box(item, names), _set_mask(item, names)
+    item.box_key, item.mask_key = box_keys[0] if len(box_keys) == 1 else "", mask_key or ""
     item.label, item.score = fields.read_label(raw, names), fields.read_score(raw, names)
     if isinstance(entry, Recovered):
         item.is_box_open = not entry.open_keys.isdisjoint(box_keys) and not _ends_itself(item.box)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from .._layout import Layout
 from ..errors import excerpt
 from ..status import Note, ReplyStatus
 from .items import CollectedItems, Item
@@ -25,6 +26,7 @@ _BOX_BEFORE_BOX: Final = re.compile(_BOX.pattern + r"(?=<loc\d)")
 _BETWEEN: Final = re.compile(r";|(?<![\s;])(?<!<loc\d{4}>)\s*(?=<loc\d)")
 _BROKEN: Final = re.compile(r"<(?:l|lo|loc|s|se|seg|(?:loc|seg)\d+)?$")
 _UNITS: Final = 1024
+_LAYOUT: Final = Layout(box_order="yx", box_frame="thousandths")
 
 
 def is_paligemma_reply(text: str) -> bool:
@@ -66,7 +68,7 @@ def _item(piece: str) -> Item:
     if mask:
         raw["mask"] = mask[0].strip()
     raw["label"] = _label(piece)
-    return Item(raw=raw, box=box, mask=raw.get("mask"), label=raw["label"], is_in_thousandths=True)
+    return Item(raw=raw, box=box, mask=raw.get("mask"), label=raw["label"], layout=_LAYOUT)
 
 
 def _box(piece: str) -> list[float] | None:
