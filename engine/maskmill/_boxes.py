@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
-from ._kernels.steps.boxes import has_fraction, is_in_unit_frame, to_pixels
+from ._kernels.steps.boxes import THOUSAND, has_fraction, is_in_unit_frame, to_pixels
 from .errors import excerpt
 from .status import Note
 
@@ -18,15 +18,35 @@ _CORNER_NAMES: Final = (
     ("top", "left", "bottom", "right"),
 )
 _EXTENT_NAMES: Final = (("y", "x", "height", "width"), ("y", "x", "h", "w"), ("top", "left", "height", "width"))
+_CENTRE_NAMES: Final = (
+    ("cy", "cx", "h", "w"),
+    ("cy", "cx", "height", "width"),
+    ("yc", "xc", "h", "w"),
+    ("yc", "xc", "height", "width"),
+    ("centery", "centerx", "height", "width"),
+    ("ycenter", "xcenter", "height", "width"),
+)
+
+_UNIT_NOTE: Final = "the box runs from 0 to 1; read as 0 to 1000"
 
 
 class Box(NamedTuple):
-    """A box in thousandths of the image, its corners sorted; it may extend beyond the image."""
+    """A box in thousandths of the image or in another frame, its corners sorted; it may extend beyond the image.
+
+    Attributes
+    ----------
+    y0, x0, y1, x1 : float
+        The corners.
+    far_x, far_y : float
+        The coordinates of the far sides of the image: 1000, or its width and height.
+    """
 
     y0: float
     x0: float
     y1: float
     x1: float
+    far_x: float = 1000
+    far_y: float = 1000
 
     def in_pixels(self, size: tuple[int, int]) -> tuple[float, float, float, float]:
         """Return the corners x0, y0, x1, y1 in pixels of an image of `size` = (width, height).
@@ -34,22 +54,74 @@ class Box(NamedTuple):
         >>> Box(250, 100, 750, 900).in_pixels((1920, 1080))
         (192.0, 270.0, 1728.0, 810.0)
         """
-        width, height = size
-        x0, y0 = to_pixels(self.x0, width), to_pixels(self.y0, height)
-        return x0, y0, to_pixels(self.x1, width), to_pixels(self.y1, height)
+        x, y = (size[0], self.far_x), (size[1], self.far_y)
+        return _scaled(self.x0, *x), _scaled(self.y0, *y), _scaled(self.x1, *x), _scaled(self.y1, *y)
+
+    def reach(self) -> float:
+        """Return the largest magnitude of a corner, in thousandths of the image."""
+        return 1000 * max(abs(self.y0 / self.far_y), abs(self.y1 / self.far_y), *self._x_magnitudes())
+
+    def _x_magnitudes(self) -> tuple[float, float]:
+        return abs(self.x0 / self.far_x), abs(self.x1 / self.far_x)
 
 
-def read_box(value: Any, in_thousandths: bool = False) -> tuple[Box | None, list[Note]]:
-    """Read an untrusted ``box_2d``: four numbers y0, x0, y1, x1, in any shape that models write.
+class WrittenBox(NamedTuple):
+    """The four numbers of a box before its order and its frame are known.
+
+    Attributes
+    ----------
+    corners : tuple of float
+        a0, b0, a1, b1, sorted: first and second number of each corner.
+    has_named_axes : bool
+        The numbers named themselves: the first of each corner is y.
+    is_unit : bool
+        They run from 0 to 1, one of them a fraction.
+    excerpt : str
+        The box as written, shortened.
+    """
+
+    corners: tuple[float, float, float, float]
+    has_named_axes: bool
+    is_unit: bool
+    excerpt: str
+
+
+def read_box(value: Any) -> tuple[Box | None, list[Note]]:
+    """Read an untrusted ``box_2d``: y0, x0, y1, x1 in thousandths or from 0 to 1, in any shape that models write.
 
     >>> read_box([750, "100", 250, 900])[0]
-    Box(y0=250, x0=100.0, y1=750, x1=900)
-
-    Numbers from 0 to 1 are read as fractions of the image, unless they are known to be `in_thousandths`.
+    Box(y0=250, x0=100.0, y1=750, x1=900, far_x=1000, far_y=1000)
 
     Returns
     -------
     box : Box or None
+        None if there is none that can be used.
+    notes : list[Note]
+        The repairs, or why there is no box.
+    """
+    written, notes = read_written_box(value)
+    if written is None:
+        return None, notes
+    if not written.is_unit:
+        return Box(*written.corners), notes
+    y0, x0, y1, x1 = (v * 1000 for v in written.corners)
+    return Box(y0, x0, y1, x1), [*notes, unit_box_note(written)]
+
+
+def unit_box_note(box: WrittenBox) -> Note:
+    """Return the note of a box that runs from 0 to 1."""
+    return Note("box_unit", _UNIT_NOTE, box.excerpt)
+
+
+def read_written_box(value: Any) -> tuple[WrittenBox | None, list[Note]]:
+    """Read the four numbers of an untrusted box, in any shape that models write.
+
+    >>> read_written_box({"x1": 1, "y1": 2, "x2": 3, "y2": 4})[0].corners
+    (2, 1, 4, 3)
+
+    Returns
+    -------
+    box : WrittenBox or None
         None if there is none that can be used.
     notes : list[Note]
         The repairs, or why there is no box.
@@ -62,13 +134,11 @@ def read_box(value: Any, in_thousandths: bool = False) -> tuple[Box | None, list
     notes = []
     if is_repaired:
         notes.append(Note("box_mended", "the box was written in another shape than four numbers", excerpt(value)))
-    if not in_thousandths and is_unit_frame(numbers):
-        numbers = [v * 1000 for v in numbers]
-        notes.append(Note("box_unit", "the box runs from 0 to 1; read as 0 to 1000", excerpt(value)))
-    y0, x0, y1, x1 = numbers
-    if y0 > y1 or x0 > x1:
+    a0, b0, a1, b1 = numbers
+    if a0 > a1 or b0 > b1:
         notes.append(Note("corners_sorted", "the box's corners were reversed", excerpt(value)))
-    return Box(min(y0, y1), min(x0, x1), max(y0, y1), max(x0, x1)), notes
+    corners = min(a0, a1), min(b0, b1), max(a0, a1), max(b0, b1)
+    return WrittenBox(corners, isinstance(value, dict), is_unit_frame(numbers), excerpt(value)), notes
 
 
 def is_unit_frame(numbers: list[float]) -> bool:
@@ -114,9 +184,19 @@ def _corners(value: dict[str, Any]) -> list[Any]:
     for names in _CORNER_NAMES:
         if all(name in named for name in names):
             return [named[name] for name in names]
-    for names in _EXTENT_NAMES:
-        if all(name in named for name in names):
-            y, x, height, width = (as_number(named[name]) for name in names)
-            if y is not None and x is not None and height is not None and width is not None:
+    for family, share in ((_EXTENT_NAMES, 0), (_CENTRE_NAMES, 0.5)):
+        for names in family:
+            values = [as_number(named[name]) for name in names if name in named]
+            numbers = [v for v in values if v is not None]
+            if len(numbers) == len(names):
+                y, x, height, width = numbers
+                y, x = y - share * height, x - share * width
                 return [y, x, y + height, x + width]
     return []
+
+
+def _scaled(coordinate: float, side: int, far: float) -> float:
+    """Return a coordinate in pixels; as it stands where it is in pixels of this side already."""
+    if far == THOUSAND:
+        return to_pixels(coordinate, side)
+    return float(coordinate) if far == side else coordinate * side / far

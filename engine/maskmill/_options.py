@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, fields
+from itertools import zip_longest
+from typing import Any, Final, Literal
 
 from . import codebooks
 from ._device.selection import Device, Target, choose_target
+from ._frames import DIALECTS, Convention, Dialect, convention
+from ._image_size import Size, read_size
 from ._kernels.cpu.replies.batch import AXIS_AUTO, AXIS_XY, AXIS_YX, KernelOptions
 from .codebooks import Codebook
 from .errors import expected
@@ -15,9 +18,11 @@ from .limits import Limits
 
 Axis = Literal["auto", "xy", "yx"]
 Fallback = Literal["none", "box"]
+FrameOption = Literal["auto", "thousandths", "unit", "percent", "pixels", "box"] | Size
 
 DEFAULT_LIMITS: Final = Limits()
 
+_FRAMES: Final = ("auto", "thousandths", "unit", "percent", "pixels", "box")
 _AXES: Final = {"auto": AXIS_AUTO, "xy": AXIS_XY, "yx": AXIS_YX}
 _MAX_KERNEL_INTEGER: Final = 2**62
 """A bound that no reply reaches, and that fits into the 64 bits of a kernel."""
@@ -26,7 +31,8 @@ _MAX_KERNEL_INTEGER: Final = 2**62
 class _Resolved:
     """Slots for what is derived from the options: neither fields nor pickled."""
 
-    __slots__ = ("_cached_kernel_options", "_cached_target")
+    __slots__ = ("_cached_convention", "_cached_kernel_options", "_cached_target")
+    _cached_convention: Convention
     _cached_kernel_options: KernelOptions
     _cached_target: tuple[int, Target]
 
@@ -49,6 +55,14 @@ class Options(_Resolved):
     codebook: codebooks.CodebookSource = None
     device: Device = "auto"
     limits: Limits = DEFAULT_LIMITS
+    boxes: Axis = "auto"
+    frame: FrameOption = "auto"
+    dialect: Dialect = "auto"
+
+    def __setstate__(self, state: list[Any]) -> None:
+        """Restore the options from a pickle; one of an earlier version lacks the last, which get their defaults."""
+        for field, value in zip_longest(fields(self), state):
+            object.__setattr__(self, field.name, field.default if value is None and field.default else value)
 
     def __post_init__(self) -> None:
         """Check every option, and load the codebook."""
@@ -56,6 +70,11 @@ class Options(_Resolved):
             raise expected("an integer in 0..255", self.threshold, "threshold")
         if not isinstance(self.axis, str) or self.axis not in _AXES:
             raise expected("'auto', 'xy' or 'yx'", self.axis, "axis")
+        if not isinstance(self.boxes, str) or self.boxes not in _AXES:
+            raise expected("'auto', 'yx' or 'xy'", self.boxes, "boxes")
+        if not isinstance(self.dialect, str) or self.dialect not in DIALECTS:
+            raise expected(f"one of {', '.join(map(repr, DIALECTS))}", self.dialect, "dialect")
+        object.__setattr__(self, "frame", _checked_frame(self.frame))
         if not isinstance(self.fallback, str) or self.fallback not in ("none", "box"):
             raise expected("'none' or 'box'", self.fallback, "fallback")
         object.__setattr__(self, "codebook", codebooks.resolve_codebook(self.codebook))
@@ -71,12 +90,28 @@ class Options(_Resolved):
         return codebook
 
     @property
+    def _convention(self) -> Convention:
+        """The order and the frame that these options demand."""
+        if not hasattr(self, "_cached_convention"):
+            resolved = convention(self.boxes, self.axis, self.frame, self.dialect)
+            object.__setattr__(self, "_cached_convention", resolved)
+        return self._cached_convention
+
+    @property
+    def _has_convention(self) -> bool:
+        """Whether the options demand an order of boxes, a frame or a dialect, which only the full path knows."""
+        return (self.boxes, self.frame, self.dialect) != ("auto", "auto", "auto")
+
+    @property
     def _kernel_options(self) -> KernelOptions:
         """The options that kernels read."""
         if hasattr(self, "_cached_kernel_options"):
             return self._cached_kernel_options
-        limits = min(self.limits.max_vertices, _MAX_KERNEL_INTEGER), min(self.limits.max_crossings, _MAX_KERNEL_INTEGER)
-        options = KernelOptions(self.threshold, _AXES[self.axis], *limits)
+        bounds = self.limits
+        limits = bounds.max_vertices, bounds.max_crossings, bounds.max_reply_crossings, bounds.max_reply_counts
+        options = KernelOptions(
+            self.threshold, _AXES[self.axis], *(min(limit, _MAX_KERNEL_INTEGER) for limit in limits)
+        )
         object.__setattr__(self, "_cached_kernel_options", options)
         return options
 
@@ -91,3 +126,12 @@ class Options(_Resolved):
         target = choose_target(self.device)
         object.__setattr__(self, "_cached_target", (os.getpid(), target))
         return target
+
+
+def _checked_frame(frame: Any) -> Any:
+    """Return the name of a frame, or the (width, height) of an image as a tuple."""
+    if isinstance(frame, str) and frame in _FRAMES:
+        return frame
+    if not isinstance(frame, str) and isinstance(frame, (tuple, list)) and len(frame) == 2:
+        return read_size(tuple(frame), DEFAULT_LIMITS, "frame")
+    raise expected(f"(width, height) or one of {', '.join(map(repr, _FRAMES))}", frame, "frame")

@@ -9,7 +9,8 @@ from typing import Any
 from . import _parallel, codebooks
 from ._device.hardware import count_cores
 from ._device.selection import Device
-from ._options import DEFAULT_LIMITS, Axis, Fallback, Options
+from ._frames import Dialect
+from ._options import DEFAULT_LIMITS, Axis, Fallback, FrameOption, Options
 from ._pipeline import decode_replies, prepare_reply
 from .errors import ArgumentError, expected
 from .limits import Limits
@@ -30,6 +31,16 @@ class Decoder(Options):
         0..255: a pixel is in the mask where the resized probability map is above it.
     axis : {"auto", "xy", "yx"}
         Order of a polygon's coordinates: ``"auto"`` lets each item's box decide, ``"xy"`` and ``"yx"`` force one.
+    boxes : {"auto", "yx", "xy"}
+        Order of a box's corners: ``"auto"`` goes by its mask, the rest of the reply and its key.
+    frame : {"auto", "thousandths", "unit", "percent", "pixels", "box"} or (width, height)
+        What the coordinates of boxes and polygons run to: 1000, 1, 100, the image's pixels, or those of the image as
+        the service resized it, (width, height); ``"box"`` reads polygons within their boxes. ``"auto"`` takes
+        thousandths, or another frame in which mask and box agree where they do not in thousandths, and says so.
+    dialect : str
+        The model whose orders and frames to expect where no other option says one: ``"gemini"``, ``"qwen2.5"``,
+        ``"qwen3"``, ``"gpt"``, ``"claude"``, ``"florence"``, …. A mask that disagrees with its box is reported all the
+        same.
     fallback : {"none", "box"}
         ``"box"`` fills the box of a row that has no mask and a usable box, keeps its status and sets `Masks.filled`;
         an ``empty`` row stays empty, because its mask was read.
@@ -49,6 +60,8 @@ class Decoder(Options):
     maskmill.errors.DeviceError
         The device cannot be used.
     """
+
+    __setstate__ = Options.__setstate__
 
     def decode(self, reply: Any, size: Any) -> Masks:
         """Decode one reply; see `maskmill.decode`."""
@@ -90,6 +103,9 @@ def decode(
     *,
     threshold: int = 127,
     axis: Axis = "auto",
+    boxes: Axis = "auto",
+    frame: FrameOption = "auto",
+    dialect: Dialect = "auto",
     fallback: Fallback = "none",
     codebook: codebooks.CodebookSource = None,
     device: Device = "auto",
@@ -114,6 +130,14 @@ def decode(
         A pixel is in the mask where the resized probability map is above it, 0..255.
     axis : {"auto", "xy", "yx"}
         Order of a polygon's coordinates; auto lets the boxes decide.
+    boxes : {"auto", "yx", "xy"}
+        Order of a box's corners; auto goes by its mask, the rest of the reply and its key.
+    frame : {"auto", "thousandths", "unit", "percent", "pixels", "box"} or (width, height)
+        What coordinates run to; auto takes thousandths unless mask and box agree in another frame alone. (width,
+        height) is the image as the service resized it; box reads polygons within their boxes.
+    dialect : str
+        The model whose orders and frames to expect: ``"auto"``, ``"gemini"``, ``"qwen2.5"``, ``"qwen3"``, ``"gpt"``,
+        ``"claude"``, ``"florence"``, …; the options above win over it.
     fallback : {"none", "box"}
         With box, a row without a mask has its box filled; its status stays, and `Masks.filled` is set.
     codebook : Codebook, path, None or False
@@ -134,7 +158,15 @@ def decode(
         An argument cannot be used. Nothing is raised for what the model wrote.
     """
     decoder = Decoder(
-        threshold=threshold, axis=axis, fallback=fallback, codebook=codebook, device=device, limits=limits
+        threshold=threshold,
+        axis=axis,
+        boxes=boxes,
+        frame=frame,
+        dialect=dialect,
+        fallback=fallback,
+        codebook=codebook,
+        device=device,
+        limits=limits,
     )
     return decoder.decode(reply, size)
 
@@ -146,6 +178,9 @@ def decode_many(
     *,
     threshold: int = 127,
     axis: Axis = "auto",
+    boxes: Axis = "auto",
+    frame: FrameOption = "auto",
+    dialect: Dialect = "auto",
     fallback: Fallback = "none",
     codebook: codebooks.CodebookSource = None,
     device: Device = "auto",
@@ -167,8 +202,12 @@ def decode_many(
         How many threads decode; by default, one per core. Where a GPU may decode, one more waits for it.
     threshold : int
         As for `decode`, like all options below.
-    axis : {"auto", "xy", "yx"}
-        Order of the coordinates of polygons.
+    axis, boxes : {"auto", "xy", "yx"}
+        Order of the coordinates of polygons, and of boxes.
+    frame : str or (width, height)
+        What coordinates run to.
+    dialect : str
+        The model whose orders and frames to expect.
     fallback : {"none", "box"}
         What an item without a mask gets.
     codebook : Codebook, path, None or False
@@ -185,7 +224,15 @@ def decode_many(
         sizes than replies.
     """
     decoder = Decoder(
-        threshold=threshold, axis=axis, fallback=fallback, codebook=codebook, device=device, limits=limits
+        threshold=threshold,
+        axis=axis,
+        boxes=boxes,
+        frame=frame,
+        dialect=dialect,
+        fallback=fallback,
+        codebook=codebook,
+        device=device,
+        limits=limits,
     )
     return decoder.decode_many(replies, sizes, threads)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import zip_longest
 
 from .errors import expected
 
@@ -37,6 +38,13 @@ class Limits:
         exceed it.
     max_coordinate : int
         Magnitude of a polygon's or box's coordinate, in thousandths of the image.
+    max_reply_map_pixels : int
+        Pixels of probability maps that the items of one reply read, all together; a map to which several items refer
+        counts for each.
+    max_reply_crossings : int
+        As `max_crossings`, all items of one reply together.
+    max_reply_counts : int
+        Run lengths of the masks of one reply, all together: the memory of the result, 4 bytes each.
 
     Raises
     ------
@@ -52,6 +60,14 @@ class Limits:
     max_vertices: int = 16_384
     max_crossings: int = 2**25
     max_coordinate: int = 16_000
+    max_reply_map_pixels: int = 2**27
+    max_reply_crossings: int = 2**26
+    max_reply_counts: int = 2**22
+
+    def __setstate__(self, state: list[int]) -> None:
+        """Restore the limits from a pickle; one of an earlier version lacks the last, which get their defaults."""
+        for field, value in zip_longest(fields(self), state):
+            object.__setattr__(self, field.name, field.default if value is None else value)
 
     def __post_init__(self) -> None:
         """Check every limit."""

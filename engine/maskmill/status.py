@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
+
+from ._advice import Facts, advise_reply, advise_row
 
 
 class _Outcome(StrEnum):
-    """A status with a sentence that explains it, and advice; the advice of a complete one is empty."""
+    """A status with a sentence that explains it."""
 
     sentence: str
-    advice: str
 
-    def __new__(cls, value: str, sentence: str = "", advice: str = "") -> Self:
-        """Attach the sentence and the advice to the value."""
+    def __new__(cls, value: str, sentence: str = "") -> Self:
+        """Attach the sentence to the value."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.sentence = sentence
-        member.advice = advice
         return member
 
 
@@ -28,61 +28,22 @@ class Status(_Outcome):
     '16 mask tokens, and no codebook that knows them'
     """
 
-    OK = "ok", "the mask was decoded", ""
-    NOTHING = (
-        "nothing",
-        "the item gives no mask",
-        "Take the box (fallback='box'), or ask again for masks; ask a polygon model in words for polygons.",
-    )
-    TOKENS = (
-        "tokens",
-        "16 mask tokens, and no codebook that knows them",
-        "Gemini's codebook is not public. Send the same request again (it often returns a PNG), ask a Gemini 3 model "
-        "for polygons, fit a codebook to pairs of tokens and masks (maskmill codebook fit), or more of them, or take "
-        "the box (fallback='box').",
-    )
-    TOKENS_INCOMPLETE = (
-        "tokens_incomplete",
-        "a number of mask tokens other than 16",
-        "The model broke off its own mask, so not even a codebook could read it. Send the same request again, "
-        "or take the box (fallback='box').",
-    )
-    PLACEHOLDER = (
-        "placeholder",
-        "the service left its placeholder where the mask belongs",
-        "Switch JSON mode and the response schema off; they make 2.5 Flash answer with the placeholder.",
-    )
-    GARBAGE = (
-        "garbage",
-        "the value is no mask in any known form",
-        "Send the same request again; 2.5 models: thinking off, temperature above 0, no word of base64 in the prompt.",
-    )
-    TRUNCATED = (
-        "truncated",
-        "the text ends inside the mask",
-        "The output limit cut the reply: ask for fewer objects at a time, and cap max_output_tokens well below "
-        "65k so that a runaway ends early.",
-    )
-    DEGENERATE = (
-        "degenerate",
-        "the box or the ring has no area",
-        "Nothing can be drawn; ask again for this object.",
-    )
-    EMPTY = (
-        "empty",
-        "the mask was read well and has no pixel in this image",
-        "The mask is too small for the image, lies outside it, or is all zero.",
-    )
-    NO_BOX = (
-        "no_box",
-        "the mask needs a box and the item has no usable one",
-        "Ask for box_2d with every mask: a PNG mask is relative to its box.",
-    )
-    TOO_LARGE = (
-        "too_large",
-        "the value is past a limit",
-        "If the input is trusted, raise the limit that the problem names (maskmill.Limits).",
-    )
+    OK = "ok", "the mask was decoded"
+    NOTHING = "nothing", "the item gives no mask"
+    TOKENS = "tokens", "16 mask tokens, and no codebook that knows them"
+    TOKENS_INCOMPLETE = "tokens_incomplete", "a number of mask tokens other than 16"
+    PLACEHOLDER = "placeholder", "the service left its placeholder where the mask belongs"
+    GARBAGE = "garbage", "the value is no mask in any known form"
+    TRUNCATED = "truncated", "the text ends inside the mask"
+    DEGENERATE = "degenerate", "the box or the ring has no area"
+    EMPTY = "empty", "the mask was read well and has no pixel in this image"
+    NO_BOX = "no_box", "the mask needs a box and the item has no usable one"
+    TOO_LARGE = "too_large", "the value is past a limit"
+
+    @property
+    def advice(self) -> str:
+        """What to do about any row with this status; empty for ``ok``. `Problem.advice` knows the row."""
+        return advise_row(self.value, Facts())
 
 
 class ReplyStatus(_Outcome):
@@ -95,20 +56,17 @@ class ReplyStatus(_Outcome):
     entries are no items is ``no_json``. A response without text and an error of the API are ``empty``.
     """
 
-    OK = "ok", "well-formed", ""
-    SALVAGED = "salvaged", "broken JSON: every complete item was recovered", ""
-    TRUNCATED = (
-        "truncated",
-        "the text breaks off: every complete item before the break was recovered",
-        "The output limit cut it, often in a runaway mask: send the request again, or ask for fewer objects at a time.",
-    )
-    NO_JSON = (
-        "no_json",
-        "text or JSON without any item in it",
-        "Read what the model says; the prompt may need to ask for JSON.",
-    )
-    EMPTY = "empty", "no text from the model", "The problem says why, and what to do about it."
-    BLOCKED = "blocked", "the service refused to answer", "The problem names its reason; another prompt may pass."
+    OK = "ok", "well-formed"
+    SALVAGED = "salvaged", "broken JSON: every complete item was recovered"
+    TRUNCATED = "truncated", "the text breaks off: every complete item before the break was recovered"
+    NO_JSON = "no_json", "text or JSON without any item in it"
+    EMPTY = "empty", "no text from the model"
+    BLOCKED = "blocked", "the service refused to answer"
+
+    @property
+    def advice(self) -> str:
+        """What to do about any reply with this status; empty for ``ok`` and ``salvaged``."""
+        return advise_reply(self.value, Facts())
 
     @property
     def is_complete(self) -> bool:
@@ -116,11 +74,22 @@ class ReplyStatus(_Outcome):
         return self in (ReplyStatus.OK, ReplyStatus.SALVAGED)
 
 
-class Problem(NamedTuple):
+class _ProblemFields(NamedTuple):
+    """The fields of `Problem`."""
+
+    row: int | None
+    code: str
+    message: str
+    excerpt: str = ""
+
+
+class Problem(_ProblemFields):
     """One reason why a mask is missing, or one repair.
 
-    >>> Problem(2, "junk_cut", "cut 6 bytes after the end of the PNG").row
-    2
+    >>> problem = Problem(2, "no_box", "expected a box for the map, got none")
+    >>> row, code, message, excerpt = problem
+    >>> problem.advice[:30]
+    'Ask for box_2d with every mask'
 
     Attributes
     ----------
@@ -134,10 +103,32 @@ class Problem(NamedTuple):
         The offending text, shortened; empty where there is none.
     """
 
-    row: int | None
-    code: str
-    message: str
-    excerpt: str = ""
+    _facts: tuple[Any, ...] = ()
+    """The values of `Facts`, where they are known; not compared."""
+
+    @property
+    def advice(self) -> str:
+        """What to do about it; empty where nothing is to be done.
+
+        The problems of a `Masks` know whether the row has a box to fall back to, and the model where the reply names
+        it; others give the advice that holds for any row.
+        """
+        facts = Facts(*self._facts)
+        return advise_reply(self.code, facts) if self.row is None else advise_row(self.code, facts)
+
+    def _knowing(self, facts: Facts) -> Self:
+        """Return the same problem, with the facts about its row."""
+        problem = type(self)(*self)
+        problem._facts = tuple(facts)
+        return problem
+
+    def _replace(self, **changes: Any) -> Self:
+        return super()._replace(**changes)._knowing(Facts(*self._facts))
+
+    def __repr__(self) -> str:
+        """Return the fields and, where there is any, the advice."""
+        fields = super().__repr__()
+        return f"{fields[:-1]}, advice={self.advice!r})" if self.advice else fields
 
 
 class Note(NamedTuple):
@@ -149,12 +140,16 @@ class Note(NamedTuple):
 
 
 FORMS = ("png", "ring", "rle", "tokens", "placeholder", "reference", "unknown", "none", "pixels")
-"""Every form of a row; ``pixels`` comes from `Masks.from_dense` and `Masks.from_map`, never from a reply."""
+"""Every form of a row; ``pixels`` comes from `Masks.from_dense`, `Masks.from_map`, and masks written pixel by pixel."""
 
 MENDED = {
     "json_mended": "the item's JSON was broken and has been mended",
     "key_mended": "a key was misspelt or unknown and was recognised by its value",
     "bare_value": "a mask without an item around it",
+    "label_around": "the label is the key above the item, which may be none",
+    "part_of": "the item is a part of another item, which stands in another row",
+    "mask_unused": "another value of the item may be a mask, too, and was not used",
+    "lists_unequal": "lists in parallel have different lengths",
     "unclosed": "the string was never closed, but its content is complete",
     "corners_sorted": "the box's corners were reversed",
     "box_mended": "the box was written in another shape than four numbers",
@@ -162,22 +157,47 @@ MENDED = {
     "bad_box": "the box cannot be used, and the mask does not need it",
     "clipped": "the mask leaves the image and was clipped to it",
     "axes_swapped": "the ring's points were read as y, x",
+    "other_frame": "the coordinates are no thousandths of the image: another frame makes mask and box agree",
+    "frame_unchecked": "nothing in the reply confirms in which frame the coordinates are",
+    "order_assumed": "nothing but its key says that the box is x, y",
+    "box_order": "the box's corners were read in the other order, in which they fit the mask",
+    "box_disagrees": "the mask and its box lie apart: one of them is wrong",
+    "rle_reordered": "the RLE was read in another order, in which it fits its box",
     "ring_unit": "the ring runs from 0 to 1 instead of 0 to 1000",
     "chunks_joined": "flat lists were read as pieces of one ring",
     "chunks_apart": "flat lists were read as separate rings",
+    "box_first": "four numbers before a ring are its extent, and were read as its box",
     "junk_cut": "what followed the mask was cut off",
     "base64_mended": "the base64 text was mended",
     "alpha_used": "the picture lies in the PNG's alpha channel",
     "fitted_codebook": "a fitted codebook made the map; the excerpt is the intersection over union to expect of it",
     "rle_scaled": "the RLE was made for another size and has been scaled",
+    "rle_size_assumed": "the run lengths give no size, and were read with the image's",
+    "rle_text_mended": "the text of the run lengths was escaped, quoted or encoded, and that was undone",
+    "rle_pairs": "the run lengths are pairs of a start and a length",
+    "rle_rows": "the run lengths go along the rows, as their form says",
+    "vertex_dropped": "a few vertices were no two finite numbers and were dropped",
+    "numbers_dropped": "the points have more than two numbers; the others were dropped",
+    "lists_parallel": "two lists were read as all first and all second numbers of the points",
+    "shapes_united": "several shapes of an SVG were read as one mask",
+    "svg_frame": "the frame that the SVG gives was read as the whole frame of the mask",
+    "bitmap_read": "the mask was written pixel by pixel",
+    "tokens_unused": "mask tokens beside the mask were not read",
+    "tokens_mended": "the mask tokens were written in another spelling",
+    "html_unescaped": "the text of the mask had HTML escapes, which were undone",
 }
 """Codes of the repairs of a row that has a mask, each with its sentence."""
 
 REPLY_CODES = {
+    "needs_weights": "the text stands for hidden states of the model, which only its network can turn into a mask",
     "api_error": "the API answered with an error instead of a reply",
     "none_found": "the JSON was broken, and no item could be recovered from it",
     "item_cut": "an item broke off before its box or its mask was complete; it is no row",
+    "several_images": "the reply names several images, or answers twice; all its masks were read for one image",
     "not_an_item": "an entry of the list is no item; it is no row",
+    "ended_early": "the response ended for another reason than its end, and may not be whole",
+    "print_shortened": "the text is the print of an object that leaves out a part of the answer",
+    "remark": "the model wrote a sentence beside an empty list",
     "reply_cut": "the reply is longer than the limit and was cut there",
 }
 """Codes of problems that concern the reply and no row, each with its sentence."""

@@ -19,13 +19,13 @@ MAX_MODULES: Final = 16
 
 LAYERS: Final = {
     "maskmill": [
-        ["_moved", "errors", "_layout"],
+        ["_moved", "errors", "_layout", "_model_ends"],
+        ["_advice"],
         ["limits", "status"],
         ["_image_size", "_kernels"],
         ["_boxes"],
         ["_reply"],
-        ["_forms"],
-        ["_frames"],
+        ["_forms", "_frames"],
         ["_device", "_drawing"],
         ["masks"],
         ["samples"],

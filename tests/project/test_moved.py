@@ -102,6 +102,10 @@ def test_old_masks() -> None:
     assert isinstance(polygons[0][0], Polygon)
     assert isinstance(patches[0], Patch)
     assert (status, reply_status) == (Status.OK, ReplyStatus.SALVAGED)
+    [problem] = masks.problems
+    row_number, code, _, _ = problem
+    assert (row_number, code) == (1, "nothing")
+    assert "fallback='box'" not in problem.advice  # the item has no box
 
 
 def test_old_options() -> None:

@@ -13,10 +13,10 @@ from cyclopts import Parameter
 from maskmill.errors import ArgumentError, expected
 
 from ..exports import FORMATS
-from .shared.arguments import file_errors_as_arguments, parse_size
+from .shared.arguments import file_errors_as_arguments, parse_frame, parse_size
 from .shared.exit_status import ExitStatus
 from .shared.messages import count_noun
-from .shared.options import Axis, CodebookFile, JsonReport, Output, Threshold
+from .shared.options import Axis, Boxes, CodebookFile, Dialect, Frame, JsonReport, Output, Threshold
 from .shared.tables import print_counts, print_json, print_line
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ def convert_command(
     field: tuple[str, ...] = (),
     threshold: Threshold = 127,
     axis: Axis = "auto",
+    boxes: Boxes = "auto",
+    frame: Frame = "auto",
+    dialect: Dialect = "auto",
     fallback: Literal["none", "box"] = "none",
     codebook: CodebookFile = None,
     max_reply_chars: int = 2**20,
@@ -56,9 +59,10 @@ def convert_command(
 ) -> int:
     """Convert replies by the million, or masks in another format, to a data set.
 
-    Reads JSON Lines (of batches, of Vertex AI, or rows with one reply each; also gzip and zstd), Parquet, folders
-    of replies, and masks in the formats named below. A run that was cut off goes on with the same command. Rows without
-    a mask are listed with their reasons beside the output; convert and inspect read that list.
+    Reads JSON Lines (of batches of Gemini, Vertex AI and other services, or rows with one reply each; also gzip and
+    zstd), JSON files of batches, lists and maps of replies, Parquet, folders of replies, and masks in the formats named
+    below. A run that was cut off goes on with the same command. Rows without a mask are listed with their reasons
+    beside the output; convert and inspect read that list.
 
     Formats: {formats}.
 
@@ -110,6 +114,9 @@ def convert_command(
         fields=_fields(field),
         threshold=threshold,
         axis=axis,
+        boxes=boxes,
+        frame=parse_frame(frame),
+        dialect=dialect,
         fallback=fallback,
         codebook=codebook,
         max_reply_chars=max_reply_chars,
@@ -126,6 +133,9 @@ def convert_command(
         print_json(_report(summary))
     else:
         _print(summary, output)
+    if summary.was_done and summary.tally.repeated_keys:
+        several = count_noun(summary.tally.repeated_keys, "key comes", "keys come")
+        print(f"maskmill: warning: {several} more than once", file=sys.stderr)
     if summary.tally.rows and not summary.tally.replies:
         print("maskmill: warning: not one row could be decoded", file=sys.stderr)
     is_incomplete = summary.tally.unmasked > summary.tally.nothing

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from maskmill.errors import ArgumentError
 
-from .shared.arguments import file_errors_as_arguments, read_canvas, read_reply
+from .shared.arguments import file_errors_as_arguments, parse_frame, read_canvas, read_reply
 from .shared.exit_status import ExitStatus
 from .shared.messages import count_noun
-from .shared.options import Axis, CodebookFile, Image, Output, Reply, StrictReply, Threshold
-from .shared.row_report import has_every_mask, report_rows
+from .shared.options import Axis, Boxes, CodebookFile, Dialect, Frame, Image, Output, Reply, StrictReply, Threshold
+from .shared.row_report import has_every_mask, print_advice, report_rows
 from .shared.tables import print_json, print_line, print_table, printable
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ def decode_command(
     size: str | None = None,
     threshold: Threshold = 127,
     axis: Axis = "auto",
+    boxes: Boxes = "auto",
+    frame: Frame = "auto",
+    dialect: Dialect = "auto",
     fallback: Literal["none", "box"] = "none",
     codebook: CodebookFile = None,
     strict: StrictReply = False,
@@ -71,7 +74,15 @@ def decode_command(
     from .shared.compile_notice import compile_notice
 
     with compile_notice():
-        decoder = maskmill.Decoder(threshold=threshold, axis=axis, fallback=fallback, codebook=codebook)
+        decoder = maskmill.Decoder(
+            threshold=threshold,
+            axis=axis,
+            boxes=boxes,
+            frame=parse_frame(frame),
+            dialect=dialect,
+            fallback=fallback,
+            codebook=codebook,
+        )
         masks = decoder.decode(text, canvas)
         with file_errors_as_arguments("a folder that can be written to", "--output"):
             files = _write(masks, output, pixels, image.name if image else "")
@@ -80,7 +91,7 @@ def decode_command(
     if json:
         print_json(result)
     else:
-        _print(result, has_every_mask(masks))
+        _print(result, masks)
     return ExitStatus.INCOMPLETE if strict and not has_every_mask(masks) else ExitStatus.DONE
 
 
@@ -118,12 +129,13 @@ def _result(masks: Masks, files: list[Path]) -> dict[str, Any]:
     return {"files": [str(file) for file in files], **result}
 
 
-def _print(result: dict[str, Any], is_complete: bool) -> None:
+def _print(result: dict[str, Any], masks: Masks) -> None:
     rows = [{**row, "status": f"{row['status']}, box filled"} if row["filled"] else row for row in result["rows"]]
     print_table(_COLUMNS, [[row[column] for column in _COLUMNS] for row in rows], numeric=("row", "area"))
     print_line(f"{count_noun(len(rows), 'row', 'rows')}: {_count_masks(rows)}; the reply is {result['reply_status']}.")
-    if not is_complete:
-        print_line("`maskmill inspect` shows what is missing, why, and what can be done.")
+    print_advice(masks)
+    if not has_every_mask(masks):
+        print_line("`maskmill inspect` shows what is missing, and why.")
     print_line(f"{len(result['files'])} files in {Path(result['files'][-1]).parent}")
 
 

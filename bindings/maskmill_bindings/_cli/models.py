@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from ..genai._models import Family, Price
 
 _COLUMNS: Final = ("model", "form", "settings", "retires", "successor", "in $", "out $", "how the form is known")
+_EXAMPLE: Final = 'every object of these kinds: "cup", "plate"'
 _LEGEND: Final = "* the default on {today}. $: US dollars per million tokens that day; a batch costs {batch:g} of it."
 
 Table = Annotated[Path | None, Parameter(name="--models", converter=path_converter("--models"))]
 
 
 def models_command(*, table: Table = None, json: bool = False) -> None:
-    """Show the families of models: the form of their masks, their settings, end and price.
+    """Show the families of models: the form of their masks, their settings, end and price, and the prompts to send.
 
     Parameters
     ----------
@@ -31,18 +32,20 @@ def models_command(*, table: Table = None, json: bool = False) -> None:
         Print JSON instead of a table.
     """
     from ..genai._models import load_models
+    from ..genai._models.prompts import PROMPTS
 
     known, today = load_models(table), date.today()
     first = known.default(today)
     if json:
-        print_json(
-            {"today": today, "batch": known.batch, "models": [_values(f, f is first, today) for f in known.families]}
-        )
+        families = [_values(family, family is first, today) for family in known.families]
+        print_json({"today": today, "batch": known.batch, "prompts": PROMPTS, "models": families})
         return
     print_table(_COLUMNS, [_row(family, family is first, today) for family in known.families], ("in $", "out $"))
     for warning in filter(None, [first.retirement_warning(today)]):
         print_line(warning)
     print_line(_LEGEND.format(today=today, batch=known.batch))
+    for kind, prompt in PROMPTS.items():
+        print_line(f"Prompt for {kind}: {prompt.format(what=_EXAMPLE)}")
 
 
 def _row(family: Family, is_default: bool, today: date) -> list[str]:

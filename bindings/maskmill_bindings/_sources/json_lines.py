@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from maskmill.errors import excerpt
 
+from .batches.answers import separate_answers
+from .batches.named_answers import InseparableError
 from .byte_streams import file_identity, is_uncompressed_file, open_reader
 from .chunk import Chunk, Position, UnreadRow
 from .entry import Entry
@@ -66,21 +68,29 @@ class JsonLinesSource:
 
     def entries(self, chunk: Chunk) -> list[Entry]:
         """See `RowSource`; blank lines are skipped."""
-        return [self._entry(raw, line) for line, raw in iter_lines(chunk)]
+        return [entry for line, raw in iter_lines(chunk) for entry in self._entries(raw, line)]
 
-    def _entry(self, raw: bytes | UnreadRow, line: int) -> Entry:
+    def _entries(self, raw: bytes | UnreadRow, line: int) -> list[Entry]:
+        """Return the entries of a line: one, unless it holds a batch, a list or a map of answers."""
         default_key = f"{self._stem}:{line}"
         if isinstance(raw, UnreadRow):
-            return self._failed(raw.failure, raw.head, line, default_key)
+            return [self._failed(raw.failure, raw.head, line, default_key)]
         row, failure = parse_row(raw)
         if failure:
             ends = raw[:_KEY_SEARCH_BYTES] + b"\n" + raw[_KEY_SEARCH_BYTES:][-_KEY_SEARCH_BYTES:]
             beginning = excerpt(raw[:_MAX_SHOWN].decode(errors="replace"))
-            return self._failed(f"{failure}, in {beginning}", ends, line, default_key)
-        return self._rows.entry(row, self.name, line, default_key)
+            return [self._failed(f"{failure}, in {beginning}", ends, line, default_key)]
+        if self._rows.is_plain(row):
+            return [self._rows.entry(row, self.name, line, default_key)]
+        try:
+            answers = separate_answers(row, self._rows) or [row]
+        except InseparableError as error:
+            return [self._rows.failed(str(error), self.name, line, default_key)]
+        keys = [default_key] if len(answers) == 1 else [f"{default_key}:{n}" for n in range(1, len(answers) + 1)]
+        return [self._rows.entry(answer, self.name, line, key) for answer, key in zip(answers, keys, strict=True)]
 
     def _failed(self, failure: str, content: bytes, line: int, default_key: str) -> Entry:
-        return self._rows.failed(failure, self.name, line, find_key(content, self._rows.key_names) or default_key)
+        return self._rows.failed(failure, self.name, line, find_key(content, self._rows.names["key"]) or default_key)
 
 
 def iter_lines(chunk: Chunk) -> Iterator[tuple[int, bytes | UnreadRow]]:

@@ -12,6 +12,8 @@ from maskmill._reply.source import file_kind
 from maskmill.errors import ArgumentError, expected
 
 from . import reply_files
+from .batches.answers_file import AnswersFile, read_answers
+from .batches.batch_resource import is_batch
 from .byte_streams import STDIN, detect_compression, unreadable_error
 from .chunk import Chunk, RowSource
 from .image_lookup import ImageLookup
@@ -32,6 +34,7 @@ _REFUSED: Final = (
     (b"\xfd7zXZ", "xz data; decompress them, or pipe them in as -"),
     (b"ARROW1", "an Arrow file; save it as Parquet"),
 )
+_TABLES: Final = (".csv", ".tsv")
 _REQUEST_CHUNK: Final = (256, 2**22)
 """Rows and bytes of requests per chunk."""
 
@@ -128,31 +131,39 @@ class _Opener(NamedTuple):
                 return ParquetSource(path, self.rows(Path(path).parent), self.options)
             if not kind and (detect_compression(head) or _suffix(path) in _LINES):
                 return self._lines(path)
+            if not kind and _suffix(path) in _TABLES:
+                kind = 'a table of text; write a row {"key": …, "reply": …} for each answer, one per line'
             if kind or (kind := file_kind(head)):
                 raise ArgumentError("JSON Lines, Parquet or a reply", kind, path)
             is_rows = self._is_rows(iter(lambda: stream.readline(self.options.max_row_bytes), b""))
-        if is_rows:
-            return self._lines(path)
-        self._check_not_a_list(path)
-        return self._replies(path, Path(path).parent, [Path(path).name])
+        return self._lines(path) if is_rows else self._whole_file(path)
 
     def _is_rows(self, lines: Iterator[bytes]) -> bool:
-        """Return whether a file holds rows, not one reply, by its first line that is not blank."""
-        first = next((line for line in lines if line.strip()), b"")
-        return first.lstrip(b"\xef\xbb\xbf \t")[:1] == b"{" and self.rows(None).is_row(parse_row(first)[0])
+        """Return whether a file holds rows, not one reply or batch, by its first line that is not blank."""
+        rows = (line for line in lines if line.strip())
+        first = next(rows, b"")
+        if first.lstrip(b"\xef\xbb\xbf \t")[:1] != b"{":
+            return False
+        value, _ = parse_row(first)
+        reader = self.rows(None)
+        if not reader.is_row(value) or is_batch(value):
+            return False
+        return reader.is_named(value) or next(rows, None) is not None
 
-    def _check_not_a_list(self, path: str) -> None:
-        """Raise for a JSON list of rows, which would have to be held in memory."""
+    def _whole_file(self, path: str) -> RowSource:
+        """Open a file of one reply, or one whose answers stand in one JSON value, which is held in memory."""
         if os.path.getsize(path) > self.options.max_row_bytes:
             raise ArgumentError(
-                f"a reply of at most {self.options.max_row_bytes} bytes, or JSON Lines", "neither", path
+                f"a reply of at most {self.options.max_row_bytes} bytes, or JSON Lines; "
+                f"`jq -c '.[]' {path}` makes lines of a JSON list",
+                "neither",
+                path,
             )
-        value, _ = parse_row(Path(path).read_bytes())
-        first = value[0] if isinstance(value, list) and value else None
-        if self.rows(None).is_row(first):
-            raise ArgumentError(
-                "JSON Lines, one row per line", f"a JSON list of rows; `jq -c '.[]' {path}` makes lines of it", path
-            )
+        rows = self.rows(Path(path).parent, by_key=True)
+        answers = read_answers(Path(path).read_bytes(), rows, path)
+        if answers is not None and len(answers) != 1:
+            return AnswersFile(path, rows)
+        return self._replies(path, Path(path).parent, [Path(path).name])
 
     def _lines(self, path: str) -> JsonLinesSource:
         name = "stdin" if path == STDIN else Path(path).name

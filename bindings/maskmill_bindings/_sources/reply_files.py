@@ -12,6 +12,10 @@ from maskmill._reply.response import response_in
 from maskmill._reply.source import unwrap_reply
 
 from .._safe_text import replace_surrogates
+from .batches.answers import separate_text
+from .batches.answers_file import answer_entries
+from .batches.named_answers import InseparableError
+from .batches.service_answers import is_message
 from .chunk import HEAD_BYTES, Chunk, Position, UnreadRow
 from .entry import Entry
 from .line_chunks import too_long_failure
@@ -93,7 +97,7 @@ class ReplyFilesSource:
 
     def entries(self, chunk: Chunk) -> list[Entry]:
         """See `RowSource`."""
-        return [self._entry(file) for file in chunk.data]
+        return [entry for file in chunk.data for entry in self._entries(file)]
 
     def _chunk(self, files: list[_File], first: int, nbytes: int) -> Chunk:
         digest = hashlib.sha256(b"".join(file.digest for file in files)).digest()
@@ -108,18 +112,27 @@ class ReplyFilesSource:
             content, nbytes = UnreadRow(f"file that cannot be read: {error.strerror}"), 0
         return _File(name, content, nbytes, digest.digest())
 
-    def _entry(self, file: _File) -> Entry:
-        """Return the entry of a file, which holds a reply, a response or a row."""
+    def _entries(self, file: _File) -> list[Entry]:
+        """Return the entries of a file, which holds a reply, a response, a row, or several of these."""
         name, content = replace_surrogates(file.name), file.content
         key = PurePath(name).stem
         if isinstance(content, UnreadRow):
-            return self._rows.failed(content.failure, name, 1, key)
+            return [self._rows.failed(content.failure, name, 1, key)]
         source = unwrap_reply(content)
         if source.absence is not None:
-            return self._rows.failed(source.absence.message, name, 1, key)
-        value = parse_row(content)[0] if source.text.lstrip()[:1] == "{" else None
-        is_row = response_in(value) is not None or self._rows.is_row(value)
-        return self._rows.entry(value if is_row else source.text, name, 1, key)
+            return [self._rows.failed(source.absence.message, name, 1, key)]
+        try:
+            answers = separate_text(source.text, self._rows)
+        except InseparableError as error:
+            return [self._rows.failed(str(error), name, 1, key)]
+        if answers is not None and len(answers) != 1:
+            return answer_entries(answers, self._rows, name, key)
+        return [self._rows.entry(answers[0] if answers else self._row(source.text), name, 1, key)]
+
+    def _row(self, text: str) -> Any:
+        """Return the row or the response in a text that holds one answer, else the text, which is the reply."""
+        value = parse_row(text.encode("utf-8", "surrogatepass"))[0] if text.lstrip()[:1] == "{" else None
+        return value if response_in(value) is not None or self._rows.is_row(value) or is_message(value) else text
 
 
 def _read_content(path: Path, max_bytes: int, digest: Any) -> tuple[bytes | UnreadRow, int]:

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from maskmill._image_size import Size, read_size
 from maskmill._reply.keys import FIELDS, fold_keys
-from maskmill._reply.response import api_error, is_response, response_in
+from maskmill._reply.response import is_response, response_in
 from maskmill.errors import ArgumentError, excerpt, expected
 from maskmill.limits import Limits
 
+from .batches.service_answers import describe_failure, is_message, is_unfinished, unwrap_answer
 from .entry import Entry
 from .image_lookup import ImageLookup
 from .request_images import find_request_image, uri_file_name
@@ -20,6 +21,12 @@ from .row_json import escape_surrogates
 from .source_options import SourceOptions
 
 _LIMITS: Final = Limits()
+_HOLDERS: Final = frozenset(("metadata", "request"))
+"""Fields that may hold what was sent along with a request."""
+
+_OF_BATCHES: Final = frozenset(("name", "state", "dest"))
+"""Fields of which the resource of a batch has one."""
+
 _MAX_ERROR_CHARS: Final = 200
 """Characters kept of an error."""
 
@@ -44,14 +51,23 @@ class RowReader:
 
     def __init__(self, options: SourceOptions, images: ImageLookup, requests: RequestIndex | None = None) -> None:
         self._names = options.names
+        self._key_names = self._names["key"][:-1] or self._names["key"], self._names["key"][-1:]
+        self._keys, self._replies = frozenset(self._names["key"]), frozenset(self._names["reply"])
+        about_image = (name for role in ("image", "width", "height", "size") for name in self._names[role])
+        self._stating = frozenset((*about_image, *_HOLDERS))
         self._default_size = options.size
         self._images = images
         self._requests = requests
 
     @property
-    def key_names(self) -> Sequence[str]:
-        """Names of the field with the key."""
-        return self._names["key"]
+    def names(self) -> Mapping[str, Sequence[str]]:
+        """Names of the fields of each role."""
+        return self._names
+
+    def knows(self, key: str) -> bool:
+        """Return whether there is an image or a request with this key."""
+        is_requested = self._requests is not None and self._requests[key] != NO_IMAGE
+        return is_requested or self._images.find(key, "")[1] is not None
 
     def identity(self) -> dict[str, str]:
         """Return what identifies the requests: a digest, where there are any."""
@@ -72,7 +88,7 @@ class RowReader:
             Key of the entry where the row has none.
         """
         fields: dict[str, Any] = row if type(row) is dict else {self._names["reply"][0]: row}
-        key = self.key_of(fields) or default_key
+        key = self.key_of(fields) or self.image_name(fields) or default_key
         reply, failure = self._reply(fields)
         image, size, size_failure = self._image(fields, key)
         return Entry(key, reply, size, image, self._model(fields, reply), source, line, failure or size_failure)
@@ -102,42 +118,50 @@ class RowReader:
         """
         if not isinstance(value, dict) or is_response(value) or not FIELDS.isdisjoint(fold_keys(value)):
             return False
-        return "error" in value or any(name in value for name in self._names["reply"])
+        return "error" in value or not value.keys().isdisjoint(self._replies) or is_unfinished(value)
+
+    def is_plain(self, value: Any) -> bool:
+        """Return whether a value is certainly one row with a key and a reply; of others, only most are."""
+        if type(value) is not dict:
+            return False
+        names = value.keys()
+        is_one = not names.isdisjoint(self._keys) and not names.isdisjoint(self._replies)
+        return is_one and names.isdisjoint(_OF_BATCHES)
+
+    def is_named(self, row: dict[str, Any]) -> bool:
+        """Return whether a row states its key or its image."""
+        return bool(self.key_of(row) or self.image_name(row))
 
     def key_of(self, row: dict[str, Any]) -> str:
-        """Return the key of a row; empty where it has none."""
-        for name in self._names["key"]:
-            value = row.get(name)
-            if type(value) is str and value:
-                return escape_surrogates(value)
-            if type(value) is int or (type(value) is float and value.is_integer()):
-                return str(int(value))
-        return ""
+        """Return the key of a row, from its fields, then its metadata, then its `id`; empty where it has none."""
+        first, last = self._key_names
+        key = _key(row, first)
+        return key or (_key(_metadata(row), (*first, *last)) if _has_metadata(row) else "") or _key(row, last)
 
     def request_image(self, row: dict[str, Any]) -> RequestImage:
         """Return the image that a row of requests states."""
         image, size = find_request_image(row.get("request", row))
-        name, stated = self._image_name(row), self._stated_size(row)
+        name, stated = self.image_name(row), self._stated_size(row)
         return RequestImage(name or image, size if stated is None or isinstance(stated, str) else stated)
 
     def _reply(self, row: dict[str, Any]) -> tuple[Any, str]:
         """Return the reply of a row and ``""``, or None and the reason why it has none."""
-        names = self._names["reply"]
-        for name in names:
+        if is_message(row):
+            return row, ""
+        for name in self._names["reply"]:
             reply = row.get(name)
-            if reply is None or reply == {}:
+            if reply is None or reply == {} or (reply == "" and row.get("error")):
                 continue
             if type(reply) not in (str, dict, list, bytes):
                 return None, f"no reply: {name!r} is {excerpt(reply)}"
-            error = api_error(reply) if type(reply) is dict and "error" in reply else ""
-            return (None, error) if error else (reply, "")
-        if is_response(row):
+            return unwrap_answer(reply) if type(reply) is dict else (reply, "")
+        if is_response(row) or _holds_items(row):
             return row, ""
         return None, self._absence_reason(row)
 
     def _absence_reason(self, row: dict[str, Any]) -> str:
         """Return the reason why a row has no reply."""
-        if error := api_error(row):
+        if error := describe_failure(row):
             return error
         for name in ("error", "status"):  # the status of Vertex AI is empty on success
             if row.get(name):
@@ -157,7 +181,8 @@ class RowReader:
 
     def _image(self, row: dict[str, Any], key: str) -> tuple[str, Size | None, str]:
         """Return name and size of the image, and the reason where its size is unknown."""
-        name, stated = self._image_name(row), self._stated_size(row)
+        states_none = row.keys().isdisjoint(self._stating)
+        name, stated = ("", None) if states_none else (self.image_name(row), self._stated_size(row))
         if isinstance(stated, str):
             return name, None, stated
         requested = NO_IMAGE if name and stated else self._find_request_image(row, key)
@@ -177,23 +202,61 @@ class RowReader:
         of_image = f" of {excerpt(image)}" + (f", which is not in {location}" if location else "") if image else ""
         return f"no size{of_image}: give --size, --images or width and height"
 
-    def _image_name(self, row: dict[str, Any]) -> str:
-        value = _first(row, self._names["image"])
+    def image_name(self, row: dict[str, Any]) -> str:
+        """Return the name of the image that a row states; empty where it states none."""
+        value = self._field(row, "image")
         name = value.get("path") if type(value) is dict else value  # an image struct of Hugging Face data sets
         if type(name) is not str:
             return ""
         return escape_surrogates(uri_file_name(name) if "://" in name else name)
 
+    def _field(self, row: dict[str, Any], role: str) -> Any:
+        """Return the value of a field of a row, or else of its metadata."""
+        value = _first(row, self._names[role])
+        return _first(_metadata(row), self._names[role]) if value is None and _has_metadata(row) else value
+
     def _stated_size(self, row: dict[str, Any]) -> Size | str | None:
         """Return the size that a row states, None where it states none, or a failure where it is invalid."""
-        width, height = _first(row, self._names["width"]), _first(row, self._names["height"])
+        width, height = self._field(row, "width"), self._field(row, "height")
         if width is None and height is None:
-            size = _first(row, self._names["size"])
+            size = self._field(row, "size")
             if size is None:
                 return None
             width, height = _split_size(size)
         width, height = _to_integer(width), _to_integer(height)
         return _check_size(width, height) if type(width) is type(height) is int else _size_failure(width, height)
+
+
+def _has_metadata(row: dict[str, Any]) -> bool:
+    """Return whether `_metadata` may hold anything, which is cheap."""
+    return not row.keys().isdisjoint(_HOLDERS)
+
+
+def _metadata(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what was sent along with a request: its metadata, or its labels."""
+    metadata, request = row.get("metadata"), row.get("request")
+    if type(metadata) is not dict and type(request) is dict:
+        metadata = request.get("labels")
+    return metadata if type(metadata) is dict else {}
+
+
+def _key(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return the first key that a row states under these names; empty where it states none."""
+    for name in names:
+        value = row.get(name)
+        if type(value) is str and value:
+            return escape_surrogates(value)
+        if type(value) is int or (type(value) is float and value.is_integer()):
+            return str(int(value))
+    return ""
+
+
+def _holds_items(row: dict[str, Any]) -> bool:
+    """Return whether a row is its own reply: an item, or an object with a list of items."""
+    if not FIELDS.isdisjoint(fold_keys(row)):
+        return True
+    held = (value[0] for value in row.values() if type(value) is list and value)
+    return any(type(first) is dict and not FIELDS.isdisjoint(fold_keys(first)) for first in held)
 
 
 def _first(row: Mapping[str, Any], names: Sequence[str]) -> Any:

@@ -9,15 +9,19 @@ from typing import Final
 from maskmill.errors import expected
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
-    "reply": ("reply", "response", "output", "answer", "completion", "prediction", "text", "content"),
-    "key": ("key", "id", "custom_id"),
-    "image": ("image", "file_name", "filename"),
+    "reply": (
+        *("reply", "response", "output", "modelOutput", "answer", "completion", "prediction", "result"),
+        *("generated_text", "text", "content"),
+    ),
+    "key": ("key", "custom_id", "customId", "recordId", "record_id", "id"),
+    "image": ("image", "file_name", "filename", "fileName", "image_name", "image_path", "image_file", "imagePath"),
     "width": ("width",),
     "height": ("height",),
     "size": ("size",),
     "model": ("model", "modelVersion", "model_version"),
 }
-"""Names of fields by role; the first that a row has counts. `text` comes late, as it may be the prompt."""
+"""Names of fields by role; the first that a row has counts. `text` comes late, as it may be the prompt, and `id` comes
+last, as a service's own number for the request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def required_columns(schema: pa.Schema, options: SourceOptions, at: str) -> list
     names = options.names
     if not set(names["reply"]) & set(schema.names):
         raise expected(f"a column {' or '.join(map(repr, names['reply']))}", schema.names, at)
-    wanted = {"error", "status", "request", *(name for named in names.values() for name in named)}
+    wanted = {"error", "status", "request", "metadata", *(name for named in names.values() for name in named)}
     present = [name for name in schema.names if name in wanted]
     images = [name for name in present if name in names["image"] and pa.types.is_struct(schema.field(name).type)]
     return [f"{name}.path" if name in images else name for name in present]

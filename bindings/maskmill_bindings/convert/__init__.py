@@ -13,9 +13,10 @@ there, since only then every label is known.
 from __future__ import annotations
 
 from ._options import ConvertOptions
+from ._repeated_keys import RepeatedKeyWarning
 from ._run import convert
 from ._tally import Tally
 
 Options = ConvertOptions
 
-__all__ = ["ConvertOptions", "Options", "Tally", "convert"]
+__all__ = ["ConvertOptions", "Options", "RepeatedKeyWarning", "Tally", "convert"]

@@ -84,6 +84,9 @@ class ChunkConverter:
         decoder = Decoder(
             threshold=options.threshold,
             axis=options.axis,
+            boxes=options.boxes,
+            frame=options.frame,
+            dialect=options.dialect,
             fallback=options.fallback,
             codebook=options.codebook or False,  # the options have read the environment already
             limits=limits,

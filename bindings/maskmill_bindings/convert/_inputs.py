@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 
 REPLIES: Final = "replies"
 
+_DECODING: Final = {
+    "fallback": "none",
+    "threshold": 127,
+    "axis": "auto",
+    "boxes": "auto",
+    "frame": "auto",
+    "dialect": "auto",
+}
+"""Options that decode replies, and their defaults."""
+
 _RECORDS_PER_STEP: Final = 16
 """Records after which the size of a chunk is measured."""
 
@@ -186,8 +196,9 @@ def open_inputs(paths: list[str], options: ConvertOptions) -> list[Input]:
         return _open_replies(paths, options)
     if REPLIES in kinds:
         raise ArgumentError("replies or masks", "both", "inputs")
-    if (options.fallback, options.threshold, options.axis) != ("none", 127, "auto"):
-        raise ArgumentError("replies, which alone are decoded by fallback, threshold and axis", "masks", "inputs")
+    demanded = [name for name, default in _DECODING.items() if getattr(options, name) != default]
+    if demanded:
+        raise ArgumentError(f"replies, which alone are decoded by {' and '.join(demanded)}", "masks", "inputs")
     return [file for path, kind in zip(paths, kinds, strict=True) for file in _open_masks(path, kind)]
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from maskmill import codebooks
 from maskmill.errors import ArgumentError, expected
 
 from .. import exports
 from ._filters import Filter
+
+if TYPE_CHECKING:
+    from maskmill._frames import Dialect
+    from maskmill._options import FrameOption
+
+_LATER: Final = {"boxes": "auto", "frame": "auto", "dialect": "auto"}
+"""Options that older runs did not have, and the values that stand for what these did."""
 
 _SHARD_VERSION: Final = 1
 """Version of the shards; a run with shards of another version is not resumed."""
@@ -70,6 +77,12 @@ class ConvertOptions:
         Write polygons instead of run lengths in formats that hold both.
     shard_rows, shard_bytes : int
         Rows and bytes of the input after which a shard is closed.
+    boxes : {"auto", "yx", "xy"}
+        As for `maskmill.decode`.
+    frame : str or tuple of int
+        As for `maskmill.decode`.
+    dialect : str
+        As for `maskmill.decode`.
     """
 
     to: str | None = None
@@ -88,6 +101,15 @@ class ConvertOptions:
     polygons: bool = False
     shard_rows: int = 8192
     shard_bytes: int = 64 * 2**20
+    boxes: Literal["auto", "yx", "xy"] = "auto"  # options from here on came later than the first pickles
+    frame: FrameOption = "auto"
+    dialect: Dialect = "auto"
+
+    def __setstate__(self, state: list[Any]) -> None:
+        """Restore the options from a pickle; one of an earlier version lacks the last, which get their defaults."""
+        names = [field.name for field in fields(self)]
+        for name, value in {**_LATER, **dict(zip(names, state, strict=False))}.items():
+            object.__setattr__(self, name, value)
 
     def __post_init__(self) -> None:
         if self.to is not None:
@@ -119,7 +141,8 @@ class ConvertOptions:
         data = asdict(self)
         if self.codebook is not None:
             data["codebook"] = sha256(self.codebook.read_bytes()).hexdigest()
-        return {"version": _SHARD_VERSION, **{name: _to_json(value) for name, value in data.items()}}
+        stated = {name: _to_json(value) for name, value in data.items() if (name, value) not in _LATER.items()}
+        return {"version": _SHARD_VERSION, **stated}
 
 
 def _to_json(value: Any) -> Any:

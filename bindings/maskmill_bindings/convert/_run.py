@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -19,9 +20,10 @@ from ._chunking import is_same_input, position_after, read_remaining_chunks
 from ._decode_rows import ChunkConverter
 from ._executor import Executor, RemainingWork, thread_executor
 from ._finalize import write_sidecar_files, write_target
-from ._inputs import Input, open_inputs
+from ._inputs import Input, ReplyInput, open_inputs
 from ._manifest import Manifest
 from ._options import REPORT, UNMASKED, ConvertOptions, Target
+from ._repeated_keys import RepeatedKeyWarning, find_repeated_keys
 from ._shards.join import join_shards
 from ._shards.shards import Shards, check_same_conversion
 from ._tally import Tally
@@ -135,9 +137,13 @@ class _Conversion:
                 return self._earlier_summary(target, inputs, run, times)
             is_unchanged = shards.claim(run, times) and None not in times  # a pipe has no modification time
             manifests = self._complete_shards(executor, inputs, target, shards, is_unchanged)
+            repeated = find_repeated_keys(shards, manifests if isinstance(inputs[0], ReplyInput) else [])
+            self.total.repeated_keys = repeated.count
             files = write_target(target, shards, manifests, self.options)
             write_sidecar_files(target, shards, manifests, {"run": run, "times": times}, self.total)
             shards.remove()
+        if repeated.count:
+            warnings.warn(str(repeated), RepeatedKeyWarning, stacklevel=3)
         return ConversionSummary(self.total, files, resumed=self.resumed)
 
     def _check_output_is_not_input(self, target: Target) -> None:

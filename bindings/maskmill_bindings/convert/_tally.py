@@ -36,6 +36,8 @@ class Tally:
         Images without a mask in an input that holds masks.
     filtered : int
         Masks that conditions or classes left out.
+    repeated_keys : int
+        Keys that several decoded replies have; counted at the end of a conversion.
     replies, failures : Counter
         Rows by the status of their reply; rows that could not be decoded, by reason.
     forms, statuses, labels, repairs : Counter
@@ -49,6 +51,7 @@ class Tally:
     drawn: int = 0
     rowless: int = 0
     filtered: int = 0
+    repeated_keys: int = 0
     replies: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
     forms: Counter[str] = field(default_factory=Counter)

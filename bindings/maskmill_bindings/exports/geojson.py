@@ -78,7 +78,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     images = settings.images if settings else None
     first: CoordinateFrame | None = None
     with file.open("wb") as out:
-        before = b""
+        before, last, answer = b"", None, 1
         for record in warn_of_empty_images(as_records(records), losses):
             frame = read_frame(find_image(record, images), record.masks.size)
             if first is None:
@@ -86,7 +86,9 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
                 first = frame
             if frame.name != first.name:
                 losses.warn("the images have more than one frame, and a GeoJSON file one `crs`: that of the first")
-            for feature in _features(record, frame):
+            about = (record.key, record.image, record.masks.size)
+            last, answer = about, answer + 1 if about == last else 1
+            for feature in _features(record, frame, answer):
                 out.write(before + orjson.dumps(feature, option=orjson.OPT_SERIALIZE_NUMPY))
                 before = b",\n"
         out.write((b"" if first else _head(CoordinateFrame())) + b"\n]}\n")
@@ -116,11 +118,13 @@ def _head(frame: CoordinateFrame) -> bytes:
     return _HEAD + orjson.dumps(members)[1:-1] + b"," + _HEAD_END
 
 
-def _features(record: Record, frame: CoordinateFrame) -> Iterator[dict[str, Any]]:
-    """Yield one feature per row of a record."""
+def _features(record: Record, frame: CoordinateFrame, answer: int) -> Iterator[dict[str, Any]]:
+    """Yield one feature per row of a record; `answer` keeps adjacent records about one image apart."""
     common: dict[str, Any] = {"size": record.masks.size, "frame": frame.name}
     if frame.name != PIXELS:
         common["transform"] = frame.transform
+    if answer > 1:
+        common["answer"] = answer
     for mask in record.masks:
         properties = {**_properties(record, mask), **common}
         yield {"type": "Feature", "geometry": _geometry(mask.polygons(), frame), "properties": properties}
@@ -182,12 +186,13 @@ def _parsed(text: bytes, at: str) -> dict[str, Any]:
     return value
 
 
-def _identity(feature: Any, at: str) -> tuple[str, str, int, int]:
-    """Return the key, image, width and height that a feature names."""
+def _identity(feature: Any, at: str) -> tuple[str, str, int, int, int]:
+    """Return the key, image, width and height that a feature names, and the number of its answer."""
     try:
         properties = feature["properties"]
         width, height = properties["size"]
-        return str(properties["key"]), str(properties.get("image") or ""), int(width), int(height)
+        answer = int(properties.get("answer") or 1)
+        return str(properties["key"]), str(properties.get("image") or ""), int(width), int(height), answer
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ArgumentError("a feature with the properties `key` and `size`", "one without", at) from None
 
@@ -197,7 +202,7 @@ def _record(numbered: list[tuple[int, dict[str, Any]]], file: Path) -> Record:
     from maskmill import Masks
 
     first = numbered[0][0]
-    key, image, width, height = _identity(numbered[0][1], f"feature {first} of {file}")
+    key, image, width, height, _ = _identity(numbered[0][1], f"feature {first} of {file}")
     rows = [feature["properties"] for _, feature in numbered]
     try:
         masks = Masks.from_polygons(

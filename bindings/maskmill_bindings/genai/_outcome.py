@@ -143,7 +143,7 @@ def read_model_output(value: Mapping[str, Any]) -> ModelOutput:
     finish, version = _text(first, "finishReason"), _text(value, "modelVersion").removeprefix("models/")
     source = read_response(value)
     if source.absence is None:
-        return ModelOutput(replace_surrogates(source.text), finish, version)
+        return ModelOutput(replace_surrogates(source.whole_text()), finish, version)
     feedback = value.get("promptFeedback")
     is_blocked = isinstance(feedback, dict) and "blockReason" in feedback
     code = "prompt_blocked" if is_blocked else "no_text" if finish in ("", "STOP") else f"finish_{finish.lower()}"

@@ -5,10 +5,11 @@
     python -m maskmill_bindings.service --port 8080
     curl --data-binary @reply.txt 'http://127.0.0.1:8080/decode?size=1920x1080'
 
-``POST /decode`` takes a reply as its body, and in the query `size` and optionally `threshold`, `axis` and `fallback`,
-as `maskmill.decode` does. It answers with `Masks.to_dict` as JSON, so that ``Masks.from_dict(response.json())`` has
-everything: COCO's run lengths, status and problems of each row. Model output is never an error: the answer is 200, and
-the rows have a status. ``GET /health`` answers how many workers are idle.
+``POST /decode`` takes a reply as its body, and in the query `size` and optionally `threshold`, `axis`, `boxes`,
+`frame` (a name, or WIDTHxHEIGHT), `dialect` and `fallback`, as `maskmill.decode` does. It answers with
+`Masks.to_dict` as JSON, so that ``Masks.from_dict(response.json())`` has everything: COCO's run lengths, status and
+problems of each row. Model output is never an error: the answer is 200, and the rows have a status. ``GET /health``
+answers how many workers are idle.
 
 ======  ====================================================================================================
 status  ``{"error": "…"}``

@@ -10,6 +10,8 @@ from maskmill._device.hardware import count_cores
 from maskmill.errors import ArgumentError, expected
 
 MIB: Final = 2**20
+_OPTIONS: Final = ("threshold", "axis", "boxes", "frame", "dialect", "fallback")
+"""Options of `maskmill.decode` that a query may state; `frame` is a name, or WIDTHxHEIGHT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +103,14 @@ def read_query(text: str) -> tuple[tuple[int, int], dict[str, Any]]:
     width, _, height = size.partition("x")
     if not (_is_number(width) and _is_number(height)):
         raise expected("WIDTHxHEIGHT in pixels, such as 1920x1080", size, "size")
-    unknown = set(query) - {"threshold", "axis", "fallback"}
+    unknown = set(query) - set(_OPTIONS)
     if unknown:
-        raise expected("size, threshold, axis or fallback", min(unknown), "query")
+        raise expected(f"size, {', '.join(_OPTIONS[:-1])} or {_OPTIONS[-1]}", min(unknown), "query")
     if _is_number(query.get("threshold", "")):
         query["threshold"] = int(query["threshold"])
+    sides = query.get("frame", "").partition("x")[::2]
+    if all(map(_is_number, sides)):
+        query["frame"] = tuple(map(int, sides))
     return (int(width), int(height)), query
 
 

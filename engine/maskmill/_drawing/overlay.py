@@ -7,15 +7,16 @@ fills. All sizes follow from the image size. Only the crop of one mask is proces
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._image_size import EXIF_ORIENTATION_TAG, orient_pixels
-from ..errors import expected
-from ..status import Status
+from ..status import ReplyStatus, Status
+from .background import to_canvas
+from .banner import banner_texts, draw_banner, place_banner
 from .label_font import Canvas, Colour, LabelFont, open_font
 from .outlines import DARK, Outline, draw_outlines, outline_of_box, outline_of_mask
 
@@ -32,7 +33,6 @@ COLOURS: Final[tuple[Colour, ...]] = (
 """RGB of rows 0 to 7, then repeated: the palette of Okabe and Ito, distinct for any kind of colour vision."""
 
 _WHITE: Final = (255, 255, 255)
-_GREY: Final = 128
 _OPACITY: Final = 0.42
 _TAGS_SHARE: Final = 0.3
 """Share of the image that tags may hide."""
@@ -59,6 +59,12 @@ class _Batch(Protocol):
     def size(self) -> tuple[int, int]: ...
     @property
     def areas(self) -> NDArray[np.int64]: ...
+    @property
+    def status(self) -> NDArray[np.str_]: ...
+    @property
+    def filled(self) -> NDArray[np.bool_]: ...
+    @property
+    def reply_status(self) -> ReplyStatus: ...
     def __getitem__(self, key: int, /) -> _Row: ...
 
 
@@ -118,7 +124,8 @@ def draw_overlay(masks: _Batch, image: NDArray[np.uint8] | None) -> NDArray[np.u
     >>> draw_overlay(maskmill.decode(reply, size=(64, 48)), None).shape
     (48, 64, 3)
 
-    A row without a mask is drawn as a dashed box with its status in the tag; without a box too, it is left out.
+    A row without a mask is drawn as a dashed box with its status in the tag; without a box too, it is left out. Where
+    no row has a mask, a banner says so.
 
     Parameters
     ----------
@@ -138,7 +145,7 @@ def draw_overlay(masks: _Batch, image: NDArray[np.uint8] | None) -> NDArray[np.u
     maskmill.errors.ArgumentError
         The image has another size or type.
     """
-    canvas = _background(masks.size, image)
+    canvas = to_canvas(image, masks.size)
     style = Style.of(masks.size)
     outlines: list[tuple[Outline, Colour]] = []
     tops: dict[int, PixelBox] = {}
@@ -147,39 +154,24 @@ def draw_overlay(masks: _Batch, image: NDArray[np.uint8] | None) -> NDArray[np.u
         if outline is not None:
             outlines.append((outline, _colour(i)))
     draw_outlines(canvas, outlines, style.line, style.casing)
-    font = open_font(style.font_size)
-    for i, tag in _tags(masks, tops, font).items():
+    font, banner = open_font(style.font_size), _draw_banner(canvas, masks, style)
+    for i, tag in _tags(masks, tops, font, banner).items():
         _draw_tag(canvas, tag, _colour(i), font)
     return canvas
 
 
+def _draw_banner(canvas: Canvas, masks: _Batch, style: Style) -> list[PixelBox]:
+    """Say in the picture that no row has a mask; return the place of the banner, which tags avoid."""
+    texts = banner_texts(masks.status.tolist(), masks.reply_status, int(masks.filled.sum()))
+    if not texts:
+        return []
+    banner = place_banner(texts, masks.size, style.font_size)
+    draw_banner(canvas, banner)
+    return [PixelBox(*banner.box)]
+
+
 def _colour(row: int) -> Colour:
     return COLOURS[row % len(COLOURS)]
-
-
-# Background.
-
-
-def _background(size: tuple[int, int], image: Any) -> Canvas:
-    width, height = size
-    if image is None:
-        return np.full((height, width, 3), _GREY, np.uint8)
-    if hasattr(image, "getexif"):
-        image = _from_pillow(image)
-    shapes = [(height, width), *((height, width, channels) for channels in (1, 3, 4))]
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape not in shapes:
-        raise expected(f"a uint8 array ({height}, {width}[, 1, 3 or 4])", _describe(image), "image")
-    pixels = image[..., None] if image.ndim == 2 else image[..., :3]
-    return np.array(np.broadcast_to(pixels, (height, width, 3)), order="C")
-
-
-def _from_pillow(image: Any) -> Canvas:
-    """Return the pixels of a Pillow image as seen, by its EXIF orientation."""
-    return orient_pixels(np.asarray(image.convert("RGB")), image.getexif().get(EXIF_ORIENTATION_TAG, 1))
-
-
-def _describe(image: Any) -> str:
-    return f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
 
 
 # Rows.
@@ -216,12 +208,12 @@ def _clip(box: NDArray[np.float64], size: tuple[int, int]) -> PixelBox:
 # Tags.
 
 
-def _tags(masks: _Batch, tops: dict[int, PixelBox], font: LabelFont) -> dict[int, Tag]:
+def _tags(masks: _Batch, tops: dict[int, PixelBox], font: LabelFont, taken: Sequence[PixelBox] = ()) -> dict[int, Tag]:
     """Return a tag for each visible row: its label, else its number, else none, depending on the free space."""
     tags: dict[int, Tag] = {}
     max_pixels = _TAGS_SHARE * masks.size[0] * masks.size[1] / max(len(tops), 1)
     for i in sorted(tops):
-        occupied = np.array([tag.box for tag in tags.values()], np.int64).reshape(-1, 4)
+        occupied = np.array([*taken, *(tag.box for tag in tags.values())], np.int64).reshape(-1, 4)
         for text in _tag_texts(masks[i], i, font, max_pixels) if tops[i].area else ():
             box = _find_place(tops[i], _tag_size(text, font), masks.size, occupied)
             if box is not None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from .axis_order import decide_axes
 from .classification import classify
-from .polygon import scale_unit_frame
 from .results import MaskValue, NoMask, PolygonPart, Polygons, ProbabilityMap, RunLengths, Tokens
 
 __all__ = [
@@ -16,6 +14,4 @@ __all__ = [
     "RunLengths",
     "Tokens",
     "classify",
-    "decide_axes",
-    "scale_unit_frame",
 ]

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import orjson
-
-from .._reply import Asset, TooDeep, keys, reference_name, unescape
+from .._reply import AbsentMask, Asset, TooDeep, absent_mask, keys, reference_name
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note, Status
-from . import png_text, polygon, rle, tokens
-from .polygon_shapes import parse_numbers
+from . import bitmap, png_text, polygon, polygon_text, run_lengths, text_forms, tokens, vertices
 from .results import MaskValue, NoMask, ProbabilityMap
 
-_PNG: Final = re.compile(r"data\s*:\s*image/|iVBORw0KGgo", re.IGNORECASE)
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_=\s-]{64,}")
-_PLACEHOLDER: Final = re.compile(
-    r"\W*gimme_mask\w*\W*|\W*\w*(?:placeholder|your_?base64)\w*\W*"
-    r"|(?:data:image/\w+;base64,)?\s*(?:\.{3}|…|<(?!start_of_mask|seg_|loc)[^<>]{1,60}>)",
-    re.IGNORECASE,
-)
-_REFERENCE: Final = re.compile(r"[A-Za-z_#$/][\w.:/#$-]{0,63}")
 _DATA_KEYS: Final = ("inline_data", "inlineData", "data", "base64", "png", "mask")
 _LINK_KEYS: Final = ("url", "uri", "data_uri", "image_url", "image")
 _HOLDERS: Final = (*_DATA_KEYS, *_LINK_KEYS, "rle")
+_RUN_HOLDERS: Final = ("rle", "segmentation", "mask", "value", "polygon", "mask_rle", "rle_mask", "segmentation_mask")
+_TOKEN_KEYS: Final = frozenset(("tokens", "masktokens", "segtokens", "segmentationtokens"))
 _LAYERS: Final = 4
 _CUT: Final = NoMask(Status.TRUNCATED, "the text ends inside the mask")
 
 
-def classify(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Limits) -> MaskValue:
+class _Context(NamedTuple):
+    """What the readers of all forms need besides the value."""
+
+    limits: Limits
+    size: tuple[int, int] | None
+
+
+def classify(
+    value: Any,
+    is_open: bool,
+    assets: Mapping[str, Asset],
+    limits: Limits,
+    size: tuple[int, int] | None = None,
+    key: str = "",
+) -> MaskValue:
     """Return the form and the content of a mask value.
 
     >>> classify([[0, 0], [500, 0], [500, 500]], False, {}, Limits()).form
@@ -47,17 +51,41 @@ def classify(value: Any, is_open: bool, assets: Mapping[str, Asset], limits: Lim
         Masks by name that a reference may point to.
     limits : Limits
         Bounds on untrusted input.
+    size : tuple of int, optional
+        (width, height) of the image, for run lengths and bitmaps that do not hold their own.
+    key : str
+        The key of the value: some name what it can be, such as ``EncodedPixels``.
     """
+    if isinstance(value, AbsentMask):
+        return _absent(value)
     asset = assets.get(reference_name(value))
     if asset is not None:
         value, is_open = asset
+    context = _Context(limits, size)
     value = _unwrap_mask(value)
     if isinstance(value, TooDeep):
         message = f"expected at most {limits.max_depth} levels of nesting (max_depth), got more"
         return MaskValue("unknown", NoMask(Status.TOO_LARGE, message))
-    if isinstance(value, str):
-        return _text(value, is_open, limits)
-    return _structure(value, is_open, limits)
+    named = None if is_open else _under_key(value, key, context)
+    if named is not None and not isinstance(named.payload, NoMask):
+        return named
+    result = _text(value, is_open, context) if isinstance(value, str) else _structure(value, is_open, context)
+    is_absent = isinstance(result.payload, NoMask) and result.payload.status == Status.GARBAGE
+    return named if named is not None and is_absent else result
+
+
+def _under_key(value: Any, key: str, context: _Context) -> MaskValue | None:
+    """Read a value whose key names its form, run lengths or tokens; None if it does not, or the value cannot be it."""
+    if isinstance(value, list) and keys.fold(key) in _TOKEN_KEYS:
+        return tokens.read_list(value)
+    if not value or not isinstance(value, (str, list)) or not run_lengths.names_run_lengths(key):
+        return None
+    if isinstance(value, str) and (text_forms.PNG.match(value) or tokens.MARK.search(value)):
+        return None
+    return run_lengths.read_value(value, key, context.limits, context.size)
+
+
+# Objects around a mask.
 
 
 def _unwrap_mask(value: Any) -> Any:
@@ -65,9 +93,9 @@ def _unwrap_mask(value: Any) -> Any:
     for _ in range(_LAYERS):
         inner = value
         if isinstance(value, dict):
-            inner = _wrapped_mask(value)
+            inner = value if run_lengths.is_run_lengths(value) else _wrapped_mask(value)
         elif isinstance(value, list) and len(value) == 1 and isinstance(value[0], (str, dict)):
-            inner = value[0] if isinstance(value[0], str) or keys.point_coordinates(value[0]) is None else value
+            inner = value[0] if isinstance(value[0], str) or vertices.read_vertex(value[0]) is None else value
         if inner is value:
             break
         value = inner
@@ -76,6 +104,10 @@ def _unwrap_mask(value: Any) -> Any:
 
 def _wrapped_mask(value: dict[str, Any]) -> Any:
     """Return the mask that an object wraps; the object itself if it wraps none."""
+    for key in _RUN_HOLDERS:
+        inner = value.get(key)
+        if isinstance(inner, dict) and run_lengths.is_run_lengths(inner):
+            return {**{name: beside for name, beside in value.items() if name != key}, **inner}
     return next((value[key] for key in _HOLDERS if _holds_mask(key, value)), value)
 
 
@@ -83,63 +115,117 @@ def _holds_mask(key: str, value: dict[str, Any]) -> bool:
     """Tell whether a key holds a mask; a link that is no PNG data may name an image beside the mask."""
     inner = value.get(key)
     if key in _LINK_KEYS and isinstance(inner, str):
-        return len(value) == 1 or _PNG.match(inner) is not None
+        return len(value) == 1 or text_forms.PNG.match(inner) is not None
     return isinstance(inner, dict) or (key in _DATA_KEYS and isinstance(inner, str))
 
 
-def _text(value: str, is_open: bool, limits: Limits) -> MaskValue:
-    """Classify a text: PNG, tokens, placeholder, JSON, numbers, base64 or a reference."""
-    text = value.strip()
-    if "\\u003c" in text:  # escaped twice
-        text = unescape(text)
+# Texts.
+
+
+def _text(value: str, is_open: bool, context: _Context) -> MaskValue:
+    """Classify a text, with escapes undone."""
+    text, notes = text_forms.undo_escapes(value.strip())
     if not text:
         return _truncated_or(is_open, "none", NoMask(Status.NOTHING, "the mask is an empty string"))
-    if _PNG.match(text):
-        png = png_text.read(text, is_open, limits)
-        if isinstance(png.payload, ProbabilityMap) or not tokens.MARK.search(text):
+    result = _marked_text(text, is_open, context) or _plain_text(text, is_open, context)
+    result.notes[:0] = notes
+    return result
+
+
+def _marked_text(text: str, is_open: bool, context: _Context) -> MaskValue | None:
+    """Classify a text that begins like a PNG, or holds tokens; None for any other."""
+    has_mark = tokens.MARK.search(text) is not None
+    if text_forms.PNG.match(text):
+        png = png_text.read(text, is_open, context.limits)
+        if isinstance(png.payload, ProbabilityMap):
+            return _beside_tokens(png) if tokens.has_tokens(text) else png
+        svg = text_forms.svg_of_uri(text)
+        if svg and polygon_text.is_geometry(svg):
+            return _geometry(svg, is_open, context)
+        if not has_mark:
             return png
-    if tokens.MARK.search(text):
-        return _token_text(text, is_open, limits)
-    if len(text) < 100 and _PLACEHOLDER.fullmatch(text) and not is_open:
-        return MaskValue("placeholder", NoMask(Status.PLACEHOLDER, f"got the placeholder {excerpt(text)}"))
-    parsed = _json(text) if text[0] in "[{(" else None
+    if has_mark:
+        return _token_text(text, is_open, context)
+    return None if is_open else tokens.read_loose(text)
+
+
+def _beside_tokens(png: MaskValue) -> MaskValue:
+    note = Note("tokens_unused", "the PNG gives the mask; the tokens beside it were not read")
+    return MaskValue("png", png.payload, [*(old for old in png.notes if old.code != "junk_cut"), note])
+
+
+def _token_text(text: str, is_open: bool, context: _Context) -> MaskValue:
+    """Classify text with mask tokens, or with ``<start_of_mask>`` and something else after it."""
+    if tokens.has_tokens(text):
+        place = text_forms.PNG.search(text)
+        png = png_text.read(text[place.start() :], is_open, context.limits) if place else None
+        is_read = png is not None and isinstance(png.payload, ProbabilityMap)
+        return _beside_tokens(png) if png is not None and is_read else tokens.read(text, is_open)
+    rest = tokens.text_after_mark(text)
+    if text_forms.PNG.match(rest):
+        return png_text.read(rest, is_open, context.limits)
+    parsed = text_forms.parse_json(rest) if rest[:1] in ("[", "{", "(") else None
     if parsed is not None:
-        return _embedded(parsed, is_open, limits)
+        return _embedded(parsed, is_open, context)
+    return (None if is_open else tokens.read_loose(text)) or tokens.read(text, is_open)
+
+
+def _plain_text(text: str, is_open: bool, context: _Context) -> MaskValue:
+    """Classify a text without a PNG or tokens: SVG, WKT, a placeholder, JSON, numbers, base64, or a reference."""
+    absent = absent_mask(text)
+    if absent is not None:
+        return _absent(absent)
+    if polygon_text.is_geometry(text):
+        return _geometry(text, is_open, context)
+    placeholder = None if is_open else text_forms.read_placeholder(text)
+    if placeholder is not None:
+        return placeholder
+    parsed = text_forms.parse_json(text) if text[0] in "[{(" else None
+    if parsed is not None:
+        return _embedded(parsed, is_open, context)
+    bare = text_forms.without_quotes(text)
+    if bare != text:
+        return _text(bare, is_open, context)
     if "base64," in text[:100]:
-        return png_text.read(text, is_open, limits)
-    numbers = parse_numbers(text)
+        return png_text.read(text, is_open, context.limits)
+    numbers = polygon_text.split_points(text) or polygon_text.split_numbers(text)
     if numbers is not None:
-        return _structure(numbers, is_open, limits)
-    if _BASE64.fullmatch(text):
-        return png_text.read(text, is_open, limits)
-    if _REFERENCE.fullmatch(text) and not is_open:
-        return MaskValue("reference", NoMask(Status.NOTHING, f"the reference {excerpt(text)} leads nowhere"))
+        return _structure(numbers, is_open, context)
+    coco = None if is_open else run_lengths.read_bare(text, context.limits, context.size)
+    if coco is not None:
+        return coco
+    if text_forms.BASE64.fullmatch(text):
+        return png_text.read(text, is_open, context.limits)
+    reference = None if is_open else text_forms.read_reference(text)
+    if reference is not None:
+        return reference
     return _truncated_or(is_open, "unknown", NoMask(Status.GARBAGE, f"expected a mask, got the text {excerpt(text)}"))
 
 
-def _token_text(text: str, is_open: bool, limits: Limits) -> MaskValue:
-    """Classify text with mask tokens, or with ``<start_of_mask>`` and something else after it."""
-    if not tokens.has_tokens(text):
-        rest = tokens.text_after_mark(text)
-        if _PNG.match(rest):
-            return png_text.read(rest, is_open, limits)
-        parsed = _json(rest) if rest[:1] in ("[", "{", "(") else None
-        if parsed is not None:
-            return _embedded(parsed, is_open, limits)
-    return tokens.read(text, is_open)
+def _absent(reason: AbsentMask) -> MaskValue:
+    """Return the reason that another model's form has given."""
+    return MaskValue(reason.form, NoMask(Status(reason.status), reason.message))
 
 
-def _embedded(parsed: Any, is_open: bool, limits: Limits) -> MaskValue:
+def _geometry(text: str, is_open: bool, context: _Context) -> MaskValue:
+    """Read SVG or WKT."""
+    return MaskValue("ring", _CUT) if is_open else polygon.read({"polygon": text}, context.limits, context.size)
+
+
+def _embedded(parsed: Any, is_open: bool, context: _Context) -> MaskValue:
     """Classify JSON inside a string: its brackets end it, whether or not a quote does."""
     inner = _unwrap_mask(parsed)
-    result = _text(inner, False, limits) if isinstance(inner, str) else _structure(inner, False, limits)
+    result = _text(inner, False, context) if isinstance(inner, str) else _structure(inner, False, context)
     if is_open:
         result.notes.append(Note("unclosed", "the string was never closed, but the JSON in it is whole"))
     return result
 
 
-def _structure(value: Any, is_open: bool, limits: Limits) -> MaskValue:
-    """Classify a value that is no text: nothing, RLE or polygon."""
+# Values that are no texts.
+
+
+def _structure(value: Any, is_open: bool, context: _Context) -> MaskValue:
+    """Classify a value that is no text: nothing, run lengths, pixels, tokens or polygons."""
     if value is False or _is_hollow(value):
         if is_open:
             return MaskValue("none", _CUT)
@@ -147,11 +233,22 @@ def _structure(value: Any, is_open: bool, limits: Limits) -> MaskValue:
         return MaskValue("none", NoMask(Status.NOTHING, f"the item gives {content}"))
     if is_open:
         return MaskValue("ring" if isinstance(value, list) else "unknown", _CUT)
-    if isinstance(value, dict) and "counts" in value:
-        return rle.read(value, limits)
-    if isinstance(value, (list, dict)):
-        return polygon.read(value, limits)
+    if isinstance(value, dict):
+        return _object(value, context)
+    if isinstance(value, list):
+        is_text = all(isinstance(v, str) for v in value)
+        read = tokens.read_list(value) if is_text else None
+        return read or bitmap.read(value, context.size) or polygon.read(value, context.limits, context.size)
     return MaskValue("unknown", NoMask(Status.GARBAGE, f"expected a mask, got {excerpt(value)}"))
+
+
+def _object(value: dict[str, Any], context: _Context) -> MaskValue:
+    if run_lengths.is_run_lengths(value):
+        return run_lengths.read_object(value, context.limits, context.size)
+    for key, held in value.items():
+        if keys.fold(str(key)) in _TOKEN_KEYS and isinstance(held, list):
+            return tokens.read_list(held) or polygon.read(value, context.limits, context.size)
+    return polygon.read(value, context.limits, context.size)
 
 
 def _is_hollow(value: Any) -> bool:
@@ -165,14 +262,3 @@ def _truncated_or(is_open: bool, form: str, reason: NoMask) -> MaskValue:
     if is_open:
         reason = NoMask(Status.TRUNCATED, "the string breaks off inside the mask")
     return MaskValue(form, reason)
-
-
-def _json(text: str) -> Any:
-    """Parse JSON inside a string: an array, an object, or arrays side by side; None for anything else."""
-    text = text.replace("(", "[").replace(")", "]") if "(" in text and '"' not in text else text
-    for candidate in (text, f"[{text}]"):
-        try:
-            return orjson.loads(candidate)
-        except orjson.JSONDecodeError:
-            continue
-    return None

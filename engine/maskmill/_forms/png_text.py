@@ -11,6 +11,22 @@ from . import base64_text, png_file
 from .results import MaskValue, NoMask, ProbabilityMap
 
 _LONGEST_PREFIX: Final = 100
+_OTHERS: Final = (
+    (b"\xff\xd8\xff", "a JPEG"),
+    (b"RIFF", "a WebP"),
+    (b"GIF8", "a GIF"),
+    (b"BM", "a BMP"),
+    (b"II*\0", "a TIFF"),
+    (b"MM\0*", "a TIFF"),
+    (b"<svg", "an SVG"),
+    (b"<?xml", "XML"),
+    (b"%PDF", "a PDF"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"x\x9c", "compressed data"),
+    (b"x\xda", "compressed data"),
+    (b"\x1f\x8b", "compressed data"),
+)
+"""How files of other kinds begin."""
 _STATUS: Final = {
     "not_png": Status.GARBAGE,
     "corrupt": Status.GARBAGE,
@@ -41,7 +57,7 @@ def read(text: str, is_open: bool, limits: Limits) -> MaskValue:
             result = other
             notes.append(Note("base64_mended", "spaces were read as the + that form decoding makes of them"))
     if isinstance(result, png_file.PngFault):
-        return MaskValue("png", _absence(result, is_open))
+        return MaskValue("png", _absence(_named(result, base64_text.decode_base64(text)), is_open))
     return MaskValue("png", ProbabilityMap(result.pixels), [*notes, *_repairs(result, text, is_open)])
 
 
@@ -56,6 +72,14 @@ def _repairs(result: png_file.PngMap, text: str, is_open: bool) -> list[Note]:
     if result.is_alpha:
         notes.append(Note("alpha_used", "the picture lies in the PNG's alpha channel"))
     return notes
+
+
+def _named(fault: png_file.PngFault, data: bytes) -> png_file.PngFault:
+    """Return the fault of a file of another kind with the name of the kind."""
+    kind = next((name for start, name in _OTHERS if data.startswith(start)), None)
+    if fault.kind != "not_png" or kind is None:
+        return fault
+    return png_file.PngFault("not_png", f"expected a PNG, got {kind} of {len(data)} bytes")
 
 
 def _absence(fault: png_file.PngFault, is_open: bool) -> NoMask:

@@ -1,21 +1,22 @@
 """The structures in which models write polygons, distinguished by structure alone.
 
-========================================  =================================================
-value                                     read as
-========================================  =================================================
-``[a, b, a, b, …]``                       one ring
-``[[a, b], …]``, ``[{"x", "y"}, …]``      one ring
-``[[a, b, a, b, …], […]]``                chunks: pieces of one ring, or separate rings
-``[[[a, b], …], …]``                      several rings, united
-``{"outer": …, "holes": […]}``, a list    parts with holes, united
-``{"type": "Polygon", "coordinates"}``    GeoJSON: the first ring is the outer one
-========================================  =================================================
+==========================================  =================================================
+value                                       read as
+==========================================  =================================================
+``[a, b, a, b, …]``                         one ring
+``[[a, b], …]``, ``[{"x", "y"}, …]``        one ring; `vertices` lists the forms of a point
+``[[a, b, a, b, …], […]]``                  chunks: pieces of one ring, or separate rings
+``[[a, a, a, …], [b, b, b, …]]``            lists in parallel, of an odd number each
+``[[[a, b], …], …]``                        several rings, united
+``{"x": […], "y": […]}``                    lists in parallel; `named_polygons` lists the names
+``{"outer": …, "holes": […]}``, a list      parts with holes, united
+``{"type": "Polygon", "coordinates"}``      GeoJSON: the first ring is the outer one
+``"…"``                                     `polygon_text`: numbers, points, SVG, WKT
+==========================================  =================================================
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
@@ -25,84 +26,136 @@ from .._boxes import as_number
 from .._reply import keys
 from ..errors import excerpt
 from ..status import Note, Status
+from . import geojson, named_polygons, polygon_text, vertices
 from .results import Points, PolygonPart
+from .shape import Bounds, NotAPolygon, PolygonShape, too_many_vertices, unite
 
-_NUMERIC_TEXT: Final = re.compile(r"[-+\d\s.,;eE]+")
-_SEPARATORS: Final = re.compile(r"[\s,;]+")
-_OUTER: Final = ("outer", "exterior", "outline")
+_OUTER: Final = ("outer", "exterior", "outline", "shell", "exteriorring", "outerring", "externalring")
 _HOLES: Final = tuple(keys.HOLES)
-_WRAPPERS: Final = ("points", "polygon", "polygons", "vertices", "contour", "contours", "rings", "parts")
-_LEVELS: Final = 5
+_WRAPPERS: Final = (
+    *("points", "polygon", "polygons", "vertices", "contour", "contours", "rings", "parts", "ring", "coordinates"),
+    *("coords", "segmentation", "segments", "mask", "geometry", "shape", "shapeattributes", "boundary", "region"),
+    *("path", "paths", "d", "svg", "svgpath", "wkt", "polyline", "value", "corners", "loops", "exteriors", "shapes"),
+)
+_LEVELS: Final = 6
 
 
-@dataclass(slots=True)
-class PolygonShape:
-    """The parts of a polygon as written, whether the points named x and y, and notes about decisions."""
-
-    parts: tuple[PolygonPart, ...]
-    has_named_axes: bool = False
-    notes: list[Note] = field(default_factory=list)
-
-
-class NotAPolygon(Exception):  # noqa: N818 - it never leaves this package
-    """The value holds no polygon; the message says why."""
-
-    def __init__(self, message: str, form: str = "ring", status: Status = Status.GARBAGE) -> None:
-        super().__init__(message)
-        self.form = form
-        self.status = status
-
-
-def parse_numbers(text: str) -> list[float] | None:
-    """Parse text of numbers alone, ``a,b,a,b`` or ``a b a b``; return None for any other text.
-
-    >>> parse_numbers("1,2 3,4")
-    [1.0, 2.0, 3.0, 4.0]
-    """
-    if not _NUMERIC_TEXT.fullmatch(text):
-        return None
-    words = [word for word in _SEPARATORS.split(text) if word]
-    numbers = [n for word in words if (n := as_number(word)) is not None]
-    return numbers if numbers and len(numbers) == len(words) else None
-
-
-def read_parts(value: Any, max_vertices: int, level: int = 0) -> PolygonShape:
+def read_parts(value: Any, bounds: Bounds, level: int = 0) -> PolygonShape:
     """Read the parts of a polygon from a value in any of the structures above.
 
     Parameters
     ----------
     value : Any
         Parsed JSON.
-    max_vertices : int
+    bounds : Bounds
         Longer lists are refused.
     level : int
         Levels of nesting already entered.
 
     Raises
     ------
-    Unfit
-        The structure is another one, or a list is longer than `max_vertices`.
+    NotAPolygon
+        The structure is another one, or a list is too long.
     """
+    if isinstance(value, str) and level:
+        return _text(value, bounds, level)
+    if level > _LEVELS:
+        raise _unknown(value)
     if isinstance(value, dict):
-        return _object(value, max_vertices, level)
-    if not isinstance(value, list) or not value or level > _LEVELS:
+        return _object(value, bounds, level)
+    if not isinstance(value, list) or not value:
         raise _unknown(value)
-    if len(value) > 2 * max_vertices:
-        message = f"expected at most {max_vertices} vertices (max_vertices), got at least {len(value) // 2}"
-        raise NotAPolygon(message, status=Status.TOO_LARGE)
-    kinds = set(map(type, value))
-    if kinds == {str} and as_number(value[0]) is None:
+    if len(value) > 2 * bounds.max_vertices:
+        raise too_many_vertices(bounds.max_vertices, len(value) // 2)
+    if not any(isinstance(entry, (list, dict)) for entry in value):
+        return _scalars(value, bounds, level)
+    return _read_lists(value, bounds, level)
+
+
+def _unknown(value: Any) -> NotAPolygon:
+    message = f"expected points, flat coordinates, rings, or parts with `outer` and `holes`, got {excerpt(value)}"
+    return NotAPolygon(message, form="unknown")
+
+
+def _text(value: str, bounds: Bounds, level: int) -> PolygonShape:
+    read = polygon_text.read(value, bounds)
+    if read is None:
         raise _unknown(value)
-    if kinds <= {int, float, str}:
-        return PolygonShape((PolygonPart(_flat(value)),))
-    if kinds <= {list, dict, type(None)}:
-        value = [entry for entry in value if not _is_hollow(entry)]
-        kinds = set(map(type, value))
-    if kinds == {dict}:
-        return _objects(value, max_vertices, level)
-    if kinds == {list}:
-        return _lists(value, max_vertices, level)
-    raise _unknown(value)
+    return read if isinstance(read, PolygonShape) else read_parts(read, bounds, level + 1)
+
+
+def _scalars(value: list[Any], bounds: Bounds, level: int) -> PolygonShape:
+    """Read a list without lists or objects: coordinates, or a text for each point or ring."""
+    texts = [entry for entry in value if isinstance(entry, str)]
+    if len(texts) < len(value) - vertices.tolerated(len(value)) or any(as_number(text) is not None for text in texts):
+        if not any(as_number(entry) is not None for entry in value):
+            raise _unknown(value)
+        return vertices.read_flat(value)
+    points = [polygon_text.split_numbers(text) for text in texts]
+    if all(point is not None and 2 <= len(point) <= 3 for point in points):
+        lists = [polygon_text.split_numbers(entry) if isinstance(entry, str) else entry for entry in value]
+        return _read_lists(lists, bounds, level)
+    return unite([_text(entry, bounds, level + 1) for entry in texts if entry.strip()])
+
+
+# Objects.
+
+
+def _object(value: dict[str, Any], bounds: Bounds, level: int) -> PolygonShape:
+    if vertices.read_vertex(value) is not None:
+        return vertices.read_ring([value]) or PolygonShape(())
+    names = keys.fold_keys(value)
+    points = named_polygons.read_points(value, names)
+    if points is not None:
+        return _named(points, bounds, level)
+    outer = _first(value, names, _OUTER)
+    if outer:
+        return _with_holes(outer, _first(value, names, _HOLES), bounds, level)
+    if geojson.is_geometry(value):
+        return _geojson(value, bounds, level)
+    wrapped = _first(value, names, _WRAPPERS)
+    if not wrapped:
+        raise _unknown(value)
+    holes = _first(value, names, _HOLES)
+    return _with_holes(wrapped, holes, bounds, level) if holes else read_parts(wrapped, bounds, level + 1)
+
+
+def _named(points: named_polygons.NamedPoints, bounds: Bounds, level: int) -> PolygonShape:
+    """Read points whose numbers stood under names."""
+    shape = read_parts(points.value, bounds, level + 1)
+    return PolygonShape(shape.parts, shape.has_named_axes or points.is_named, shape.notes)
+
+
+def _first(value: dict[str, Any], names: dict[str, str], wanted: tuple[str, ...]) -> Any:
+    """Return the first of the wanted entries that is not empty; an empty list if there is none."""
+    return next((value[names[name]] for name in wanted if name in names and value[names[name]]), [])
+
+
+def _with_holes(outer: Any, inner: Any, bounds: Bounds, level: int) -> PolygonShape:
+    shape = read_parts(outer, bounds, level + 1)
+    if isinstance(inner, list) and all(_is_hollow(hole) for hole in inner):
+        return shape
+    holes = read_parts(inner, bounds, level + 1)
+    rings = tuple(part.outer for part in holes.parts)
+    parts = tuple(PolygonPart(part.outer, (*part.holes, *rings)) for part in shape.parts)
+    return PolygonShape(parts, shape.has_named_axes, list(dict.fromkeys((*shape.notes, *holes.notes))))
+
+
+def _geojson(value: dict[str, Any], bounds: Bounds, level: int) -> PolygonShape:
+    polygons = geojson.polygons_of(value)
+    if not polygons:
+        raise NotAPolygon("the geometry has no ring", status=Status.NOTHING)
+    shapes = [_rings_to_part([read_parts(ring, bounds, level + 2) for ring in polygon]) for polygon in polygons]
+    if sum(len(part.outer) for shape in shapes for part in shape.parts) > bounds.max_vertices:
+        raise too_many_vertices(bounds.max_vertices, bounds.max_vertices + 1)
+    return unite(shapes)
+
+
+def _rings_to_part(rings: list[PolygonShape]) -> PolygonShape:
+    """Return one part of rings, the first of which is the outer one."""
+    shape = unite(rings)
+    outer, *holes = [part.outer for part in shape.parts]
+    return PolygonShape((PolygonPart(outer, tuple(holes)),), notes=shape.notes)
 
 
 def _is_hollow(entry: Any) -> bool:
@@ -112,103 +165,65 @@ def _is_hollow(entry: Any) -> bool:
     return entry is None or entry == []
 
 
-def _unknown(value: Any) -> NotAPolygon:
-    message = f"expected points, flat coordinates, rings, or parts with `outer` and `holes`, got {excerpt(value)}"
-    return NotAPolygon(message, form="unknown")
-
-
-# Objects.
-
-
-def _object(value: dict[str, Any], max_vertices: int, level: int) -> PolygonShape:
-    if _is_point(value):
-        return PolygonShape((PolygonPart(_named_points([value])),), has_named_axes=True)
-    names = keys.fold_keys(value)
-    outer = _first(value, names, _OUTER)
-    if outer:
-        return _with_holes(outer, _first(value, names, _HOLES), max_vertices, level)
-    if value.get("type") in ("Polygon", "MultiPolygon") and isinstance(value.get("coordinates"), list):
-        return _geojson(value, max_vertices, level)
-    wrapped = _first(value, names, _WRAPPERS)
-    if not wrapped:
-        raise _unknown(value)
-    return read_parts(wrapped, max_vertices, level + 1)
-
-
-def _first(value: dict[str, Any], names: dict[str, str], wanted: tuple[str, ...]) -> Any:
-    """Return the first of the wanted entries that is not empty; an empty list if there is none."""
-    return next((value[names[name]] for name in wanted if name in names and value[names[name]]), [])
-
-
-def _with_holes(outer: Any, inner: Any, max_vertices: int, level: int) -> PolygonShape:
-    shape = read_parts(outer, max_vertices, level + 1)
-    if isinstance(inner, list) and all(_is_hollow(hole) for hole in inner):
-        return shape
-    holes = read_parts(inner, max_vertices, level + 1)
-    rings = tuple(part.outer for part in holes.parts)
-    return PolygonShape(
-        tuple(PolygonPart(part.outer, rings) for part in shape.parts), shape.has_named_axes, shape.notes
-    )
-
-
-def _geojson(value: dict[str, Any], max_vertices: int, level: int) -> PolygonShape:
-    polygons = value["coordinates"] if value["type"] == "MultiPolygon" else [value["coordinates"]]
-    if not polygons:
-        raise NotAPolygon("the geometry has no ring", status=Status.NOTHING)
-    parts = []
-    for polygon in polygons:
-        rings = [part.outer for part in read_parts(polygon, max_vertices, level + 1).parts]
-        parts.append(PolygonPart(rings[0], tuple(rings[1:])))
-    return PolygonShape(tuple(parts))
-
-
-def _objects(value: list[dict[str, Any]], max_vertices: int, level: int) -> PolygonShape:
-    if all(_is_point(point) for point in value):
-        return PolygonShape((PolygonPart(_named_points(value)),), has_named_axes=True)
-    return _united([_object(entry, max_vertices, level + 1) for entry in value])
-
-
-def _is_point(value: dict[str, Any]) -> bool:
-    point = keys.point_coordinates(value)
-    return point is not None and as_number(point[0]) is not None
-
-
-def _named_points(value: list[dict[str, Any]]) -> Points:
-    return _numbers([v for point in value for v in keys.point_coordinates(point) or ()]).reshape(-1, 2)
-
-
 # Lists.
 
 
-def _lists(value: list[list[Any]], max_vertices: int, level: int) -> PolygonShape:
-    flat = all(not isinstance(v, (list, dict)) for entry in value for v in entry)
-    if flat and all(len(entry) == 2 for entry in value):
-        return PolygonShape((PolygonPart(_numbers(list(chain.from_iterable(value))).reshape(-1, 2)),))
-    if flat:
+def _read_lists(value: list[Any], bounds: Bounds, level: int) -> PolygonShape:
+    """Read a list of lists or objects: points of one ring, or several rings."""
+    if _are_parallel(value):
+        note = Note("lists_parallel", f"two lists of {len(value[0])} numbers were read as the points' coordinates")
+        pairs = [list(pair) for pair in zip(*value, strict=True)]
+        ring = vertices.read_ring(pairs)
+        return PolygonShape(ring.parts if ring else (), False, [note, *(ring.notes if ring else ())])
+    ring = vertices.read_ring(value)
+    if ring is not None:
+        return ring
+    count = len(value)
+    value = [entry for entry in value if not _is_hollow(entry)]
+    if 0 < len(value) < count and vertices.read_ring(value) is not None:
+        raise NotAPolygon(f"expected points, got {count - len(value)} of {count} of them empty")
+    kinds = set(map(type, value))
+    if kinds == {dict}:
+        return unite([_object(entry, bounds, level + 1) for entry in value])
+    if kinds == {list}:
+        return _lists(value, bounds, level)
+    if kinds == {str}:
+        return _scalars(value, bounds, level + 1)
+    raise _unknown(value)
+
+
+def _are_parallel(value: list[Any]) -> bool:
+    """Tell whether two lists can only be all first and all second numbers: as pieces their count would be even."""
+    if len(value) != 2 or not all(isinstance(entry, list) for entry in value):
+        return False
+    count = len(value[0])
+    return count == len(value[1]) and count >= 3 and count % 2 == 1 and set(map(type, chain(*value))) <= {int, float}
+
+
+def _lists(value: list[list[Any]], bounds: Bounds, level: int) -> PolygonShape:
+    flat = [all(not isinstance(v, (list, dict)) for v in entry) for entry in value]
+    if all(flat):
         return _chunks(value)
-    if any(not isinstance(v, (list, dict)) for entry in value for v in entry):
+    if any(flat):
         raise NotAPolygon("expected rings side by side, got coordinates beside lists of them", form="unknown")
-    return _united([read_parts(entry, max_vertices, level + 1) for entry in value])
-
-
-def _united(shapes: list[PolygonShape]) -> PolygonShape:
-    parts = tuple(part for shape in shapes for part in shape.parts)
-    notes = [note for shape in shapes for note in shape.notes]
-    return PolygonShape(parts, all(shape.has_named_axes for shape in shapes), notes)
+    return unite([read_parts(entry, bounds, level + 1) for entry in value])
 
 
 def _chunks(value: list[list[Any]]) -> PolygonShape:
     """Read flat lists side by side: pieces of one ring if their ends lie nearer to the next start than to their own."""
     if len(value) > 2 and all(v in (0, 1) for entry in value for v in entry):
-        raise NotAPolygon(f"expected coordinates, got a bitmap of {len(value)} rows of 0 and 1", form="unknown")
-    chunks = [_flat(entry) for entry in value]
+        message = f"expected coordinates, got a bitmap of {len(value)} rows of {len(value[0])}"
+        raise NotAPolygon(message, form="unknown")
+    shapes = [vertices.read_flat(entry) for entry in value]
+    chunks = [shape.parts[0].outer for shape in shapes]
+    notes = unite(shapes).notes
     if len(chunks) == 1:
-        return PolygonShape((PolygonPart(chunks[0]),))
+        return PolygonShape((PolygonPart(chunks[0]),), notes=notes)
     if _are_pieces(chunks):
         note = Note("chunks_joined", f"{len(chunks)} flat lists were read as pieces of one ring")
-        return PolygonShape((PolygonPart(np.concatenate(chunks)),), notes=[note])
+        return PolygonShape((PolygonPart(np.concatenate(chunks)),), notes=[*notes, note])
     note = Note("chunks_apart", f"{len(chunks)} flat lists were read as separate rings")
-    return PolygonShape(tuple(PolygonPart(chunk) for chunk in chunks), notes=[note])
+    return PolygonShape(tuple(PolygonPart(chunk) for chunk in chunks), notes=[*notes, note])
 
 
 def _are_pieces(chunks: list[Points]) -> bool:
@@ -219,26 +234,3 @@ def _are_pieces(chunks: list[Points]) -> bool:
     closing = np.hypot(*(ends - starts).T).sum()
     joining = np.hypot(*(ends - np.roll(starts, -1, axis=0)).T).sum()
     return bool(joining < closing)
-
-
-# Numbers.
-
-
-def _flat(value: list[Any]) -> Points:
-    if len(value) % 2:
-        raise NotAPolygon(f"expected an even number of coordinates, got {len(value)}")
-    return _numbers(value).reshape(-1, 2)
-
-
-def _numbers(value: list[Any]) -> Points:
-    if not set(map(type, value)) <= {int, float}:
-        value = [as_number(v) for v in value]
-        if None in value:
-            raise NotAPolygon("expected finite numbers as coordinates, got something else among them")
-    try:
-        numbers = np.array(value, dtype=np.float64)
-    except OverflowError:
-        raise NotAPolygon("expected finite numbers as coordinates, got an integer past every float") from None
-    if not np.isfinite(numbers).all():
-        raise NotAPolygon("expected finite numbers as coordinates, got NaN or infinity among them")
-    return numbers

@@ -32,7 +32,7 @@ class PolygonPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Polygons:
-    """The polygon parts of one mask, in thousandths of the image.
+    """The polygon parts of one mask: as written, or, once they are placed, as x, y in a frame of the image.
 
     Attributes
     ----------
@@ -40,10 +40,13 @@ class Polygons:
         The mask is their union.
     has_named_axes : bool
         The points named their x and y, so the axis order is known.
+    far : tuple of float
+        Once they are placed: the coordinates of the far sides of the image, x and y.
     """
 
     parts: tuple[PolygonPart, ...]
     has_named_axes: bool = False
+    far: tuple[float, float] = (1000, 1000)
 
 
 class RunLengths(NamedTuple):

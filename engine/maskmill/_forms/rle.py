@@ -1,4 +1,4 @@
-"""Read COCO run-length encodings: a list of run lengths, or the compressed string."""
+"""Read COCO run-length encodings as COCO defines them: a list of run lengths, or the compressed string, with a size."""
 
 from __future__ import annotations
 
@@ -12,30 +12,38 @@ from .._kernels.cpu import rle_string
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Status
-from .polygon_shapes import parse_numbers
+from .polygon_text import parse_numbers
 from .results import MaskValue, NoMask, RunLengths
 
 
 def read(value: dict[str, Any], limits: Limits) -> MaskValue:
     """Read ``{"size": [height, width], "counts": "…" or […]}``; the runs must sum to height times width.
 
-    Whether the size fits the image is checked in `_pipeline.full_path`.
+    What other tools write is read in `run_lengths`. Whether the size fits the image is checked in `_pipeline`.
     """
-    size = _size(value.get("size"))
+    size = read_size(value.get("size"))
     if size is None:
-        return _garbage(f"expected `size` as [height, width], got {excerpt(value.get('size'))}")
-    height, width = size
-    if max(size) > limits.max_side or height * width > limits.max_pixels:
-        bounds = f"{limits.max_side} a side (max_side) and {limits.max_pixels} pixels (max_pixels)"
-        message = f"expected an RLE of at most {bounds}, got {height}x{width}"
-        return MaskValue("rle", NoMask(Status.TOO_LARGE, message))
-    counts = _counts(value["counts"], height * width)
+        return garbage(f"expected `size` as [height, width], got {excerpt(value.get('size'))}")
+    too_large = beyond_limits(size, limits)
+    if too_large is not None:
+        return MaskValue("rle", too_large)
+    counts = read_counts(value["counts"], size[0] * size[1])
     if isinstance(counts, str):
-        return _garbage(counts)
+        return garbage(counts)
     return MaskValue("rle", RunLengths(size, counts))
 
 
-def _size(value: Any) -> tuple[int, int] | None:
+def beyond_limits(shape: tuple[int, int], limits: Limits) -> NoMask | None:
+    """Return the reason why a mask of this (height, width) is too large; None if it is not."""
+    height, width = shape
+    if max(shape) <= limits.max_side and height * width <= limits.max_pixels:
+        return None
+    bounds = f"{limits.max_side} a side (max_side) and {limits.max_pixels} pixels (max_pixels)"
+    return NoMask(Status.TOO_LARGE, f"expected an RLE of at most {bounds}, got {height}x{width}")
+
+
+def read_size(value: Any) -> tuple[int, int] | None:
+    """Return two positive integers of a list; None for anything else."""
     numbers = [as_number(v) for v in value] if isinstance(value, list) and len(value) == 2 else []
     if len(numbers) != 2 or any(v is None or v != int(v) or v < 1 for v in numbers):
         return None
@@ -43,7 +51,7 @@ def _size(value: Any) -> tuple[int, int] | None:
     return height, width
 
 
-def _counts(value: Any, total: int) -> NDArray[np.int64] | str:
+def read_counts(value: Any, total: int) -> NDArray[np.int64] | str:
     """Return the run lengths, or a message if they are invalid."""
     if isinstance(value, str):
         listed = parse_numbers(value.strip().strip("[]"))
@@ -66,5 +74,6 @@ def _compressed(text: str, total: int) -> NDArray[np.int64] | str:
     return counts if isinstance(counts, np.ndarray) else counts.message
 
 
-def _garbage(message: str) -> MaskValue:
+def garbage(message: str) -> MaskValue:
+    """Return run lengths that cannot be read, with the reason."""
     return MaskValue("rle", NoMask(Status.GARBAGE, message))

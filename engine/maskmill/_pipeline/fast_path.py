@@ -17,11 +17,11 @@ import orjson
 from numpy.typing import NDArray
 
 from .._device.kernel_jobs import Counts
-from .._forms.axis_order import swapped_axes_note
+from .._frames.notes import assumed_order_note, swapped_axes_note, unchecked_frame_note
 from .._image_size import Size
 from .._kernels.cpu.png.binary_png import MAX_SIDE
 from .._kernels.cpu.replies import scan_json
-from .._kernels.cpu.replies.batch import CLEARLY_SWAPPED, ReplyTexts
+from .._kernels.cpu.replies.batch import AS_WRITTEN, BOX_SWAPPED, CLEARLY_SWAPPED, ReplyTexts
 from .._kernels.cpu.replies.collect_reply import CollectedJobs, new_job_buffers
 from .._kernels.cpu.replies.process_replies import process_replies
 from .._options import Options
@@ -30,7 +30,7 @@ from .._reply.read import without_fence
 from ..limits import Limits
 from ..masks import Masks
 from ..masks._storage import Columns, LazyItems, join_run_lengths
-from ..status import Problem, ReplyStatus, Status
+from ..status import Note, Problem, ReplyStatus, Status
 from .buffers import Buffers, buffers_for
 from .deferred import JobRunner, RowNotes, jobs_of
 
@@ -44,7 +44,9 @@ _MIN_DEPTH: Final = 6
 _NO_COUNTS: Final = np.empty(0, np.int32)
 
 _ROLES: Final = (
-    (keys.BOX_NAMES, scan_json.IS_BOX),
+    (keys.GEMINI_BOX_NAMES, scan_json.IS_BOX),
+    (keys.YX_BOX_NAMES, scan_json.IS_YX_BOX),
+    (keys.XY_BOX_NAMES, scan_json.IS_XY_BOX),
     (keys.MASK_NAMES, scan_json.IS_MASK),
     (keys.LABEL_NAMES, scan_json.IS_LABEL),
     (keys.SCORE_NAMES, scan_json.IS_SCORE),
@@ -59,7 +61,7 @@ def decode_well_formed(texts: list[SizedText], options: Options) -> list[Masks |
     >>> decode_well_formed([(text, (640, 480)), ("no JSON", (640, 480))], Options())
     [<Masks: 1 rows of 640x480, 1 ok>, None]
     """
-    batch = _new_batch(texts, options.limits)
+    batch = _new_batch(texts, options)
     row_stops = _decode(batch, options).tolist()
     n, decoded = row_stops[-1], batch.buffers.decoded
     offsets = decoded.offsets[: n + 1].copy()
@@ -84,7 +86,7 @@ def decode_deferred(texts: list[SizedText], options: Options, run_jobs: JobRunne
     run_jobs : callable
         Returns the run lengths of every kernel job, all of them at once.
     """
-    batch = _new_batch(texts, options.limits)
+    batch = _new_batch(texts, options)
     collected, stops = _collect(batch, options)
     row_stops = stops.tolist()
     ranges = list(zip([0, *row_stops], row_stops, strict=False))
@@ -94,7 +96,8 @@ def decode_deferred(texts: list[SizedText], options: Options, run_jobs: JobRunne
     counts = [next(results) if job else _NO_COUNTS for job in jobs]
     masks = _split(batch, row_stops, _copy_rows(batch.buffers, row_stops[-1], **join_run_lengths(counts), notes=notes))
     pairs = zip(masks, ranges, strict=True)
-    return [None if any(map(_is_empty, counts[first:last])) else done for done, (first, last) in pairs]
+    max_counts = options.limits.max_reply_counts
+    return [None if _is_rejected(counts[first:last], max_counts) else done for done, (first, last) in pairs]
 
 
 def collect_jobs(texts: list[SizedText], options: Options) -> int:
@@ -103,7 +106,7 @@ def collect_jobs(texts: list[SizedText], options: Options) -> int:
     >>> collect_jobs([('[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]', (640, 480))], Options())
     1
     """
-    return int(_collect(_new_batch(texts, options.limits), options)[1][-1])
+    return int(_collect(_new_batch(texts, options), options)[1][-1])
 
 
 @cache
@@ -127,17 +130,18 @@ class _Batch(NamedTuple):
     buffers: Buffers
 
 
-def _new_batch(texts: list[SizedText], limits: Limits) -> _Batch:
-    encoded, sizes = [_encode(text, limits) for text, _ in texts], [size for _, size in texts]
+def _new_batch(texts: list[SizedText], options: Options) -> _Batch:
+    encoded, sizes = [_encode(text, options) for text, _ in texts], [size for _, size in texts]
     stops = list(accumulate(map(len, encoded)))
     size_array = np.array(sizes, np.int64)
     kernel_texts = ReplyTexts(np.frombuffer(b"".join(encoded), np.uint8), np.array(stops, np.int64), size_array)
     return _Batch(encoded, sizes, kernel_texts, buffers_for(stops[-1], *map(max, zip(*sizes, strict=True))))
 
 
-def _encode(text: str, limits: Limits) -> bytes:
-    """Return a text as bytes, without its fence; empty if it cannot be well-formed."""
-    if len(text) > limits.max_reply_chars or not _are_wide(limits):
+def _encode(text: str, options: Options) -> bytes:
+    """Return a text as bytes, without its fence; empty if it cannot be well-formed, or other frames are asked for."""
+    limits = options.limits
+    if len(text) > limits.max_reply_chars or not _are_wide(limits) or options._has_convention:
         return b""
     try:
         return without_fence(text.strip()).encode()
@@ -223,10 +227,25 @@ def _masks_of(text: bytes, table: _RowTable, rows: slice, size: Size) -> Masks |
         counts=table.counts[offsets[0] : offsets[-1]],
         offsets=offsets - offsets[0],
     )
-    problems = [Problem(i, *swapped_axes_note(swap == CLEARLY_SWAPPED)) for i, swap in enumerate(swaps) if swap]
+    problems = []
+    if any(swaps) or any(row[scan_json.BOX_KEY] for row in scanned):
+        pairs = enumerate(zip(scanned, swaps, strict=True))
+        problems = [Problem(i, *note) for i, (row, swap) in pairs for note in _order_notes(row, swap)]
     if table.notes:
         problems += [Problem(i, *note) for i in range(n) for note in table.notes.get(rows.start + i, ())]
     return Masks(size, columns, tuple(problems), ReplyStatus.OK)
+
+
+def _order_notes(row: list[int], swap: int) -> list[Note]:
+    """Return what is to be said about the order and the frame of a row; see `_frames`."""
+    if row[scan_json.FORM] != scan_json.POLYGON:
+        return []
+    notes = [unchecked_frame_note()] if row[scan_json.BOX_KEY] != scan_json.GEMINI_KEY else []
+    if swap == BOX_SWAPPED:
+        notes.append(assumed_order_note("xy"))
+    elif swap != AS_WRITTEN:
+        notes.append(swapped_axes_note(swap == CLEARLY_SWAPPED))
+    return notes
 
 
 def _label(text: bytes, row: list[int]) -> str:
@@ -237,5 +256,6 @@ def _label(text: bytes, row: list[int]) -> str:
     return text[start:stop].decode()
 
 
-def _is_empty(counts: Counts) -> bool:
-    return len(counts) < 2
+def _is_rejected(counts: list[Counts], max_counts: int) -> bool:
+    """Tell whether a mask of a reply is empty, or all of them are too many run lengths."""
+    return any(len(each) < 2 for each in counts) or sum(map(len, counts)) > max_counts

@@ -10,22 +10,40 @@ from .keys import (
     ASSETS,
     BOX,
     CONTAINER,
-    CORNERS,
     FIELDS,
-    HOLES,
     KNOWN,
+    LABEL,
+    OTHER_LABEL,
+    OTHER_MASK,
     REFERENCE,
-    fold,
+    SCORE,
     fold_keys,
     names_box,
-    point_coordinates,
 )
+from .known_items import ReadItem
 from .recovery.cursor import Recovered
 from .strict_json import parse_json
+from .structure.item_signs import has_box_lists, has_mask, has_own_box, have_boxes, is_box_typo, is_item, is_mask_object
+from .structure.labels import Around, image_of, label_above, label_of_key, names_image
+from .structure.mask_like import MASK_TEXT, is_polygon_like, mask_kind, names_no_mask
+from .structure.parallel_lists import ParallelLists, split_lists
+
+__all__ = [
+    "MASK_TEXT",
+    "Asset",
+    "Entry",
+    "is_box_typo",
+    "is_item",
+    "is_mask_object",
+    "is_polygon_like",
+    "reference_name",
+    "walk_entries",
+]
 
 _JSON: Final = re.compile(r"\s*(?:[\[{]|```)")
+_NO_PARTS: Final = frozenset((*BOX, *LABEL, *SCORE))
+LABEL_KEYS: Final = frozenset((*LABEL, *OTHER_LABEL))
 _IDS: Final = ("id", *REFERENCE, "name")
-MASK_TEXT: Final = re.compile(r"\s*(?:data:image/|iVBORw0KGgo|<start_of_mask>)")
 
 
 class Asset(NamedTuple):
@@ -33,6 +51,14 @@ class Asset(NamedTuple):
 
     value: Any
     is_open: bool
+
+
+class Entry(NamedTuple):
+    """A possible item, the masks that it may refer to, and what stands around it."""
+
+    value: Any
+    assets: Mapping[str, Asset] = {}
+    around: Around = Around()
 
 
 def reference_name(value: Any) -> str:
@@ -46,14 +72,11 @@ def reference_name(value: Any) -> str:
     return str(value) if type(value) is int and abs(value) < 2**63 else ""
 
 
-_Entries = Iterator[tuple[Any, Mapping[str, Asset]]]
-
-
-def walk_entries(value: Any, depth: int, assets: Mapping[str, Asset] | None = None) -> _Entries:
+def walk_entries(value: Any, depth: int, above: Entry | None = None) -> Iterator[Entry]:
     """Walk lists and wrappers in order; yield every possible item with the masks that it may refer to.
 
     >>> reply = {"result": {"boxes": [{"label": "cat"}], "people": [{"box": []}]}}
-    >>> [entry for entry, _ in walk_entries(reply, 64)]
+    >>> [entry.value for entry in walk_entries(reply, 64)]
     [{'label': 'cat'}, {'box': []}]
 
     Parameters
@@ -62,52 +85,150 @@ def walk_entries(value: Any, depth: int, assets: Mapping[str, Asset] | None = No
         A parsed value.
     depth : int
         Levels of nesting that are still searched.
-    assets : mapping of str to Asset, optional
-        Masks by name, from the objects around the value.
+    above : Entry, optional
+        The object around the value.
     """
-    assets = assets or {}
+    above = above or Entry(None)
     if depth == 0:
         return
     if isinstance(value, dict):
-        yield from _object(value, depth, assets, False)
+        yield from _object(value, depth, above, False)
     elif isinstance(value, list) and not is_polygon_like(value):
         for entry in value:
             if isinstance(entry, dict):
-                yield from _object(entry, depth - 1, assets, True)
+                yield from _object(entry, depth - 1, above, True)
             elif isinstance(entry, list):
-                yield from walk_entries(entry, depth - 1, assets)
+                yield from walk_entries(entry, depth - 1, above)
             elif _holds_items(entry, depth - 1):
-                yield from walk_entries(_opened(entry), depth - 1, assets)
+                yield from walk_entries(_opened(entry), depth - 1, above)
             else:
-                yield entry, assets
+                yield above._replace(value=entry)
     else:
-        yield value, assets
+        yield above._replace(value=value)
 
 
-def _object(value: dict[Any, Any], depth: int, assets: Mapping[str, Asset], in_list: bool) -> _Entries:
+def _object(value: dict[Any, Any], depth: int, above: Entry, in_list: bool) -> Iterator[Entry]:
     """Walk an object: an item, a wrapper, or both; in a list, an object that wraps nothing is an item."""
+    if isinstance(value, ReadItem):
+        yield above._replace(value=value)
+        return
     names = fold_keys(value)
-    assets = _assets(value, names) or assets
-    is_one = is_item(value, names)
-    inner = _children(value, names) if is_one else _wrapped(value, names, depth)
-    if is_one or (in_list and not inner):
-        yield value, assets
-    for held in inner:
-        yield from walk_entries(held, depth - 1, assets)
+    above = _below(value, names, above)
+    lists = split_lists(value, names)
+    if lists:
+        yield from _rows(lists, value, names, above)
+        value = {key: held for key, held in value.items() if key not in lists.keys}
+        names = fold_keys(value)
+        is_one = False
+    elif _maps_labels(value, names):
+        yield from _mapped(value, above)
+        return
+    else:
+        is_one = is_item(value, names)
+    inner = _parts(value, names, depth) if is_one else _wrapped(value, names, depth)
+    if is_one or (in_list and not inner and not lists):
+        yield above._replace(value=value)
+    yield from _walk_inner(value, names, inner, depth, above, is_one)
 
 
-def _children(value: dict[Any, Any], names: dict[str, str]) -> list[Any]:
-    """Return the lists of items inside an item."""
-    return [value[key] for name, key in names.items() if name in CONTAINER and _have_boxes(value[key])]
+def _below(value: dict[Any, Any], names: dict[str, str], above: Entry) -> Entry:
+    """Return what an object gives to the items in it: masks to refer to, and the image."""
+    image = image_of(value, names)
+    around = above.around._replace(image=image) if image else above.around
+    return Entry(None, _assets(value, names) or above.assets, around)
 
 
-def _wrapped(value: dict[Any, Any], names: dict[str, str], depth: int) -> list[Any]:
+def _rows(lists: ParallelLists, value: dict[Any, Any], names: dict[str, str], above: Entry) -> Iterator[Entry]:
+    label = label_above(value, names, False) or above.around.label
+    around = above.around._replace(label=label, notes=lists.notes)
+    for row in lists.rows:
+        yield Entry(row, above.assets, around)
+
+
+# Labels as keys.
+
+
+def _maps_labels(value: dict[Any, Any], names: dict[str, str]) -> bool:
+    """Tell whether an object maps labels, or other names, to masks without an item around them."""
+    if not value or not KNOWN.isdisjoint(names) or is_mask_object(value):
+        return False
+    if not all(mask_kind(held) not in ("", "numbers") and not names_no_mask(str(key)) for key, held in value.items()):
+        return False
+    return len(value) > 1 or bool(label_of_key(str(next(iter(value)))))
+
+
+def _mapped(value: dict[Any, Any], above: Entry) -> Iterator[Entry]:
+    for key, held in value.items():
+        is_open = isinstance(value, Recovered) and key in value.open_keys
+        entry = Recovered() if is_open else {}
+        entry["mask"] = held
+        if isinstance(entry, Recovered):
+            entry.open_keys, entry.is_cut, entry.is_repaired = {"mask"}, True, True
+        yield above._replace(value=entry, around=_under_key(str(key), above.around, len(value) > 1))
+
+
+def _under_key(key: str, around: Around, is_sure: bool) -> Around:
+    """Return what stands around the items under a key: the key is their label, or names their image, or neither."""
+    if names_image(key) and around.image == "":
+        return around._replace(image=key)
+    label = label_of_key(key)
+    if not label:
+        return around
+    return around._replace(label=label, note="" if is_sure else f"read the key `{label}` as the label")
+
+
+# Wrappers and parts.
+
+
+def _walk_inner(
+    value: dict[Any, Any], names: dict[str, str], inner: dict[str, Any], depth: int, above: Entry, is_one: bool
+) -> Iterator[Entry]:
+    """Walk the values of an object that lead to items; what stands around them are its label and their keys."""
+    is_direct = len(inner) == 1 and all(isinstance(held, dict) for held in inner.values())
+    label = "" if is_one else label_above(value, names, is_direct)
+    around = above.around._replace(note="", notes=())
+    if is_one:
+        around = around._replace(label="", parent=value)
+    elif label:
+        around = around._replace(label=label)
+    is_sure = sum(bool(label_of_key(str(names[name]))) for name in inner) > 1 or is_one
+    for name, held in inner.items():
+        under = around if label else _under_key(str(names[name]), around, is_sure)
+        yield from walk_entries(held, depth - 1, above._replace(around=under))
+
+
+def _parts(value: dict[Any, Any], names: dict[str, str], depth: int) -> dict[str, Any]:
+    """Return the values inside an item that hold items of their own: its parts."""
+    or_masks = has_mask(value, names)
+    return {
+        name: value[key]
+        for name, key in names.items()
+        if isinstance(value[key], (dict, list))
+        and name not in _NO_PARTS
+        and _is_part(name, value[key], depth, or_masks)
+    }
+
+
+def _is_part(name: str, held: Any, depth: int, or_masks: bool) -> bool:
+    """Tell whether a value of an item leads to items; an object under the key of a mask is the mask."""
+    if name in FIELDS or name in OTHER_MASK:
+        return isinstance(held, list) and have_boxes(held)
+    return _holds_parts(held, depth, or_masks or _are_labelled(held))
+
+
+def _are_labelled(held: Any) -> bool:
+    """Tell whether a list holds objects with labels, which are items even without boxes."""
+    inner = held if isinstance(held, list) else ()
+    return any(isinstance(entry, dict) and not LABEL_KEYS.isdisjoint(fold_keys(entry)) for entry in inner)
+
+
+def _wrapped(value: dict[Any, Any], names: dict[str, str], depth: int) -> dict[str, Any]:
     """Return the values of a wrapper that lead to items, in order."""
     held = {name: _opened(value[key]) for name, key in names.items()}
     inner = {name: held[name] for name in names if _leads_on(name, held[name], depth)}
     if len(inner) > 1:  # beside items, masks without boxes are what the items refer to
-        inner = {name: inside for name, inside in inner.items() if name not in ASSETS or _have_boxes(inside)}
-    return list(inner.values())
+        inner = {name: inside for name, inside in inner.items() if name not in ASSETS or have_boxes(inside)}
+    return inner
 
 
 def _opened(held: Any) -> Any:
@@ -123,17 +244,37 @@ def _leads_on(name: str, held: Any, depth: int) -> bool:
 
 
 def _holds_items(held: Any, depth: int) -> bool:
+    """Tell whether a value holds items."""
     held = _opened(held)
     if depth == 0 or not isinstance(held, (list, dict)) or is_polygon_like(held):
         return False
     if isinstance(held, dict):
-        return is_item(held, fold_keys(held)) or any(_holds_items(inner, depth - 1) for inner in held.values())
+        return _is_entry(held) or any(_holds_items(inner, depth - 1) for inner in held.values())
     return any(_holds_items(inner, depth - 1) for inner in held)
 
 
-def _have_boxes(held: Any) -> bool:
-    inner = held.values() if isinstance(held, dict) else held if isinstance(held, list) else ()
-    return any(isinstance(entry, dict) and names_box(fold_keys(entry)) for entry in inner)
+def _is_entry(held: dict[Any, Any]) -> bool:
+    """Tell whether an object is an item or several."""
+    names = fold_keys(held)
+    return (
+        isinstance(held, ReadItem)
+        or is_item(held, names)
+        or _maps_labels(held, names)
+        or split_lists(held, names) is not None
+    )
+
+
+def _holds_parts(held: Any, depth: int, or_masks: bool) -> bool:
+    """Tell whether a value of an item holds items: with boxes or, unless they could be its own mask, masks alone."""
+    if depth == 0 or not isinstance(held, (list, dict)) or is_polygon_like(held):
+        return False
+    if isinstance(held, dict):
+        names = fold_keys(held)
+        is_labelled_mask = or_masks and not LABEL_KEYS.isdisjoint(names) and has_mask(held, names)
+        if isinstance(held, ReadItem) or has_own_box(held, names) or is_labelled_mask or has_box_lists(held, names):
+            return True
+    inner = held.values() if isinstance(held, dict) else held
+    return any(_holds_parts(entry, depth - 1, or_masks) for entry in inner)
 
 
 def _assets(value: dict[Any, Any], names: dict[str, str]) -> dict[str, Asset]:
@@ -159,58 +300,3 @@ def _id(entry: dict[Any, Any]) -> str:
 
 def _is_cut(entry: dict[Any, Any]) -> bool:
     return isinstance(entry, Recovered) and entry.is_cut
-
-
-def is_item(value: dict[Any, Any], names: dict[str, str]) -> bool:
-    """Tell whether an object has a box or a mask, under any known name."""
-    fields = [name for name in names if name in FIELDS]
-    if any(name in BOX or not _have_boxes(value[names[name]]) for name in fields) or is_mask_object(value):
-        return True
-    if names.keys() >= CORNERS and not KNOWN.isdisjoint(names):
-        return True
-    return any(is_box_typo(str(key), inner) or is_mask_typo(str(key), inner) for key, inner in value.items())
-
-
-def is_mask_object(value: dict[Any, Any]) -> bool:
-    """Tell whether the object itself is the mask: an RLE, or a polygon with holes."""
-    return ("counts" in value and "size" in value) or "outer" in value
-
-
-def is_box_typo(key: str, value: Any) -> bool:
-    """Tell whether an unknown key means a box: its name resembles one and it holds four values."""
-    name = fold(key)
-    if name in FIELDS or not (name.endswith("2d") or "box" in name) or not isinstance(value, (list, dict)):
-        return False
-    corners = list(value.values()) if isinstance(value, dict) else value
-    return len(corners) == 4 and not any(isinstance(corner, (list, dict)) for corner in corners)
-
-
-def is_mask_typo(key: str, value: Any) -> bool:
-    """Tell whether an unknown key means a mask: its value begins like the text of one."""
-    return isinstance(value, str) and MASK_TEXT.match(value) is not None
-
-
-def is_polygon_like(value: Any) -> bool:
-    """Tell whether a list holds coordinates and no items: numbers, lists of numbers, points.
-
-    >>> is_polygon_like([[1, 2], [3, 4]]), is_polygon_like([{"x": 1, "y": 2}]), is_polygon_like([{"label": "cat"}])
-    (True, True, False)
-    """
-    for _ in range(4):
-        if not isinstance(value, list) or not value:
-            return False
-        first = value[0]
-        if isinstance(first, dict):
-            return all(isinstance(entry, dict) and _is_geometry(entry) for entry in value)
-        if isinstance(first, (int, float)):
-            return len(value) > 4 and all(isinstance(v, (int, float)) for v in value)
-        if isinstance(first, list) and len(first) == 2 and all(isinstance(v, (int, float)) for v in first):
-            return True
-        value = first
-    return False
-
-
-def _is_geometry(entry: dict[Any, Any]) -> bool:
-    """Tell whether an object is a point or a part of a polygon and nothing else."""
-    is_point = len(entry) == 2 and point_coordinates(entry) is not None
-    return is_point or ("outer" in entry and fold_keys(entry).keys() <= {"outer", *HOLES})

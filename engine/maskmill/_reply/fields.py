@@ -5,19 +5,57 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from ..errors import excerpt
 from .containers import Asset, reference_name
-from .keys import HOLES, LABEL, LAST_LABEL, MASK, REFERENCE, SCORE
+from .keys import (
+    BOX,
+    FIELDS,
+    HOLES,
+    KNOWN,
+    LABEL_ID,
+    LAST_LABEL,
+    MASK,
+    OTHER_MASK,
+    REFERENCE,
+    SCORE,
+    fold,
+    fold_keys,
+)
+from .structure.boxes import FoundBox
+from .structure.boxes import find_box as _find_box
+from .structure.labels import read_label
+from .structure.mask_like import GOOD_KINDS, mask_kind, names_no_mask
+
+__all__ = ["FoundBox", "FoundMask", "find_box", "find_mask", "pick_key", "read_label", "read_score"]
 
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [])
 _WORDS: Final = re.compile(r"\D{0,99}")
+_NUMBERS: Final = re.compile(r"[-+\d\s.,;eE()\[\]]{5,}")
+_MASK_NAME: Final = re.compile(r"mask|seg|poly|contour|outline")
 _SCORE_BOUND: Final = 2.0**127
 _NO_ASSETS: Final[Mapping[str, Asset]] = {}
+_NAMED: Final = frozenset((*KNOWN, *LAST_LABEL, *LABEL_ID, *REFERENCE, *HOLES, *OTHER_MASK))
+_USABLE, _TOKENS, _PLAUSIBLE, _FILLED, _NONE = 4, 3, 2, 1, 0
 
 Raw = dict[str, Any]
 Names = dict[str, str]
+
+
+class FoundMask(NamedTuple):
+    """The key of the mask, whether only its value shows it, and keys of other values that may be masks."""
+
+    key: str | None = None
+    is_guessed: bool = False
+    unused: tuple[str, ...] = ()
+
+
+class _Candidate(NamedTuple):
+    """A key that may hold the mask, and how likely it does."""
+
+    key: str
+    is_known: bool
+    quality: int
 
 
 def pick_key(raw: Raw, names: Names, aliases: tuple[str, ...], assets: Mapping[str, Asset] = _NO_ASSETS) -> str | None:
@@ -45,8 +83,20 @@ def pick_key(raw: Raw, names: Names, aliases: tuple[str, ...], assets: Mapping[s
     return (meaningful or filled or keys)[0]
 
 
-def mask_key(raw: Raw, names: Names, assets: Mapping[str, Asset]) -> str | None:
-    """Return the key of the mask, or of a reference to one if no mask key holds a value.
+def find_box(raw: Raw, names: Names) -> FoundBox:
+    """Return the box of an item under any name, or as corners that stand in the item itself.
+
+    >>> find_box({"bbox": [1, 2, 3, 4]}, {"bbox": "bbox"}).keys
+    ('bbox',)
+    """
+    return _find_box(raw, names, pick_key(raw, names, BOX))
+
+
+# The mask.
+
+
+def find_mask(raw: Raw, names: Names, assets: Mapping[str, Asset], taken: tuple[str, ...]) -> FoundMask:
+    """Return the key of the mask: of the known ones the first whose value may be one, or an unknown one with such.
 
     Parameters
     ----------
@@ -56,11 +106,73 @@ def mask_key(raw: Raw, names: Names, assets: Mapping[str, Asset]) -> str | None:
         Its keys by their folded form.
     assets : mapping of str to Asset
         Masks that a value may refer to by name.
+    taken : tuple of str
+        The keys that hold the box.
     """
-    key = pick_key(raw, names, MASK, assets)
-    if key is not None and _may_be_field(raw[key], assets):
-        return key
+    candidates = [held for held in _candidates(raw, names, assets) if held.key not in taken]
+    best = max(candidates, key=lambda held: held.quality, default=None)
+    if best is None or best.quality < _PLAUSIBLE:
+        key = _reference_key(raw, names, assets, taken)
+        return FoundMask(key, unused=tuple(_named_otherwise(raw, taken)))
+    others = (held for held in candidates if held is not best and held.quality >= _TOKENS)
+    return FoundMask(best.key, not best.is_known, tuple(held.key for held in others if raw[held.key] != raw[best.key]))
+
+
+def _candidates(raw: Raw, names: Names, assets: Mapping[str, Asset]) -> list[_Candidate]:
+    known = [_Candidate(names[name], True, _quality(raw[names[name]], assets)) for name in MASK if name in names]
+    others = [names[name] for name in OTHER_MASK if name in names and _looks_like_mask(raw[names[name]])]
+    unknown = [key for key in raw if fold(key) not in _NAMED and _is_unknown_mask(key, raw[key])]
+    return [
+        *known,
+        *(_Candidate(key, True, _quality(raw[key], assets)) for key in others),
+        *(_Candidate(key, False, _quality(raw[key], assets)) for key in unknown),
+    ]
+
+
+def _quality(value: Any, assets: Mapping[str, Asset]) -> int:
+    """Return how likely a value gives a mask."""
+    kind = mask_kind(value)
+    if kind in GOOD_KINDS or kind == "numbers" or reference_name(value) in assets:
+        return _USABLE
+    if kind == "tokens":
+        return _TOKENS
+    if _may_be_field(value, assets):
+        return _PLAUSIBLE
+    return _NONE if value in _EMPTY else _FILLED
+
+
+def _looks_like_mask(value: Any) -> bool:
+    return mask_kind(value) != "" or (isinstance(value, str) and _NUMBERS.fullmatch(value) is not None)
+
+
+def _is_unknown_mask(key: str, value: Any) -> bool:
+    """Tell whether the value under an unknown key looks like a mask; plain numbers need a name that says so."""
+    kind = mask_kind(value)
+    if kind == "numbers":
+        return _MASK_NAME.search(fold(key)) is not None
+    return kind != "" and not names_no_mask(key) and not _holds_items(value)
+
+
+def _holds_items(value: Any) -> bool:
+    """Tell whether a value is an item or a list of items, which are parts of the item around them."""
+    entries = value if isinstance(value, list) else [value]
+    return any(isinstance(entry, dict) and not _FIELD_KEYS.isdisjoint(fold_keys(entry)) for entry in entries)
+
+
+_FIELD_KEYS: Final = frozenset(BOX)
+
+
+def _named_otherwise(raw: Raw, taken: tuple[str, ...]) -> list[str]:
+    """Return the keys of points or pictures whose name says that they are no mask."""
+    others = [key for key in raw if key not in taken and fold(key) not in FIELDS and names_no_mask(key)]
+    return [key for key in others if mask_kind(raw[key]) in ("text", "polygon")]
+
+
+def _reference_key(raw: Raw, names: Names, assets: Mapping[str, Asset], taken: tuple[str, ...]) -> str | None:
+    """Return the key of a reference to a mask, else the first key of a mask, although its value is none."""
     references = [names[name] for name in REFERENCE if name in names]
+    key = pick_key(raw, names, MASK, assets)
+    key = None if key in taken else key
     return next((other for other in references if reference_name(raw[other]) in assets), key)
 
 
@@ -77,17 +189,19 @@ def with_holes(raw: Raw, names: Names, key: str) -> Any:
         The key of the mask.
     """
     holes = next((raw[names[name]] for name in HOLES if name in names), None)
-    mask = raw[key]
+    mask = _without_holder(raw[key])
     return {"outer": mask, "holes": holes} if isinstance(mask, list) and isinstance(holes, list) else mask
 
 
-def read_label(raw: Raw, names: Names) -> str:
-    """Return the label; empty if there is none.
+def _without_holder(value: Any) -> Any:
+    """Return the only mask that an object of other values holds; any other value as it is."""
+    if not isinstance(value, dict) or mask_kind(value, 0):
+        return value
+    inner = [held for held in value.values() if mask_kind(held, 0) not in ("", "numbers")]
+    return inner[0] if len(inner) == 1 else value
 
-    >>> read_label({"description": "a cat"}, {"description": "description"})
-    'a cat'
-    """
-    return _as_label(_first(raw, names, LABEL)) or _as_label(_first(raw, names, LAST_LABEL))
+
+# The score.
 
 
 def read_score(raw: Raw, names: Names) -> float:
@@ -119,11 +233,3 @@ def _first(raw: Raw, names: Names, aliases: tuple[str, ...]) -> Any:
     """Return the value of the first alias that is not empty."""
     values = (raw[names[alias]] for alias in aliases if alias in names)
     return next((value for value in values if value not in _EMPTY), None)
-
-
-def _as_label(value: Any) -> str:
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return ", ".join(entry for entry in value if isinstance(entry, str))
-    return excerpt(value) if isinstance(value, (int, float)) else ""

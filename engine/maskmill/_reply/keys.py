@@ -6,6 +6,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+GEMINI_BOX_NAMES: Final = ("box_2d",)
+"""Keys of boxes that Gemini writes: y, x in thousandths of the image."""
+
+YX_BOX_NAMES: Final = ("box", "bounding_box")
+"""Other keys of boxes that are y, x."""
+
+XY_BOX_NAMES: Final = ("bbox", "bbox_2d")
+"""Keys of boxes that every family but Gemini writes as x, y."""
+
 BOX_NAMES: Final = ("box_2d", "bbox_2d", "box", "bbox", "bounding_box")
 MASK_NAMES: Final = (
     "mask",
@@ -28,8 +37,67 @@ MASK_NAMES: Final = (
     "outline",
 )
 LABEL_NAMES: Final = ("label", "name", "class", "class_name", "obj", "category")
-LAST_LABEL_NAMES: Final = ("object", "description", "title")
-"""Names of a label where no key has one of `LABEL_NAMES`."""
+OTHER_LABEL_NAMES: Final = (
+    *("category_name", "class_label", "label_name", "label_text", "text_label", "tag", "tag_name", "phrase", "species"),
+    *("object_name", "object_label", "object_class", "object_type", "object_category", "obj_name", "obj_label"),
+    *("obj_class", "obj_type", "item_name", "item_label", "instance_name", "instance_label", "entity", "entity_name"),
+    *("entity_label", "part_name", "part_label", "semantic_label", "semantic_class", "display_name", "target_name"),
+    *("predicted_class", "predicted_label", "detected_object", "detected_class", "noun_phrase", "class_text"),
+    *("labels", "classes", "class_names", "label_names", "text_labels", "categories", "names", "tags"),
+)
+"""Further names of a label, which a well-formed reply rarely has."""
+
+LAST_LABEL_NAMES: Final = (
+    *("object", "description", "title", "caption", "text", "item", "what", "noun", "subject", "thing", "concept"),
+    *("referring_expression", "expression", "object_description", "query", "prompt", "part", "component", "element"),
+    *("target", "instance", "kind", "type"),
+)
+"""Names of a label where no key has a name of those above."""
+
+LABEL_ID_NAMES: Final = ("class_id", "category_id", "label_id", "class_index", "class_idx", "cls", "cls_id")
+"""Numbers that stand for a label where there is none."""
+
+OTHER_MASK_NAMES: Final = (
+    *("masks", "segmentations", "segmentation_masks", "rles", "outlines", "mask_rle", "rle_mask", "mask_png"),
+    *(
+        "png_mask",
+        "mask_base64",
+        "base64_mask",
+        "mask_data",
+        "mask_uri",
+        "mask_url",
+        "mask_image",
+        "png",
+        "seg",
+        "poly",
+    ),
+    *("segment", "segments", "segmentation_map", "segmentation_data", "segmentation_points", "geometry", "geojson"),
+    *("polygon_coordinates", "polygon_coords", "polygon_vertices", "mask_coordinates", "mask_coords", "mask_polygons"),
+    *("contour_points", "outline_points", "boundary", "boundary_points", "hull", "ring", "rings", "shape", "pts"),
+    *("svg_path", "path", "svg", "wkt", "coords"),
+)
+"""Further names of a mask: they count only where the value looks like one."""
+
+OTHER_BOX_NAMES: Final = (
+    *("boxes", "bboxes", "bounding_boxes", "rect", "rectangle", "region", "roi", "bb", "bounds", "bndbox", "extent"),
+    *("location", "position", "coords", "coordinates", "points", "box_coordinates", "bounding_rect"),
+)
+"""Further names of a box: they count only where the value is four numbers."""
+
+BOX_SHAPES: Final = {
+    **dict.fromkeys(("xyxy", "bboxxyxy", "boxxyxy", "boxesxyxy", "bboxesxyxy", "ltrb"), "xyxy"),
+    **dict.fromkeys(("yxyx", "bboxyxyx", "boxyxyx", "boxesyxyx"), "yxyx"),
+    **dict.fromkeys(("xywh", "bboxxywh", "boxxywh", "boxesxywh", "tlwh", "ltwh"), "xywh"),
+    **dict.fromkeys(("cxcywh", "bboxcxcywh", "boxcxcywh", "boxescxcywh"), "cxcywh"),
+}
+"""Folded names of boxes that say what their four numbers are."""
+
+IMAGE_NAMES: Final = (
+    *("image", "image_index", "image_id", "image_idx", "image_name", "image_number", "image_path", "image_file"),
+    *("source_image", "img", "img_id", "img_index", "frame", "frame_index", "frame_id", "frame_idx", "frame_number"),
+    *("file_name", "file", "page", "page_number", "page_index", "photo", "picture"),
+)
+"""Names of the image that an item lies in."""
 
 REFERENCE_NAMES: Final = ("mask_ref", "mask_id", "mask_reference")
 """Keys that refer to a mask which stands apart from the items."""
@@ -90,16 +158,43 @@ def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 BOX: Final = _folded(BOX_NAMES)
+XY_BOX: Final = frozenset(_folded((*XY_BOX_NAMES, "bboxes", "bboxes_2d")))
 MASK: Final = _folded(MASK_NAMES)
 LABEL: Final = _folded(LABEL_NAMES)
+OTHER_LABEL: Final = _folded(OTHER_LABEL_NAMES)
 LAST_LABEL: Final = _folded(LAST_LABEL_NAMES)
+LABEL_ID: Final = _folded(LABEL_ID_NAMES)
+OTHER_MASK: Final = _folded(OTHER_MASK_NAMES)
+OTHER_BOX: Final = _folded(OTHER_BOX_NAMES)
+IMAGE: Final = _folded(IMAGE_NAMES)
 REFERENCE: Final = _folded(REFERENCE_NAMES)
 SCORE: Final = _folded(SCORE_NAMES)
 CONTAINER: Final = _folded(CONTAINER_NAMES)
 ASSETS: Final = _folded(ASSETS_NAMES)
 
-CORNERS: Final = frozenset(("ymin", "xmin", "ymax", "xmax"))
-"""Folded keys of box corners that stand in the item itself."""
+CORNERS: Final = (
+    ("ymin", "xmin", "ymax", "xmax"),
+    ("miny", "minx", "maxy", "maxx"),
+    ("y1", "x1", "y2", "x2"),
+    ("y0", "x0", "y1", "x1"),
+    ("ystart", "xstart", "yend", "xend"),
+    ("starty", "startx", "endy", "endx"),
+    ("ytl", "xtl", "ybr", "xbr"),
+    ("top", "left", "bottom", "right"),
+    ("lefttop", "rightbottom"),
+    ("topleft", "bottomright"),
+    ("tl", "br"),
+    ("y", "x", "height", "width"),
+    ("y", "x", "h", "w"),
+    ("top", "left", "height", "width"),
+    ("cy", "cx", "h", "w"),
+    ("cy", "cx", "height", "width"),
+    ("ycenter", "xcenter", "height", "width"),
+    ("centery", "centerx", "height", "width"),
+)
+"""Folded keys of the corners of a box, or of its corner and size, that stand in the item itself."""
+
+_FIRST_CORNERS: Final = frozenset(family[0] for family in CORNERS)
 
 HOLES: Final = ("holes", "hole", "interiors", "interior", "inner", "innerrings", "innerring")
 """Folded keys of the holes of a polygon."""
@@ -107,7 +202,7 @@ HOLES: Final = ("holes", "hole", "interiors", "interior", "inner", "innerrings",
 FIELDS: Final = frozenset((*BOX, *MASK))
 """Folded keys of a box or a mask: an object with such a key is an item."""
 
-KNOWN: Final = frozenset((*FIELDS, *LABEL, *SCORE))
+KNOWN: Final = frozenset((*FIELDS, *LABEL, *OTHER_LABEL, *SCORE))
 """Keys of an item; inside a string that lost its closing quote they show where it ended."""
 
 IS_KNOWN, IS_LABEL, IS_FIELD, IS_BOX = range(1, 5)
@@ -115,7 +210,7 @@ IS_KNOWN, IS_LABEL, IS_FIELD, IS_BOX = range(1, 5)
 
 _RANKS: Final = {
     **dict.fromkeys(SCORE, IS_KNOWN),
-    **dict.fromkeys(LABEL, IS_LABEL),
+    **dict.fromkeys((*LABEL, *OTHER_LABEL), IS_LABEL),
     **dict.fromkeys(MASK, IS_FIELD),
     **dict.fromkeys(BOX, IS_BOX),
 }
@@ -136,7 +231,18 @@ def names_box(names: Mapping[str, str]) -> bool:
     >>> names_box({"bbox": "bbox"}), names_box({"ymin": "y_min", "xmin": "x_min"})
     (True, False)
     """
-    return not names.keys().isdisjoint(BOX) or names.keys() >= CORNERS
+    return not names.keys().isdisjoint(BOX) or bool(corners_of(names))
+
+
+def corners_of(names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the folded keys that hold the corners of a box; empty if an object with these keys has none.
+
+    >>> corners_of({"x": "x", "y": "y", "w": "w", "h": "h", "label": "label"})
+    ('y', 'x', 'h', 'w')
+    """
+    if _FIRST_CORNERS.isdisjoint(names):
+        return ()
+    return next((family for family in CORNERS if all(name in names for name in family)), ())
 
 
 def has_box(keys: Iterable[str]) -> bool:
@@ -147,5 +253,5 @@ def has_box(keys: Iterable[str]) -> bool:
 BOX_AT_END: Final = re.compile("|".join((*BOX_NAMES, "boundingBox")) + r"\Z")
 """A box key at the end of a text whose opening quote was lost."""
 
-NAMES: Final = "|".join((*BOX_NAMES, "boundingBox", *MASK_NAMES, *LABEL_NAMES, *SCORE_NAMES))
+NAMES: Final = "|".join((*BOX_NAMES, "boundingBox", *MASK_NAMES, *LABEL_NAMES, *OTHER_LABEL_NAMES, *SCORE_NAMES))
 """Alternatives of a regular expression: every field name as models write it."""

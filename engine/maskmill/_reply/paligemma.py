@@ -2,7 +2,8 @@
 
 Four location tokens are y0, x0, y1, x1 in 1024ths of the image. 16 segmentation tokens may follow, the mask in that
 box; then the label, and a semicolon before the next item. Label and semicolon may be missing: location tokens after
-anything else, or after four of them, begin an item.
+anything else, or after four of them, begin an item. Where a label stands before the first tokens and none after the
+last, labels stand before their tokens.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from ..status import Note, ReplyStatus
 from .items import CollectedItems, Item
 from .strict_json import without_fence
 
-_JSON: Final = re.compile(r"[\[{]")
+_BEGINS_JSON: Final = re.compile(r"\s*(?:```\w*\s*)?[\[{]")
+_OBJECT: Final = re.compile(r"""[{]\s{0,99}["']?\w{1,40}["']?\s{0,99}:""")
 _BOX: Final = re.compile(r"(?:<loc\d{4}>\s*){4}")
 _LOC: Final = re.compile(r"<loc(\d{4})>")
 _SEG: Final = re.compile(r"(?:<seg\d{3}>\s*)+")
-_TOKEN: Final = re.compile(r"<(?:loc|seg)\d+>")
-_FRAME: Final = re.compile(r"<(?:bos|eos|pad)>")
+_RUN: Final = re.compile(r"<(?:loc|seg)\d+>(?:\s*<(?:loc|seg)\d+>)*")
+_FRAME: Final = re.compile(r"<(?:bos|eos|pad|image|start_of_turn|end_of_turn|unk)>")
 _BOX_BEFORE_BOX: Final = re.compile(_BOX.pattern + r"(?=<loc\d)")
 _BETWEEN: Final = re.compile(r";|(?<![\s;])(?<!<loc\d{4}>)\s*(?=<loc\d)")
 _BROKEN: Final = re.compile(r"<(?:l|lo|loc|s|se|seg|(?:loc|seg)\d+)?$")
+_ASKED: Final = re.compile(r"\A(?:segment|detect)\s+")
+_MAX_LABEL: Final = 200
 _UNITS: Final = 1024
 _LAYOUT: Final = Layout(box_order="yx", box_frame="thousandths")
 
@@ -36,7 +40,7 @@ def is_paligemma_reply(text: str) -> bool:
     (True, False)
     """
     start = text.find("<loc")
-    return start >= 0 and _BOX.search(text, start) is not None and _JSON.search(text) is None
+    return start >= 0 and _BOX.search(text, start) is not None and not _is_json(text)
 
 
 def read_paligemma(text: str) -> tuple[CollectedItems, ReplyStatus]:
@@ -49,17 +53,88 @@ def read_paligemma(text: str) -> tuple[CollectedItems, ReplyStatus]:
     """
     text = _FRAME.sub("", without_fence(text.strip())).rstrip()
     collected = CollectedItems()
-    for piece in _BETWEEN.split(_BOX_BEFORE_BOX.sub(r"\g<0>;", text)):
-        if _TOKEN.search(piece):
-            collected.items.append(_item(piece))
-        elif piece.strip():
-            collected.others += 1
-            collected.notes.append(Note("not_an_item", "expected location tokens", excerpt(piece.strip())))
-    if _BROKEN.search(text) is None:
+    is_broken = _BROKEN.search(text) is not None
+    runs = [list(map(_item, _pieces(run))) for run in _RUN.findall(text)]
+    _set_labels(collected, runs, _RUN.split(_BROKEN.sub("", text)))
+    collected.items = [item for run in runs for item in run]
+    if not is_broken:
         return collected, ReplyStatus.OK
     if collected.items:
         collected.items[-1].is_mask_open = True
     return collected, ReplyStatus.TRUNCATED
+
+
+def _is_json(text: str) -> bool:
+    """Tell whether a text begins as JSON, or holds an object with a key."""
+    return _BEGINS_JSON.match(text) is not None or _OBJECT.search(text) is not None
+
+
+# Labels.
+
+
+def _set_labels(collected: CollectedItems, runs: list[list[Item]], texts: list[str]) -> None:
+    """Give each run the label that stands after its tokens, or before them; note the texts that are no label.
+
+    Parameters
+    ----------
+    collected : CollectedItems
+        Takes the notes.
+    runs : list of list of Item
+        The items of each unbroken run of tokens.
+    texts : list of str
+        What stands before, between and after the runs.
+    """
+    first = texts[0].strip()
+    stand_before = bool(first) and not _ASKED.match(first) and not texts[-1].strip()
+    for i, text in enumerate(texts):
+        after, *middle, before = _split(text, i, len(runs), stand_before)
+        others = list(middle)
+        if i and after:
+            _name(runs[i - 1][-1], after)
+        elif after:
+            others.append(after)
+        if before and (i == len(runs) or not _may_name(before) or _has_label_after(texts, i, stand_before)):
+            others.append(before)
+        elif before:
+            _name(runs[i][0], _ASKED.sub("", before))
+        for other in filter(None, others):
+            collected.others += 1
+            collected.notes.append(Note("not_an_item", "expected location tokens", excerpt(other)))
+
+
+def _split(text: str, i: int, count: int, stand_before: bool) -> list[str]:
+    """Return the label after the run before a text, texts that are none, and the label before the run after it."""
+    after, *pieces = (piece.strip() for piece in text.split(";"))
+    if not pieces:
+        is_before = i == 0 or (stand_before and i < count)
+        after, pieces = ("", [after]) if is_before else (after, [""])
+    after, _, below = after.partition("\n")
+    above, _, before = pieces[-1].rpartition("\n")
+    return [after.strip(), below.strip(), *pieces[:-1], above.strip(), before.strip()]
+
+
+def _has_label_after(texts: list[str], i: int, stand_before: bool) -> bool:
+    """Tell whether the run after a text has a label behind it."""
+    behind = texts[i + 1]
+    if ";" in behind:
+        return bool(behind.partition(";")[0].strip())
+    return bool(behind.strip()) and (i + 2 == len(texts) or not stand_before)
+
+
+def _may_name(text: str) -> bool:
+    return len(text) <= _MAX_LABEL and not text.endswith((":", "."))
+
+
+def _name(item: Item, label: str) -> None:
+    item.label = item.raw["label"] = label
+
+
+# Items.
+
+
+def _pieces(run: str) -> list[str]:
+    """Return the tokens of each item in an unbroken run."""
+    return [piece for piece in _BETWEEN.split(_BOX_BEFORE_BOX.sub(r"\g<0>;", run)) if piece.strip()]
 
 
 def _item(piece: str) -> Item:
@@ -67,16 +142,11 @@ def _item(piece: str) -> Item:
     raw: dict[str, Any] = {} if box is None else {"box_2d": box}
     if mask:
         raw["mask"] = mask[0].strip()
-    raw["label"] = _label(piece)
-    return Item(raw=raw, box=box, mask=raw.get("mask"), label=raw["label"], layout=_LAYOUT)
+    raw["label"] = ""
+    return Item(raw=raw, box=box, mask=raw.get("mask"), box_key="box_2d", mask_key="mask", layout=_LAYOUT)
 
 
 def _box(piece: str) -> list[float] | None:
     """Return the corners in thousandths; exact, so that their pixels are those of v * size / 1024."""
     match = _BOX.search(piece)
     return [int(v) * 1000 / _UNITS for v in _LOC.findall(match[0])] if match else None
-
-
-def _label(piece: str) -> str:
-    """Return the text after the last token."""
-    return _BROKEN.sub("", _TOKEN.split(piece)[-1]).strip()

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
 from typing import Any, Final
 
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note, ReplyStatus
-from . import paligemma
+from . import other_models
 from .containers import MASK_TEXT
-from .items import CollectedItems, Item, collect_items, loose_masks
+from .items import CollectedItems, collect_items, loose_masks
+from .nothing_found import is_nothing, reason_beside, remark_beside, status_of_nothing
+from .parsed_reply import ParsedReply, end_reply, join_parts, join_replies, status_of
+from .prints import Gap, read_prints
+from .recovery.python_literals import read_string_literal
 from .recovery.scanner import recover
-from .response import ReplySource, api_error, wrapped_texts
+from .reply_source import ReplySource
+from .response import api_error, responses_in
 from .source import to_json_types, unwrap_reply
 from .strict_json import parse_json, without_fence
+from .texts_inside import texts_inside
 from .unwrap_text import unwrap_text
 
 __all__ = ["ParsedReply", "read", "read_source", "without_fence"]
@@ -22,17 +28,16 @@ __all__ = ["ParsedReply", "read", "read_source", "without_fence"]
 _WRAPPERS: Final = 8
 """Levels around an item that do not count against `Limits.max_depth`."""
 
+_QUOTED: Final = 200
+"""Characters quoted of a text without items."""
+
+_TIME: Final = re.compile(r"\d[\d:.,TZ/+-]{0,40}")
 _SEVERAL: Final = Note("no_json", "expected one reply, got a list of texts; decode_many takes several")
 _NONE_FOUND: Final = Note("none_found", "expected an item, got an empty list in broken JSON")
-
-
-@dataclass(slots=True)
-class ParsedReply:
-    """The items of one reply in order, its status, and notes about the reply as a whole."""
-
-    items: list[Item]
-    status: ReplyStatus
-    notes: list[Note] = field(default_factory=list)
+_SHORTENED: Final = (
+    "the text is the print of an object that leaves out a part of the answer; "
+    "log response.text or response.model_dump_json()"
+)
 
 
 def read(reply: Any, limits: Limits) -> ParsedReply:
@@ -44,7 +49,7 @@ def read(reply: Any, limits: Limits) -> ParsedReply:
     Parameters
     ----------
     reply : str, bytes, list, dict, None or response
-        Text, UTF-8 bytes, parsed JSON, or a google-genai response (an object, or its JSON as a dict).
+        Text, UTF-8 bytes, parsed JSON, or the response of an SDK (an object, or its JSON as a dict).
     limits : Limits
         Bounds on length and nesting.
 
@@ -58,12 +63,21 @@ def read(reply: Any, limits: Limits) -> ParsedReply:
 
 def read_source(source: ReplySource, limits: Limits) -> ParsedReply:
     """Read a reply that `unwrap_reply` has brought to a text or a value; see `read`."""
+    reading = _read_source(source, limits)
+    reading.model = source.model or reading.model
+    return reading
+
+
+def _read_source(source: ReplySource, limits: Limits) -> ParsedReply:
+    if source.parts:
+        return end_reply(join_parts([read_source(part, limits) for part in source.parts]), source)
     if _are_replies(source.value):
         return ParsedReply([], ReplyStatus.NO_JSON, [_SEVERAL])
     if source.value is not None:
-        return _read_values([to_json_types(source.value, limits.max_depth + _WRAPPERS)], ReplyStatus.OK, "", limits)
+        values = [to_json_types(source.value, limits.max_depth + _WRAPPERS)]
+        return _read_wrapped(values, ReplyStatus.OK, limits) or _read_values(values, ReplyStatus.OK, "", limits)
     if source.absence is not None:
-        return ParsedReply([], ReplyStatus(source.absence.code), [source.absence])
+        return ParsedReply([], status_of(source.absence), [source.absence])
     if not source.text.strip():
         return ParsedReply([], ReplyStatus.EMPTY, [Note("empty", "expected the text of a reply, got none")])
     return _read_text(source.text, limits)
@@ -74,14 +88,48 @@ def _read_text(text: str, limits: Limits) -> ParsedReply:
     text = text[: limits.max_reply_chars]
     value = None if too_long else parse_json(text)
     if value is not None:
+        if wrapped := _read_wrapped([value], ReplyStatus.OK, limits):
+            return wrapped
         reading = _read_values([value], ReplyStatus.OK, text, limits)
         if not _repeats_field(text, reading):
             return reading
-    reading = _read_paligemma(text) if paligemma.is_paligemma_reply(text) else _read_broken(text, limits)
+    literal = read_string_literal(text)
+    if literal is not None:
+        return read_source(ReplySource(literal), limits)
+    reading = _read_printed(text, limits) or _read_marked(text) or _read_broken(text, limits)
     if too_long:
         message = f"expected at most {limits.max_reply_chars} characters (max_reply_chars), got more"
         reading = ParsedReply(reading.items, ReplyStatus.TRUNCATED, [*reading.notes, Note("reply_cut", message)])
     return reading
+
+
+def _read_wrapped(values: list[Any], status: ReplyStatus, limits: Limits) -> ParsedReply | None:
+    """Read what responses and objects around one text say; None if the values are not these alone."""
+    sources = responses_in(values)
+    return join_replies([read_source(source, limits) for source in sources], status) if sources else None
+
+
+def _read_printed(text: str, limits: Limits) -> ParsedReply | None:
+    """Read a response, or items, that a program printed as objects; None for any other text."""
+    prints = read_prints(text)
+    if prints is None:
+        return None
+    status = ReplyStatus.TRUNCATED if prints.is_cut else ReplyStatus.OK
+    reading = _read_wrapped(prints.values, status, limits)
+    if reading is None:
+        reading = _read_values(prints.values, status, text, limits) if prints.names_class else None
+        return reading if reading and reading.items else None
+    if prints.has_gap and not reading.items and reading.status != ReplyStatus.OK:
+        return ParsedReply([], ReplyStatus.NO_JSON, [Note("no_json", _SHORTENED, excerpt(text.strip(), _QUOTED))])
+    if any(isinstance(value, Gap) for item in reading.items for value in item.raw.values()):
+        reading.notes.append(Note("print_shortened", _SHORTENED))
+    return reading
+
+
+def _read_marked(text: str) -> ParsedReply | None:
+    """Read a text with the marks of another model; None for any other."""
+    marked = other_models.read_marked_text(text)
+    return None if marked is None else ParsedReply(marked[0].items, marked[1], marked[0].notes)
 
 
 def _read_broken(text: str, limits: Limits) -> ParsedReply:
@@ -89,35 +137,51 @@ def _read_broken(text: str, limits: Limits) -> ParsedReply:
     return _recover(text, limits) if unwrapped is text else read_source(ReplySource(unwrapped), limits)
 
 
-def _read_paligemma(text: str) -> ParsedReply:
-    collected, status = paligemma.read_paligemma(text)
-    return ParsedReply(collected.items, status, collected.notes)
-
-
 def _recover(text: str, limits: Limits) -> ParsedReply:
     recovery = recover(text, limits.max_depth)
     values = [value for value in recovery.values if not _is_footnote(value)]
     complete = ReplyStatus.SALVAGED if recovery.is_repaired else ReplyStatus.OK
     status = ReplyStatus.TRUNCATED if recovery.is_cut else complete
-    return _read_values(values, status, text, limits, recovery.has_lost_text)
+    return _read_wrapped(values, status, limits) or _read_values(values, status, text, limits)
 
 
-def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limits, lost: bool = False) -> ParsedReply:
-    """Read the items of parsed values, or of texts in them; without any value, masks that stand loose in the text."""
-    sources = wrapped_texts(values)
-    if sources:
-        return _joined([read_source(source, limits) for source in sources], status)
+def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limits) -> ParsedReply:
+    """Read the items of parsed values; without any value, masks that stand loose in the text."""
+    values = other_models.rewrite_value(values)
     collected = collect_items(values, limits) if values else CollectedItems(loose_masks(text))
-    cut = status == ReplyStatus.TRUNCATED and bool(values)
-    if collected.items or cut or (not lost and any(map(_is_empty, values))):
-        is_mended = status == ReplyStatus.SALVAGED and not collected.items
-        return ParsedReply(collected.items, status, [*collected.notes, *[_NONE_FOUND] * is_mended])
+    if collected.items:
+        return ParsedReply(collected.items, status, collected.notes)
     if error := next(filter(None, map(api_error, values)), ""):
         return ParsedReply([], ReplyStatus.EMPTY, [Note("api_error", f"expected a reply, got {error}")])
-    given = excerpt(text.strip()) if text else excerpt(values[0])
-    return ParsedReply(
-        [], ReplyStatus.NO_JSON, [Note("no_json", ReplyStatus.NO_JSON.sentence, given), *collected.notes]
-    )
+    if status != ReplyStatus.TRUNCATED and (inside := _read_inside(values, limits)):
+        return inside
+    return _read_nothing(values, status, text, collected.notes)
+
+
+def _read_inside(values: list[Any], limits: Limits) -> ParsedReply | None:
+    """Read the one text with items that stands anywhere inside the values, as in the line of a log."""
+    readings = [read_source(ReplySource(text), limits) for text in texts_inside(values)]
+    holding = [reading for reading in readings if reading.items]
+    return join_parts(holding) if len(holding) == 1 else None
+
+
+def _read_nothing(values: list[Any], status: ReplyStatus, text: str, notes: list[Note]) -> ParsedReply:
+    """Read values without items: they say that nothing was found, break off, or are no answer."""
+    reason = next(filter(None, map(reason_beside, values)), "")
+    is_whole = status == ReplyStatus.OK and len(values) == 1 and is_nothing(values[0])
+    nothing = status if is_whole and (not text or parse_json(text) is not None) else status_of_nothing(text)
+    if nothing is not None and not reason:
+        remark = next(filter(None, map(remark_beside, values)), "")
+        remarks = [Note("remark", "the model wrote a sentence beside an empty list", excerpt(remark, _QUOTED))]
+        return ParsedReply([], nothing, [_NONE_FOUND] * (nothing != ReplyStatus.OK) + remarks * bool(remark))
+    if status == ReplyStatus.TRUNCATED and values and (notes or _begins_with_json(text)):
+        return ParsedReply([], status, notes)
+    given = excerpt(reason or text.strip(), _QUOTED) if reason or text else excerpt(values[0])
+    return ParsedReply([], ReplyStatus.NO_JSON, [Note("no_json", ReplyStatus.NO_JSON.sentence, given), *notes])
+
+
+def _begins_with_json(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n").startswith(("[", "{", "`")) or "```" in text
 
 
 def _are_replies(value: Any) -> bool:
@@ -127,27 +191,17 @@ def _are_replies(value: Any) -> bool:
     return bool(value) and not any(isinstance(entry, str) and MASK_TEXT.match(entry) for entry in value)
 
 
-def _joined(readings: list[ParsedReply], status: ReplyStatus) -> ParsedReply:
-    """Join several texts to one reply; its status is the worst of those that hold items."""
-    items = [item for reading in readings for item in reading.items]
-    notes = [note for reading in readings for note in reading.notes]
-    found = [status, *(reading.status for reading in readings if reading.items)]
-    worst = next((s for s in (ReplyStatus.TRUNCATED, ReplyStatus.SALVAGED) if s in found), ReplyStatus.OK)
-    return ParsedReply(items, worst if items else readings[0].status, notes)
-
-
 def _repeats_field(text: str, reading: ParsedReply) -> bool:
     """Tell whether valid JSON repeats a field in one object, of which a parser keeps only the last."""
     fields = (("box_2d", text.count('"box_2d"')), ("mask", text.count('"mask"')))
     return any(count > sum(name in item.raw for item in reading.items) for name, count in fields)
 
 
-def _is_empty(value: Any) -> bool:
-    """Tell whether a value means that nothing was found: empty, or holding only empty lists."""
-    inner = value if isinstance(value, list) else [value]
-    return value == {} or all(entry == [] or (isinstance(entry, dict) and [] in entry.values()) for entry in inner)
-
-
 def _is_footnote(value: Any) -> bool:
-    """Tell whether a value is a bracket in prose, such as ``[1]``, that was read as JSON."""
-    return isinstance(value, list) and 0 < len(value) <= 4 and all(isinstance(v, (int, float)) for v in value)
+    """Tell whether a value is a bracket in prose or a log, such as ``[1]`` or a time, that was read as JSON."""
+    return isinstance(value, list) and 0 < len(value) <= 4 and all(map(_is_mark, value))
+
+
+def _is_mark(entry: Any) -> bool:
+    """Tell whether a value is a number, a date or a time."""
+    return isinstance(entry, (int, float)) or (isinstance(entry, str) and _TIME.fullmatch(entry) is not None)

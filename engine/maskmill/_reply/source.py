@@ -7,7 +7,8 @@ from typing import Any, Final
 from ..errors import excerpt, expected
 from ..status import ReplyStatus
 from .recovery.cursor import TooDeep
-from .response import ReplySource, absent_reply, is_response, read_response, read_stream, response_in
+from .reply_source import ReplySource, absent_reply
+from .response import is_response, read_response, response_in, responses_in
 
 _MARKS: Final = (
     (b"\xff\xfe\0\0", "utf-32"),
@@ -41,7 +42,7 @@ def unwrap_reply(reply: Any) -> ReplySource:
     >>> unwrap_reply(b"[]").text
     '[]'
 
-    Text parts of a response are joined, thought parts skipped. A dict with ``candidates`` is the JSON of a response,
+    Text parts of a response are joined, thought parts skipped. A dict that looks like the JSON of a response is one,
     from the REST interface or from a row of a batch output.
 
     Raises
@@ -59,9 +60,11 @@ def unwrap_reply(reply: Any) -> ReplySource:
         return _from_mapping(reply)
     if isinstance(reply, (list, tuple)):
         return _from_sequence(reply)
-    if hasattr(reply, "candidates"):
+    if is_response(reply):
         return read_response(reply)
-    raise expected("str, bytes, list, dict, None or a google-genai response", reply, "reply")
+    if hasattr(reply, "model_dump"):  # a model of Pydantic, such as `response.parsed`
+        return ReplySource(value=reply.model_dump())
+    raise expected("str, bytes, list, dict, None or a response of an SDK", reply, "reply")
 
 
 def file_kind(raw: bytes) -> str:
@@ -96,11 +99,9 @@ def _from_mapping(reply: dict[Any, Any]) -> ReplySource:
 
 
 def _from_sequence(reply: list[Any] | tuple[Any, ...]) -> ReplySource:
-    """Return a parsed list, or the joined pieces of a streamed response."""
-    if not reply or not all(map(is_response, reply)):
-        return ReplySource(value=list(reply))
-    sources = read_stream(list(reply))
-    return sources[0] if len(sources) == 1 else ReplySource("\n".join(source.text for source in sources))
+    """Return a parsed list, or what a list of responses, messages or pieces of a streamed response says."""
+    sources = responses_in([list(reply)])
+    return sources[0] if len(sources) == 1 else ReplySource(value=list(reply))
 
 
 def to_json_types(value: Any, depth: int) -> Any:
@@ -111,6 +112,8 @@ def to_json_types(value: Any, depth: int) -> Any:
     """
     if hasattr(value, "tolist"):  # NumPy's arrays and numbers
         value = value.tolist()
+    if hasattr(value, "model_dump") and not is_response(value):
+        value = value.model_dump()
     if not isinstance(value, (list, tuple, dict)) or isinstance(value, TooDeep):
         return value
     if depth == 0:

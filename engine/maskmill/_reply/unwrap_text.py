@@ -15,6 +15,7 @@ from .recovery.strings import unescape
 _MAX_LAYERS: Final = 3
 _PLAIN_KEY: Final = re.compile(r"""(?<!\\)(?:"\w{1,40}"|'\w{1,40}')\s{0,9}:""")
 _ESCAPED_KEY: Final = re.compile(r'\\"\w{1,40}\\{1,8}"\s{0,9}:')
+_DOUBLED_KEY: Final = re.compile(r'""\w{1,40}""\s{0,9}:')
 _ENTITY: Final = r"&(?:amp;){0,3}(?:quot|apos|#0?3[49]|#x2[27]);"
 _ENTITY_KEY: Final = re.compile(rf"{_ENTITY}\w{{1,40}}{_ENTITY}\s{{0,9}}:", re.IGNORECASE)
 _TYPOGRAPHIC: Final = tuple(
@@ -44,6 +45,8 @@ def _inner(text: str) -> str | None:
         return content
     if _PLAIN_KEY.search(text):
         return None
+    if _DOUBLED_KEY.search(text):
+        return text.replace('""', '"')
     if _ESCAPED_KEY.search(text):
         return unescape(text)
     if _ENTITY_KEY.search(text):

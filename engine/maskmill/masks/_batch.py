@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self, Unpack, overload
+from typing import Any, Final, Self, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,10 +12,14 @@ from .._kernels.cpu import rle_string, run_lengths
 from ..status import Problem, ReplyStatus
 from . import _constructors, _serialization
 from ._patches import Patch
+from ._problem_facts import advice_lines, inform_problems
 from ._row import Mask
 from ._selection import row_number, select_problems, selected_rows, sort_problems
 from ._storage import Columns, join_run_lengths
 from ._views import Views, readonly_copy
+
+_MAX_ADVICE: Final = 3
+"""Lines of advice that the text of a batch holds."""
 
 
 class Masks(Views):
@@ -24,8 +28,9 @@ class Masks(Views):
     >>> import maskmill
     >>> reply = '[{"box_2d": [0, 0, 500, 500], "mask": [[0, 0], [500, 0], [500, 500]], "label": "a"}, {"label": "b"}]'
     >>> masks = maskmill.decode(reply, size=(8, 8))
-    >>> masks
-    <Masks: 2 rows of 8x8, 1 ok, 1 nothing>
+    >>> masks  # doctest: +ELLIPSIS
+    <Masks: 2 rows of 8x8, 1 ok, 1 nothing
+    nothing (row 1): Ask a Gemini 3 Flash model, ...>
     >>> masks[masks.status == "ok"].areas.tolist()
     [6]
 
@@ -33,14 +38,21 @@ class Masks(Views):
     gives rows. Pickles hold COCO strings.
     """
 
-    __slots__ = ("_problems", "_reply_status")
+    __slots__ = ("_informed", "_model", "_problems", "_reply_status")
+    _informed: tuple[Problem, ...]
 
     def __init__(
-        self, size: tuple[int, int], columns: Columns, problems: tuple[Problem, ...], reply_status: ReplyStatus
+        self,
+        size: tuple[int, int],
+        columns: Columns,
+        problems: tuple[Problem, ...],
+        reply_status: ReplyStatus,
+        model: str = "",
     ) -> None:
         super().__init__(size, columns)
         self._problems = sort_problems(problems)
         self._reply_status = reply_status
+        self._model = model
 
     @property
     def labels(self) -> NDArray[np.object_]:
@@ -81,8 +93,10 @@ class Masks(Views):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Errors and repairs, sorted by row; every row without a mask has at least one."""
-        return self._problems
+        """Errors and repairs, sorted by row; every row without a mask has at least one. Each has its `advice`."""
+        if not hasattr(self, "_informed"):
+            self._informed = inform_problems(self._problems, self._columns, self._size, self._model)
+        return self._informed
 
     @property
     def reply_status(self) -> ReplyStatus:
@@ -269,18 +283,24 @@ class Masks(Views):
         strings = rle_string.to_strings(self._columns.counts, self._columns.offsets)
         columns = {name: value for name, value in self._columns.as_dict().items() if name not in ("counts", "offsets")}
         columns["items"] = self.items
-        return _unpickled, (self._size, columns, strings, self._problems, self._reply_status)
+        return _unpickled, (self._size, columns, strings, self._problems, self._reply_status, self._model)
 
     def __repr__(self) -> str:
-        """Return rows, size and statuses in angle brackets."""
+        """Return rows, size and statuses in angle brackets, and what to do about rows without a mask."""
         width, height = self._size
         statuses = dict.fromkeys(self._columns.status)
         counts = "".join(f", {self._columns.status.count(status)} {status}" for status in statuses)
-        return f"<Masks: {len(self)} rows of {width}x{height}{counts}>"
+        lines = advice_lines(self.problems)
+        more = ["…"] if len(lines) > _MAX_ADVICE else []
+        return "\n".join([f"<Masks: {len(self)} rows of {width}x{height}{counts}", *lines[:_MAX_ADVICE], *more]) + ">"
 
     def _select(self, rows: list[int]) -> Masks:
         problems = select_problems(self._problems, rows)
-        return Masks(self._size, self._columns.select(rows), problems, self._reply_status)
+        return Masks(self._size, self._columns.select(rows), problems, self._reply_status, self._model)
+
+    def _answered_by(self, model: str) -> Masks:
+        """Return the same batch, whose advice knows the model that answered."""
+        return Masks(self._size, self._columns, self._problems, self._reply_status, model)
 
 
 def _unpickled(
@@ -289,6 +309,7 @@ def _unpickled(
     strings: list[bytes],
     problems: tuple[Problem, ...],
     reply_status: ReplyStatus,
+    model: str = "",
 ) -> Masks:
     """Rebuild a pickled batch; pickles name this function as ``maskmill.masks._unpickled``."""
     masks = []
@@ -296,4 +317,4 @@ def _unpickled(
         counts = rle_string.from_string(string, size[0] * size[1])
         assert isinstance(counts, np.ndarray)  # written by `Masks.__reduce__`
         masks.append(run_lengths.to_canonical(counts))
-    return Masks(size, Columns(**columns, **join_run_lengths(masks)), problems, reply_status)
+    return Masks(size, Columns(**columns, **join_run_lengths(masks)), problems, reply_status, model)

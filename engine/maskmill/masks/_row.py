@@ -107,7 +107,7 @@ class Mask:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Errors and repairs in this row, and those that concern the whole reply."""
+        """Errors and repairs in this row, and those that concern the whole reply, each with its `advice`."""
         return self._row.problems
 
     def dense(self) -> NDArray[np.bool_]:
@@ -128,5 +128,6 @@ class Mask:
         return self._row.polygons()[0]
 
     def __repr__(self) -> str:
-        """Return label, status and area in angle brackets."""
-        return f"<Mask: {self.label!r} {self.status}, {self.area} pixels>"
+        """Return label, status and area in angle brackets, and what to do where there is no mask."""
+        advice = dict.fromkeys(problem.advice for problem in self.problems if problem.row is not None)
+        return "\n".join([f"<Mask: {self.label!r} {self.status}, {self.area} pixels", *filter(None, advice)]) + ">"

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -17,6 +17,8 @@ from pycocotools.coco import COCO
 
 import maskmill
 from maskmill import samples
+from maskmill._frames import DIALECTS
+from maskmill_bindings._cli.shared import options as shared_options
 from maskmill_bindings._cli.shared.messages import name_options_in_advice
 from maskmill_bindings._cli.shared.tables import printable
 from support.command import COMMAND, Capture, run, run_here
@@ -160,10 +162,117 @@ def test_inspect_says_the_order_and_the_unit_of_its_boxes(
     assert json.loads(run_here(capsys, "inspect", mixed, "--json")[1])["box_unit"] == "pixels"  # an RLE gives its size
 
 
+@pytest.mark.parametrize(("size", "scale"), [(["--size", "1000x500"], (1, 2)), ([], (1, 1))])
+def test_inspect_shows_the_extent_of_each_mask_beside_its_box(
+    capsys: Capture, tmp_path: Path, size: list[str], scale: tuple[int, int]
+) -> None:
+    """In the unit of the boxes: pixels, or thousandths where no size is known."""
+    ring = [[200, 100], [600, 100], [600, 300], [200, 300]]
+    file = tmp_path / "reply.txt"
+    file.write_text(json.dumps([{"box_2d": [100, 200, 300, 600], "mask": ring, "label": "a"}, *NO_MASK]))
+    extent = [200 // scale[0], 100 // scale[1], 600 // scale[0], 300 // scale[1]]
+    rows = json.loads(run_here(capsys, "inspect", file, *size, "--json")[1])["rows"]
+    assert (rows[0]["extent"], rows[0]["box"], rows[1]["extent"]) == (extent, extent, None)
+    output = run_here(capsys, "inspect", file, *size)[1]
+    assert "extent of the mask" in output
+    assert output.count(" ".join(map(str, extent))) == 2
+    file.write_text(json.dumps(NO_MASK))
+    assert "extent" not in run_here(capsys, "inspect", file, *size)[1]
+
+
+@pytest.mark.parametrize("command", ["inspect", "decode"])
+@pytest.mark.parametrize(
+    ("options", "extent"),
+    [
+        ([], [160, 60, 480, 180]),
+        (["--frame", "pixels"], [200, 100, 600, 300]),
+        (["--frame", "1600x1200"], [100, 50, 300, 150]),
+        (["--dialect", "gpt"], [200, 100, 600, 300]),
+        (["--dialect", "qwen3"], [160, 60, 480, 180]),
+        (["--dialect", "gpt", "--frame", "thousandths"], [160, 60, 480, 180]),
+        (["--axis", "yx", "--boxes", "xy"], [80, 120, 240, 360]),
+    ],
+)
+def test_frames_and_orders_are_options(
+    capsys: Capture, tmp_path: Path, command: str, options: list[str], extent: list[int]
+) -> None:
+    ring = [[200, 100], [600, 100], [600, 300], [200, 300]]
+    file = tmp_path / "reply.txt"
+    file.write_text(json.dumps([{"polygon": ring, "label": "a"}]))
+    more = ["-o", tmp_path / "out"] if command == "decode" else []
+    status, output, errors = run_here(capsys, command, file, "--size", "800x600", *options, *more, "--json")
+    assert (status, errors) == (0, "")
+    assert json.loads(output)["rows"][0]["extent"] == extent
+
+
+def test_a_wrong_frame_is_refused(capsys: Capture, mixed: Path) -> None:
+    status, _, errors = run_here(capsys, "inspect", mixed, "--frame", "inches")
+    assert status == 2
+    assert errors.endswith("'box', got 'inches' - at `--frame`\n")
+    for options in (["--frame", "pixels"], ["--dialect", "claude"]):
+        status, _, errors = run_here(capsys, "inspect", mixed, *options)
+        assert (status, errors) == (
+            2,
+            f"maskmill: expected --size or --image beside coordinates in pixels, got neither - at `{options[0]}`\n",
+        )
+        assert run_here(capsys, "inspect", mixed, *options, "--size", "64x48")[0] == 0
+
+
+def test_the_choices_are_the_engines() -> None:
+    assert get_args(get_args(shared_options.Dialect)[0]) == tuple(DIALECTS)
+    assert set(get_args(get_args(shared_options.Boxes)[0])) == {"auto", "yx", "xy"}
+
+
+def test_the_model_of_a_listed_row_reaches_its_advice(capsys: Capture, tmp_path: Path) -> None:
+    listed = {"key": "a", "reply": json.dumps(NO_MASK), "reasons": [], "width": 8, "height": 8, "model": "gpt-6-astra"}
+    file = tmp_path / "x.unmasked.jsonl"
+    file.write_text(json.dumps(listed) + "\n")
+    [row] = json.loads(run_here(capsys, "inspect", file, "--json")[1])["rows"]
+    assert "sk gpt-6-astra for polygons" in row["advice"]
+
+
+@pytest.mark.parametrize("command", ["inspect", "decode"])
+def test_advice_fits_the_box_of_each_row(capsys: Capture, tmp_path: Path, command: str) -> None:
+    items = [{**NO_MASK[0], "box_2d": box} for box in ([0, 0, 500, 500], None, [0, 0, 900, 900], [7, 7, 7, 7])]
+    file = tmp_path / "reply.txt"
+    file.write_text(json.dumps(items))
+    options = ["--size", "64x48", *(["-o", tmp_path / "out"] if command == "decode" else [])]
+    rows = json.loads(run_here(capsys, command, file, *options, "--json")[1])["rows"]
+    assert ["--fallback box" in row["advice"] for row in rows] == [True, False, True, False]
+    assert all(row["advice"] == row["problems"][-1]["advice"] for row in rows)
+    output = " ".join(run_here(capsys, command, file, *options)[1].split())
+    assert "placeholder (rows 0, 2): Switch JSON mode" in output
+    assert "placeholder (rows 1, 3): Switch JSON mode" in output
+    assert output.count("--fallback box") == 1
+
+
+def test_a_filled_box_is_not_offered_again(capsys: Capture, tmp_path: Path) -> None:
+    file = tmp_path / "reply.txt"
+    file.write_text(json.dumps([{**NO_MASK[0], "box_2d": [0, 0, 500, 500]}]))
+    done = run_here(capsys, "decode", file, "--size", "64x48", "-o", tmp_path / "out", "--fallback", "box", "--json")
+    [row] = json.loads(done[1])["rows"]
+    assert (row["filled"], row["extent"], "--fallback box" in row["advice"]) == (True, None, False)
+
+
+def test_inspect_gives_advice_about_the_reply_once(capsys: Capture, tmp_path: Path) -> None:
+    file = tmp_path / "reply.txt"
+    file.write_text("I cannot segment images.")
+    output = " ".join(run_here(capsys, "inspect", file)[1].split())
+    assert output.count("Read what the model says") == 1
+    assert "--fallback" not in output
+    result = json.loads(run_here(capsys, "inspect", file, "--json")[1])
+    assert "`maskmill models`" in result["problems"][0]["advice"]
+
+
 def test_advice_speaks_of_options_at_the_command_line() -> None:
     for status in [*maskmill.Status, *maskmill.ReplyStatus]:
         assert "='" not in name_options_in_advice(status.advice)
         assert ("--fallback box" in name_options_in_advice(status.advice)) == ("fallback='box'" in status.advice)
+    assert name_options_in_advice("see frame= and dialect=") == "see --frame and --dialect"
+    assert name_options_in_advice("a label x=5, frame=x") == "a label x=5, frame=x"
+    python = "frame='pixels', boxes='xy', dialect='qwen2.5' or axis='yx' (maskmill.Limits)"
+    typed = "--frame pixels, --boxes xy, --dialect qwen2.5 or --axis yx (from Python: maskmill.Limits)"
+    assert name_options_in_advice(python) == typed
 
 
 def test_inspect_prints_json(mixed: Path) -> None:
@@ -173,11 +282,12 @@ def test_inspect_prints_json(mixed: Path) -> None:
     assert (row["label"], row["form"], row["status"]) == ("leaf", "tokens", "tokens")
     assert row["box_2d"] == list(samples.SHAPES[2].box)
     assert row["box"] == maskmill.decode(samples.mixed(), (96, 64)).boxes[2].tolist()
-    assert (row["reason"], row["advice"]) == (
-        maskmill.Status.TOKENS.sentence,
-        name_options_in_advice(maskmill.Status.TOKENS.advice),
-    )
-    assert [problem["code"] for problem in row["problems"]] == ["tokens"]
+    advice = maskmill.decode(samples.mixed(), (96, 64))[2].problems[0].advice
+    assert (row["reason"], row["advice"]) == (maskmill.Status.TOKENS.sentence, name_options_in_advice(advice))
+    assert [(problem["code"], problem["advice"]) for problem in row["problems"]] == [("tokens", row["advice"])]
+    assert row["extent"] is None
+    assert result["rows"][1]["extent"] == maskmill.decode(samples.mixed(), (96, 64)).extents[1].tolist()
+    assert (result["rows"][1]["advice"], result["rows"][3]["advice"]) == ("", "")
     assert (result["reply_status"], result["problems"]) == ("ok", [])
 
 

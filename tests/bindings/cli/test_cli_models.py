@@ -35,6 +35,15 @@ def test_json_holds_the_same(capsys: Capture) -> None:
     assert (flash["retires"], flash["input_price"], flash["output_price"]) == ("2026-12-01", 0.3, 2.5)
 
 
+def test_the_prompts_are_shown(capsys: Capture) -> None:
+    words = " ".join(run_here(capsys, "models")[1].split())
+    prompts = json.loads(run_here(capsys, "models", "--json")[1])["prompts"]
+    assert set(prompts) == {family.prompt for family in load_models().families}
+    for kind, prompt in prompts.items():
+        example = prompt.format(what='every object of these kinds: "cup", "plate"')
+        assert f"Prompt for {kind}: {example}" in words
+
+
 def test_a_table_of_ones_own(capsys: Capture, tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text('default = "mine"\n[families.mine]\nform = "png"\nprompt = "png"\nevidence = "seen \\u001b[31m"')

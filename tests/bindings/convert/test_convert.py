@@ -15,7 +15,7 @@ import maskmill
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
 from maskmill_bindings import exports
-from maskmill_bindings.convert import ConvertOptions, Tally, _inputs, convert
+from maskmill_bindings.convert import ConvertOptions, RepeatedKeyWarning, Tally, _inputs, convert
 from maskmill_bindings.maskfile import MaskFile
 
 SIZE = (960, 640)
@@ -189,14 +189,16 @@ def test_records_with_one_name_stay_separate(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         rows_file(tmp_path / name, [{"reply": RING}], "x.jsonl")
     inputs = [tmp_path / name / "x.jsonl" for name in "ab"]
-    convert(inputs, tmp_path / "x.parquet", options())
+    with pytest.warns(RepeatedKeyWarning, match=r"1 key comes more than once: 'x:1' \(x.jsonl:1 and x.jsonl:1\)"):
+        convert(inputs, tmp_path / "x.parquet", options())
     assert len(list(exports.read(tmp_path / "x.parquet"))) == len(MaskFile(tmp_path / "x.parquet")) == 2
 
 
 def test_row_numbers_survive_filters_and_formats(tmp_path: Path) -> None:
     twice = json.dumps([{"mask": [[0, 0], [500, 0], [500, 500]], "label": label} for label in "ab"])
     file = rows_file(tmp_path, [{"key": "same", "reply": twice}, {"key": "same", "reply": twice}])
-    convert([file], tmp_path / "x.parquet", options(filter="label = b"))
+    with pytest.warns(RepeatedKeyWarning, match="'same'"):
+        convert([file], tmp_path / "x.parquet", options(filter="label = b"))
     convert([tmp_path / "x.parquet"], tmp_path / "x.arrow")
     convert([tmp_path / "x.arrow"], tmp_path / "y.parquet")
     for name in ("x", "y"):

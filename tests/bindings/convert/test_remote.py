@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from maskmill.errors import ArgumentError, MissingPackageError
-from maskmill_bindings.convert import ConvertOptions, convert
+from maskmill_bindings.convert import ConvertOptions, RepeatedKeyWarning, convert
 from maskmill_bindings.convert._chunking import ShardInput, group_into_shards
 from maskmill_bindings.convert._executor import RemainingWork
 from maskmill_bindings.convert._remote import RemoteJob, make_shard
@@ -58,8 +58,10 @@ class Backwards:
 def test_the_same_bytes_in_any_order(replies: Path, tmp_path: Path, keep: bool, name: str) -> None:
     (tmp_path / "replies.jsonl.gz").write_bytes(gzip.compress(replies.read_bytes()))
     inputs = [tmp_path / name, replies]
-    convert(inputs, tmp_path / "alone.parquet", OPTIONS)
-    summary = convert(inputs, tmp_path / "x.parquet", OPTIONS, engine=Backwards(keep))
+    with pytest.warns(RepeatedKeyWarning, match="1000 keys come more than once: such as '0'"):
+        convert(inputs, tmp_path / "alone.parquet", OPTIONS)
+    with pytest.warns(RepeatedKeyWarning, match="1000 keys come more than once: such as '0'"):
+        summary = convert(inputs, tmp_path / "x.parquet", OPTIONS, engine=Backwards(keep))
     assert summary.tally.rows == 2000
     assert (tmp_path / "x.parquet").read_bytes() == (tmp_path / "alone.parquet").read_bytes()
 

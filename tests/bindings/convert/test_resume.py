@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -197,7 +198,20 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
 
 def test_options_that_change_the_bytes_are_in_the_description() -> None:
     names = set(ConvertOptions.__dataclass_fields__)
-    assert names <= set(OPTIONS.describe())
+    assert names - set(OPTIONS.describe()) == {"boxes", "frame", "dialect"}
+    later = ConvertOptions(boxes="xy", frame=(640, 480), dialect="qwen3").describe()
+    assert names <= set(later)
+    assert later["frame"] == [640, 480]
+
+
+def test_a_run_of_before_the_later_options_is_resumed(replies: Path, tmp_path: Path) -> None:
+    convert([replies], tmp_path / "x.parquet", OPTIONS)
+    report = json.loads((tmp_path / "x.parquet.report.json").read_bytes())
+    assert {"boxes", "frame", "dialect"}.isdisjoint(report["run"])
+    assert convert([replies], tmp_path / "x.parquet", OPTIONS).was_done
+    for later in ({"boxes": "xy"}, {"frame": "pixels"}, {"frame": (640, 480)}, {"dialect": "gpt"}):
+        with pytest.raises(ArgumentError, match=next(iter(later))):
+            convert([replies], tmp_path / "x.parquet", replace(OPTIONS, **later))  # type: ignore[arg-type]
 
 
 def test_a_pipe_with_the_same_content_is_resumed(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from maskmill._model_ends import LAST_PNG_MODEL, MODEL_ENDS, POLYGON_MODEL, end_of
 from maskmill.errors import ArgumentError
 from maskmill_bindings.genai._models import Family, load_models
 from maskmill_bindings.genai._models import families as module
@@ -38,6 +39,17 @@ def test_every_family_is_complete(family: Family) -> None:
     assert bool(family.prices) == bool(family.priced)
     assert all(earlier.since < later.since for earlier, later in pairwise(family.prices))
     assert family.retires is None or family.successor_family is not None
+
+
+def test_the_engine_knows_the_ends_and_the_model_for_polygons() -> None:
+    """They stand in one place; the engine's advice names them too."""
+    for family in FAMILIES:
+        end = end_of(family.name)
+        assert (family.retires, family.routed) == ((end.day, end.routed or None) if end else (None, None))
+        assert not TABLE["families"][family.name].keys() & {"retires", "routed"}
+    assert load_models().polygon_name == POLYGON_MODEL
+    assert load_models().family_of(LAST_PNG_MODEL).form == "png"
+    assert {end.family for end in MODEL_ENDS} <= {family.name for family in FAMILIES}
 
 
 def test_what_must_not_be_sent() -> None:

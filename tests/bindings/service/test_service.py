@@ -94,6 +94,21 @@ def test_options(service: Service) -> None:
     assert ask(service, DECODE + "&fallback=box&threshold=7&axis=xy", box)[1]["rows"][0]["area"] == 60 * 40
 
 
+@pytest.mark.parametrize(
+    ("options", "box"),
+    [
+        ("&boxes=xy", [12.0, 16.0, 60.0, 48.0]),
+        ("&frame=pixels", [20.0, 10.0, 60.0, 50.0]),
+        ("&dialect=gpt", [10.0, 20.0, 50.0, 60.0]),
+        ("&frame=240x160&boxes=xy", [50.0, 100.0, 250.0, 300.0]),
+    ],
+)
+def test_orders_and_frames(service: Service, options: str, box: list[float]) -> None:
+    corners = [10, 20, 50, 60] if "frame=p" in options or "gpt" in options else [100, 200, 500, 600]
+    reply = json.dumps([{"box_2d": corners, "label": "cat"}]).encode()
+    assert ask(service, DECODE + options, reply)[1]["rows"][0]["box"] == box
+
+
 @pytest.mark.parametrize("body", [b"", b"no JSON", b"\xff\x00", b'[{"mask": "' + b"A" * 1000])
 def test_model_output_is_never_an_error(service: Service, body: bytes) -> None:
     status, data = ask(service, DECODE, body)
@@ -112,7 +127,7 @@ def test_model_output_is_never_an_error(service: Service, body: bytes) -> None:
         ("?size=60000x60000", "at most 100000000 pixels"),
         ("?size=8x8&threshold=high", "an integer in 0..255"),
         ("?size=8x8&fallback=ring", "'none' or 'box'"),
-        ("?size=8x8&device=cuda", "size, threshold, axis or fallback, got 'device'"),
+        ("?size=8x8&device=cuda", "size, threshold, axis, boxes, frame, dialect or fallback, got 'device'"),
     ],
 )
 def test_a_query_that_cannot_be_used(service: Service, query: str, message: str) -> None:

@@ -188,9 +188,9 @@ def test_nothing_is_raised_for_any_bytes(data: bytes) -> None:
     rows = RowReader(SourceOptions(size=(64, 48)), ImageLookup(None, None, by_key=False))
     source = JsonLinesSource("-", "stdin", "stdin", rows, 100)
     for row in data.split(b"\n"):
-        entry = source._entry(row, 1)
-        assert entry.key
-        assert (entry.reply is None) == bool(entry.failure)
+        for entry in source._entries(row, 1):
+            assert entry.key
+            assert (entry.reply is None) == bool(entry.failure)
 
 
 NAMES = st.sampled_from(

@@ -98,7 +98,8 @@ def test_rows_are_detected_with_any_suffix(read: Any, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("rows.json", b'[{"key": "a", "reply": "[]"}]', r"a JSON list of rows; `jq -c '\.\[\]'"),
+        ("rows.json", b'[{"key": "a", "reply": "[]"}]' + b" " * 99, r"`jq -c '\.\[\]' .*` makes lines of a JSON list"),
+        ("rows.csv", b'key,reply\na,"[]"', "a table of text; write a row"),
         ("rows.jsonl", "[]".encode("utf-16"), "text in UTF-16; save it as UTF-8"),
         ("a.png", b"\x89PNG\r\n\x1a\n", "a PNG image"),
         ("rows.xz", b"\xfd7zXZ\0", "xz data"),

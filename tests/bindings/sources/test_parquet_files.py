@@ -38,7 +38,7 @@ def test_columns(tmp_path: Path, read: Any) -> None:
     assert read(path) == [
         Entry("a", "[]", (5, 6), "0.jpg", "m", "rows.parquet", 1),
         Entry("b", None, (64, 48), "1.jpg", "m", "rows.parquet", 2, "no reply: 'reply' is null"),
-        Entry("rows:3", "[1]", (64, 48), "2.jpg", "", "rows.parquet", 3),
+        Entry("2.jpg", "[1]", (64, 48), "2.jpg", "", "rows.parquet", 3),
     ]
 
 

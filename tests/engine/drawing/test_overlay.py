@@ -159,8 +159,10 @@ def test_a_filled_box_is_filled_and_dashed() -> None:
 
 @pytest.mark.parametrize("box", [None, [-900, -900, -100, -100], [500, 500, 500, 500], [2000, 0, 3000, 10]])
 def test_a_row_outside_the_image_changes_nothing(box: Any) -> None:
-    masks = one("cat", mask=None, box_2d=box)
-    np.testing.assert_array_equal(masks.overlay(NOISE), NOISE)
+    outside = {"mask": None, "box_2d": box, "label": "cat"}
+    inside = {"mask": [[200, 400], [800, 400], [500, 900]], "label": "dog"}
+    masks = maskmill.decode([inside, outside], (WIDTH, HEIGHT))
+    np.testing.assert_array_equal(masks.overlay(NOISE), masks[:1].overlay(NOISE))
 
 
 @pytest.mark.parametrize("box", [[-500, -500, 1500, 1500], [-15000, 400, 15000, 600], [0, 0, 1000, 1000]])

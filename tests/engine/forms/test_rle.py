@@ -160,10 +160,8 @@ def test_a_string_cut_anywhere_is_garbage() -> None:
 @pytest.mark.parametrize(
     "size",
     [
-        None,
-        [],
         [H],
-        [H, W, 1],
+        [H, W, 2],
         [0, 0],
         [-H, -W],
         [H, -W],

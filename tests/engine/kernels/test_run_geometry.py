@@ -1,4 +1,4 @@
-"""Rectangles, scaled masks, windows and label maps as run lengths, against dense arrays."""
+"""Rectangles, scaled masks, windows, row-major runs and label maps as run lengths, against dense arrays."""
 
 from __future__ import annotations
 
@@ -107,6 +107,45 @@ class TestWindow:
         assert run_geometry.cut_window(
             corner, height=height, shape=(3, 1), origin=(height - 1, width - 1)
         ).tolist() == [0, 1, 2]
+
+
+class TestRowMajor:
+    @settings(max_examples=cases(400), deadline=None)
+    @given(MASKS)
+    def test_against_the_pixels(self, mask: Mask) -> None:
+        height, width = mask.shape
+        by_row = np.array(runs_of(mask.ravel().tolist()), np.int32)
+        counts = run_geometry.from_row_major(by_row, width=width, height=height)
+        assert counts.dtype == np.int32
+        assert counts.tolist() == counts_of(mask).tolist()
+        assert run_geometry.row_major_changes(by_row, width=width, height=height) == len(counts) - 1
+
+    def test_every_small_mask(self) -> None:
+        for shape in ((1, 6), (2, 3), (3, 2), (6, 1)):
+            for bits in product((False, True), repeat=6):
+                mask = np.array(bits).reshape(shape)
+                by_row = np.array(runs_of(list(bits)), np.int32)
+                counts = run_geometry.from_row_major(by_row, width=shape[1], height=shape[0])
+                assert counts.tolist() == counts_of(mask).tolist()
+
+    def test_runs_of_no_pixel(self) -> None:
+        counts = np.array([0, 0, 2, 0, 1, 3, 0, 0, 3], np.int32)
+        expected = counts_of(np.array([[0, 0, 0], [1, 1, 1], [0, 0, 0]], bool))
+        assert run_geometry.from_row_major(counts, width=3, height=3).tolist() == expected.tolist()
+
+    def test_the_largest_image(self) -> None:
+        width, height = 65_535, 32_768
+        last = np.array([width * height - 1, 1], np.int32)
+        assert run_geometry.from_row_major(last, width=width, height=height).tolist() == last.tolist()
+        first = np.array([0, 1, width * height - 1], np.int32)
+        assert run_geometry.from_row_major(first, width=width, height=height).tolist() == first.tolist()
+        every = np.array([0, width * height], np.int32)
+        assert run_geometry.from_row_major(every, width=width, height=height).tolist() == every.tolist()
+
+    def test_stripes_are_counted_before_memory_is_spent(self) -> None:
+        width, height = 65_535, 32_768
+        stripes = np.full(height, width, np.int32)
+        assert run_geometry.row_major_changes(stripes, width=width, height=height) == width * height - 1
 
 
 class TestLabelMap:

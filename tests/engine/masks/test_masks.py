@@ -448,10 +448,24 @@ def test_a_pickle_is_small() -> None:
 
 
 def test_texts(mixed: Masks) -> None:
-    assert repr(mixed) == "<Masks: 7 rows of 64x48, 4 ok, 1 tokens, 1 nothing, 1 garbage>"
+    first, *advice = repr(mixed).splitlines()
+    assert first == "<Masks: 7 rows of 64x48, 4 ok, 1 tokens, 1 nothing, 1 garbage"
+    assert [line.split(":")[0] for line in advice] == ["tokens (row 3)", "nothing (row 4)", "garbage (row 6)"]
+    assert advice[-1] == f"garbage (row 6): {mixed[6].problems[-1].advice}>"
     assert repr(mixed[0]).startswith("<Mask: 'map' ok, ")
+    assert "\n" not in repr(mixed[0])
+    assert repr(mixed[3]).splitlines() == ["<Mask: 'tokens' tokens, 0 pixels", f"{mixed[3].problems[0].advice}>"]
     assert repr(maskmill.decode([], SIZE)) == "<Masks: 0 rows of 64x48>"
     assert repr(maskmill.decode([item(RING)], SIZE)) == "<Masks: 1 rows of 64x48, 1 ok>"
+    assert repr(maskmill.decode("I cannot.", SIZE)).startswith("<Masks: 0 rows of 64x48\nno_json: Read what")
+
+
+def test_the_text_of_a_large_batch_is_short() -> None:
+    items = [{"mask": value} for value in (None, TOKENS, TOKENS[:-8], "gimme_mask_for_this")] * 500
+    text = repr(maskmill.decode(items, SIZE))
+    assert text.endswith("\n…>")
+    assert len(text) < 2500
+    assert "nothing (rows 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44 and 488 more): Ask a Gemini 3" in text
 
 
 # to_dict and from_dict.
@@ -630,8 +644,9 @@ def test_an_overlay_changes_the_image_but_not_the_input(mixed: Masks) -> None:
         assert (picture.shape, picture.dtype) == ((H, W, 3), np.uint8)
     np.testing.assert_array_equal(image, before)
     assert (mixed.overlay(image) != image).any()
-    np.testing.assert_array_equal(mixed[:0].overlay(image), image)
-    np.testing.assert_array_equal(mixed[:0].overlay(image[..., 0]), np.repeat(image[..., :1], 3, axis=2))
+    above = slice(H // 2)  # below it, a banner says that there is no mask
+    np.testing.assert_array_equal(mixed[:0].overlay(image)[above], image[above])
+    np.testing.assert_array_equal(mixed[:0].overlay(image[..., 0])[above], np.repeat(image[above, :, :1], 3, axis=2))
 
 
 @pytest.mark.parametrize(

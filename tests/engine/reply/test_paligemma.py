@@ -61,6 +61,40 @@ def test_a_mask_goes_with_the_box_before_it(text: str, rows: list[tuple[list[flo
     assert list(zip(boxes, masks.status.tolist(), strict=True)) == rows
 
 
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        (f"cat {BOX} {SEG}", ["cat"]),
+        (f"cat{BOX}{SEG}", ["cat"]),
+        (f"a red car: {BOX}{SEG} cat", ["cat"]),
+        (f"cat {BOX}{SEG} ; dog {BOX}{SEG}", ["cat", "dog"]),
+        (f"cat {BOX}{SEG} dog {BOX}{SEG}", ["cat", "dog"]),
+        (f"cat {BOX}{SEG}\ndog {BOX}{SEG}\n", ["cat", "dog"]),
+        (f"cat {BOX}{LARGER} ; dog {BOX}", ["cat", "", "dog"]),
+        (f"cat {BOX} ; {BOX} dog", ["cat", "dog"]),
+        (f"{BOX} cat ; dog {BOX}", ["cat", "dog"]),
+        (f"segment cat\n{BOX}{SEG} cat", ["cat"]),
+        (f"segment cat\n{BOX}{SEG}", ["cat"]),
+        (f"detect cat ; dog\n{BOX} cat ; {BOX} dog", ["cat", "dog"]),
+        (f"cat [left] {BOX}{SEG}", ["cat [left]"]),
+        (f"Here:\n```\ncat {BOX}{SEG}\n```", ["cat"]),
+        (f"Here:\n```\n{BOX}{SEG} cat\n```\nThat is all.", ["cat"]),
+    ],
+)
+def test_labels_before_or_after_the_tokens(text: str, labels: list[str]) -> None:
+    masks = maskmill.decode(text, SIZE)
+    assert_sound(masks)
+    assert masks.labels.tolist() == labels
+    assert [entry["label"] for entry in masks.items] == labels
+
+
+@pytest.mark.parametrize("text", [f"Here it is: {BOX}{SEG}", f"{BOX} cat ; nothing else ; {BOX} dog"])
+def test_words_that_are_no_label_are_noted(text: str) -> None:
+    masks = maskmill.decode(text, SIZE)
+    assert "Here" not in masks.labels[0]
+    assert [problem.code for problem in masks.problems if problem.row is None] == ["not_an_item"]
+
+
 @pytest.mark.parametrize("count", [1, 15, 17])
 def test_a_wrong_number_of_tokens(count: int) -> None:
     assert statuses(f"{BOX}{'<seg004>' * count} cat") == (["tokens_incomplete"], "ok")
@@ -114,6 +148,35 @@ def test_corners_in_pixels_are_exact(a: int, b: int, side: int) -> None:
 )
 def test_any_mixture_is_read_soundly(pieces: list[str]) -> None:
     assert_sound(maskmill.decode("".join(pieces), SIZE))
+
+
+@pytest.mark.parametrize("key", ["mask", "segmentation_mask", "segmentation"])
+def test_the_locations_in_an_item_are_its_box(key: str) -> None:
+    masks = maskmill.decode([{"label": "dog", "score": 0.5, key: f"{BOX}{SEG} cat"}], SIZE)
+    assert masks.boxes.tolist() == [BOX_PIXELS]
+    assert masks.labels.tolist() == ["dog"]
+    assert masks.status.tolist() == ["tokens"]
+    assert masks.scores.tolist() == [0.5]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<image><image><bos>segment cat\n{BOX}{SEG} cat<eos>",
+        f"{BOX}{SEG} cat".replace("<", "&lt;").replace(">", "&gt;"),
+        f"{BOX}{SEG} cat".replace("<", "&#60;").replace(">", "&#62;"),
+        f"{BOX}{SEG} cat".replace("<", "&amp;lt;").replace(">", "&amp;gt;"),
+        f"{BOX}{SEG} cat".replace("<", "\\u003c").replace(">", "\\u003e"),
+        json.dumps(f"{BOX}{SEG} cat"),
+        repr(f"{BOX}{SEG} cat"),
+        json.dumps([{"generated_text": f"segment cat\n{BOX}{SEG} cat"}]),
+        json.dumps({"choices": [{"message": {"content": f"{BOX}{SEG} cat"}}]}),
+    ],
+)
+def test_what_stands_around_a_reply(text: str) -> None:
+    masks = maskmill.decode(text, SIZE)
+    assert masks.labels.tolist() == ["cat"]
+    assert masks.status.tolist() == ["tokens"]
 
 
 def test_what_is_read_is_read_again() -> None:

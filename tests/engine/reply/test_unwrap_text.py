@@ -78,7 +78,7 @@ def test_other_quotes_beside_plain_ones_are_content(label: str) -> None:
     "reply",
     [
         "[{‹label›: «cat»}]",
-        "[{`box_2d`: 1}]",
+        "[{`box`_2d: 1}]",
         "[<item>]",
         "[{;label;: ;cat;}]",
         "{'boxes': []}",

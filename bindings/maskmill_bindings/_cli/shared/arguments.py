@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from maskmill.errors import ArgumentError, expected
 
@@ -19,8 +19,10 @@ _SIZE: Final = re.compile(r"([0-9]{1,6})[x×X]([0-9]{1,6})")
 
 
 def read_reply(name: str) -> bytes:
-    """Read a file, or the standard input for ``-``; a binary file is refused."""
+    """Read a file, or the standard input for ``-``; a binary file is refused, and so are several replies in one."""
     from maskmill._reply.source import file_kind
+
+    from ..._sources.batches.answers_file import count_answers
 
     if not name:
         raise ArgumentError("the name of a file, or - for the standard input", "an empty one", "REPLY")
@@ -28,6 +30,8 @@ def read_reply(name: str) -> bytes:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     if kind := file_kind(data):
         raise ArgumentError("a reply, which is text", kind, "REPLY")
+    if (count := count_answers(data)) > 1:
+        raise ArgumentError("one reply", f"{count} answers; maskmill convert keeps each with its key", "REPLY")
     return data
 
 
@@ -59,6 +63,16 @@ def parse_size(text: str) -> tuple[int, int]:
     if match is None:
         raise expected("WIDTHxHEIGHT in pixels, such as 1920x1080", text, "--size")
     return int(match[1]), int(match[2])
+
+
+def parse_frame(text: str) -> Any:
+    """Return (width, height) from ``WxH``, and the name of a frame as it is; the decoder refuses unknown ones.
+
+    >>> parse_frame("1024x768"), parse_frame("pixels")
+    ((1024, 768), 'pixels')
+    """
+    match = _SIZE.fullmatch(text.strip())
+    return text if match is None else (int(match[1]), int(match[2]))
 
 
 def parse_words(text: str, option: str) -> tuple[str, ...]:

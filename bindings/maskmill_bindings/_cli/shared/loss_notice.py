@@ -1,4 +1,4 @@
-"""Print what an export format could not hold."""
+"""Print what an export format could not hold, and keys that come more than once."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def loss_notice() -> Iterator[None]:
-    """Print each `LossWarning` that is raised in here once, on the standard error."""
+    """Print each `LossWarning` or `RepeatedKeyWarning` that is raised in here once, on the standard error."""
+    from ...convert import RepeatedKeyWarning
     from ...exports import LossWarning
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", LossWarning)
+        warnings.simplefilter("always", RepeatedKeyWarning)
         try:
             yield
         finally:

@@ -23,8 +23,10 @@ _OPTIONS: Final = {
     "maps": "PAIRS",
     "weights": "PAIRS",
 }
+_CHOICE: Final = re.compile(r"\b(fallback|axis|boxes|frame|dialect)='([a-z0-9.]+)'")
+_OPTION: Final = re.compile(r"\b(fallback|axis|boxes|frame|dialect)=(?=[\s,.;:)]|$)")
 _ADVICE: Final = {
-    "fallback='box'": "--fallback box",
+    "frame=(width, height)": "--frame WIDTHxHEIGHT",
     "(maskmill.Limits)": "(from Python: maskmill.Limits)",
     "force=True": "--force",
 }
@@ -50,6 +52,7 @@ def name_options_in_advice(text: str) -> str:
     >>> name_options_in_advice("Take the box (fallback='box').")
     'Take the box (--fallback box).'
     """
+    text = _OPTION.sub(r"--\1", _CHOICE.sub(r"--\1 \2", text))
     for python, typed in _ADVICE.items():
         text = text.replace(python, typed)
     return text

@@ -42,6 +42,42 @@ Axis = Annotated[
     Literal["auto", "xy", "yx"],
     Parameter(help="Order of a polygon's coordinates; auto lets the boxes decide."),
 ]
+Boxes = Annotated[
+    Literal["auto", "yx", "xy"],
+    Parameter(help="Order of a box's corners; auto goes by its mask, the rest of the reply and its key."),
+]
+Frame = Annotated[
+    str,
+    Parameter(
+        help=(
+            "What coordinates run to: thousandths, unit, percent, pixels, WIDTHxHEIGHT for the pixels of the image as "
+            "the service resized it, or box for polygons inside their boxes; auto takes thousandths unless mask and "
+            "box agree in another frame alone."
+        )
+    ),
+]
+"""The name of a frame, or WIDTHxHEIGHT; `arguments.parse_frame` reads it."""
+
+Dialect = Annotated[
+    Literal[
+        "auto",
+        "gemini",
+        "qwen2",
+        "qwen2.5",
+        "qwen3",
+        "gpt",
+        "claude",
+        "florence",
+        "moondream",
+        "perceptron",
+        "sam3",
+        "falcon",
+        "internvl",
+        "glm",
+        "deepseek",
+    ],
+    Parameter(help="Model whose orders and frames to expect, where --axis, --boxes and --frame say none."),
+]
 CodebookFile = Annotated[
     Path | None,
     Parameter(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from maskmill._model_ends import MODEL_ENDS
 from maskmill.errors import ArgumentError, excerpt
 
 from ..._safe_text import replace_surrogates
@@ -28,7 +29,7 @@ def read_models(path: Path | None) -> dict[str, Any]:
     maskmill.errors.ArgumentError
         The file cannot be read, or a key or value in it cannot be used.
     """
-    table = _read(_BUILT_IN)
+    table = _with_ends(_read(_BUILT_IN))
     if path is None:
         return table
     place = replace_surrogates(str(path))
@@ -52,6 +53,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise ArgumentError(wanted, f"one that is damaged ({error})", place) from None
     except ValueError:  # a name that cannot be one
         raise ArgumentError(wanted, "a name that no file can have", place) from None
+
+
+def _with_ends(table: dict[str, Any]) -> dict[str, Any]:
+    """Add the ends of models, which the engine knows."""
+    for end in MODEL_ENDS:
+        table["families"][end.family].update(retires=end.day, routed=end.routed or None)
+    return table
 
 
 def _merge(table: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

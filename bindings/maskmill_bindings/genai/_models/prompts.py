@@ -26,7 +26,7 @@ _JOINERS: Final = "\u200c\u200d"
 _LIST: Final = "Answer with a JSON list and nothing else; with an empty one where there is none"
 _BOX: Final = 'its bounding box as [y0, x0, y1, x1] in whole numbers from 0 to 1000 in the key "box_2d"'
 _LABEL: Final = 'and its label as text in the key "label"'
-_PROMPTS: Final = {
+PROMPTS: Final = {
     "png": (
         "Segment {what}. Answer with a JSON list of segmentation masks. Each entry holds the 2D bounding box in the "
         'key "box_2d", the segmentation mask in the key "mask" and the text label in the key "label".'
@@ -38,6 +38,7 @@ _PROMPTS: Final = {
     ),
     "boxes": f"Find {{what}}. {_LIST}. Each entry is one object and holds {_BOX}, {_LABEL}.",
 }
+"""Prompts by the kind that a family names, with ``{what}`` for what to segment."""
 
 
 def prompt_for(family: Family, labels: Sequence[str] | None, text: str | None) -> str:
@@ -69,7 +70,7 @@ def prompt_for(family: Family, labels: Sequence[str] | None, text: str | None) -
             "labels or a text that says what to segment", "neither" if labels is None else "both", "labels"
         )
     objects = _objects(labels) if labels is not None else _one_line(text, _MAX_TEXT, "prompt")
-    return _PROMPTS[family.prompt].format(what=objects)
+    return PROMPTS[family.prompt].format(what=objects)
 
 
 def clean_labels(labels: Sequence[str]) -> list[str]:

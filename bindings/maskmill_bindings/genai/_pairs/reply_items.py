@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from maskmill import Limits
-from maskmill._boxes import Box, read_box
-from maskmill._forms import MaskValue, Polygons, ProbabilityMap, classify, decide_axes, scale_unit_frame
-from maskmill._reply import Item, read
+from maskmill._boxes import Box
+from maskmill._forms import MaskValue, Polygons, ProbabilityMap
+from maskmill._frames import Convention
+from maskmill._pipeline.placement import place_rows
+from maskmill._pipeline.row import Row, read_row
+from maskmill._reply import read
 
 from .token_runs import TokenRun, find_token_runs
 
@@ -16,6 +19,8 @@ SIDE: Final = 256
 """Width and height of a probability map in pixels."""
 
 _LIMITS: Final = Limits(max_map_pixels=SIDE * SIDE)
+_THOUSANDTHS: Final = (1000, 1000)
+_NO_CONVENTION: Final = Convention()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +74,13 @@ def read_pair_items(text: str) -> list[PairItem]:
     >>> item.name, item.tokens
     ('a cup', (4,))
     """
-    items = [_read_item(item) for item in read(text, _LIMITS).items]
-    decide_axes([item.mask for item in items], [item.box for item in items], "auto")
-    return items
+    rows = [read_row(item, _THOUSANDTHS, _LIMITS) for item in read(text, _LIMITS).items]
+    place_rows(rows, _THOUSANDTHS, _NO_CONVENTION)
+    return [_pair_item(row) for row in rows]
 
 
-def _read_item(item: Item) -> PairItem:
-    box, notes = read_box(None if item.is_box_open else item.box)
-    mask = classify(item.mask, item.is_mask_open, item.assets, _LIMITS)
-    if any(note.code == "box_unit" for note in notes):
-        mask = scale_unit_frame(mask)
-    is_token_text = mask.form == "tokens" and isinstance(item.mask, str)
-    tokens = next(iter(find_token_runs(item.mask)), ()) if is_token_text else None
-    return PairItem(item.label, box, mask, tokens)
+def _pair_item(row: Row) -> PairItem:
+    mask = row.mask_value
+    is_token_text = mask.form == "tokens" and isinstance(row.item.mask, str)
+    tokens = next(iter(find_token_runs(row.item.mask)), ()) if is_token_text else None
+    return PairItem(row.item.label, row.box, mask, tokens)

@@ -1,4 +1,4 @@
-"""Run-length masks from boxes and label maps, scaled, and cut to a window.
+"""Run-length masks from boxes, label maps and row-major runs, scaled, and cut to a window.
 
 Format: counts as in `run_lengths`. Shapes are (height, width), as of arrays. Kernels write changes and are called
 twice: with an empty array to count them, then with an array of that size.
@@ -130,6 +130,113 @@ def _cut_window(
                 n, last = append_change(out, n, last, (column - left) * window_height + end)
             column, row = advance(column, row, piece, height)
     return n
+
+
+def from_row_major(counts: Counts, *, width: int, height: int) -> Counts:
+    """Return the counts of a mask whose run lengths were written row by row.
+
+    >>> from_row_major(np.array([1, 2, 3], np.int32), width=3, height=2)
+    array([2, 1, 1, 1, 1], dtype=int32)
+
+    Parameters
+    ----------
+    counts : NDArray[np.int32]
+        Run lengths in row-major order, background first, that sum to `width` times `height`.
+    width, height : int
+        Of the image in pixels.
+    """
+    runs = as_kernel_input(counts, np.int32)
+    top = _top_changes(runs, width, height)
+    per_column = _changes_per_column(runs, top, height)
+    ends = np.cumsum(per_column, dtype=np.int64)
+    out = np.empty(ends[-1] + 1, np.int32)
+    _compare_rows(runs, top, height, ends - per_column, out)
+    return counts_from_changes(out, int(ends[-1]), width * height)
+
+
+def row_major_changes(counts: Counts, *, width: int, height: int) -> int:
+    """Return how many changes `from_row_major` writes, without the memory for them.
+
+    >>> row_major_changes(np.array([1, 2, 3], np.int32), width=3, height=2)
+    4
+
+    Parameters
+    ----------
+    counts : NDArray[np.int32]
+        Run lengths in row-major order, background first, that sum to `width` times `height`.
+    width, height : int
+        Of the image in pixels.
+    """
+    runs = as_kernel_input(counts, np.int32)
+    return int(_changes_per_column(runs, _top_changes(runs, width, height), height).sum())
+
+
+def _top_changes(runs: Counts, width: int, height: int) -> NDArray[np.bool_]:
+    """Tell which pixels of the first row differ from the one before: the last of the column to their left."""
+    own, before = np.zeros(width, np.bool_), np.zeros(width + 1, np.bool_)
+    _fill_row(runs, 0, own)
+    _fill_row(runs, (height - 1) * width, before[1:])
+    return as_kernel_input(own != before[:-1], np.bool_)
+
+
+def _changes_per_column(runs: Counts, top: NDArray[np.bool_], height: int) -> NDArray[np.int64]:
+    steps = np.zeros(top.size + 1, np.int64)
+    _compare_rows(runs, top, height, steps, np.empty(0, np.int32))
+    return np.cumsum(steps[:-1])
+
+
+@kernel
+def _fill_row(counts: Counts, first: int, out: NDArray[np.bool_]) -> None:
+    """Fill a row, whose first pixel is at the position `first`."""
+    end = 0
+    for k in range(counts.size):
+        start, end = end, end + int(counts[k])
+        if k & 1:
+            out[min(max(start - first, 0), out.size) : min(max(end - first, 0), out.size)] = True
+
+
+@kernel
+def _compare_rows(counts: Counts, top: NDArray[np.bool_], height: int, cursors: NDArray[np.int64], out: Counts) -> None:
+    """Write the change of each pixel that differs from the one above it; `cursors` holds each column's next index.
+
+    The runs are compared with themselves, `width` pixels later; `top` holds the changes of the first row. With an empty
+    `out`, `cursors` receives by how much the number of changes of each column differs from that of the column before.
+    """
+    width = top.size
+    for column in range(width):
+        if top[column]:
+            _append_stretch(column, column + 1, 0, height, cursors, out)
+    total, position, differs = width * height, 0, False
+    k, end, m, end_above = 0, int(counts[0]), 0, int(counts[0]) + width
+    while position < total:
+        stop = min(end, end_above, total)
+        position = max(position, width)
+        while differs and position < stop:
+            row, column = position // width, position % width
+            last = min(stop - position + column, width)
+            _append_stretch(column, last, row, height, cursors, out)
+            position += last - column
+        position = stop
+        if position == end and position < total:
+            k += 1
+            end += int(counts[k])
+            differs = not differs
+        if position == end_above and position < total:
+            m += 1
+            end_above += int(counts[m])
+            differs = not differs
+
+
+@kernel
+def _append_stretch(first: int, end: int, row: int, height: int, cursors: NDArray[np.int64], out: Counts) -> None:
+    """Append a change in each column from `first` to `end`, in one row."""
+    if not out.size:
+        cursors[first] += 1
+        cursors[end] -= 1
+        return
+    for column in range(first, end):
+        out[cursors[column]] = column * height + row
+        cursors[column] += 1
 
 
 def encode_label_map(labels: NDArray[np.integer[Any]]) -> tuple[NDArray[Any], list[Counts]]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from .._jit import shared
 
+AGREEMENT = 0.5
+"""Intersection over union from which a mask and its box agree."""
+
 CLEAR = 0.05
 """Smallest difference of the two overlaps with the box that decides for a polygon."""
 
@@ -21,13 +24,13 @@ def overlap(a: _Box, b: _Box) -> float:
 
 
 @shared
-def axis_margin(box: _Box, extent: _Box) -> float:
-    """Return how much better x, y fits the box than y, x does, from -1 to 1.
+def overlaps(box: _Box, extent: _Box) -> tuple[float, float]:
+    """Return how well points read as x, y fit the box, and how well they do read as y, x.
 
     `extent` holds the minima and maxima of the points' first and second numbers: a0, b0, a1, b1.
     """
     a0, b0, a1, b1 = extent
-    return overlap(box, (b0, a0, b1, a1)) - overlap(box, (a0, b0, a1, b1))
+    return overlap(box, (b0, a0, b1, a1)), overlap(box, extent)
 
 
 @shared

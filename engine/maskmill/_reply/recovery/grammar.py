@@ -13,8 +13,10 @@ START: Final = re.compile(
     re.VERBOSE,
 )
 NESTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\](){}]', re.DOTALL)
+COLON: Final = r"""(?::|：|(?:=>?|;)(?=\s*["'\[{\d-]))"""
+"""A colon, or a sign that models write in its place."""
 KEY: Final = re.compile(
-    r"""\s*(?:"((?:[^"\\]|\\.){0,80})"|'((?:[^'\\]|\\.){0,80})'|([A-Za-z_$][\w$.-]{0,60})["']?)\s*:""",
+    rf"""\s*(?:"((?:[^"\\]|\\.){{0,80}})"|'((?:[^'\\]|\\.){{0,80}})'|[“”‘’]?([A-Za-z_$][\w$.-]{{0,60}})["'“”‘’`]?)\s*{COLON}""",
     re.DOTALL,
 )
 SCALAR: Final = re.compile(
@@ -24,6 +26,8 @@ SCALAR: Final = re.compile(
 TUPLE: Final = re.compile(
     r"""\((?!\s*["']\w{0,40}["']\s*:)(?=\s*(?:[(\[{"')]|[+-]?[.\d]+(?:[eE][+-]?\d+)?\s*[,)]|(?:None|True|False|null|true|false)\s*[,)]))"""
 )
+NAKED_KEY: Final = re.compile(rf"""["']?([A-Za-z_]\w{{0,40}})["']?\s*{COLON}""")
+"""A key in the place of a value."""
 _NUMBER = r"-?(?:0|[1-9][0-9]{0,15}+)(?:\.[0-9]{1,17}+)?(?:[eE][+-]?[0-9]{1,2}+)?"
 _GAP = r"[ \t\n\r]*+"
 _LIST = rf"[\[(]{_GAP}{_NUMBER}(?:{_GAP},{_GAP}{_NUMBER})*+{_GAP}[\])]"
@@ -35,8 +39,21 @@ NO_NUMBER: Final = re.compile(
     r"""([-+.\u2212\u2013]*+\s{0,9}\d[^\s,\[\](){}"'`]*+)[\[({]?|(\{(?=[\s{,]{0,20}[\[(+\-.\d])|\((?=[^()\[\]{}"'\n\d]{0,80}\d)[^()\[\]{}"'\n]{0,80}\))"""
 )
 """Text that begins like a number and is none, a remark with a number in it, or a brace before numbers."""
-BARE: Final = re.compile(r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[A-Za-z_$][\w$]{0,60}\s*["']?\s*:|\Z)))+""")
+BARE: Final = re.compile(
+    r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[“”‘’`]?[A-Za-z_$][\w$]{0,60}\s*["'“”‘’`]?\s*:|\Z)))+"""
+)
+_SIGNED_END = r"(?=\s*[,}\]])"
+SIGNED: Final = re.compile(
+    rf"""[“”„‟″＂]([^"\n{{}}\[\]“”„‟″＂]{{0,400}})[“”„‟″＂]{_SIGNED_END}"""
+    rf"""|`([^`\n]{{0,400}})`{_SIGNED_END}|\\"([^"\\\n]{{0,400}})\\"{_SIGNED_END}"""
+)
+"""A string in typographic quotes, in back-ticks, or in quotes that were escaped."""
 WRONG_CLOSER: Final = re.compile(r"""[}\])]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
+POINTS: Final = re.compile(
+    r"""([\[(](?:[\[\]()\d.+\-eE]|[\s,]++(?=[\[\]()\d.+\-]))*+)(?<=[\])])"""
+    r"""(?=[\s,]*+(?:["']?[A-Za-z_]|[“‘/#]|\}(?!\s*,?\s*[\[(\d+.-])))"""
+)
+"""Brackets and numbers alone, from an opening bracket to a closing one before a key or a brace."""
 MORE_NUMBERS: Final = re.compile(r"""[}\])][\s\])]{0,20},?[\s\[(]*[-+.\d]""")
 MORE_OBJECTS: Final = re.compile(r"(?:\]\s*)?\}[\s,]*(?=\{)")
 KEY_UNCLOSED: Final = re.compile(rf"""["']({NAMES})\s*:""")

@@ -27,7 +27,7 @@ def _nested(levels: int) -> str:
 
 
 _DICT: Final = re.compile(rf"\{{{_nested(_LEVELS - 1)}\}}")
-_TEXT: Final = re.compile(rf"\s*b?({_STRING})\s*")
+_TEXT: Final = re.compile(rf"\s*(b?)({_STRING})\s*")
 _STRINGS: Final = re.compile(f"({_STRING})")
 _SIGN: Final = re.compile(r"[()]|None|True|False")
 _WORD: Final = re.compile(r"None|True|False|(?<![\[({,]),(?=\s*[\])}])")
@@ -70,7 +70,10 @@ def read_string_literal(text: str) -> str | None:
     '[{"label": "it\'s"}]'
     """
     match = _TEXT.fullmatch(text)
-    return _content(match[1]) if match else None
+    if match is None:
+        return None
+    content = _content(match[2])
+    return content.encode("latin-1", "replace").decode("utf-8", "replace") if match[1] else content
 
 
 def _as_json(string: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 import orjson
 
 from .cursor import Cursor
-from .grammar import BARE, NO_NUMBER, NUMBERS, SCALAR, WORDS
+from .grammar import BARE, NO_NUMBER, NUMBERS, SCALAR, SIGNED, WORDS
 from .strings import is_closing_quote, read_string
 
 _SQUARE: Final = str.maketrans("()", "[]")
@@ -56,6 +56,11 @@ def read_numbers(cursor: Cursor) -> bool:
 def read_unquoted(cursor: Cursor) -> None:
     """Read a string that lacks its opening quote; its closing quote may still be there."""
     cursor.note_repair()
+    signed = SIGNED.match(cursor.text, cursor.at)
+    if signed:
+        cursor.put(next(text for text in signed.groups() if text is not None))
+        cursor.at = signed.end()
+        return
     match = BARE.match(cursor.text, cursor.at)
     if match is None:
         cursor.skip_junk()

@@ -13,6 +13,8 @@ missing values stay missing, and values that break off are marked as open. The c
 - an array or object that is not closed before the next key or item: closed there;
 - a closing bracket of the wrong kind, or one too many: see `brackets`;
 - a number that cannot be read, or that stands where none belongs: it stays as text in its array, which then is no mask;
+- a key that is repeated in the place of its value, or a field that comes twice with the same value: read once;
+- points of a ring among which a bracket is missing: see `points`;
 - a key of an item for the second time, or beside the list of items: the border between two items was lost and is
   restored;
 - text that breaks off: every value still open is marked, here and in the objects around it.
@@ -31,8 +33,10 @@ from .brackets import (
     spoil_interrupted_array,
 )
 from .cursor import Cursor, OpenBracket, Recovered, TooDeep
+from .echoes import holds_parts, is_key_next, is_rest_of_last
 from .grammar import KEY, KEY_UNCLOSED, KEY_WITHOUT_COLON, NESTED, NO_NUMBER, START, TUPLE
 from .intact_objects import IntactObjects
+from .points import read_points
 from .scalars import read_numbers, read_quoted, read_scalar, read_unquoted, skip_non_value
 from .strings import is_closing_quote, unescape
 
@@ -184,6 +188,11 @@ class _Scanner:
         cursor = self._cursor
         if in_object:
             cursor.skip(separators=False)
+            if is_key_next(cursor):
+                cursor.note_repair()
+                return
+            if read_points(cursor):
+                return
         if cursor.char == "" or cursor.char in ",}]":
             cursor.note_repair()  # a key without a value
         elif self._opens_value(in_object):
@@ -242,7 +251,7 @@ class _Scanner:
     def _leave_item(self) -> None:
         """Close an item that is open where the next one begins: a bracket within it was lost."""
         for i, bracket in enumerate(self._stack):
-            if isinstance(bracket.value, Recovered) and bracket.rank == IS_BOX:
+            if isinstance(bracket.value, Recovered) and bracket.rank == IS_BOX and not holds_parts(self._stack, i):
                 self._cursor.note_repair()
                 while len(self._stack) > i:
                     self._close()
@@ -254,6 +263,8 @@ class _Scanner:
         value = bracket.value
         if not isinstance(value, Recovered):
             self._cursor.put(value, is_complete)
+        elif is_rest_of_last(self._stack, value):
+            return
         elif value and bracket.rank == IS_BOX:
             self._put_item(value, is_complete)
         elif (value and bracket.rank == IS_FIELD) or not self._is_dropped(value, is_complete):

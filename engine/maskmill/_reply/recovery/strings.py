@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 
 from ..keys import BOX_AT_END, KNOWN, NAMES, fold
 
-_QUOTED_KEY: Final = r"""(?:"[^"\\\n]{1,80}"|'[^'\\\n]{1,80}')\s*:"""
-_ANY_KEY: Final = rf"""(?:{_QUOTED_KEY}|[A-Za-z_$][\w$]{{0,60}}["']?\s*:|["'](?:{NAMES})\s*:|\.{{3}}|…)"""
+_QUOTED_KEY: Final = r"""(?:"[^"\\\n]{1,80}"|'[^'\\\n]{1,80}')\s*(?::|：|=>?\s*["'\[{]|;\s*["'\[{])"""
+_SIGNED_KEY: Final = r"[“”‘’`]\w{1,60}[“”‘’`]?\s*:"
+_ANY_KEY: Final = rf"""(?:{_QUOTED_KEY}|[A-Za-z_$][\w$]{{0,60}}["']?\s*:|["'](?:{NAMES})\s*:|{_SIGNED_KEY}|\.{{3}}|…)"""
 _END: Final = r"\Z|```|//|/\*"
 _CUT_KEY: Final = r"""["'][\w\- ]{0,60}["']?\s*(?:\Z|```)"""
 _AFTER_IN_OBJECT: Final = re.compile(
@@ -100,7 +101,12 @@ def _end_of_text(text: str, begin: int) -> int:
 def _without_doubled_quotes(content: str, quote: str) -> str:
     """Return the content without a doubled opening quote or a doubled closing one (a lone quote at the end)."""
     content = content.lstrip(quote)
-    return content.rstrip(quote) if content.endswith(quote) and content.count(quote) % 2 else content
+    return content.rstrip(quote) if content.endswith(quote) and _is_doubled(content, quote) else content
+
+
+def _is_doubled(content: str, quote: str) -> bool:
+    """Tell whether the quotes at the end of a content are none of its own: a lone one, or two after no other."""
+    return content.count(quote) % 2 == 1 or content.rstrip(quote).count(quote) == 0
 
 
 def is_closing_quote(text: str, at: int) -> bool:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 AXIS_AUTO, AXIS_XY, AXIS_YX = range(3)
 """Values of `KernelOptions.axis`."""
 
-AS_WRITTEN, SWAPPED, CLEARLY_SWAPPED = range(3)
-"""Values of `ReplyRows.swaps`: how a polygon's points were read, and whether its own box decided that."""
+AS_WRITTEN, SWAPPED, CLEARLY_SWAPPED, BOX_SWAPPED = range(4)
+"""Values of `ReplyRows.swaps`: how a polygon's points were read, and whether its own box decided that; or that its box
+was read as x, y, which its key says and nothing contradicts."""
 
 WRITTEN, REJECTED, FULL = 1, 0, -1
 """Answers to the items of a reply: written; left to the full path; a buffer is full. Below `FULL`: minus the vertices
@@ -34,12 +35,16 @@ class KernelOptions(NamedTuple):
         Maximum number of vertices of a polygon, below 2**63.
     max_crossings : int
         Maximum number of columns that the edges of a polygon cross, below 2**63.
+    max_reply_crossings, max_reply_counts : int
+        Maximum number of columns crossed, and of run lengths, of a whole reply, below 2**63.
     """
 
     threshold: int
     axis: int
     max_vertices: int
     max_crossings: int
+    max_reply_crossings: int
+    max_reply_counts: int
 
 
 class ReplyTexts(NamedTuple):
@@ -66,9 +71,11 @@ class ReplyRows(NamedTuple):
     Attributes
     ----------
     swaps : NDArray[np.int64]
-        (R,) `AS_WRITTEN`, `SWAPPED` or `CLEARLY_SWAPPED`.
+        (R,) `AS_WRITTEN`, `SWAPPED`, `CLEARLY_SWAPPED` or `BOX_SWAPPED`.
     margins : NDArray[np.float64]
-        (R,) scratch: see `steps.axes.axis_margin`.
+        (R,) scratch: how much better a polygon fits its box as x, y than as y, x.
+    overlaps : NDArray[np.float64]
+        (R, 2) scratch: see `steps.axes.overlaps`.
     boxes : NDArray[np.float64]
         (R, 4) x0, y0, x1, y1 in pixels.
     scores : NDArray[np.float32]
@@ -77,11 +84,12 @@ class ReplyRows(NamedTuple):
 
     swaps: _Integers
     margins: _Reals
+    overlaps: _Reals
     boxes: _Reals
     scores: NDArray[np.float32]
 
 
 def new_reply_rows(max_rows: int) -> ReplyRows:
     """Return buffers for that many rows."""
-    numbers = np.empty(max_rows, np.int64), np.empty(max_rows), np.empty((max_rows, 4))
+    numbers = np.empty(max_rows, np.int64), np.empty(max_rows), np.empty((max_rows, 2)), np.empty((max_rows, 4))
     return ReplyRows(*numbers, np.empty(max_rows, np.float32))

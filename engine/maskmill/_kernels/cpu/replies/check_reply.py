@@ -1,7 +1,8 @@
 """Check the items of a scanned reply, and bring its polygons to x, y.
 
 A reply passes only if the full path would have nothing to report about its boxes and polygons but their axis order:
-boxes have sorted corners, and boxes and polygons lie in the image, have an area and are in thousandths for certain.
+boxes have sorted corners, boxes and polygons lie in the image, have an area and are in thousandths for certain, and
+each polygon agrees with its box.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._jit import kernel
-from ...steps.axes import axis_margin, is_clear, is_swapped, vote
+from ...steps.axes import AGREEMENT, is_clear, is_swapped, overlaps, vote
 from ...steps.boxes import is_in_image, is_in_unit_frame, to_pixels
-from ..rasterize.ring_measures import extent_of, has_area
-from .batch import AS_WRITTEN, AXIS_AUTO, AXIS_YX, CLEARLY_SWAPPED, SWAPPED, KernelOptions, ReplyRows
-from .scan_json import FIRST, FORM, LAST, POLYGON, SCORE, X0, X1, Y0, Y1, ScannedReply
+from ..rasterize.ring_measures import columns_crossed, extent_of, has_area
+from .batch import AS_WRITTEN, AXIS_AUTO, AXIS_YX, BOX_SWAPPED, CLEARLY_SWAPPED, SWAPPED, KernelOptions, ReplyRows
+from .scan_json import BOX_KEY, FIRST, FORM, LAST, POLYGON, SCORE, X0, X1, XY_KEY, Y0, Y1, ScannedReply
 
 _Reals = NDArray[np.float64]
 _Corners = tuple[float, float, float, float]
 
 
 @kernel
-def check_reply(scanned: ScannedReply, items: int, options: KernelOptions, rows: ReplyRows, first_row: int) -> bool:
+def check_reply(
+    scanned: ScannedReply, items: int, width: int, options: KernelOptions, rows: ReplyRows, first_row: int
+) -> bool:
     """Tell whether a reply passes; where it does, its polygons are x, y and `rows.swaps` is filled.
 
     Parameters
@@ -30,15 +33,20 @@ def check_reply(scanned: ScannedReply, items: int, options: KernelOptions, rows:
         The items of the reply.
     items : int
         Their number.
+    width : int
+        Width of the image.
     options : KernelOptions
-        The axis order and the maximum number of vertices are read.
+        The axis order and the maximum numbers of vertices and of columns crossed are read.
     rows : ReplyRows
-        `swaps` and `margins` are written.
+        `swaps`, `margins` and `overlaps` are written.
     first_row : int
         The row of the first item.
     """
-    swaps, margins = rows.swaps[first_row:], rows.margins[first_row:]
-    balance = 0.0
+    swaps, margins, fits = rows.swaps[first_row:], rows.margins[first_row:], rows.overlaps[first_row:]
+    if _crosses_too_many(scanned, items, width, options.max_reply_crossings):
+        return False
+    has_map = _has_map(scanned, items)
+    balance = xy_balance = 0.0
     for i in range(items):
         swaps[i], margins[i] = AS_WRITTEN, 0.0
         numbers = scanned.numbers[i]
@@ -50,15 +58,72 @@ def check_reply(scanned: ScannedReply, items: int, options: KernelOptions, rows:
             extent = extent_of(points)
             if points.shape[0] > options.max_vertices or not (_is_accepted_extent(extent) and has_area(points)):
                 return False
+            fits[i, 0], fits[i, 1] = overlaps(box, extent)
+            is_xy_key = scanned.rows[i, BOX_KEY] == XY_KEY and not has_map
             if options.axis == AXIS_AUTO:
-                margins[i] = axis_margin(box, extent)
-                balance += vote(margins[i])
+                margins[i] = fits[i, 0] - fits[i, 1]
+                if is_xy_key:
+                    xy_balance += vote(margins[i])
+                else:
+                    balance += vote(margins[i])
+            elif is_xy_key:
+                return False
     for i in range(items):
-        if scanned.rows[i, FORM] == POLYGON and is_swapped(options.axis == AXIS_YX, margins[i], balance):
+        if scanned.rows[i, FORM] != POLYGON:
+            continue
+        is_xy_key = scanned.rows[i, BOX_KEY] == XY_KEY and not has_map
+        if is_xy_key:
+            is_same = (margins[i] if is_clear(margins[i]) else xy_balance) <= 0
+        else:
+            is_same = is_swapped(options.axis == AXIS_YX, margins[i], balance)
+        if fits[i, int(is_same)] < AGREEMENT:
+            return False
+        if is_same and is_xy_key:
+            swaps[i] = BOX_SWAPPED
+            _swap_box(scanned.numbers[i])
+        elif is_same:
             swaps[i] = CLEARLY_SWAPPED if is_clear(margins[i]) else SWAPPED
-            for k in range(scanned.rows[i, FIRST], scanned.rows[i, LAST]):
-                scanned.points[k, 0], scanned.points[k, 1] = scanned.points[k, 1], scanned.points[k, 0]
+            _swap_points(scanned.points[scanned.rows[i, FIRST] : scanned.rows[i, LAST]])
     return True
+
+
+@kernel
+def _crosses_too_many(scanned: ScannedReply, items: int, width: int, max_crossings: int) -> bool:
+    """Tell whether the edges of all polygons cross more columns; counted only where so many vertices may."""
+    vertices = 0
+    for i in range(items):
+        if scanned.rows[i, FORM] == POLYGON:
+            vertices += scanned.rows[i, LAST] - scanned.rows[i, FIRST]
+    if vertices * width <= max_crossings:
+        return False
+    crossings = 0
+    for i in range(items):
+        if scanned.rows[i, FORM] == POLYGON:
+            crossings += columns_crossed(scanned.points[scanned.rows[i, FIRST] : scanned.rows[i, LAST]], width)
+    return crossings > max_crossings
+
+
+@kernel
+def _has_map(scanned: ScannedReply, items: int) -> bool:
+    """Tell whether an item holds a map or tokens, which only Gemini writes: then every box is y, x."""
+    for i in range(items):
+        if scanned.rows[i, FORM] != POLYGON:
+            return True
+    return False
+
+
+@kernel
+def _swap_points(points: _Reals) -> None:
+    """Swap the two numbers of every point."""
+    for k in range(points.shape[0]):
+        points[k, 0], points[k, 1] = points[k, 1], points[k, 0]
+
+
+@kernel
+def _swap_box(numbers: _Reals) -> None:
+    """Swap the two numbers of both corners of a box."""
+    numbers[Y0], numbers[X0] = numbers[X0], numbers[Y0]
+    numbers[Y1], numbers[X1] = numbers[X1], numbers[Y1]
 
 
 @kernel

@@ -118,7 +118,7 @@ def decode_reply(
     size : tuple[int, int]
         Width and height of the image.
     options : KernelOptions
-        The threshold and the maximum of crossings are read.
+        The threshold and the maxima of crossings and of run lengths are read.
     """
     frame = (size[0], size[1], options.threshold)
     offsets, maps, polygons = buffers.offsets[first_row:], buffers.maps, buffers.polygons
@@ -135,6 +135,8 @@ def decode_reply(
         if n < 2:  # empty, or rejected
             return REJECTED
         offsets[item + 1] = offsets[item] + n
+        if offsets[item + 1] - offsets[0] > options.max_reply_counts:
+            return REJECTED
     return WRITTEN
 
 

@@ -26,13 +26,16 @@ from ..png.binary_png import read_base64
 UNSUPPORTED = -1
 """Answer to a reply that this module does not read."""
 
-START, STOP, LABEL, LABEL_END, ESCAPED, FORM, FIRST, LAST = range(8)  # columns of `rows`
+START, STOP, LABEL, LABEL_END, ESCAPED, FORM, FIRST, LAST, BOX_KEY = range(9)  # columns of `rows`
 Y0, X0, Y1, X1, SCORE = range(5)  # columns of `numbers`
 PNG, POLYGON, TOKENS = 1, 2, 3
 """Values of `FORM`; ``FIRST:LAST`` are vertices of `points` for a polygon, bytes of `mask_bytes` for the others."""
 
-IS_BOX, IS_MASK, IS_LABEL, IS_SCORE, IS_CONTAINER = range(5)
-"""Roles of keys."""
+IS_BOX, IS_MASK, IS_LABEL, IS_SCORE, IS_CONTAINER, IS_YX_BOX, IS_XY_BOX = range(7)
+"""Roles of keys; `IS_BOX` is the key that Gemini writes, the last two are other keys of boxes."""
+
+GEMINI_KEY, YX_KEY, XY_KEY = range(3)
+"""Values of `BOX_KEY`: the key of a box is Gemini's, or another one of boxes that are y, x or x, y."""
 
 Bytes = NDArray[np.uint8]
 _Integers = NDArray[np.int64]
@@ -72,7 +75,7 @@ class ScannedReply(NamedTuple):
     Attributes
     ----------
     rows : NDArray[np.int64]
-        (N, 8) a row per item, see `START`.
+        (N, 9) a row per item, see `START`.
     numbers : NDArray[np.float64]
         (N, 5) its box and score, see `Y0`; the score is NaN where there is none.
     points : NDArray[np.float64]
@@ -90,7 +93,7 @@ class ScannedReply(NamedTuple):
 def new_scan_buffers(max_length: int) -> ScannedReply:
     """Return buffers for whatever a well-formed reply of up to `max_length` bytes can hold."""
     return ScannedReply(
-        np.empty((max_length // 32 + 1, 8), np.int64),
+        np.empty((max_length // 32 + 1, 9), np.int64),
         np.empty((max_length // 32 + 1, 5)),
         np.empty((max_length // 5 + 1, 2)),
         np.empty(max_length + 4, np.uint8),
@@ -155,11 +158,13 @@ def _scan_item(
 ) -> tuple[int, int, int]:
     """Scan one object; return the position after it, and the vertices and bytes so far."""
     row, numbers = scanned.rows[item], scanned.numbers[item]
-    row[START], row[LABEL], row[LABEL_END], row[ESCAPED] = at, 0, 0, 0
+    row[START], row[LABEL], row[LABEL_END], row[ESCAPED], row[BOX_KEY] = at, 0, 0, 0, GEMINI_KEY
     numbers[SCORE] = np.nan
     seen = 0
     while True:
         role, at = _scan_key(text, _skip_spaces(text, at + 1), key_names)
+        if role >= IS_YX_BOX:
+            role, row[BOX_KEY] = IS_BOX, YX_KEY + role - IS_YX_BOX
         if role < 0 or role == IS_CONTAINER or (seen >> role) & 1:
             return UNSUPPORTED, 0, 0
         seen |= 1 << role

@@ -1,0 +1,1 @@
+"""Inputs that hold several answers in one value: batches, lists and maps of replies, each answer kept apart."""

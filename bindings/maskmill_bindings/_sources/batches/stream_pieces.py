@@ -1,0 +1,76 @@
+"""Tell responses of several answers from the pieces of one streamed answer."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any, Final
+
+from maskmill._reply.response import read_response
+from maskmill._reply.strict_json import parse_json
+
+_IDS: Final = ("responseId", "response_id", "id")
+_FINISH: Final = ("finishReason", "finish_reason")
+_UNSTATED: Final = (None, "", "FINISH_REASON_UNSPECIFIED")
+
+
+def group_responses(responses: list[dict[str, Any]]) -> list[Any] | None:
+    """Return one response, or the list of its pieces, for each answer; None for the pieces of a single answer.
+
+    Pieces share an id. Without ids, only the last piece states why the model stopped, and no piece is JSON by itself.
+
+    >>> pieces = [{"responseId": "r1", "n": 1}, {"responseId": "r1", "n": 2}, {"responseId": "r2", "n": 3}]
+    >>> first, second = group_responses(pieces)
+    >>> len(first), second
+    (2, {'responseId': 'r2', 'n': 3})
+    >>> group_responses(pieces[:2]) is None
+    True
+
+    Parameters
+    ----------
+    responses : list of dict
+        At least one response.
+    """
+    if len(responses) < 2:
+        return None
+    ids = [_response_id(response) for response in responses]
+    if all(ids):
+        return _by_id(responses, ids) if len(set(ids)) > 1 else None
+    return responses if _are_complete(responses) else None
+
+
+def are_replies(texts: list[str]) -> bool:
+    """Return whether each of several texts is a reply by itself, so that they are not the pieces of one.
+
+    >>> are_replies(["[]", '[{"mask": []}]']), are_replies(['[{"mask": ', "[]}]"])
+    (True, False)
+    """
+    return len(texts) > 1 and all(parse_json(text) is not None for text in texts)
+
+
+def _by_id(responses: list[dict[str, Any]], ids: list[str]) -> list[Any]:
+    order = {name: i for i, name in enumerate(dict.fromkeys(ids))}
+    pairs = sorted(zip(ids, responses, strict=True), key=lambda pair: order[pair[0]])
+    groups = [[response for _, response in group] for _, group in groupby(pairs, key=lambda pair: pair[0])]
+    return [group[0] if len(group) == 1 else group for group in groups]
+
+
+def _are_complete(responses: list[dict[str, Any]]) -> bool:
+    """Return whether responses without ids are whole answers: a piece before the last is JSON, or stopped early."""
+    is_finished = [_is_finished(response) for response in responses]
+    texts = [read_response(response).text for response in responses]
+    if any(is_finished) and not any(is_finished[:-1]):
+        return False
+    if are_replies([text for text in texts if text]):
+        return True
+    is_joined_valid = parse_json("".join(texts)) is not None
+    return all(is_finished) and not is_joined_valid
+
+
+def _is_finished(response: dict[str, Any]) -> bool:
+    choices = response.get("candidates") or response.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    return isinstance(choice, dict) and any(choice.get(name) not in _UNSTATED for name in _FINISH)
+
+
+def _response_id(response: dict[str, Any]) -> str:
+    return next((value for name in _IDS if type(value := response.get(name)) is str and value), "")

@@ -1,0 +1,135 @@
+"""Undo what programs do to run lengths on their way into text: byte literals, escapes, base64, compression.
+
+A reading counts only if its runs sum up to the number of pixels, which no other reading of the text does but by chance.
+"""
+
+from __future__ import annotations
+
+import ast
+import binascii
+import html
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import pybase64
+from numpy.typing import NDArray
+
+from ...status import Note
+from .. import rle
+from ..polygon_text import split_numbers
+from . import pairs
+
+Counts = NDArray[np.int64]
+
+_BYTES: Final = re.compile(r"\s*[bB](?:'.*'|\".*\")\s*", re.DOTALL)
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_\s-]{4,}={0,3}\s*")
+_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){4,}")
+_SIGNS: Final = re.compile(r"[\s:;,|]+")
+_LONGEST: Final = 2**24
+_CHARACTERS: Final = 12
+"""Characters that a pixel takes at most, as a number in a list of runs."""
+_WINDOWS: Final = (47, -15)  # zlib or gzip by their headers, or bare deflate
+
+
+def read_counts(value: Any, total: int, is_pairs: bool = False) -> tuple[Counts | str, list[Note]]:
+    """Return run lengths, or a message if they are invalid, and notes about what was undone.
+
+    >>> read_counts("b'02'", 2)
+    (array([0, 2]), [Note(code='rle_text_mended', message='read the text of a bytes literal', excerpt='')])
+
+    Parameters
+    ----------
+    value : Any
+        A text, or a list.
+    total : int
+        What the runs sum up to.
+    is_pairs : bool
+        The key names pairs of starts and lengths.
+    """
+    plain = rle.read_counts(value, total)
+    listed = _listed(value)
+    pair_counts = pairs.to_counts(listed, total, 1 if is_pairs else 2) if listed else None
+    if isinstance(plain, np.ndarray) and not (is_pairs and pair_counts is not None):
+        return plain, []
+    if pair_counts is not None and listed is not None:
+        return pair_counts, [pairs.note(listed)]
+    if isinstance(value, str):
+        for how, text in _mended(value, total):
+            counts = rle.read_counts(text, total)
+            if isinstance(counts, np.ndarray):
+                return counts, [Note("rle_text_mended", f"read {how}")]
+    return plain, []
+
+
+def _listed(value: Any) -> list[Any] | None:
+    """Return the numbers of a list, of pairs in a list, or of a text."""
+    if isinstance(value, str):
+        return split_numbers(_SIGNS.sub(" ", value)) if value[:1] in "0123456789([{ " else None
+    if not isinstance(value, list):
+        return None
+    if value and all(isinstance(entry, list) and len(entry) == 2 for entry in value):
+        return [v for entry in value for v in entry]
+    return value
+
+
+def _mended(text: str, total: int) -> Iterator[tuple[str, Any]]:
+    """Yield what the text may have been before programs wrote it, and what was undone."""
+    literal = _literal(text) if _BYTES.fullmatch(text) else None
+    if literal is not None:
+        yield "the text of a bytes literal", literal
+        yield "the text of a bytes literal, doubled backslashes as one", literal.replace("\\\\", "\\")
+        text = literal
+    if "&" in text:
+        yield "the text with HTML escapes undone", html.unescape(html.unescape(text))
+    if "\\" in text:
+        yield "doubled backslashes as one", text.replace("\\\\", "\\")
+        yield (
+            "the text with escapes undone",
+            re.sub(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))", lambda m: chr(int(m[1] or m[2], 16)), text).replace(
+                "\\\\", "\\"
+            ),
+        )
+    bare = text.strip().strip("\"'`")
+    if bare != text or any(c in bare for c in " \r\n\t"):
+        yield "the text without quotes and white space", "".join(bare.split())
+    yield from _decoded(bare, min(_LONGEST, _CHARACTERS * total + 64))
+    if len(text) > 1 and text.strip()[:1] == "[":
+        yield "the numbers of a list in the text", [v for v in re.split(r"[\s,\[\]'\"]+", text) if v]
+
+
+def _literal(text: str) -> str | None:
+    """Return the text of a bytes literal; None if it is none."""
+    try:
+        value = ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return value.decode("latin-1") if isinstance(value, bytes) else None
+
+
+def _decoded(text: str, longest: int) -> Iterator[tuple[str, Any]]:
+    """Yield what base64 or hexadecimal digits hold: run lengths as text, bare or compressed."""
+    if _HEX.fullmatch(text):
+        yield from _inflated("hexadecimal digits", bytes.fromhex(text), longest)
+    if not _BASE64.fullmatch(text):
+        return
+    digits = "".join(text.split()).rstrip("=").translate(str.maketrans("-_", "+/"))
+    try:
+        data = pybase64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return
+    yield from _inflated("base64", data, longest)
+
+
+def _inflated(how: str, data: bytes, longest: int) -> Iterator[tuple[str, Any]]:
+    yield how, data.decode("latin-1")
+    for window in _WINDOWS:
+        stream = zlib.decompressobj(window)
+        try:
+            inflated = stream.decompress(data, longest)
+        except zlib.error:
+            continue
+        if stream.eof and not stream.unconsumed_tail:
+            yield f"{how} of compressed text", inflated.decode("latin-1")

@@ -1,0 +1,53 @@
+"""Coordinates past 1000 that fit the image: pixels, where nothing else shows their frame."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .._image_size import Size
+from .frame import Extent, is_within
+from .readings import Orders, Reading, turned
+from .subject import Subject
+
+_OVERSHOOT: Final = 1050
+"""A coordinate up to which Gemini's thousandths overshoot the image, instead of being pixels."""
+
+
+def pixel_orders(subjects: list[Subject], readings: list[Reading], size: Size) -> list[Orders]:
+    """Return the orders in which all items are pixels of the image; empty if they are not, or need not be.
+
+    Parameters
+    ----------
+    subjects : list of Subject
+        The items of one reply whose frame nothing shows.
+    readings : list of Reading
+        How they are read in thousandths.
+    size : tuple of int
+        (width, height) of the image.
+    """
+    limit = _OVERSHOOT if any(subject.is_gemini for subject in subjects) else 1000
+    if not any(max(extent) > limit for subject in subjects for extent in _extents(subject)):
+        return []
+    orders = [_orders_that_fit(s, reading.orders, size) for s, reading in zip(subjects, readings, strict=True)]
+    return [each for each in orders if each is not None] if None not in orders else []
+
+
+def _extents(subject: Subject) -> list[Extent]:
+    box = subject.box.corners if subject.box else None
+    return [extent for extent in (subject.ring, box) if extent is not None]
+
+
+def _orders_that_fit(subject: Subject, orders: Orders, size: Size) -> Orders | None:
+    """Return the orders in which the item lies in the image: as it was read, or two of the same order transposed."""
+    transposed = Orders(_other(orders.box), _other(orders.mask))
+    is_free = subject.is_compared and orders.are_same and not (subject.layout.box_order or subject.layout.mask_order)
+    return next((each for each in (orders, transposed)[: 1 + is_free] if _fits(subject, each, size)), None)
+
+
+def _other(order: str) -> str:
+    return "xy" if order == "yx" else "yx"
+
+
+def _fits(subject: Subject, orders: Orders, size: Size) -> bool:
+    box_fits = subject.box is None or is_within(turned(subject.box.corners, orders.box), size, 0.002)
+    return box_fits and (subject.ring is None or is_within(turned(subject.ring, orders.mask), size, 0.002))

@@ -1,0 +1,138 @@
+"""Read Florence-2's text: a label, then ``<loc_52><loc_332>…`` as x, y in 1000 bins; ``<sep>`` between rings.
+
+``<poly>…</poly>`` surrounds each of several instances of a label. Without ``<poly>`` and ``<sep>``, numbers in fours
+that are all corners of boxes, x0 <= x1 and y0 <= y1, are boxes: no outline of an area has that in every second edge.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from ..._layout import Layout
+from ...errors import excerpt
+from ...status import Note, ReplyStatus
+from ..items import CollectedItems, Item
+from ..known_items import AbsentMask
+from . import _parts
+
+MARK: Final = re.compile(r"<loc_\d{1,9}>", re.IGNORECASE)
+
+_BINS: Final = 1000
+_RUN: Final = re.compile(r"(?:<loc_\d{1,9}>|<sep>|</?poly>)(?:\s*(?:<loc_\d{1,9}>|<sep>|</?poly>))*", re.IGNORECASE)
+_LOC: Final = re.compile(r"<loc_(\d{1,9})>", re.IGNORECASE)
+_POLY: Final = re.compile(r"</?poly>", re.IGNORECASE)
+_SEP: Final = re.compile(r"<sep>", re.IGNORECASE)
+_TASK: Final = re.compile(r"</?s>|<pad>|</?[A-Z]+(?:_[A-Z]+)*>")
+_BROKEN: Final = re.compile(r"<(?:/?p(?:o(?:ly?)?)?|s(?:ep?)?|l(?:o(?:c(?:_\d*)?)?)?|/)?\Z", re.IGNORECASE)
+_AGREES: Final = 0.9
+_RING_LAYOUT: Final = Layout("xy", "thousandths", "xy", "thousandths")
+
+_Bins = list[int]
+
+
+def read(text: str) -> tuple[CollectedItems, ReplyStatus]:
+    """Return the items of a reply, and its status: truncated if the text breaks off in a tag or before ``</poly>``.
+
+    >>> collected, _ = read("car<loc_52><loc_332><loc_932><loc_774>")
+    >>> [(item.label, item.box) for item in collected.items]
+    [('car', [52.5, 332.5, 932.5, 774.5])]
+    """
+    text = _TASK.sub("\n", text).rstrip()
+    collected, stop, label = CollectedItems(), 0, ""
+    for run in _RUN.finditer(text):
+        label = _parts.last_words(text[stop : run.start()]) or label
+        stop = run.end()
+        collected.items += _items(label, run[0])
+    is_cut = _BROKEN.search(text) is not None or _leaves_poly_open(text)
+    if is_cut and collected.items:
+        _open_last(collected.items[-1])
+    elif text[stop:].strip():
+        collected.others += 1
+        collected.notes.append(Note("not_an_item", "expected location tokens", excerpt(text[stop:].strip())))
+    return collected, ReplyStatus.TRUNCATED if is_cut else ReplyStatus.OK
+
+
+def _leaves_poly_open(text: str) -> bool:
+    tags = _POLY.findall(text)
+    return bool(tags) and "/" not in tags[-1]
+
+
+def _open_last(item: Item) -> None:
+    """Mark what the text breaks off in: the mask, or the box of an item without one."""
+    if isinstance(item.mask, AbsentMask):
+        item.mask, item.is_box_open = _parts.CUT, True
+    else:
+        item.is_mask_open = True
+
+
+def _items(label: str, run: str) -> list[Item]:
+    """Return the items of one run of tokens: one per ``<poly>``, per box, or one ring after another."""
+    pieces = [piece for piece in _POLY.split(run) if _LOC.search(piece)]
+    if _POLY.search(run) is None and _SEP.search(run) is None:
+        bins = _bins(run)
+        if _are_boxes(bins):
+            return [_box(label, bins[i : i + 4]) for i in range(0, len(bins), 4)]
+    return [_polygons(label, [_bins(ring) for ring in _SEP.split(piece) if _LOC.search(ring)]) for piece in pieces]
+
+
+def _bins(text: str) -> _Bins:
+    return [int(v) for v in _LOC.findall(text)]
+
+
+def _are_boxes(bins: _Bins) -> bool:
+    fours = [bins[i : i + 4] for i in range(0, len(bins), 4)]
+    return all(len(four) == 4 and four[0] <= four[2] and four[1] <= four[3] for four in fours)
+
+
+def _box(label: str, bins: _Bins) -> Item:
+    item = _parts.box_item(label, _centres(bins), "thousandths")
+    return _refused(item, bins) if max(bins) >= _BINS else item
+
+
+def _polygons(label: str, rings: list[_Bins]) -> Item:
+    """Return the item of rings; four numbers before the first one that are its extent are its box."""
+    box, notes = _box_before(rings[0]), []
+    if box:
+        rings = [rings[0][4:], *rings[1:]]
+        notes.append(Note("box_first", f"read {excerpt(box)} before the ring as its box"))
+    raw: dict[str, Any] = {"bbox": _centres(box)} if box else {}
+    raw |= {"polygon": [_points(ring) for ring in rings], "label": label}
+    item = Item(raw=raw, box=raw.get("bbox"), mask=raw["polygon"], label=label, layout=_RING_LAYOUT, notes=notes)
+    item.box_key, item.mask_key = "bbox" if box else "", "polygon"
+    highest = max((ring for ring in rings), key=max)
+    return _refused(item, highest) if max(highest) >= _BINS else item
+
+
+def _refused(item: Item, bins: _Bins) -> Item:
+    message = f"expected location tokens from <loc_0> to <loc_{_BINS - 1}>, got <loc_{max(bins)}>"
+    item.mask = AbsentMask("garbage", message, "ring")
+    item.box = None
+    return item
+
+
+def _box_before(bins: _Bins) -> _Bins:
+    """Return the four numbers before a ring if they are its extent."""
+    box, ring = bins[:4], bins[4:]
+    if len(ring) < 6 or len(ring) % 2 or box[0] >= box[2] or box[1] >= box[3]:
+        return []
+    extent = [min(ring[::2]), min(ring[1::2]), max(ring[::2]), max(ring[1::2])]
+    return box if _overlap(box, extent) >= _AGREES else []
+
+
+def _overlap(a: _Bins, b: _Bins) -> float:
+    """Return the intersection over union of two boxes."""
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    inner = max(width, 0) * max(height, 0)
+    return inner / max(sum((c[2] - c[0]) * (c[3] - c[1]) for c in (a, b)) - inner, 1)
+
+
+def _centres(bins: _Bins) -> list[float]:
+    """Return the centres of bins, in thousandths of the image."""
+    return [v + 0.5 for v in bins]
+
+
+def _points(bins: _Bins) -> list[list[float]]:
+    """Return the points of a ring; a last number without its partner is left out, as the model's own reader does."""
+    centres = _centres(bins)
+    return [centres[i : i + 2] for i in range(0, len(centres) - 1, 2)]

@@ -1,0 +1,97 @@
+"""Read SAM 3's objects: lists in parallel, COCO counts without a size, boxes x, y, width, height from 0 to 1."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from ..._layout import Layout
+from ..fields import read_label
+from ..items import Item
+from ..keys import fold_keys
+from ..known_items import AbsentMask
+from . import _parts
+
+KEYS: Final = frozenset(("pred_masks", "pred_polygons"))
+MASK_KEYS: Final = frozenset(("masks",))
+
+_PARALLEL: Final = ("pred_masks", "pred_polygons", "pred_boxes", "pred_scores", "pred_labels")
+_ASKED: Final = ("text_prompt", "prompt", "query", "text")
+_FORMATS: Final = ("polygon", "rle", "mask")
+
+
+def read(value: dict[str, Any], label: str) -> list[Item] | None:
+    """Return the items of an agent's object, one per mask, polygon or box; None if it has no such lists."""
+    lists = {key: value[key] for key in _PARALLEL if isinstance(value.get(key), list)}
+    count = max((len(held) for key, held in lists.items() if key not in ("pred_scores", "pred_labels")), default=0)
+    if not count:
+        return None
+    size = [value.get("orig_img_h"), value.get("orig_img_w")]
+    asked = next((value[key] for key in _ASKED if isinstance(value.get(key), str)), label)
+    label = read_label(value, fold_keys(value)) or asked
+    is_xywh = _are_extents(lists.get("pred_boxes", []), size)
+    return [_item(_row(lists, i), size if _parts.are_numbers(size) else None, label, is_xywh) for i in range(count)]
+
+
+def read_prediction(value: dict[str, Any], label: str) -> list[Item] | None:
+    """Return the item of a prediction that names its format: ``{"masks", "confidence", "format"}``, in pixels."""
+    if value.get("format") not in _FORMATS or "confidence" not in value or not isinstance(value["masks"], (list, dict)):
+        return None
+    frame = "pixels" if value["format"] == "polygon" else ""
+    item = Item(raw=dict(value), mask=value["masks"], mask_key="masks", score=_score(value["confidence"]))
+    item.label = read_label(value, fold_keys(value)) or label
+    item.layout = Layout(mask_order="xy", mask_frame=frame)
+    return [item]
+
+
+def _row(lists: dict[str, list[Any]], i: int) -> dict[str, Any]:
+    return {key: held[i] for key, held in lists.items() if i < len(held)}
+
+
+def _item(row: dict[str, Any], size: list[Any] | None, label: str, is_xywh: bool) -> Item:
+    named = row.get("pred_labels")
+    item = Item(raw={}, label=named if isinstance(named, str) else label, score=_score(row.get("pred_scores")))
+    counts, polygon = row.get("pred_masks"), row.get("pred_polygons")
+    if counts:
+        item.mask, item.mask_key = _run_lengths(counts, size), "pred_masks"
+    elif polygon:
+        item.mask, item.mask_key = polygon, "pred_polygons"
+    else:
+        item.mask = _parts.BOX_ONLY if "pred_boxes" in row else AbsentMask("nothing", "the item gives no mask")
+    item.layout = Layout(mask_order="xy")
+    if "pred_boxes" in row:
+        _set_box(item, row["pred_boxes"], is_xywh)
+    mask = {} if isinstance(item.mask, AbsentMask) else {"mask": item.mask}
+    item.raw = {**({} if item.box is None else {"bbox": item.box}), **mask, "label": item.label}
+    return item
+
+
+def _run_lengths(counts: Any, size: list[Any] | None) -> Any:
+    """Return counts as an object with the size of their image, where the reply gives it."""
+    if isinstance(counts, dict):
+        return counts if "size" in counts or not size else {**counts, "size": size}
+    is_counts = isinstance(counts, str) or _parts.are_numbers(counts)
+    if not is_counts:
+        return counts
+    return {"counts": counts, "size": size} if size else {"counts": counts}
+
+
+def _are_extents(boxes: list[Any], size: list[Any]) -> bool:
+    """Tell whether boxes are x, y, width, height, as documented: unless one of them leaves the image when read so."""
+    numbers = [box for box in boxes if _parts.are_numbers(box, 4)]
+    if any(box[2] < box[0] or box[3] < box[1] for box in numbers):
+        return True
+    is_unit = all(abs(v) <= 1 for box in numbers for v in box)
+    height, width = (1, 1) if is_unit else size if _parts.are_numbers(size) else (math.inf, math.inf)
+    return not any(box[0] + box[2] > 1.01 * width or box[1] + box[3] > 1.01 * height for box in numbers)
+
+
+def _set_box(item: Item, box: Any, is_xywh: bool) -> None:
+    item.box = _parts.as_corners(box) if is_xywh and _parts.are_numbers(box, 4) else box
+    item.box_key = "pred_boxes"
+    frame = _parts.frame_of_box(item.box, "unit") if _parts.are_numbers(item.box, 4) else ""
+    item.layout = item.layout._replace(box_order="xy", box_frame=frame)
+
+
+def _score(value: Any) -> float:
+    return float(value) if type(value) in (int, float) and abs(value) < 2.0**127 else math.nan

@@ -1,0 +1,197 @@
+"""Read responses: each one, the pieces of a streamed one, or those that the values of a text hold."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from ...errors import excerpt
+from ...status import Note, ReplyStatus
+from ..keys import FIELDS, KNOWN, fold_keys
+from ..recovery.cursor import Recovered
+from ..reply_source import ReplySource, absent_reply
+from ..strict_json import parse_json
+from .access import as_list, get_field, is_record
+from .detection import is_response, list_in, response_in
+from .endings import CUT, Ending, ending_of, reason_of
+from .events import is_event, response_of_events
+from .interactions import ending_of_interaction, is_interaction, listen_to_interaction
+from .pieces import joined_calls
+from .speakers import runs_of_model, speaker_of
+from .speech import Speech, listen
+
+_TEXT_KEYS: Final = (
+    *("text", "reply", "response", "content", "output", "completion", "answer", "generation", "output_text"),
+    *("model_output", "raw_response", "generated_text", "prediction", "outputText"),
+)
+_MAX_CALLS: Final = 200
+_BRACKET: Final = re.compile(r"[\[{<]")
+_MODEL_KEYS: Final = ("model_version", "modelVersion", "model", "model_name", "model_id")
+_CHOICES: Final = ("candidates", "choices")
+
+
+def read_response(response: Any) -> ReplySource:
+    """Read what the model said in a response, or the reason why it said nothing.
+
+    >>> read_response({"candidates": [{"content": {"parts": [{"text": "[]"}]}}]}).text
+    '[]'
+    """
+    ending = ending_of_interaction(response) if is_interaction(response) else ending_of(response)
+    return _source(_said_in(response), ending, reason_of(response))._replace(model=model_of(response))
+
+
+def read_stream(responses: list[Any]) -> list[ReplySource]:
+    """Read the joined text of a streamed response; or every text, if each is a valid reply by itself."""
+    said = [_said_in(response) for response in responses]
+    speaking = [each for each in said if each.says_anything()]
+    is_stream = len(speaking) > 1 and not all(map(_is_whole, speaking)) and not all(map(is_interaction, responses))
+    if len(responses) == 1 or (len(speaking) > 1 and not is_stream):
+        return [read_response(response) for response in responses]
+    texts = [text for each in said for text in each.texts]
+    calls = joined_calls(responses) or [call for each in said for call in each.calls]
+    if not any(map(str.strip, texts)) and not calls:
+        return [_most_telling([read_response(response) for response in responses], responses)]
+    endings = [ending for response in responses if (ending := ending_of(response))]
+    model = next(filter(None, map(model_of, responses)), "")
+    return [_source(Speech(texts, calls, []), endings[-1] if endings else None, "")._replace(model=model)]
+
+
+def responses_in(values: list[Any]) -> list[ReplySource]:
+    """Return what responses, messages, events of a stream or objects around one text say, if values are these alone.
+
+    >>> responses_in([{"text": "[]"}])[0].text
+    '[]'
+    """
+    entries = [entry for value in values for entry in (value if isinstance(value, list) else [value])]
+    entries = [entry for entry in entries if not (isinstance(entry, Recovered) and entry.is_cut and not _pieces(entry))]
+    if not entries or not all(map(is_record, entries)) or not _may_be_response(entries[0]):
+        return []
+    if all(map(is_event, entries)):
+        return [read_response(response_of_events(entries))]
+    if any(speaker_of(entry) in ("user", "tool", "thought") for entry in entries):
+        return _read_dialogue(entries)
+    lists = [list_in(entry) if not _pieces(entry) else None for entry in entries]
+    if all(lists):
+        rows = [responses_in([held]) for held in lists]
+        return [source for row in rows for source in row] if all(rows) else []
+    pieces = [piece for entry in entries for piece in _pieces(entry)]
+    if len(pieces) < len(entries):
+        return []
+    if all(map(is_response, pieces)):
+        return read_stream(pieces)
+    return _read_held(pieces)
+
+
+def model_of(response: Any) -> str:
+    """Return the model that a response names; empty if it names none.
+
+    >>> model_of({"candidates": [], "modelVersion": "models/gemini-3.6-flash"})
+    'gemini-3.6-flash'
+    """
+    name = get_field(response, *_MODEL_KEYS)
+    return name.removeprefix("models/")[:200] if isinstance(name, str) else ""
+
+
+def _may_be_response(entry: Any) -> bool:
+    """Tell whether an object may be a response, an event, a message or a row around one, and is no item."""
+    if isinstance(entry, dict) and not FIELDS.isdisjoint(fold_keys(entry)):
+        return False
+    return bool(is_event(entry) or speaker_of(entry) or _pieces(entry) or list_in(entry))
+
+
+def _read_dialogue(entries: list[Any]) -> list[ReplySource]:
+    """Read the model's last turn of a dialogue, or its output among blocks of thought."""
+    if not all(speaker_of(entry) for entry in entries):
+        return []
+    runs = [run for run in runs_of_model(entries) if listen(run).says_anything()]
+    holding = [run for run in runs if listen(run).may_hold_items()]
+    if not runs:
+        return [absent_reply(ReplyStatus.EMPTY, "expected a message of the model, got none")]
+    return read_stream((holding or runs)[-1])
+
+
+def _read_held(pieces: list[Any]) -> list[ReplySource]:
+    """Read objects around one text each: one by one, or joined if only then they are valid JSON, as pieces are."""
+    texts = [_held(piece) or "" for piece in pieces if response_in(piece) is None]
+    if len(texts) == len(pieces) > 1 and any(parse_json(text) is None for text in texts):
+        joined = "".join(texts)
+        if parse_json(joined) is not None or all("done" in piece for piece in pieces):
+            return [ReplySource(joined)]
+    return [
+        read_response(response) if (response := response_in(piece)) else ReplySource(_held(piece) or "") for piece in pieces
+    ]
+
+
+def _pieces(entry: Any) -> list[Any]:
+    """Return the response or text-holding object that an entry is; empty if it is none."""
+    return [entry] if is_record(entry) and (response_in(entry) is not None or _held(entry) is not None) else []
+
+
+def _held(piece: Any) -> str | None:
+    """Return the text under one of the usual keys of an object; None if there is none or the object is an item."""
+    texts = {piece[key] for key in _TEXT_KEYS if isinstance(piece.get(key), str)} if isinstance(piece, dict) else set()
+    if len(texts) != 1:
+        return None
+    text = texts.pop()
+    names = fold_keys(piece)
+    has_label = not KNOWN.isdisjoint(names) and _BRACKET.search(text) is None
+    return text if FIELDS.isdisjoint(names) and not has_label else None
+
+
+def _said_in(response: Any) -> Speech:
+    return listen_to_interaction(response) if is_interaction(response) else listen(response)
+
+
+def _is_whole(said: Speech) -> bool:
+    """Tell whether a response is no piece of a streamed one: its text is valid JSON, and so are its calls."""
+    texts = ["".join(said.texts), *(call for call in said.calls if isinstance(call, str))]
+    return all(parse_json(text) is not None for text in texts if text.strip())
+
+
+def _most_telling(sources: list[ReplySource], responses: list[Any]) -> ReplySource:
+    """Return the source that says best why a streamed response has no text."""
+    telling = [source for source in sources if source.absence and source.absence.code != ReplyStatus.EMPTY]
+    answered = [source for source, response in zip(sources, responses, strict=True) if _answers(response)]
+    return (telling or answered or sources)[-1]
+
+
+def _answers(response: Any) -> bool:
+    return bool(as_list(get_field(response, *_CHOICES)))
+
+
+# From what was said to what is read.
+
+
+def _source(said: Speech, ending: Ending | None, reason: str) -> ReplySource:
+    text = "".join(said.texts)
+    parts = [ReplySource(text)] if text.strip() else []
+    parts += _parts_of_calls(said.calls)
+    if said.refusals:
+        ending = Ending("blocked", "the model refused", excerpt(said.refusals[0], 200), "the model refused in part")
+    if not parts:
+        return ReplySource(absence=_absence(ending, reason))
+    if ending is None:
+        return parts[0] if len(parts) == 1 else ReplySource(parts=tuple(parts))
+    note = Note(ending.code, ending.message, ending.excerpt)
+    return ReplySource(parts=tuple(parts), ending=note, cause=ending.cause)
+
+
+def _parts_of_calls(calls: list[Any]) -> list[ReplySource]:
+    """Return the arguments of calls as parts; of many, the objects in one list, so that each costs little."""
+    if len(calls) > _MAX_CALLS:
+        values = [parse_json(call) if isinstance(call, str) else call for call in calls]
+        return [ReplySource(value=[value for value in values if value is not None])]
+    return [ReplySource(call) if isinstance(call, str) else ReplySource(value=call) for call in calls]
+
+
+def _absence(ending: Ending | None, reason: str) -> Note:
+    """Explain why there is no text: the service refused or failed, or the response ended before any."""
+    if ending is not None and ending.code != "ended_early":
+        return Note(ending.code, ending.message, ending.excerpt)
+    remedy = "send the request again"
+    if reason == "CONTINUATION":
+        remedy = "continue it with its continuation token"
+    elif reason in CUT:
+        remedy = "thinking takes from the same limit, so raise max_output_tokens or switch thinking off"
+    cause = f"its finish reason is {reason or 'not given'}"
+    return Note(str(ReplyStatus.EMPTY), f"expected text in the response, got none, and {cause}; {remedy}")

@@ -1,0 +1,1 @@
+"""Structures around items: labels outside them, lists in parallel, values that look like masks, several images."""

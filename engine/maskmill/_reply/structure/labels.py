@@ -1,0 +1,197 @@
+"""Read labels: of an item under the many names that models use, and of what stands around items."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, NamedTuple
+
+from ...errors import excerpt
+from ..keys import FIELDS, IMAGE, KNOWN, LABEL, LABEL_ID, LAST_LABEL, OTHER_LABEL, OTHER_MASK, fold
+from .key_words import CONTAINERS, FILE, IMAGE_KEY, PROPERTY, SHAPES
+from .mask_like import MASK_TEXT, mask_kind
+
+Raw = dict[str, Any]
+Names = dict[str, str]
+
+_MAX_GUESS: Final = 80
+_MAX_NUMBER: Final = 2**63
+_DEPTH: Final = 3
+_PROPERTIES: Final = ("properties", "attributes", "metadata", "info", "data", "details", "classification")
+_SUFFIXES: Final = ("name", "label", "class", "category")
+_WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
+
+
+class Around(NamedTuple):
+    """What stands around an item and may concern it.
+
+    Attributes
+    ----------
+    label : str
+        The label above the list of the item, on its parent, or its key; empty if there is none.
+    note : str
+        Where that label stood, if it may be none.
+    parent : dict or None
+        The item whose part this one is.
+    image : str
+        The image, as the reply names it.
+    notes : tuple of str
+        What was not clear about lists in parallel.
+    """
+
+    label: str = ""
+    note: str = ""
+    parent: dict[Any, Any] | None = None
+    image: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def read_label(raw: Raw, names: Names) -> str:
+    """Return the label; empty if there is none.
+
+    >>> read_label({"description": "a cat"}, {"description": "description"})
+    'a cat'
+    """
+    plain = raw[names["label"]] if "label" in names else None
+    if type(plain) is str and plain:
+        return as_label(plain)
+    held = [raw[names[name]] for name in (*LABEL, *OTHER_LABEL) if name in names]
+    held += [inner for inner in map(_named_in, _holders(raw, names)) if inner]
+    texts = [value for value in held if not isinstance(value, (int, float))]
+    labels = (*map(as_label, texts), *_last_labels(raw, names), *map(as_label, held))
+    return next(filter(None, labels), "")
+
+
+def _holders(raw: Raw, names: Names) -> list[Raw]:
+    """Return the objects of further properties in an item."""
+    held = (raw[names[name]] for name in _PROPERTIES if name in names)
+    return [value for value in held if isinstance(value, dict)]
+
+
+def _named_in(value: Raw) -> str:
+    """Return the label among the properties of an item."""
+    names = {fold(str(key)): key for key in value}
+    return next(filter(None, (as_label(value[names[name]]) for name in (*LABEL, *OTHER_LABEL) if name in names)), "")
+
+
+def guess_label(raw: Raw, names: Names) -> tuple[str, str]:
+    """Return a label that only its place in the item shows, and its key: a name of anything, a lone text, a number.
+
+    >>> guess_label({"box_2d": [1, 2, 3, 4], "fruit": "apple"}, {"box2d": "box_2d", "fruit": "fruit"})
+    ('apple', 'fruit')
+    """
+    texts = {key: raw[key] for name, key in names.items() if _may_be_label(name, raw[key])}
+    named = [key for key in texts if fold(key).endswith(_SUFFIXES)]
+    keys = named or list(texts)
+    if len(keys) == 1:
+        return as_label(texts[keys[0]]), keys[0]
+    key = next((names[name] for name in LABEL_ID if name in names and as_label(raw[names[name]])), "")
+    return (as_label(raw[key]), key) if key else ("", "")
+
+
+def label_above(value: Raw, names: Names, is_direct: bool) -> str:
+    """Return the label that an object around items gives them.
+
+    Parameters
+    ----------
+    value : dict
+        The object.
+    names : dict of str to str
+        Its keys by their folded form.
+    is_direct : bool
+        It holds one item and no list, so that names such as ``description`` may be its label, too.
+    """
+    wanted = (*LABEL, *OTHER_LABEL, *LAST_LABEL) if is_direct else (*LABEL, *OTHER_LABEL, "object", "phrase")
+    texts = (value[names[name]] for name in wanted if name in names)
+    labels = (text.strip() for text in texts if isinstance(text, str))
+    return next((text for text in labels if text and not _is_other_text(text)), "")
+
+
+def label_of_key(key: str) -> str:
+    """Return the label that a key is; empty for the key of a container.
+
+    >>> label_of_key("red cup"), label_of_key("detected_objects"), label_of_key("image_2")
+    ('red cup', '', '')
+    """
+    text = key.strip()
+    words = [word.casefold() for word in _WORDS.findall(text)]
+    is_container = all(word in CONTAINERS for word in words)
+    if is_container or names_image(text) or fold(text) in KNOWN or fold(text) in OTHER_MASK:
+        return ""
+    return text if len(text) <= _MAX_GUESS else ""
+
+
+def names_image(key: str) -> bool:
+    """Tell whether a key names an image: a file, or ``image_2``.
+
+    >>> names_image("photo 1"), names_image("a.jpg"), names_image("cat")
+    (True, True, False)
+    """
+    return IMAGE_KEY.fullmatch(key.strip()) is not None or FILE.fullmatch(key.strip()) is not None
+
+
+def image_of(value: Raw, names: Names) -> str:
+    """Return the image that an object names; empty if it names none.
+
+    >>> image_of({"image_index": 1}, {"imageindex": "image_index"})
+    '1'
+    """
+    held = next((value[names[name]] for name in IMAGE if name in names), None)
+    is_name = isinstance(held, str) and not MASK_TEXT.match(held) and len(held) <= 4 * _MAX_GUESS
+    return str(held) if is_name or (type(held) is int and abs(held) < _MAX_NUMBER) else ""
+
+
+def as_label(value: Any, depth: int = _DEPTH) -> str:
+    """Return the text of a label of any type; empty if it holds none.
+
+    >>> as_label("cat"), as_label(["cat", {"name": "animal"}]), as_label(3), as_label(None)
+    ('cat', 'cat, animal', '3', '')
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, (int, float)):
+        return excerpt(value)
+    if depth == 0:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(filter(None, (as_label(v, depth - 1) for v in value if isinstance(v, (str, dict)))))
+    return _label_in(value, depth) if isinstance(value, dict) else ""
+
+
+def _label_in(value: Raw, depth: int) -> str:
+    """Return the label that an object in the place of a label holds."""
+    names = {fold(str(key)): key for key in value}
+    wanted = (*LABEL, *OTHER_LABEL, *LAST_LABEL, "value", "en", "english", "id")
+    found = (as_label(value[names[name]], depth - 1) for name in wanted if name in names)
+    texts = [held for held in value.values() if isinstance(held, str)]
+    return next(filter(None, found), texts[0] if len(texts) == 1 else "")
+
+
+def _last_labels(raw: Raw, names: Names) -> list[str]:
+    held = [raw[names[name]] for name in LAST_LABEL if name in names]
+    return [
+        label
+        for value in held
+        if not isinstance(value, (int, float)) and not mask_kind(value) and not _is_boxed(value)
+        if (label := as_label(value)) and fold(label) not in SHAPES
+    ]
+
+
+def _is_boxed(value: Any) -> bool:
+    """Tell whether an object is an item and no label."""
+    return isinstance(value, dict) and any(fold(str(key)) in FIELDS for key in value)
+
+
+def _may_be_label(name: str, value: Any) -> bool:
+    """Tell whether an unknown key may hold the label: a short text, no mask, under a key of no other meaning."""
+    if name in KNOWN or name in LAST_LABEL or name in IMAGE or name in OTHER_MASK or name in LABEL_ID:
+        return False
+    if not isinstance(value, str) or not 0 < len(value.strip()) <= _MAX_GUESS or PROPERTY.search(name):
+        return False
+    return any(map(str.isalpha, value)) and not mask_kind(value) and not _is_other_text(value)
+
+
+def _is_other_text(text: str) -> bool:
+    """Tell whether a text is a file's name, or names the kind of a shape or of a container."""
+    words = _WORDS.findall(text.casefold())
+    is_container = len(text) > 2 and all(word in CONTAINERS for word in words)
+    return is_container or FILE.fullmatch(text) is not None or fold(text) in SHAPES
