@@ -103,10 +103,21 @@ def _polygons(facts: Facts) -> str:
     return f"ask {whom} for polygons in words ({_PROMPTS})"
 
 
+def _dialect_of(model: str) -> str:
+    """Return the dialect of a model; empty if its name is not known."""
+    name = model_name(model)
+    return next((dialect for pattern, dialect in _DIALECTS if re.search(pattern, name)), "")
+
+
+def _order(facts: Facts) -> str:
+    """Pass the dialect of the model; without a model, the order."""
+    dialect = _dialect_of(facts.model)
+    return f"pass dialect='{dialect}'" if dialect else "pass boxes='yx' or boxes='xy', if you know the order"
+
+
 def _dialect(facts: Facts) -> str:
     """Pass the dialect of the model; without a model, the frame."""
-    name = model_name(facts.model)
-    dialect = next((dialect for pattern, dialect in _DIALECTS if re.search(pattern, name)), "")
+    dialect = _dialect_of(facts.model)
     if not dialect:
         return "pass what the coordinates run to, such as frame='pixels', or whose they are, such as dialect='gpt'"
     size = " and frame=(width, height) of the image as the service resized it" if dialect in _RESIZING else ""
@@ -133,7 +144,7 @@ WAYS: Final[dict[str, Callable[[Facts], str]]] = {
     "box": _box,
     "dialect": _dialect,
     "other_frame": _other_frame,
-    "order": lambda _: "pass boxes='yx' or boxes='xy', if you know the order",
+    "order": _order,
     "codebook": lambda _: "fit a codebook to pairs of tokens and masks, or to more of them (maskmill codebook fit)",
     "object": lambda _: "ask again for this object",
     "fewer": lambda _: "ask for fewer objects at a time",
@@ -176,8 +187,9 @@ ROW_ADVICE: Final[dict[str, Advice]] = {
         ("other_frame", "again"),
     ),
     "frame_unchecked": Advice("Look at the overlay.", ("dialect",)),
-    "order_assumed": Advice("", ("order", "dialect")),
+    "order_assumed": Advice("", ("order",)),
     "rle_size_assumed": Advice("Check that the image has the size that the model or tool saw."),
+    "rle_doubtful": Advice("Look at the overlay before you use the mask.", ("again", "polygons")),
     "mask_unused": Advice("Look at the item: the value that was left may be the better mask."),
     "lists_unequal": Advice("Look at the reply: labels and scores may belong to other rows."),
 }
@@ -196,7 +208,6 @@ REPLY_ADVICE: Final[dict[str, Advice]] = {
     "needs_weights": Advice("Only the model's own network can make a mask of it.", ("polygons",)),
     "several_images": Advice("Decode one answer at a time, each with the size of its image (decode_many, convert)."),
     "ended_early": Advice("What came may lack objects.", ("again",)),
-    "print_shortened": Advice("Log the reply whole: what a printed object leaves out is lost."),
 }
 """Advice about whole replies, by status or code."""
 

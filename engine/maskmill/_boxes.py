@@ -78,12 +78,26 @@ class WrittenBox(NamedTuple):
         They run from 0 to 1, one of them a fraction.
     excerpt : str
         The box as written, shortened.
+    numbers : tuple of float
+        The four numbers in the order in which they stand.
     """
 
     corners: tuple[float, float, float, float]
     has_named_axes: bool
     is_unit: bool
     excerpt: str
+    numbers: tuple[float, ...] = ()
+
+    def from_extents(self) -> WrittenBox | None:
+        """Return the box with its last two numbers read as extents, as in x, y, width, height; None if they are none.
+
+        >>> read_written_box([10, 20, 30, 5])[0].from_extents().corners
+        (10, 20, 40, 25)
+        """
+        if self.has_named_axes or len(self.numbers) != 4 or min(self.numbers[2:]) <= 0:
+            return None
+        a, b, c, d = self.numbers
+        return self._replace(corners=(a, b, a + c, b + d))
 
 
 def read_box(value: Any) -> tuple[Box | None, list[Note]]:
@@ -138,7 +152,8 @@ def read_written_box(value: Any) -> tuple[WrittenBox | None, list[Note]]:
     if a0 > a1 or b0 > b1:
         notes.append(Note("corners_sorted", "the box's corners were reversed", excerpt(value)))
     corners = min(a0, a1), min(b0, b1), max(a0, a1), max(b0, b1)
-    return WrittenBox(corners, isinstance(value, dict), is_unit_frame(numbers), excerpt(value)), notes
+    is_unit = is_unit_frame(numbers)
+    return WrittenBox(corners, isinstance(value, dict), is_unit, excerpt(value), tuple(numbers)), notes
 
 
 def is_unit_frame(numbers: list[float]) -> bool:

@@ -162,6 +162,7 @@ MENDED = {
     "order_assumed": "nothing but its key says that the box is x, y",
     "box_order": "the box's corners were read in the other order, in which they fit the mask",
     "box_disagrees": "the mask and its box lie apart: one of them is wrong",
+    "rle_doubtful": "the RLE looks as if it was written row by row, and no box confirms that",
     "rle_reordered": "the RLE was read in another order, in which it fits its box",
     "ring_unit": "the ring runs from 0 to 1 instead of 0 to 1000",
     "chunks_joined": "flat lists were read as pieces of one ring",
@@ -196,7 +197,6 @@ REPLY_CODES = {
     "several_images": "the reply names several images, or answers twice; all its masks were read for one image",
     "not_an_item": "an entry of the list is no item; it is no row",
     "ended_early": "the response ended for another reason than its end, and may not be whole",
-    "print_shortened": "the text is the print of an object that leaves out a part of the answer",
     "remark": "the model wrote a sentence beside an empty list",
     "reply_cut": "the reply is longer than the limit and was cut there",
 }

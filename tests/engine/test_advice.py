@@ -195,6 +195,11 @@ def test_the_dialect_follows_from_the_model(model: str, dialect: str) -> None:
     assert ("frame=(width, height)" in text) == (dialect in ("claude", "qwen2.5"))
 
 
+def test_the_order_is_asked_for_where_no_model_tells_it() -> None:
+    assert advise_row("order_assumed", Facts()) == "Pass boxes='yx' or boxes='xy', if you know the order."
+    assert advise_row("order_assumed", Facts(True, "gpt-6-astra")) == "Pass dialect='gpt'."
+
+
 def test_every_dialect_that_is_named_exists() -> None:
     assert {dialect for _, dialect in _DIALECTS} == set(DIALECTS) - {"auto"}
     assert set(_RESIZING) == RESIZING
@@ -334,6 +339,15 @@ def test_the_model_that_a_response_names_reaches_the_advice(model: str) -> None:
         assert (f"The model {model} end" in advice(maskmill.decode(reply, SIZE))) == (model == "gemini-2.5-flash")
     empty = maskmill.decode({**response, "candidates": [{"content": {"parts": [{"text": "I cannot."}]}}]}, SIZE)
     assert ("sk gemini-3.6-flash for" in empty.problems[0].advice) == (model == "gemini-3.6-flash")
+
+
+def test_what_is_missing_comes_first_in_the_text_of_a_batch() -> None:
+    apart = {"box_2d": [0, 0, 100, 100], "mask": [[500, 500], [900, 900], [500, 900]]}
+    masks = maskmill.decode([apart, {"mask": TOKENS}, apart], SIZE)
+    lines = repr(masks).splitlines()
+    assert [line.split(":")[0] for line in lines[1:]] == ["tokens (row 1)", "box_disagrees (rows 0, 2)"]
+    assert "box_disagrees" not in repr(masks[0])
+    assert "One of the two is wrong" in repr(masks[0])
 
 
 def test_problems_of_a_callers_rows_have_advice() -> None:

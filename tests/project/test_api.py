@@ -52,6 +52,9 @@ OPTIONS = {
     "codebook": None,
     "device": "auto",
     "limits": maskmill.Limits(),
+    "boxes": "auto",
+    "frame": "auto",
+    "dialect": "auto",
 }
 MODULES = sorted(["maskmill", *(info.name for info in pkgutil.walk_packages(maskmill.__path__, "maskmill."))])
 

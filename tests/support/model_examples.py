@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,7 +86,7 @@ def in_pixels(scale: float) -> tuple[float, ...]:
     return tuple(v * scale for v in PIXELS)
 
 
-def named(names: str, numbers: Corners) -> dict[str, float]:
+def named(names: str, numbers: Sequence[float]) -> dict[str, float]:
     """Return numbers under their names."""
     return dict(zip(names.split(), numbers, strict=True))
 
@@ -144,6 +145,9 @@ EXAMPLES: dict[str, Example] = {
     ),
     "perceptron-box": Example('<point_box mention="cup"> (200,100) (600,500) </point_box>', "nothing"),
     "perceptron-point": Example('<point mention="cup"> (400,300) </point>', "nothing", has_box=False),
+    "perceptron-parsed": Example(
+        [{"hull": [named("x y", point) for point in ring(THOUSANDTHS)], "mention": "cup", "t": None}], has_box=False
+    ),
     "sam3": Example(
         {
             "orig_img_h": HEIGHT,
@@ -163,6 +167,17 @@ EXAMPLES: dict[str, Example] = {
     ),
     "falcon": Example(
         [{"xy": named("x y", (0.4, 0.3)), "hw": named("h w", (0.4, 0.4)), "mask_rle": run_lengths(), "label": "cup"}]
+    ),
+    "ultralytics": Example(
+        [
+            {
+                "name": "cup",
+                "class": 41,
+                "confidence": 0.9,
+                "box": named("x1 y1 x2 y2", PIXELS),
+                "segments": {"x": [x for x, _ in ring(PIXELS)], "y": [y for _, y in ring(PIXELS)]},
+            }
+        ]
     ),
     "qwen3": Example(item("bbox_2d", XYXY, ring(THOUSANDTHS)), options={"dialect": "qwen3"}),
     "qwen3-auto": Example(item("bbox_2d", XYXY, ring(THOUSANDTHS)), codes=codes("order_assumed", "frame_unchecked")),

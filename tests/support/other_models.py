@@ -22,3 +22,8 @@ def messages(masks: Masks) -> list[str]:
         for problem in masks.problems
         if problem.row == row and problem.code == status
     ]
+
+
+def other_codes(masks: Masks) -> set[str]:
+    """Return the codes of problems but that of mended JSON."""
+    return {problem.code for problem in masks.problems} - {"json_mended"}

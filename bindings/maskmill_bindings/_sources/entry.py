@@ -16,7 +16,7 @@ class Entry:
     Attributes
     ----------
     key : str
-        Key of the row; where it has none, ``<file stem>:<line>``, or the stem of a file with one reply.
+        Key of the row; where it has none, its image, or ``<file stem>:<line>``, or the stem of a file with one reply.
     reply : str, dict, list, bytes or None
         The reply as `maskmill.decode` accepts it; None if there is none.
     size : tuple of int or None
@@ -28,7 +28,7 @@ class Entry:
     source : str
         Name of the file.
     line : int
-        Number of the line or row in it, from 1.
+        Number of the line, row or answer in it, from 1.
     failure : str
         Why there is nothing to decode; empty for an entry that can be decoded.
     """

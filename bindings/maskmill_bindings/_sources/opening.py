@@ -53,15 +53,15 @@ def open_paths(paths: Sequence[str], options: SourceOptions) -> list[RowSource]:
     Parameters
     ----------
     paths : sequence of str
-        Files of JSON Lines (uncompressed, gzip, zstd or bzip2) or Parquet, ``-`` for the standard input; files with one
-        reply; folders of such files, either all of rows or all of one reply.
+        Files of JSON Lines (uncompressed, gzip, zstd or bzip2) or Parquet, ``-`` for the standard input; JSON files of
+        a batch, of a list or map of answers, or of one reply; folders of such files, all of rows or all of replies.
     options : SourceOptions
         How their rows are read.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        A path does not exist, or holds no replies.
+        A path does not exist, holds no replies, or holds answers that cannot be separated.
     """
     if list(paths).count(STDIN) > 1:
         raise ArgumentError("the standard input once", "twice", "inputs")
@@ -129,7 +129,8 @@ class _Opener(NamedTuple):
             kind = next((kind for magic, kind in _REFUSED if head.startswith(magic)), "")
             if head.startswith(b"PAR1"):
                 return ParquetSource(path, self.rows(Path(path).parent), self.options)
-            if not kind and (detect_compression(head) or _suffix(path) in _LINES):
+            is_lines = detect_compression(head) or (_suffix(path) in _LINES and not self._is_indented(path, head))
+            if not kind and is_lines:
                 return self._lines(path)
             if not kind and _suffix(path) in _TABLES:
                 kind = 'a table of text; write a row {"key": …, "reply": …} for each answer, one per line'
@@ -137,6 +138,12 @@ class _Opener(NamedTuple):
                 raise ArgumentError("JSON Lines, Parquet or a reply", kind, path)
             is_rows = self._is_rows(iter(lambda: stream.readline(self.options.max_row_bytes), b""))
         return self._lines(path) if is_rows else self._whole_file(path)
+
+    def _is_indented(self, path: str, head: bytes) -> bool:
+        """Return whether a file is one JSON value over several lines, whatever its suffix."""
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")[0].strip() not in (b"[", b"{"):
+            return False
+        return os.path.getsize(path) <= self.options.max_row_bytes and not parse_row(Path(path).read_bytes())[1]
 
     def _is_rows(self, lines: Iterator[bytes]) -> bool:
         """Return whether a file holds rows, not one reply or batch, by its first line that is not blank."""

@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any, Final, NamedTuple
 
-from maskmill._reply.response import response_in
+from maskmill._reply.response import is_response, response_in
 from maskmill._reply.source import unwrap_reply
 
 from .._safe_text import replace_surrogates
 from .batches.answers import separate_text
 from .batches.answers_file import answer_entries
 from .batches.named_answers import InseparableError
-from .batches.service_answers import is_message
 from .chunk import HEAD_BYTES, Chunk, Position, UnreadRow
 from .entry import Entry
 from .line_chunks import too_long_failure
 from .row_fields import RowReader
 from .row_json import parse_row
+from .services.answers import is_message
 
 SUFFIXES: Final = frozenset((".txt", ".text", ".json", ".md", ".markdown", ".reply", ".response"))
 """Suffixes of files that hold one reply."""
@@ -132,7 +132,11 @@ class ReplyFilesSource:
     def _row(self, text: str) -> Any:
         """Return the row or the response in a text that holds one answer, else the text, which is the reply."""
         value = parse_row(text.encode("utf-8", "surrogatepass"))[0] if text.lstrip()[:1] == "{" else None
-        return value if response_in(value) is not None or self._rows.is_row(value) or is_message(value) else text
+        names = self._rows.names
+        if type(value) is dict and (is_response(value) or is_message(value)):
+            has_key = any(name in value for name in names["key"] if name != "id")  # the id is the service's
+            return value if has_key else {names["reply"][0]: value}
+        return value if response_in(value) is not None or self._rows.is_row(value) else text
 
 
 def _read_content(path: Path, max_bytes: int, digest: Any) -> tuple[bytes | UnreadRow, int]:

@@ -12,17 +12,18 @@ from maskmill._reply.response import is_response, response_in
 from maskmill.errors import ArgumentError, excerpt, expected
 from maskmill.limits import Limits
 
-from .batches.service_answers import describe_failure, is_message, is_unfinished, unwrap_answer
 from .entry import Entry
 from .image_lookup import ImageLookup
 from .request_images import find_request_image, uri_file_name
 from .request_index import NO_IMAGE, RequestImage, RequestIndex
 from .row_json import escape_surrogates
+from .services.answers import describe_failure, is_message, is_unfinished, unwrap_answer
+from .services.metadata import HOLDERS, find_metadata, has_metadata, read_key
 from .source_options import SourceOptions
 
 _LIMITS: Final = Limits()
-_HOLDERS: Final = frozenset(("metadata", "request"))
-"""Fields that may hold what was sent along with a request."""
+_OF_RESPONSES: Final = frozenset(("candidates", "choices", "status_code", "message"))
+"""Fields of which most responses have one."""
 
 _OF_BATCHES: Final = frozenset(("name", "state", "dest"))
 """Fields of which the resource of a batch has one."""
@@ -54,7 +55,7 @@ class RowReader:
         self._key_names = self._names["key"][:-1] or self._names["key"], self._names["key"][-1:]
         self._keys, self._replies = frozenset(self._names["key"]), frozenset(self._names["reply"])
         about_image = (name for role in ("image", "width", "height", "size") for name in self._names[role])
-        self._stating = frozenset((*about_image, *_HOLDERS))
+        self._stating = frozenset((*about_image, *HOLDERS))
         self._default_size = options.size
         self._images = images
         self._requests = requests
@@ -121,12 +122,14 @@ class RowReader:
         return "error" in value or not value.keys().isdisjoint(self._replies) or is_unfinished(value)
 
     def is_plain(self, value: Any) -> bool:
-        """Return whether a value is certainly one row with a key and a reply; of others, only most are."""
+        """Return whether a value is certainly a row with a key and one reply; of others, only most are."""
         if type(value) is not dict:
             return False
         names = value.keys()
-        is_one = not names.isdisjoint(self._keys) and not names.isdisjoint(self._replies)
-        return is_one and names.isdisjoint(_OF_BATCHES)
+        if names.isdisjoint(self._keys) or names.isdisjoint(self._replies) or not names.isdisjoint(_OF_BATCHES):
+            return False
+        reply = next((reply for name in self._names["reply"] if (reply := value.get(name)) is not None), "")
+        return type(reply) is str or (type(reply) is dict and not reply.keys().isdisjoint(_OF_RESPONSES))
 
     def is_named(self, row: dict[str, Any]) -> bool:
         """Return whether a row states its key or its image."""
@@ -135,8 +138,10 @@ class RowReader:
     def key_of(self, row: dict[str, Any]) -> str:
         """Return the key of a row, from its fields, then its metadata, then its `id`; empty where it has none."""
         first, last = self._key_names
-        key = _key(row, first)
-        return key or (_key(_metadata(row), (*first, *last)) if _has_metadata(row) else "") or _key(row, last)
+        key = read_key(row, first)
+        return (
+            key or (read_key(find_metadata(row), (*first, *last)) if has_metadata(row) else "") or read_key(row, last)
+        )
 
     def request_image(self, row: dict[str, Any]) -> RequestImage:
         """Return the image that a row of requests states."""
@@ -213,7 +218,7 @@ class RowReader:
     def _field(self, row: dict[str, Any], role: str) -> Any:
         """Return the value of a field of a row, or else of its metadata."""
         value = _first(row, self._names[role])
-        return _first(_metadata(row), self._names[role]) if value is None and _has_metadata(row) else value
+        return _first(find_metadata(row), self._names[role]) if value is None and has_metadata(row) else value
 
     def _stated_size(self, row: dict[str, Any]) -> Size | str | None:
         """Return the size that a row states, None where it states none, or a failure where it is invalid."""
@@ -225,30 +230,6 @@ class RowReader:
             width, height = _split_size(size)
         width, height = _to_integer(width), _to_integer(height)
         return _check_size(width, height) if type(width) is type(height) is int else _size_failure(width, height)
-
-
-def _has_metadata(row: dict[str, Any]) -> bool:
-    """Return whether `_metadata` may hold anything, which is cheap."""
-    return not row.keys().isdisjoint(_HOLDERS)
-
-
-def _metadata(row: dict[str, Any]) -> dict[str, Any]:
-    """Return what was sent along with a request: its metadata, or its labels."""
-    metadata, request = row.get("metadata"), row.get("request")
-    if type(metadata) is not dict and type(request) is dict:
-        metadata = request.get("labels")
-    return metadata if type(metadata) is dict else {}
-
-
-def _key(row: Mapping[str, Any], names: Sequence[str]) -> str:
-    """Return the first key that a row states under these names; empty where it states none."""
-    for name in names:
-        value = row.get(name)
-        if type(value) is str and value:
-            return escape_surrogates(value)
-        if type(value) is int or (type(value) is float and value.is_integer()):
-            return str(int(value))
-    return ""
 
 
 def _holds_items(row: dict[str, Any]) -> bool:

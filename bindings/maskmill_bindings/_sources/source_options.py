@@ -13,7 +13,7 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
         *("reply", "response", "output", "modelOutput", "answer", "completion", "prediction", "result"),
         *("generated_text", "text", "content"),
     ),
-    "key": ("key", "custom_id", "customId", "recordId", "record_id", "id"),
+    "key": ("key", "custom_id", "customId", "recordId", "record_id", "image_id", "imageId", "id"),
     "image": ("image", "file_name", "filename", "fileName", "image_name", "image_path", "image_file", "imagePath"),
     "width": ("width",),
     "height": ("height",),

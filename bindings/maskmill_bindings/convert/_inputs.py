@@ -36,6 +36,10 @@ _DECODING: Final = {
 }
 """Options that decode replies, and their defaults."""
 
+_COCO_KEYS: Final = (b'"image_id"', b'"categories"', b'"images"')
+_REPLY_KEYS: Final = (b'"reply"', b'"response"', b'"candidates"', b'"choices"', b'"inlinedResponses"')
+"""Keys that show what a JSON file holds."""
+
 _RECORDS_PER_STEP: Final = 16
 """Records after which the size of a chunk is measured."""
 
@@ -280,4 +284,5 @@ def _is_coco(path: Path) -> bool:
     """Return whether a JSON file holds a COCO data set, not a reply, by the keys in its beginning."""
     with path.open("rb") as stream:
         head = stream.read(2**16)
-    return head.lstrip()[:1] == b"{" and any(key in head for key in (b'"image_id"', b'"categories"', b'"images"'))
+    is_reply = any(key in head for key in _REPLY_KEYS)
+    return head.lstrip()[:1] == b"{" and not is_reply and any(key in head for key in _COCO_KEYS)

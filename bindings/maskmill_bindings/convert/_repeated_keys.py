@@ -36,13 +36,13 @@ class RepeatedKeys(NamedTuple):
 
     Attributes
     ----------
-    count : int
+    total : int
         Number of such keys.
     examples : dict of str to list of str
         Some of them, with places of their replies.
     """
 
-    count: int
+    total: int
     examples: dict[str, list[str]]
 
     def __str__(self) -> str:
@@ -52,8 +52,8 @@ class RepeatedKeys(NamedTuple):
         1 key comes more than once: 'a' (x.jsonl:1 and x.jsonl:3); each answer is kept, with its source and line
         """
         named = ", ".join(f"{excerpt(key)} ({' and '.join(places)})" for key, places in self.examples.items())
-        count = "1 key comes" if self.count == 1 else f"{self.count} keys come"
-        shown = named if self.count == len(self.examples) else f"such as {named}"
+        count = "1 key comes" if self.total == 1 else f"{self.total} keys come"
+        shown = named if self.total == len(self.examples) else f"such as {named}"
         return f"{count} more than once: {shown}; each answer is kept, with its source and line"
 
 

@@ -138,11 +138,11 @@ class _Conversion:
             is_unchanged = shards.claim(run, times) and None not in times  # a pipe has no modification time
             manifests = self._complete_shards(executor, inputs, target, shards, is_unchanged)
             repeated = find_repeated_keys(shards, manifests if isinstance(inputs[0], ReplyInput) else [])
-            self.total.repeated_keys = repeated.count
+            self.total.repeated_keys = repeated.total
             files = write_target(target, shards, manifests, self.options)
             write_sidecar_files(target, shards, manifests, {"run": run, "times": times}, self.total)
             shards.remove()
-        if repeated.count:
+        if repeated.total:
             warnings.warn(str(repeated), RepeatedKeyWarning, stacklevel=3)
         return ConversionSummary(self.total, files, resumed=self.resumed)
 

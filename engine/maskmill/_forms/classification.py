@@ -134,11 +134,11 @@ def _text(value: str, is_open: bool, context: _Context) -> MaskValue:
 
 def _marked_text(text: str, is_open: bool, context: _Context) -> MaskValue | None:
     """Classify a text that begins like a PNG, or holds tokens; None for any other."""
-    has_mark = tokens.MARK.search(text) is not None
+    has_mark = "<" in text and tokens.MARK.search(text) is not None
     if text_forms.PNG.match(text):
         png = png_text.read(text, is_open, context.limits)
         if isinstance(png.payload, ProbabilityMap):
-            return _beside_tokens(png) if tokens.has_tokens(text) else png
+            return _beside_tokens(png) if has_mark and tokens.has_tokens(text) else png
         svg = text_forms.svg_of_uri(text)
         if svg and polygon_text.is_geometry(svg):
             return _geometry(svg, is_open, context)

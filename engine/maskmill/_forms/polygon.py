@@ -18,10 +18,19 @@ Pair = tuple[float, float]
 
 
 def read(value: list[Any] | dict[str, Any], limits: Limits, size: tuple[int, int] | None = None) -> MaskValue:
-    """Read polygons from parsed JSON; with the (width, height) of the image, curves are as fine as it needs.
+    """Read polygons from parsed JSON.
 
     >>> read([[100, 200], [700, 200], [700, 600]], Limits()).payload.parts[0].outer.shape
     (3, 2)
+
+    Parameters
+    ----------
+    value : list or dict
+        A polygon in any structure that models write.
+    limits : Limits
+        Bounds on untrusted input.
+    size : tuple of int, optional
+        (width, height) of the image, which says how fine edges of curves must be.
     """
     try:
         shape = read_parts(value, Bounds(limits.max_vertices, size))

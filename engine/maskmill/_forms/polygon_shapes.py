@@ -26,9 +26,10 @@ from .._boxes import as_number
 from .._reply import keys
 from ..errors import excerpt
 from ..status import Note, Status
-from . import geojson, named_polygons, polygon_text, vertices
+from . import named_polygons, polygon_text, vertices
+from .geo import geojson
 from .results import Points, PolygonPart
-from .shape import Bounds, NotAPolygon, PolygonShape, too_many_vertices, unite
+from .shape import Bounds, NotAPolygon, PolygonShape, as_one_part, too_many_vertices, unite
 
 _OUTER: Final = ("outer", "exterior", "outline", "shell", "exteriorring", "outerring", "externalring")
 _HOLES: Final = tuple(keys.HOLES)
@@ -102,15 +103,15 @@ def _scalars(value: list[Any], bounds: Bounds, level: int) -> PolygonShape:
 
 
 def _object(value: dict[str, Any], bounds: Bounds, level: int) -> PolygonShape:
-    if vertices.read_vertex(value) is not None:
-        return vertices.read_ring([value]) or PolygonShape(())
     names = keys.fold_keys(value)
-    points = named_polygons.read_points(value, names)
-    if points is not None:
-        return _named(points, bounds, level)
     outer = _first(value, names, _OUTER)
     if outer:
         return _with_holes(outer, _first(value, names, _HOLES), bounds, level)
+    if vertices.read_vertex(value) is not None:
+        return vertices.read_ring([value]) or PolygonShape(())
+    points = named_polygons.read_points(value, names)
+    if points is not None:
+        return _named(points, bounds, level)
     if geojson.is_geometry(value):
         return _geojson(value, bounds, level)
     wrapped = _first(value, names, _WRAPPERS)
@@ -145,17 +146,10 @@ def _geojson(value: dict[str, Any], bounds: Bounds, level: int) -> PolygonShape:
     polygons = geojson.polygons_of(value)
     if not polygons:
         raise NotAPolygon("the geometry has no ring", status=Status.NOTHING)
-    shapes = [_rings_to_part([read_parts(ring, bounds, level + 2) for ring in polygon]) for polygon in polygons]
+    shapes = [as_one_part([read_parts(ring, bounds, level + 2) for ring in polygon]) for polygon in polygons]
     if sum(len(part.outer) for shape in shapes for part in shape.parts) > bounds.max_vertices:
         raise too_many_vertices(bounds.max_vertices, bounds.max_vertices + 1)
     return unite(shapes)
-
-
-def _rings_to_part(rings: list[PolygonShape]) -> PolygonShape:
-    """Return one part of rings, the first of which is the outer one."""
-    shape = unite(rings)
-    outer, *holes = [part.outer for part in shape.parts]
-    return PolygonShape((PolygonPart(outer, tuple(holes)),), notes=shape.notes)
 
 
 def _is_hollow(entry: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from .._boxes import as_number
-from . import wkt
+from .geo import wkt
 from .shape import Bounds, PolygonShape
 from .svg import markup, path_data
 

@@ -45,3 +45,12 @@ def unite(shapes: list[PolygonShape]) -> PolygonShape:
     parts = tuple(part for shape in shapes for part in shape.parts)
     notes = list(dict.fromkeys(note for shape in shapes for note in shape.notes))
     return PolygonShape(parts, all(shape.has_named_axes for shape in shapes), notes)
+
+
+def as_one_part(rings: list[PolygonShape]) -> PolygonShape:
+    """Return rings as one part, the first of them as the outer one."""
+    shape = unite(rings)
+    if not shape.parts:
+        raise NotAPolygon("the geometry has no ring", status=Status.NOTHING)
+    outer, *holes = [part.outer for part in shape.parts]
+    return PolygonShape((PolygonPart(outer, tuple(holes)),), notes=shape.notes)

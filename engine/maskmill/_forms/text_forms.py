@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from typing import Any, Final
-from urllib.parse import unquote
 
 import orjson
 
@@ -24,6 +23,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|(?:data:image/\w+;base64,)?\s*(?:\.{3}|…|<(?!start_of_mask|seg_|loc)[^<>]{1,60}>)",
     re.IGNORECASE,
 )
+_PERCENT: Final = re.compile(rb"%([0-9a-fA-F]{2})")
 _QUOTES: Final = ("```", "`", '"', "'")
 _REFERENCE: Final = re.compile(r"[A-Za-z_#$/][\w.:/#$-]{0,63}")
 _ADDRESS: Final = re.compile(r"(?:https?|ftp|gs|s3|file|blob|az)://\S{1,2000}", re.IGNORECASE)
@@ -88,7 +88,8 @@ def svg_of_uri(text: str) -> str | None:
         return None
     if "base64" in match[1].lower():
         return base64_text.decode_base64(text).decode("utf-8", "replace").strip()
-    return unquote(text[match.end() :]).strip()
+    data = _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), text[match.end() :].encode("utf-8", "replace"))
+    return data.decode("utf-8", "replace").strip()
 
 
 def read_placeholder(text: str) -> MaskValue | None:

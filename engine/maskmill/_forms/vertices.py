@@ -80,7 +80,7 @@ def _is_several(value: Any) -> bool:
 def read_ring(entries: list[Any]) -> PolygonShape | None:
     """Read the points of one ring; None if the entries are no points.
 
-    >>> read_ring([[0, 0], {"x": 1, "y": 2}]) is None, read_ring([[0, 0, 1], [9, 0, 1], [9, 9, 1]]).notes[0].code
+    >>> read_ring([[[0, 0], [9, 0], [9, 9]]]) is None, read_ring([[0, 0, 1], [9, 0, 1], [9, 9, 1]]).notes[0].code
     (True, 'numbers_dropped')
 
     Raises
@@ -221,8 +221,8 @@ def _are_triples(values: list[Any]) -> bool:
     """Tell whether each third of nine numbers or more is 0, 1 or 2, and others are not: x, y, visibility."""
     if len(values) < 9 or len(values) % 3 or not all(v in (0, 1, 2) for v in values[2::3]):
         return False
-    numbers = [as_number(v) for v in (*values[::3], *values[1::3])]
-    return None not in numbers and max(numbers, default=0) > 5 * _FLAGS
+    numbers = [as_float(v) for v in (*values[::3], *values[1::3])]
+    return all(v is not None for v in numbers) and max(v or 0 for v in numbers) > 5 * _FLAGS
 
 
 def _good_pairs(pairs: list[list[Any]]) -> tuple[Points, int]:

@@ -18,18 +18,20 @@ from typing import Final
 from .._boxes import Box, unit_box_note
 from .._image_size import Size
 from .._kernels.steps.axes import AGREEMENT, is_clear
+from .box_extents import read_extents
 from .frame import Extent, Frame, named_frame
 from .notes import (
     assumed_order_note,
     box_order_note,
     disagreement_note,
+    extents_note,
     other_frame_note,
     rle_note,
     swapped_axes_note,
     unchecked_frame_note,
     unit_ring_note,
 )
-from .orders import CLEAR_AGREEMENT, margin, plain_reading, possible_orders, votes
+from .orders import CLEAR_AGREEMENT, margin, plain_frames, plain_reading, possible_orders, votes
 from .pixels import pixel_orders
 from .readings import Orders, Reading, as_thousandths, compare, other_readings, turned, within_box
 from .subject import Decision, Subject
@@ -57,6 +59,7 @@ def decide_layouts(subjects: list[Subject], size: Size) -> list[Decision]:
     if any(subject.is_map for subject in subjects):  # only Gemini writes maps and tokens
         for subject in subjects:
             subject.key_order = "yx"
+    read_extents(subjects, size)
     plain, margins = _plain_readings(subjects, size)
     final = _with_other_frames(subjects, plain, size)
     is_pixels = _in_pixels(subjects, final, plain, size)
@@ -67,7 +70,7 @@ def decide_layouts(subjects: list[Subject], size: Size) -> list[Decision]:
 
 def _plain_readings(subjects: list[Subject], size: Size) -> tuple[list[Reading], list[float]]:
     """Return the plain reading of each subject, and how clear its order is."""
-    frames = [_plain_frames(subject, size) for subject in subjects]
+    frames = [plain_frames(subject, size) for subject in subjects]
     margins = [margin(subject, pair) for subject, pair in zip(subjects, frames, strict=True)]
     balances = {key: votes([m for s, m in zip(subjects, margins, strict=True) if s.key_order == key]) for key in _KEYS}
     return [
@@ -76,18 +79,6 @@ def _plain_readings(subjects: list[Subject], size: Size) -> tuple[list[Reading],
         else _uncompared(subject, pair, balances[subject.key_order])
         for subject, pair, own in zip(subjects, frames, margins, strict=True)
     ], margins
-
-
-def _plain_frames(subject: Subject, size: Size) -> tuple[Frame, Frame]:
-    """Return the frames that are known, or else thousandths; 0 to 1 where the numbers are fractions."""
-    box_is_unit = subject.box is not None and subject.box.is_unit
-    ring_is_unit = subject.ring_is_unit or (box_is_unit and _is_in_unit(subject.ring))
-    box_frame = subject.box_frame or named_frame("unit" if box_is_unit else "thousandths", size)
-    return box_frame, subject.mask_frame or named_frame("unit" if ring_is_unit else "thousandths", size)
-
-
-def _is_in_unit(extent: Extent | None) -> bool:
-    return extent is not None and min(extent) >= 0 and max(extent) <= 1
 
 
 def _uncompared(subject: Subject, frames: tuple[Frame, Frame], balance: float) -> Reading:
@@ -195,6 +186,8 @@ def _is_open(subject: Subject, reading: Reading) -> bool:
 def _decision(subject: Subject, plain: Reading, final: Reading, own_margin: float, size: Size) -> Decision:
     orders = final.orders
     decision = Decision(orders.box, orders.mask, final.box_frame, final.mask_frame, final.overlap, final.rle)
+    if subject.has_extents:
+        decision.notes.append(extents_note())
     if subject.box is not None:
         y0, x0, y1, x1 = turned(subject.box.corners, orders.box)
         decision.box = _box((y0, x0, y1, x1), final.box_frame)

@@ -1,4 +1,4 @@
-"""What is said about the order and the frame of coordinates: the note of each decision."""
+"""Notes about the order and the frame of coordinates, one per decision."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def unit_ring_note() -> Note:
 def assumed_order_note(order: str) -> Note:
     """Return the note of an order that no number can settle."""
     return Note("order_assumed", f"the box was read as {order[0]}, {order[1]}, as its key says: no number settles it")
+
+
+def extents_note() -> Note:
+    """Return the note of a box whose last two numbers are its extents."""
+    return Note("box_mended", "the last two numbers of the box were read as its width and height: so it fits the mask")
 
 
 def box_order_note(order: str) -> Note:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from .._image_size import Size
 from .._kernels.steps.axes import AGREEMENT, is_clear, vote
-from .frame import Frame
+from .frame import Extent, Frame, named_frame
 from .readings import Orders, Reading, compare
 from .subject import Subject
 
@@ -27,6 +28,18 @@ def possible_orders(subject: Subject) -> list[Orders]:
         for orders in _BY_KEY[subject.key_order or "yx"]
         if layout.box_order in ("", orders.box) and layout.mask_order in ("", orders.mask)
     ]
+
+
+def plain_frames(subject: Subject, size: Size) -> tuple[Frame, Frame]:
+    """Return the frames that are known, or else thousandths; 0 to 1 where the numbers are fractions."""
+    box_is_unit = subject.box is not None and subject.box.is_unit
+    ring_is_unit = subject.ring_is_unit or (box_is_unit and _is_in_unit(subject.ring))
+    box_frame = subject.box_frame or named_frame("unit" if box_is_unit else "thousandths", size)
+    return box_frame, subject.mask_frame or named_frame("unit" if ring_is_unit else "thousandths", size)
+
+
+def _is_in_unit(extent: Extent | None) -> bool:
+    return extent is not None and min(extent) >= 0 and max(extent) <= 1
 
 
 def margin(subject: Subject, frames: tuple[Frame, Frame]) -> float:

@@ -28,8 +28,12 @@ def pixel_orders(subjects: list[Subject], readings: list[Reading], size: Size) -
     limit = _OVERSHOOT if any(subject.is_gemini for subject in subjects) else 1000
     if not any(max(extent) > limit for subject in subjects for extent in _extents(subject)):
         return []
-    orders = [_orders_that_fit(s, reading.orders, size) for s, reading in zip(subjects, readings, strict=True)]
-    return [each for each in orders if each is not None] if None not in orders else []
+    as_read = [reading.orders for reading in readings]
+    fitting = [_fits(subject, orders, size) for subject, orders in zip(subjects, as_read, strict=True)]
+    if all(fitting):
+        return as_read
+    orders = [_transposed(subject, orders) for subject, orders in zip(subjects, as_read, strict=True)]
+    return orders if all(_fits(subject, each, size) for subject, each in zip(subjects, orders, strict=True)) else []
 
 
 def _extents(subject: Subject) -> list[Extent]:
@@ -37,11 +41,11 @@ def _extents(subject: Subject) -> list[Extent]:
     return [extent for extent in (subject.ring, box) if extent is not None]
 
 
-def _orders_that_fit(subject: Subject, orders: Orders, size: Size) -> Orders | None:
-    """Return the orders in which the item lies in the image: as it was read, or two of the same order transposed."""
-    transposed = Orders(_other(orders.box), _other(orders.mask))
-    is_free = subject.is_compared and orders.are_same and not (subject.layout.box_order or subject.layout.mask_order)
-    return next((each for each in (orders, transposed)[: 1 + is_free] if _fits(subject, each, size)), None)
+def _transposed(subject: Subject, orders: Orders) -> Orders:
+    """Return the other order of an item that fits both, or has but a box; the same for any other item."""
+    if subject.layout.box_order or subject.layout.mask_order or (subject.is_compared and not orders.are_same):
+        return orders
+    return Orders(_other(orders.box), _other(orders.mask)) if subject.box is not None else orders
 
 
 def _other(order: str) -> str:

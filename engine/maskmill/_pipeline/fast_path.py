@@ -57,7 +57,7 @@ _ROLES: Final = (
 def decode_well_formed(texts: list[SizedText], options: Options) -> list[Masks | None]:
     """Decode well-formed replies on the CPU; None for any other, and for mask tokens.
 
-    >>> text = '[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]'
+    >>> text = '[{"box_2d": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]'
     >>> decode_well_formed([(text, (640, 480)), ("no JSON", (640, 480))], Options())
     [<Masks: 1 rows of 640x480, 1 ok>, None]
     """
@@ -73,7 +73,7 @@ def decode_deferred(texts: list[SizedText], options: Options, run_jobs: JobRunne
     """Decode well-formed replies with a GPU or a codebook; None for any other.
 
     >>> from .._device.kernel_jobs import run_on_cpu
-    >>> text = '[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]'
+    >>> text = '[{"box_2d": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]'
     >>> decode_deferred([(text, (640, 480))], Options(), run_on_cpu)
     [<Masks: 1 rows of 640x480, 1 ok>]
 
@@ -103,7 +103,7 @@ def decode_deferred(texts: list[SizedText], options: Options, run_jobs: JobRunne
 def collect_jobs(texts: list[SizedText], options: Options) -> int:
     """Do the part of `decode_deferred` that threads can share, and return the number of jobs; to measure its time.
 
-    >>> collect_jobs([('[{"box": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]', (640, 480))], Options())
+    >>> collect_jobs([('[{"box_2d": [0, 0, 9, 9], "mask": [[0, 0], [9, 0], [9, 9]]}]', (640, 480))], Options())
     1
     """
     return int(_collect(_new_batch(texts, options), options)[1][-1])

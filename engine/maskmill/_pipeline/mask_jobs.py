@@ -20,7 +20,7 @@ from ..errors import excerpt
 from ..status import Note, Status
 from .context import Context
 from .placement import in_thousandths
-from .rle_readings import fits
+from .rle_readings import fits, is_striped
 from .row import Row
 
 
@@ -92,9 +92,17 @@ def _from_polygons(row: Row, payload: Polygons, context: Context) -> KernelJob |
     return unless_empty(counts)
 
 
+def _agrees_with_box(row: Row) -> bool:
+    return row.box is not None and all(note.code != "box_disagrees" for note in row.notes)
+
+
 def _from_run_lengths(row: Row, payload: RunLengths, context: Context) -> Counts | NoMask:
     width, height = size = context.size
     counts = to_canonical(payload.counts)
+    if not _agrees_with_box(row) and is_striped(counts, payload.shape):
+        row.notes.append(
+            Note("rle_doubtful", "most pixels stand alone in their row: as if rows were written, not columns")
+        )
     if payload.shape == (height, width):
         return counts
     source_height, source_width = payload.shape

@@ -10,11 +10,14 @@ import numpy as np
 from .._forms import RunLengths
 from .._frames import Extent, RleReading
 from .._image_size import Size
-from .._kernels.cpu.run_geometry import from_row_major
+from .._kernels.cpu.run_geometry import from_row_major, row_major_changes
 from .._kernels.cpu.run_lengths import boxes, to_canonical
 
 ASPECT_TOLERANCE: Final = 0.01
 """How far the aspect of an RLE may lie from that of the image for it to be scaled, as a share."""
+
+_MIN_STRIPED: Final = 16
+"""Pixels of a mask below which stripes mean nothing."""
 
 _MAX_PIXELS: Final = 2**26
 """Pixels of an RLE up to which it is read row by row to see whether it fits its box so."""
@@ -25,7 +28,7 @@ class RleReadings:
 
     >>> readings = RleReadings(RunLengths((10, 20), np.array([45, 5, 150])), (20, 10))
     >>> readings.plain.extent, [reading.name for reading in readings.others()]
-    ((0.0, 200.0, 1000.0, 250.0), ['rows'])
+    ((500.0, 200.0, 1000.0, 250.0), ['rows'])
     """
 
     def __init__(self, payload: RunLengths, size: Size) -> None:
@@ -61,9 +64,20 @@ class RleReadings:
 
 
 def fits(shape: tuple[int, int], size: Size) -> bool:
-    """Tell whether an RLE of (height, width) can be one of an image of (width, height): its size, or its aspect."""
+    """Tell whether an RLE of (height, width) has the size, or the aspect, of an image of (width, height)."""
     height, width = shape
     return abs(width * size[1] - height * size[0]) <= ASPECT_TOLERANCE * height * size[0]
+
+
+def is_striped(counts: np.ndarray, shape: tuple[int, int]) -> bool:
+    """Tell whether most pixels have no pixel of the mask beside them: as where rows were written and columns are read.
+
+    >>> is_striped(np.array([45, 5, 15, 5, 15, 5, 15, 5, 90], np.int32), (10, 20))
+    True
+    """
+    height, width = shape
+    area = int(counts[1::2].sum())
+    return area >= _MIN_STRIPED and row_major_changes(counts, width=height, height=width) > area
 
 
 def _by_rows(counts: np.ndarray, shape: tuple[int, int]) -> RunLengths:

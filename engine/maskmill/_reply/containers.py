@@ -41,8 +41,10 @@ __all__ = [
 ]
 
 _JSON: Final = re.compile(r"\s*(?:[\[{]|```)")
+_EMPTIED: Final = (*CONTAINER, "instances", "predictions", "matches", "bboxes")
 _NO_PARTS: Final = frozenset((*BOX, *LABEL, *SCORE))
 LABEL_KEYS: Final = frozenset((*LABEL, *OTHER_LABEL))
+_APART: Final = "its mask stands beside lists of several items; nothing says which of them it belongs to"
 _IDS: Final = ("id", *REFERENCE, "name")
 
 
@@ -119,16 +121,23 @@ def _object(value: dict[Any, Any], depth: int, above: Entry, in_list: bool) -> I
         yield from _rows(lists, value, names, above)
         value = {key: held for key, held in value.items() if key not in lists.keys}
         names = fold_keys(value)
-        is_one = False
+        is_one = has_mask(value, names)
+        if is_one:
+            above = above._replace(around=above.around._replace(notes=(_APART,)))
     elif _maps_labels(value, names):
         yield from _mapped(value, above)
         return
     else:
         is_one = is_item(value, names)
     inner = _parts(value, names, depth) if is_one else _wrapped(value, names, depth)
-    if is_one or (in_list and not inner and not lists):
+    if is_one or (in_list and not inner and not lists and not _is_empty_wrapper(value, names)):
         yield above._replace(value=value)
     yield from _walk_inner(value, names, inner, depth, above, is_one)
+
+
+def _is_empty_wrapper(value: dict[Any, Any], names: dict[str, str]) -> bool:
+    """Tell whether an object is a container around an empty list, as of a label that was not found."""
+    return FIELDS.isdisjoint(names) and any(value[names[name]] == [] for name in _EMPTIED if name in names)
 
 
 def _below(value: dict[Any, Any], names: dict[str, str], above: Entry) -> Entry:
@@ -198,7 +207,7 @@ def _walk_inner(
 
 
 def _parts(value: dict[Any, Any], names: dict[str, str], depth: int) -> dict[str, Any]:
-    """Return the values inside an item that hold items of their own: its parts."""
+    """Return the values inside an item that hold further items: its parts."""
     or_masks = has_mask(value, names)
     return {
         name: value[key]

@@ -1,7 +1,7 @@
 """Tell an answer that says "nothing was found" from words with brackets in them.
 
-An empty list, ``{}`` or a container around an empty list says so if it is the whole answer, alone or in its fence. Prose
-beside a fence is allowed; a bracket or brace in prose, or an empty list that prose introduces, makes no answer.
+An empty list, ``{}`` or a container around an empty list says so if it is the whole answer, alone or in its fence.
+Prose beside a fence is allowed; a bracket or brace in prose, or an empty list that prose introduces, makes no answer.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def reason_beside(value: Any) -> str:
 def remark_beside(value: Any) -> str:
     """Return a sentence that stands beside an empty list; empty if there is none.
 
-    >>> remark_beside({"masks": [], "note": "No dog is in the picture."}), remark_beside({"masks": [], "image": "a.jpg"})
-    ('No dog is in the picture.', '')
+    >>> remark_beside({"masks": [], "note": "There is no dog."}), remark_beside({"masks": [], "image": "a.jpg"})
+    ('There is no dog.', '')
     """
     entries = value.values() if isinstance(value, dict) else ()
     return next((held for held in entries if _is_sentence(held) and len(held.split()) > 2), "")

@@ -34,7 +34,9 @@ def join_replies(readings: list[ParsedReply], status: ReplyStatus = ReplyStatus.
     if not items:
         failed = [reading.status for reading in readings if not reading.status.is_complete]
         return ParsedReply([], (failed or [readings[0].status])[0], notes, model)
-    return ParsedReply(items, _worst([status, *(reading.status for reading in readings if reading.items)]), notes, model)
+    return ParsedReply(
+        items, _worst([status, *(reading.status for reading in readings if reading.items)]), notes, model
+    )
 
 
 def join_parts(readings: list[ParsedReply]) -> ParsedReply:
@@ -68,7 +70,8 @@ def end_reply(reading: ParsedReply, source: ReplySource) -> ParsedReply:
     if ending is None:
         return reading
     if reading.items or ending.code == "ended_early":
-        is_said = not source.cause or reading.status == ReplyStatus.TRUNCATED
+        is_cut = ending.code == "ended_early" and reading.status == ReplyStatus.TRUNCATED
+        is_said = not source.cause or is_cut
         notes = [] if is_said else [Note("ended_early", f"the response may not be whole: {source.cause}")]
         return ParsedReply(reading.items, reading.status, [*reading.notes, *notes], reading.model)
     shown = ending.excerpt or next((note.excerpt for note in reading.notes if note.excerpt), "")

@@ -13,7 +13,7 @@ from .containers import MASK_TEXT
 from .items import CollectedItems, collect_items, loose_masks
 from .nothing_found import is_nothing, reason_beside, remark_beside, status_of_nothing
 from .parsed_reply import ParsedReply, end_reply, join_parts, join_replies, status_of
-from .prints import Gap, read_prints
+from .prints import SHORTENED, Gap, read_prints
 from .recovery.python_literals import read_string_literal
 from .recovery.scanner import recover
 from .reply_source import ReplySource
@@ -34,10 +34,6 @@ _QUOTED: Final = 200
 _TIME: Final = re.compile(r"\d[\d:.,TZ/+-]{0,40}")
 _SEVERAL: Final = Note("no_json", "expected one reply, got a list of texts; decode_many takes several")
 _NONE_FOUND: Final = Note("none_found", "expected an item, got an empty list in broken JSON")
-_SHORTENED: Final = (
-    "the text is the print of an object that leaves out a part of the answer; "
-    "log response.text or response.model_dump_json()"
-)
 
 
 def read(reply: Any, limits: Limits) -> ParsedReply:
@@ -120,9 +116,9 @@ def _read_printed(text: str, limits: Limits) -> ParsedReply | None:
         reading = _read_values(prints.values, status, text, limits) if prints.names_class else None
         return reading if reading and reading.items else None
     if prints.has_gap and not reading.items and reading.status != ReplyStatus.OK:
-        return ParsedReply([], ReplyStatus.NO_JSON, [Note("no_json", _SHORTENED, excerpt(text.strip(), _QUOTED))])
+        return ParsedReply([], ReplyStatus.NO_JSON, [Note("no_json", SHORTENED, excerpt(text.strip(), _QUOTED))])
     if any(isinstance(value, Gap) for item in reading.items for value in item.raw.values()):
-        reading.notes.append(Note("print_shortened", _SHORTENED))
+        reading.notes.append(Note("ended_early", SHORTENED))
     return reading
 
 

@@ -10,12 +10,15 @@ from typing import Any, Final
 from .._advice import ADVISED, Facts
 from .._image_size import Size
 from .._kernels.steps.boxes import pixel_corners
-from ..status import Problem
+from ..status import Problem, ReplyStatus, Status
 from ._storage import Columns
 
 _GEMINI: Final = re.compile(r"seg_\d")
 _PALIGEMMA: Final = re.compile(r"seg\d{3}")
 """Mask tokens, whatever their angle brackets became."""
+
+_ABSENT: Final = frozenset(map(str, (*Status, *ReplyStatus)))
+"""Codes of what is missing; the other ones are repairs."""
 
 _MAX_ROWS: Final = 12
 """Numbers of rows that a line names."""
@@ -72,13 +75,13 @@ def _name_tokens(item: dict[str, Any]) -> str:
 
 
 def advice_lines(problems: Iterable[Problem]) -> list[str]:
-    """Return each advice once, with its code and its rows, in the order of the problems.
+    """Return each advice once, with its code and its rows: first what is missing, then what is to be decided.
 
     >>> advice_lines([Problem(0, "empty", ""), Problem(2, "empty", ""), Problem(2, "junk_cut", "")])[0][:20]
     'empty (rows 0, 2): T'
     """
     rows: dict[tuple[str, str], dict[int | None, None]] = {}
-    for problem in problems:
+    for problem in sorted(problems, key=lambda each: each.code not in _ABSENT):
         if advice := problem.advice:
             rows.setdefault((problem.code, advice), {})[problem.row] = None
     return [f"{code}{_name_rows(list(numbers))}: {advice}" for (code, advice), numbers in rows.items()]

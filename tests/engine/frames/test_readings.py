@@ -1,4 +1,4 @@
-"""Frames and orders of boxes and polygons: every mixture that mask and box can tell, and what is said where none can."""
+"""Frames and orders of boxes and polygons: every mixture that mask and box can tell, and the problems where none can."""
 
 from __future__ import annotations
 
@@ -342,3 +342,45 @@ def test_pixels_are_exact(size: tuple[int, int]) -> None:
     assert masks.areas.tolist() == [200 * 150]
     assert masks.boxes[0].tolist() == [100.5, 50.5, 300.5, 200.5]
     assert maskmill.Masks.from_polygons([[ring]], size).coco() == masks.coco()
+
+
+# Corner, width and height.
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("frame", ["thousandths", "pixels", "unit"])
+@pytest.mark.parametrize("order", ["xy", "yx"])
+@pytest.mark.parametrize("key", ["bbox", "box_2d"])
+def test_extents_are_recognised_by_the_mask(size: Any, frame: str, order: str, key: str) -> None:
+    items = reply(size, (order, frame), ("xy", frame), key)
+    for entry in items:
+        a0, b0, a1, b1 = entry[key]
+        entry[key] = [a0, b0, a1 - a0, b1 - b0]
+    masks = maskmill.decode([*items, {key: items[0][key]}], size)
+    if frame != "pixels" or max(size) > 1000:
+        assert masks.status.tolist()[:3] == ["ok"] * 3
+        assert all("box_mended" in said(masks, row) for row in range(3))
+        assert all("box_disagrees" not in said(masks, row) for row in range(3))
+
+
+def test_coco_annotations_as_a_reply() -> None:
+    """Flat polygons in pixels beside a corner, width and height: as pycocotools writes them."""
+    items = [
+        {
+            "bbox": [100, 1200, 200, 300],
+            "segmentation": [[100, 1200, 300, 1200, 300, 1500, 100, 1500]],
+            "category": "a",
+        },
+        {"bbox": [500, 100, 150, 900], "segmentation": [[500, 100, 650, 100, 650, 1000, 500, 1000]], "category": "b"},
+    ]
+    masks = maskmill.decode(items, (1080, 1920))
+    assert masks.boxes.tolist() == [[100, 1200, 300, 1500], [500, 100, 650, 1000]]
+    assert masks.areas.tolist() == [200 * 300, 150 * 900]
+
+
+@pytest.mark.parametrize("box", [None, [0, 0, 100, 100]])
+@pytest.mark.parametrize("rows", [False, True])
+def test_an_rle_that_looks_written_row_by_row_is_said_where_no_box_decides(box: Any, rows: bool) -> None:
+    entry = {"mask": rle((64, 40), (5, 8, 25, 32), rows, False), **({} if box is None else {"box_2d": box})}
+    masks = maskmill.decode([entry], (64, 40))
+    assert ("rle_doubtful" in said(masks)) == rows

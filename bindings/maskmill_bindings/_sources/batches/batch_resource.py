@@ -65,7 +65,7 @@ def _inlined_lists(value: dict[str, Any], levels: int) -> Any:
 def _with_key(answer: Any) -> Any:
     """Return an answer with the only value of its metadata as its key, where these name no key."""
     metadata = answer.get("metadata") if type(answer) is dict else None
-    if type(metadata) is not dict or len(metadata) != 1 or "key" in answer:
+    if type(metadata) is not dict or len(metadata) != 1 or "key" in metadata or "key" in answer:
         return answer
     [stated] = metadata.values()
     return {**answer, "key": stated} if type(stated) in (str, int) else answer

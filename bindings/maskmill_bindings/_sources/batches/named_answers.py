@@ -11,7 +11,7 @@ from maskmill._reply.response import is_response
 from maskmill._reply.strict_json import parse_json
 
 from ..row_fields import RowReader
-from .service_answers import is_message
+from ..services.answers import is_message
 
 _IMAGE_SUFFIXES: Final = frozenset(
     (
@@ -55,7 +55,17 @@ def is_item(value: dict[str, Any]) -> bool:
 
 
 def name_answer(name: str, answer: Any, rows: RowReader) -> dict[str, Any]:
-    """Return the row of an answer that stands under a key or the name of an image."""
+    """Return the row of an answer that stands under a key or the name of an image.
+
+    Parameters
+    ----------
+    name : str
+        The key, or the name of the image.
+    answer : object
+        The answer: a row, a response or a reply.
+    rows : RowReader
+        Tells rows from replies.
+    """
     is_whole_row = type(answer) is dict and rows.is_row(answer) and not is_message(answer)
     row = dict(answer) if is_whole_row else {rows.names["reply"][0]: answer}
     image = {} if not names_image(name) or rows.image_name(row) else {rows.names["image"][0]: name}

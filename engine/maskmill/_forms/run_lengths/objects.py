@@ -65,7 +65,8 @@ def _counts_key(value: dict[str, Any], names: Names) -> str | None:
     for name in _COUNTS:
         if name in names and (name == "counts" or isinstance(value[names[name]], (str, list))):
             return name
-    kinds = {keys.fold(str(value[names[name]])) for name in _KIND_KEYS if isinstance(value.get(names.get(name)), str)}
+    given = (value[names[name]] for name in _KIND_KEYS if name in names)
+    kinds = {keys.fold(kind) for kind in given if isinstance(kind, str)}
     if kinds.isdisjoint(_KINDS):
         return None
     usual = _DATA if kinds - {"mask"} else ("points",)  # CVAT writes its masks as points
@@ -121,7 +122,17 @@ def read_value(value: Any, key: str, limits: Limits, size: tuple[int, int] | Non
 
 
 def read_bare(text: str, limits: Limits, size: tuple[int, int] | None) -> MaskValue | None:
-    """Read a COCO string that stands alone: of the image's size, and with as many pixels; None if it is none."""
+    """Read a COCO string that stands alone; None if it does not sum up to the pixels of the image.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    limits : Limits
+        Bounds on untrusted input.
+    size : tuple of int or None
+        (width, height) of the image.
+    """
     if size is None or not 6 <= len(text) <= 16 * limits.max_pixels:
         return None
     counts, notes = texts.read_counts(text, size[0] * size[1])

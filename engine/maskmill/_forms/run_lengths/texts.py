@@ -5,7 +5,6 @@ A reading counts only if its runs sum up to the number of pixels, which no other
 
 from __future__ import annotations
 
-import ast
 import binascii
 import html
 import re
@@ -24,7 +23,9 @@ from . import pairs
 
 Counts = NDArray[np.int64]
 
-_BYTES: Final = re.compile(r"\s*[bB](?:'.*'|\".*\")\s*", re.DOTALL)
+_LITERAL: Final = re.compile(r"\s*[bB]?(?:'.*'|\".*\")\s*", re.DOTALL)
+_SIGN: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_\s-]{4,}={0,3}\s*")
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){4,}")
 _SIGNS: Final = re.compile(r"[\s:;,|]+")
@@ -38,7 +39,7 @@ def read_counts(value: Any, total: int, is_pairs: bool = False) -> tuple[Counts 
     """Return run lengths, or a message if they are invalid, and notes about what was undone.
 
     >>> read_counts("b'02'", 2)
-    (array([0, 2]), [Note(code='rle_text_mended', message='read the text of a bytes literal', excerpt='')])
+    (array([0, 2]), [Note(code='rle_text_mended', message='read the text of a literal', excerpt='')])
 
     Parameters
     ----------
@@ -77,36 +78,44 @@ def _listed(value: Any) -> list[Any] | None:
 
 def _mended(text: str, total: int) -> Iterator[tuple[str, Any]]:
     """Yield what the text may have been before programs wrote it, and what was undone."""
-    literal = _literal(text) if _BYTES.fullmatch(text) else None
-    if literal is not None:
-        yield "the text of a bytes literal", literal
-        yield "the text of a bytes literal, doubled backslashes as one", literal.replace("\\\\", "\\")
-        text = literal
+    yield from _undone(text, total)
+    for _ in range(2):  # a bytes literal may stand in quotes
+        if not _LITERAL.fullmatch(text):
+            return
+        text = _literal(text)
+        yield "the text of a literal", text
+        yield from _undone(text, total)
+
+
+def _undone(text: str, total: int) -> Iterator[tuple[str, Any]]:
     if "&" in text:
         yield "the text with HTML escapes undone", html.unescape(html.unescape(text))
     if "\\" in text:
-        yield "doubled backslashes as one", text.replace("\\\\", "\\")
-        yield (
-            "the text with escapes undone",
-            re.sub(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))", lambda m: chr(int(m[1] or m[2], 16)), text).replace(
-                "\\\\", "\\"
-            ),
-        )
+        yield from _halved(text)
+        yield "the text with escapes undone", _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
     bare = text.strip().strip("\"'`")
     if bare != text or any(c in bare for c in " \r\n\t"):
         yield "the text without quotes and white space", "".join(bare.split())
     yield from _decoded(bare, min(_LONGEST, _CHARACTERS * total + 64))
-    if len(text) > 1 and text.strip()[:1] == "[":
+    if text.strip()[:1] == "[":
         yield "the numbers of a list in the text", [v for v in re.split(r"[\s,\[\]'\"]+", text) if v]
 
 
-def _literal(text: str) -> str | None:
-    """Return the text of a bytes literal; None if it is none."""
-    try:
-        value = ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
-    return value.decode("latin-1") if isinstance(value, bytes) else None
+def _halved(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the text with doubled backslashes as one, twice over."""
+    for _ in range(2):
+        text = text.replace("\\\\", "\\")
+        yield "doubled backslashes as one", text
+
+
+def _literal(text: str) -> str:
+    """Return the text of a literal of bytes or text."""
+    return _SIGN.sub(_unescaped, text.strip().lstrip("bB")[1:-1])
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    return chr(int(code, 16)) if code else match[3]
 
 
 def _decoded(text: str, longest: int) -> Iterator[tuple[str, Any]]:

@@ -38,8 +38,8 @@ def tolerance(coordinates: Points, size: tuple[int, int] | None) -> float:
 def bezier(control: Points, tolerance: float, most: int) -> Points:
     """Return vertices of a curve with three or four control points, without its start.
 
-    >>> bezier(np.array([[0.0, 0], [5, 10], [10, 0]]), 1.0, 99).tolist()
-    [[3.333333333333333, 4.444444444444444], [6.666666666666667, 4.444444444444444], [10.0, 0.0]]
+    >>> bezier(np.array([[0.0, 0], [5, 10], [10, 0]]), 2.0, 99).tolist()
+    [[5.0, 5.0], [10.0, 0.0]]
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def _steps(steps: float, most: int) -> int:
 def arc(start: Points, numbers: list[float], tolerance: float, most: int) -> Points:
     """Return vertices of an elliptic arc without its start.
 
-    >>> arc(np.array([0.0, 0]), [1, 1, 0, 0, 1, 2, 0], 0.3, 99).round(3).tolist()
+    >>> arc(np.array([0.0, 0]), [1, 1, 0, 0, 1, 2, 0], 0.4, 99).round(3).tolist()
     [[1.0, -1.0], [2.0, 0.0]]
 
     Parameters

@@ -23,7 +23,8 @@ _START: Final = re.compile(
     r"\s*(?:<\?xml[^>]*+>\s*|<!--.{0,1000}?-->\s*|<!DOCTYPE[^>]*+>\s*)*<(?:\w+:)?(svg|g|path|polygon|polyline)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_COMMENT: Final = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>]*+>", re.DOTALL | re.IGNORECASE)
+_COMMENT: Final = re.compile(r"<!--|<\?|<!DOCTYPE", re.IGNORECASE)
+_ENDS: Final = {"<!--": "-->", "<?": "?>", "<!doctype": ">"}
 _TAG: Final = re.compile(r"""<\s*(/?)\s*(?:\w+:)?([A-Za-z][\w.-]*)((?:[^<>"']|"[^"]*"|'[^']*')*+)>""")
 _ATTRIBUTE: Final = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
 _SHAPES: Final = frozenset(("path", "polygon", "polyline"))
@@ -75,15 +76,29 @@ def read(text: str, bounds: Bounds) -> PolygonShape:
 
 
 def _elements(text: str) -> list[_Element]:
-    text = _COMMENT.sub(" ", text)
+    text = _without_comments(text)
     elements = [_Element(match[2].lower(), _attributes(match[3])) for match in _TAG.finditer(text) if not match[1]]
     if text.count("<") != len(_TAG.findall(text)):
         raise NotAPolygon(f"expected whole SVG elements, got {excerpt(text[-60:])} at the end")
     return elements
 
 
+def _without_comments(text: str) -> str:
+    """Return a text without comments, instructions and the document type."""
+    kept, place = [], 0
+    for match in _COMMENT.finditer(text):
+        if match.start() < place:
+            continue
+        end = text.find(_ENDS[match[0].lower()], match.end())
+        if end < 0:
+            break
+        kept.append(text[place : match.start()])
+        place = end + len(_ENDS[match[0].lower()])
+    return " ".join([*kept, text[place:]])
+
+
 def _attributes(text: str) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for name, double, single, bare in _ATTRIBUTE.findall(text):
         found.setdefault(name.lower(), unescape(double or single or bare))
     for declaration in found.get("style", "").split(";"):  # a style counts more than an attribute of the same name

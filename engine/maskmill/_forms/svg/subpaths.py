@@ -62,9 +62,8 @@ def _overlap(rings: list[Points]) -> NDArray[np.bool_]:
         raise NotAPolygon(f"expected at most {_MAX_RINGS} subpaths within each other, got {len(rings)}")
     low = np.array([ring.min(axis=0) for ring in rings])
     high = np.array([ring.max(axis=0) for ring in rings])
-    shared = ((low[:, None] < high[None]) & (low[None] < high[:, None])).all(axis=2)
-    np.fill_diagonal(shared, False)
-    return np.asarray(shared)
+    shared = np.asarray(((low[:, None] < high[None]) & (low[None] < high[:, None])).all(axis=2))
+    return shared & ~np.eye(len(rings), dtype=np.bool_)
 
 
 # Crossings.
@@ -110,7 +109,7 @@ def _cross(a: Points, b: Points, c: Points, d: Points) -> NDArray[np.bool_]:
 
 def _side(a: Points, b: Points, point: Points) -> Points:
     (dx, dy), (px, py) = (b - a).T, (point - a).T
-    return np.sign(dx * py - dy * px)
+    return np.asarray(np.sign(dx * py - dy * px))
 
 
 # Nesting.

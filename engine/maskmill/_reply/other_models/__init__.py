@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .marked_text import read_marked_text
-from .network_tokens import absent_mask
 from .parsed_values import rewrite_value
+from .texts.network_tokens import absent_mask
 
 __all__ = ["absent_mask", "read_marked_text", "rewrite_value"]

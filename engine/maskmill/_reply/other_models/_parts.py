@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, TypeGuard
 
 from ..._layout import FrameName, Layout
 from ...errors import excerpt
@@ -12,18 +13,12 @@ from ..items import Item
 from ..known_items import AbsentMask
 from ..recovery.cursor import Recovered
 
-ASK: Final = "ask for a polygon or a mask"
-BOX_ONLY: Final = AbsentMask("nothing", f"the model gave a box and no mask: {ASK}")
+BOX_ONLY: Final = AbsentMask("nothing", "the model gave a box and no mask")
 POINT_ONLY: Final = AbsentMask("nothing", "points are no masks")
 CUT: Final = AbsentMask("truncated", "the text ends inside the mask")
 
 NUMBER: Final = r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 NUMBERS: Final = re.compile(NUMBER)
-SPECIAL: Final = re.compile(
-    r"<\|?(?:im_end|endoftext|end_of_text|eot_id|end|pad|bos|eos|s|/s|unk)\|?>|<｜[^<>]{1,40}｜>"
-)
-"""Tokens that end or fill a text and belong to no label."""
-
 _TAG: Final = re.compile(r"<[^<>]{0,200}>")
 _LABEL_END: Final = " \t:;,.-–—"
 _MAX_LABEL: Final = 200
@@ -74,7 +69,7 @@ def as_corners(numbers: list[float]) -> list[float]:
     return [x, y, x + width, y + height]
 
 
-def are_numbers(value: Any, count: int | None = None) -> bool:
+def are_numbers(value: Any, count: int | None = None) -> TypeGuard[list[float]]:
     """Tell whether a value is a list of numbers that a box can have, of a certain length if one is given.
 
     >>> are_numbers([1, 2.5], 2), are_numbers([1, True]), are_numbers("1")
@@ -83,6 +78,18 @@ def are_numbers(value: Any, count: int | None = None) -> bool:
     if not isinstance(value, list) or (count is not None and len(value) != count):
         return False
     return bool(value) and all(type(v) in (int, float) and abs(v) < _BOUND for v in value)
+
+
+def overlap(a: Sequence[float], b: Sequence[float]) -> float:
+    """Return the intersection over union of two boxes x0, y0, x1, y1; 0 if both are empty.
+
+    >>> overlap([0, 0, 2, 2], [0, 0, 2, 1])
+    0.5
+    """
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    inner = max(width, 0) * max(height, 0)
+    union = sum((c[2] - c[0]) * (c[3] - c[1]) for c in (a, b)) - inner
+    return inner / union if union > 0 else 0.0
 
 
 def frame_of_box(numbers: list[float], frame: FrameName) -> FrameName:
@@ -139,5 +146,5 @@ def point_item(label: str, point: list[float], **raw: Any) -> Item:
         Further entries of the item as the model wrote it.
     """
     fields = {**raw, "point": point, "label": label}
-    message = f"points are no masks: {excerpt(point)} names a place, not what belongs to the object; {ASK}"
+    message = f"points are no masks: {excerpt(point)} names a place, not what belongs to the object"
     return Item(raw=fields, mask=POINT_ONLY._replace(message=message), label=label)

@@ -13,7 +13,7 @@ from .. import paligemma
 from ..items import CollectedItems
 from ..recovery.strings import unescape
 from ..unwrap_text import unwrap_text
-from . import boxes, florence, molmo, network_tokens, perceptron
+from .texts import boxes, florence, molmo, network_tokens, perceptron
 
 Reading = tuple[CollectedItems, ReplyStatus]
 

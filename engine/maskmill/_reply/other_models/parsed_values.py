@@ -12,7 +12,18 @@ from ..items import Item
 from ..keys import fold_keys
 from ..known_items import AbsentMask, ReadItem
 from ..recovery.cursor import Recovered
-from . import _parts, falcon, florence_parsed, json_points, located_tokens, moondream, perceptron_parsed, sam3
+from . import _parts
+from .values import (
+    falcon,
+    florence_parsed,
+    json_points,
+    located_tokens,
+    moondream,
+    perceptron_parsed,
+    sam3,
+    ultralytics,
+)
+from .values.labelled_polygons import as_container
 
 _LEVELS: Final = 8
 _ECHO: Final = ("echo", "prompt", "query", "text_prompt", "object")
@@ -24,6 +35,7 @@ _READERS: Final[tuple[tuple[frozenset[str], _Reader], ...]] = (
     (sam3.MASK_KEYS, sam3.read_prediction),
     (falcon.KEYS, falcon.read),
     (perceptron_parsed.KEYS, perceptron_parsed.read),
+    (ultralytics.KEYS, ultralytics.read),
     (located_tokens.KEYS, located_tokens.read),
     (json_points.KEYS, json_points.read),
 )
@@ -85,7 +97,8 @@ def _object(value: dict[Any, Any], label: str, level: int) -> Any:
         return _as_entries(items)
     names = fold_keys(value)
     if is_item(value, names):
-        return value
+        container = as_container(value)
+        return value if container is None else _object(container, label, level - 1)
     label = _own_label(value, names) or label
     inner = {key: _rewrite(held, label, level - 1) for key, held in value.items()}
     is_same = all(new is old for new, old in zip(inner.values(), value.values(), strict=True))

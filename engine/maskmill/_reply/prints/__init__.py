@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .find import Prints, read_prints
-from .parser import Gap, PrintedObject
+from .parser import SHORTENED, Gap, PrintedObject
 
-__all__ = ["Gap", "PrintedObject", "Prints", "read_prints"]
+__all__ = ["SHORTENED", "Gap", "PrintedObject", "Prints", "read_prints"]

@@ -10,8 +10,9 @@ from .parser import Print, parse_print
 _FIELDS: Final = r"""(?<![\w.'"\\])[a-z_]\w*=(?:['"\[{<]|b['"]|None\b|[A-Z]\w*[\[(])"""
 _START: Final = re.compile(
     rf"""
-    (?P<call>(?<![\w.'"\\])(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:\[[\w., ]{{0,80}}\])?(?:\(\s*(?:[a-z_]\w*=|[\[{{])|[ ]\{{\s*[a-z_]\w*:))
-    |(?P<bare>{_FIELDS}|^[a-z_]\w*[ ]\{{[ \t]*$)
+    (?P<call>(?<![\w.'"\\])(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:\[[\w., ]{{0,80}}\])?
+        (?:\(\s*(?:[a-z_]\w*=|[\[{{])|[ ]\{{\s*[a-z_]\w*:))
+    |(?P<bare>{_FIELDS}|(?<![\w.'"\\])[a-z_]\w*[ ]\{{[ \t]*$)
     """,
     re.VERBOSE | re.MULTILINE,
 )

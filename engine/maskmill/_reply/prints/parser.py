@@ -1,8 +1,8 @@
 """Parse a printed object to JSON's types: calls with named fields become objects that know their class.
 
-One pass with an explicit stack; each token is read once. What a print leaves out (``<... Max depth ...>``, ``[Object]``,
-``... 3 more items``) becomes a `Gap`: a list of numbers or points with a gap is a gap itself, so that no shortened mask
-is read as a whole one.
+One pass with an explicit stack; each token is read once. What a print leaves out (``<... Max depth ...>``,
+``[Object]``, ``... 3 more items``) becomes a `Gap`: a list of numbers or points with a gap is a gap itself,
+so that no shortened mask is read as a whole one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,13 @@ from . import tokens
 
 _MAX_DEPTH: Final = 96
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}"}
+
+
+SHORTENED: Final = (
+    "the text is the print of an object that leaves out a part of the answer; "
+    "log response.text or response.model_dump_json()"
+)
+"""What to say about a print with a gap."""
 
 
 class PrintedObject(dict[str, Any]):

@@ -28,9 +28,10 @@ TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 COLON: Final = re.compile(r"\s*:")
-_WORDS: Final = {
-    **{"None": None, "null": None, "undefined": None, "nil": None, "True": True, "False": False},
-    **{"true": True, "false": False},
+_WORDS: Final[dict[str, bool | None]] = {
+    **dict.fromkeys(("None", "null", "undefined", "nil")),
+    **dict.fromkeys(("True", "true"), True),
+    **dict.fromkeys(("False", "false"), False),
 }
 _ENUM: Final = re.compile(r"""<(?:[\w]+\.)*(\w+): (?:'([^'\n]*)'|"([^"\n]*)"|-?\d+)>""")
 
@@ -71,7 +72,7 @@ def read_word(token: str) -> str | bool | None:
     >>> read_word("None"), read_word("STOP")
     (None, 'STOP')
     """
-    return _WORDS[token] if token in _WORDS else token
+    return _WORDS.get(token, token)
 
 
 def read_number(token: str) -> int | float:

@@ -2,7 +2,7 @@
 
 A lost number or point would leave a mask of other pixels. So where more numbers, or more objects like those before,
 follow a bracket, it closes no more than they allow. Where they stand outside every array, the array before them gets a
-text entry, which makes it no mask.
+text in two lists as its last entry, which is no vertex that one could drop, and so makes it no mask.
 """
 
 from __future__ import annotations
@@ -69,9 +69,32 @@ def spoil_interrupted_array(cursor: Cursor, bracket: OpenBracket) -> None:
     before = bracket.value.get(bracket.key)
     if type(before) is list:
         if _goes_on(cursor, bracket, before):
-            before.append(f"{cursor.char}…")
+            before.append([[f"{cursor.char}…"]])
     elif type(before) in (int, float, str) and cursor.char in _STARTS_NUMBERS and _NUMBER.fullmatch(str(before)):
         bracket.value[bracket.key] = f"{before} {cursor.char}…"
+
+
+def spoil_uneven_array(entries: list[Any]) -> None:
+    """Turn an array whose entries cannot all be what the model meant into no mask.
+
+    Numbers beside points, points of two and of another count of numbers, and objects that lack x or y show that a sign
+    between them was lost, so that no single one is the bad one.
+    """
+    kinds = set(map(type, entries))
+    numbers, objects, has_lists = kinds & {int, float}, kinds & {dict, Recovered}, list in kinds
+    is_mixed = (numbers and (has_lists or objects)) or (has_lists and (objects or str in kinds))
+    if is_mixed or _are_uneven(entries, kinds):
+        entries.append([["…"]])
+
+
+def _are_uneven(entries: list[Any], kinds: set[type]) -> bool:
+    if kinds == {list}:
+        lengths = set(map(len, entries))
+        return 2 in lengths and any(length % 2 for length in lengths)
+    if kinds and kinds <= {dict, Recovered}:
+        points = [len(entry.keys() & {"x", "y"}) for entry in entries]
+        return max(points) > 0 and min(points) < 2
+    return False
 
 
 def _goes_on(cursor: Cursor, bracket: OpenBracket, entries: list[Any]) -> bool:

@@ -54,8 +54,8 @@ POINTS: Final = re.compile(
     r"""(?=[\s,]*+(?:["']?[A-Za-z_]|[“‘/#]|\}(?!\s*,?\s*[\[(\d+.-])))"""
 )
 """Brackets and numbers alone, from an opening bracket to a closing one before a key or a brace."""
-MORE_NUMBERS: Final = re.compile(r"""[}\])][\s\])]{0,20},?[\s\[(]*[-+.\d]""")
-MORE_OBJECTS: Final = re.compile(r"(?:\]\s*)?\}[\s,]*(?=\{)")
+MORE_NUMBERS: Final = re.compile(r"""[}\])][\s\]),]{0,20}[\s\[(]*[-+.\d]""")
+MORE_OBJECTS: Final = re.compile(r"""(?:\]\s*)?\}[\s,]*(?=[{"'])""")
 KEY_UNCLOSED: Final = re.compile(rf"""["']({NAMES})\s*:""")
 KEY_WITHOUT_COLON: Final = re.compile(r"""(?:"(\w{1,40})"|'(\w{1,40})')\s*(?=["'\[{])""")
 WORDS: Final[dict[str, Any]] = {

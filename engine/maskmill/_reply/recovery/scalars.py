@@ -10,6 +10,7 @@ from .cursor import Cursor
 from .grammar import BARE, NO_NUMBER, NUMBERS, SCALAR, SIGNED, WORDS
 from .strings import is_closing_quote, read_string
 
+_BRACKETS: Final = frozenset("[({")
 _SQUARE: Final = str.maketrans("()", "[]")
 
 
@@ -72,11 +73,12 @@ def read_unquoted(cursor: Cursor) -> None:
 
 
 def skip_non_value(cursor: Cursor) -> None:
-    """Skip what is no value in an array; a malformed number stays as text, so that the array is no mask."""
+    """Skip what is no value in an array; a malformed number stays as text, with a bracket as one that is no vertex."""
     match = NO_NUMBER.match(cursor.text, cursor.at)
     if match is None:
         cursor.skip_junk()
         return
     cursor.note_repair()
-    cursor.put(match[0])
+    is_bracketed = not _BRACKETS.isdisjoint(match[0].rstrip())
+    cursor.put([[match[0]]] if is_bracketed else match[0])
     cursor.at = max(match.end(1), match.end(2))

@@ -31,6 +31,7 @@ from .brackets import (
     is_matching,
     is_object_cut_short,
     spoil_interrupted_array,
+    spoil_uneven_array,
 )
 from .cursor import Cursor, OpenBracket, Recovered, TooDeep
 from .echoes import holds_parts, is_key_next, is_rest_of_last
@@ -262,6 +263,8 @@ class _Scanner:
         bracket = self._stack.pop()
         value = bracket.value
         if not isinstance(value, Recovered):
+            if len(value) > 1 and self._is_in_mask():
+                spoil_uneven_array(value)
             self._cursor.put(value, is_complete)
         elif is_rest_of_last(self._stack, value):
             return
@@ -269,6 +272,11 @@ class _Scanner:
             self._put_item(value, is_complete)
         elif (value and bracket.rank == IS_FIELD) or not self._is_dropped(value, is_complete):
             self._cursor.put(value, is_complete)
+
+    def _is_in_mask(self) -> bool:
+        """Tell whether the innermost object that is open waits for a mask."""
+        around = next((held for held in reversed(self._stack) if isinstance(held.value, Recovered)), None)
+        return around is not None and (rank(around.key) == IS_FIELD or around.key in ("outer", "holes"))
 
     def _is_dropped(self, value: Recovered, is_complete: bool) -> bool:
         """Tell whether a repaired object holds nothing of an item: a repeated label, or an empty stray bracket."""

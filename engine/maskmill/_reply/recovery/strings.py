@@ -105,7 +105,7 @@ def _without_doubled_quotes(content: str, quote: str) -> str:
 
 
 def _is_doubled(content: str, quote: str) -> bool:
-    """Tell whether the quotes at the end of a content are none of its own: a lone one, or two after no other."""
+    """Tell whether the quotes at the end of a content do not belong to it: a lone one, or two after no other."""
     return content.count(quote) % 2 == 1 or content.rstrip(quote).count(quote) == 0
 
 

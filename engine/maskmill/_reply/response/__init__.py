@@ -1,7 +1,7 @@
 """What services and their clients return: the model's text and function calls in it, or why there is nothing.
 
-A response is Google's (`generateContent`, or an interaction), as an object of the SDK or as JSON, alone or in the row of
-a batch; or one of another service or client with the same parts under other names. Only what the model wrote is read,
+A response is Google's (`generateContent`, or an interaction), as an object of the SDK or as JSON, alone or in the row
+of a batch; or one of another service or client with the same parts under other names. Only the model's words are read,
 never the prompt, the thoughts or the results of tools, and nothing twice.
 """
 

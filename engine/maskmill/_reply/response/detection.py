@@ -28,7 +28,16 @@ _MARKS: Final = frozenset(
     (
         *("candidates", "choices", "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata", "content"),
         *("parts", "steps", "outputs", "output", "output_text", "message", "messages", "conversations", "role"),
-        *("tool_calls", "toolCalls", "function_call", "functionCall", "generations", "generated_text", "predictions", "replies"),
+        *(
+            "tool_calls",
+            "toolCalls",
+            "function_call",
+            "functionCall",
+            "generations",
+            "generated_text",
+            "predictions",
+            "replies",
+        ),
         *("object", "toolUse", "tool_use", "arguments", "input", "args", "additional_kwargs", "refusal", "from"),
         *("thought", "type", "_content"),
     )
@@ -78,9 +87,9 @@ def is_response(value: Any) -> bool:
     choices = value.get("candidates") or value.get("choices")
     if choices:
         return all(map(_is_choice, as_list(choices)))
-    if "candidates" in value or "usageMetadata" in value or "usage_metadata" in value:
-        if all(fold(str(key)) in _OWN_KEYS for key in value):
-            return True
+    has_own_key = any(key in value for key in ("candidates", "usageMetadata", "usage_metadata"))
+    if has_own_key and all(fold(str(key)) in _OWN_KEYS for key in value):
+        return True
     return FIELDS.isdisjoint(fold_keys(value)) and (_has_parts(value) or is_interaction(value) or is_message(value))
 
 
@@ -138,7 +147,18 @@ def _has_turns(value: Any) -> bool:
 
 def _says(message: Any) -> bool:
     """Tell whether a message has a place for what is said, filled or not."""
-    names = ("content", "parts", "text", "tool_calls", "toolCalls", "function_call", "refusal", "value", "data", "kwargs")
+    names = (
+        "content",
+        "parts",
+        "text",
+        "tool_calls",
+        "toolCalls",
+        "function_call",
+        "refusal",
+        "value",
+        "data",
+        "kwargs",
+    )
     if isinstance(message, dict):
         return any(name in message for name in (*names, "_content")) or is_call(message)
     return any(hasattr(message, name) for name in names)

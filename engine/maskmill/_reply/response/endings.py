@@ -11,10 +11,16 @@ from .errors import reasons_in
 
 _REASON_NAMES: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason")
 _INNER: Final = ("candidates", "choices", "output", "message", "response_metadata", "generation_info", "generations")
-_BY_NUMBER: Final = {
-    **{0: "FINISH_REASON_UNSPECIFIED", 1: "STOP", 2: "MAX_TOKENS", 3: "SAFETY", 4: "RECITATION", 5: "OTHER"},
-    **{6: "BLOCKLIST", 7: "PROHIBITED_CONTENT", 8: "SPII", 9: "MALFORMED_FUNCTION_CALL"},
-}
+_BY_NUMBER: Final = dict(
+    enumerate(
+        (
+            *("FINISH_REASON_UNSPECIFIED", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER", "BLOCKLIST"),
+            *("PROHIBITED_CONTENT", "SPII", "MALFORMED_FUNCTION_CALL"),
+        )
+    )
+)
+"""Names of Google's finish reasons by their number, as older SDKs print them."""
+
 _ORDINARY: Final = frozenset(
     (
         *("", "STOP", "STOPPED", "END", "EOS", "EOS_TOKEN", "END_TURN", "STOP_SEQUENCE", "STOP_CRITERIA_MET", "DONE"),

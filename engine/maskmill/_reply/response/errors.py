@@ -35,7 +35,9 @@ def describe_error(error: Any) -> str:
     code = get_field(error, "code")
     code = get_field(error, "type", "status") if code is None else code
     message = get_field(error, "message")
-    remedy = "wait, then send the request again" if _is_transient(code) else "correct the request before it is sent again"
+    remedy = (
+        "wait, then send the request again" if _is_transient(code) else "correct the request before it is sent again"
+    )
     return f"error {excerpt(code)} of the API, {excerpt(message if isinstance(message, str) else '', 200)}; {remedy}"
 
 

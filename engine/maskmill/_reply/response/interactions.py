@@ -38,6 +38,8 @@ def is_interaction(value: Any) -> bool:
     has_steps = isinstance(steps, (list, tuple)) and all(is_record(step) for step in steps)
     if get_field(value, "object") == "interaction":
         return True
+    if get_field(value, "output") is not None:  # OpenAI's
+        return False
     return isinstance(status, str) and (has_steps or isinstance(get_field(value, "output_text"), str))
 
 
@@ -50,7 +52,7 @@ def listen_to_interaction(interaction: Any) -> Speech:
     steps = as_list(get_field(interaction, "steps"))
     steps = steps or [{"type": "model_output", "content": get_field(interaction, "outputs")}]
     said = last_of([listen(run) for run in runs_of_model(steps)])
-    return said if said.says_anything() else listen(get_field(interaction, "output_text"))
+    return said if said.says_anything() or said.gaps else listen(get_field(interaction, "output_text"))
 
 
 def ending_of_interaction(interaction: Any) -> Ending | None:

@@ -7,6 +7,7 @@ from typing import Any
 from .access import as_list, get_field, is_record
 from .calls import arguments_of
 
+
 def joined_calls(responses: list[Any]) -> list[str]:
     """Return the arguments of each call whose pieces stand in the chunks of a stream.
 
@@ -25,4 +26,3 @@ def joined_calls(responses: list[Any]) -> list[str]:
                 index = get_field(call, "index")
                 pieces.setdefault(place if index is None else index, []).append(arguments)
     return [text for each in pieces.values() if (text := "".join(each)).strip()]
-

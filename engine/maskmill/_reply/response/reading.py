@@ -8,6 +8,7 @@ from typing import Any, Final
 from ...errors import excerpt
 from ...status import Note, ReplyStatus
 from ..keys import FIELDS, KNOWN, fold_keys
+from ..prints import SHORTENED
 from ..recovery.cursor import Recovered
 from ..reply_source import ReplySource, absent_reply
 from ..strict_json import parse_json
@@ -24,6 +25,7 @@ _TEXT_KEYS: Final = (
     *("text", "reply", "response", "content", "output", "completion", "answer", "generation", "output_text"),
     *("model_output", "raw_response", "generated_text", "prediction", "outputText"),
 )
+_SHORTENED: Final = Ending("no_json", SHORTENED, "", SHORTENED)
 _MAX_CALLS: Final = 200
 _BRACKET: Final = re.compile(r"[\[{<]")
 _MODEL_KEYS: Final = ("model_version", "modelVersion", "model", "model_name", "model_id")
@@ -51,9 +53,10 @@ def read_stream(responses: list[Any]) -> list[ReplySource]:
     calls = joined_calls(responses) or [call for each in said for call in each.calls]
     if not any(map(str.strip, texts)) and not calls:
         return [_most_telling([read_response(response) for response in responses], responses)]
+    gaps = [gap for each in said for gap in each.gaps]
     endings = [ending for response in responses if (ending := ending_of(response))]
     model = next(filter(None, map(model_of, responses)), "")
-    return [_source(Speech(texts, calls, []), endings[-1] if endings else None, "")._replace(model=model)]
+    return [_source(Speech(texts, calls, [], gaps), endings[-1] if endings else None, "")._replace(model=model)]
 
 
 def responses_in(values: list[Any]) -> list[ReplySource]:
@@ -101,7 +104,7 @@ def _may_be_response(entry: Any) -> bool:
 
 def _read_dialogue(entries: list[Any]) -> list[ReplySource]:
     """Read the model's last turn of a dialogue, or its output among blocks of thought."""
-    if not all(speaker_of(entry) for entry in entries):
+    if not all(speaker_of(entry) or listen(entry).says_anything() for entry in entries):
         return []
     runs = [run for run in runs_of_model(entries) if listen(run).says_anything()]
     holding = [run for run in runs if listen(run).may_hold_items()]
@@ -118,7 +121,8 @@ def _read_held(pieces: list[Any]) -> list[ReplySource]:
         if parse_json(joined) is not None or all("done" in piece for piece in pieces):
             return [ReplySource(joined)]
     return [
-        read_response(response) if (response := response_in(piece)) else ReplySource(_held(piece) or "") for piece in pieces
+        read_response(response) if (response := response_in(piece)) else ReplySource(_held(piece) or "")
+        for piece in pieces
     ]
 
 
@@ -145,7 +149,7 @@ def _said_in(response: Any) -> Speech:
 def _is_whole(said: Speech) -> bool:
     """Tell whether a response is no piece of a streamed one: its text is valid JSON, and so are its calls."""
     texts = ["".join(said.texts), *(call for call in said.calls if isinstance(call, str))]
-    return all(parse_json(text) is not None for text in texts if text.strip())
+    return not said.gaps and all(parse_json(text) is not None for text in texts if text.strip())
 
 
 def _most_telling(sources: list[ReplySource], responses: list[Any]) -> ReplySource:
@@ -168,6 +172,8 @@ def _source(said: Speech, ending: Ending | None, reason: str) -> ReplySource:
     parts += _parts_of_calls(said.calls)
     if said.refusals:
         ending = Ending("blocked", "the model refused", excerpt(said.refusals[0], 200), "the model refused in part")
+    if said.gaps:
+        ending = _SHORTENED
     if not parts:
         return ReplySource(absence=_absence(ending, reason))
     if ending is None:

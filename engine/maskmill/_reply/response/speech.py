@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
+from ..prints import Gap
 from .access import LEVELS, get_field, is_record
 from .calls import calls_in, is_call
 from .speakers import is_unspoken, runs_of_model, speaker_of
 
 _INNER: Final = (
-    *("candidates", "choices", "generations", "steps", "messages", "conversations", "predictions", "replies", "outputs"),
+    *(
+        "candidates",
+        "choices",
+        "generations",
+        "steps",
+        "messages",
+        "conversations",
+        "predictions",
+        "replies",
+        "outputs",
+    ),
     *("output", "message", "data", "delta", "content", "_content", "parts", "blocks", "text", "generated_text"),
     *("completion", "kwargs", "result", "response", "value", "token", "output_text"),
 )
-"""Names under which the next level of a response stands, the most telling first; the first that says anything counts."""
+"""Names under which the next level of a response stands, the most telling first; the first that speaks counts."""
 
 _ALTERNATIVES: Final = frozenset(("candidates", "choices", "generations"))
 _BRACKET: Final = re.compile(r"[\[{<]")
@@ -31,11 +42,14 @@ class Speech(NamedTuple):
         Arguments of function calls: objects, or their JSON as texts.
     refusals : list of str
         Sentences that a service marks as refusals.
+    gaps : list of Gap
+        What a print leaves out where the model's words stand.
     """
 
     texts: list[str]
     calls: list[Any]
     refusals: list[str]
+    gaps: list[Gap]
 
     def says_anything(self) -> bool:
         """Tell whether there is a text that is not blank, a call or a refusal."""
@@ -52,8 +66,10 @@ def listen(node: Any, levels: int = LEVELS) -> Speech:
     >>> listen({"choices": [{"message": {"role": "assistant", "content": "[]"}}]}).texts
     ['[]']
     """
+    if isinstance(node, Gap):
+        return Speech([], [], [], [node])
     if isinstance(node, str):
-        return Speech([node], [], [])
+        return Speech([node], [], [], [])
     if levels == 0 or node is None:
         return _SILENCE
     if isinstance(node, (list, tuple)):
@@ -63,7 +79,13 @@ def listen(node: Any, levels: int = LEVELS) -> Speech:
     refusal = get_field(node, "refusal")
     more = get_field(node, "additional_kwargs")
     refusal = get_field(more, "refusal") if refusal is None and is_record(more) else refusal
-    said = Speech([], calls_in(node), [refusal] if isinstance(refusal, str) and refusal.strip() else [])
+    calls = calls_in(node)
+    said = Speech(
+        [],
+        [call for call in calls if not isinstance(call, Gap)],
+        [refusal] if isinstance(refusal, str) and refusal.strip() else [],
+        [call for call in calls if isinstance(call, Gap)],
+    )
     return said if is_call(node) else _added(said, _inner(node, levels - 1))
 
 
@@ -75,7 +97,7 @@ def _inner(node: Any, levels: int) -> Speech:
             continue
         alternatives = held if name in _ALTERNATIVES and isinstance(held, (list, tuple)) else (held,)
         for each in alternatives:
-            if each is not None and (said := listen(each, levels)).says_anything():
+            if each is not None and ((said := listen(each, levels)).says_anything() or said.gaps):
                 return said
     return _SILENCE
 
@@ -97,25 +119,26 @@ def _are_outputs(nodes: list[Any]) -> bool:
 def last_of(said: list[Speech]) -> Speech:
     """Return the last of several turns that may hold items; the last that says anything if none may.
 
-    >>> last_of([Speech(["[]"], [], []), Speech(["Done."], [], [])]).texts
+    >>> last_of([Speech(["[]"], [], [], []), Speech(["Done."], [], [], [])]).texts
     ['[]']
     """
-    telling = [each for each in said if each.says_anything()]
+    telling = [each for each in said if each.says_anything() or each.gaps]
     holding = [each for each in telling if each.may_hold_items()]
     return (holding or telling or [_SILENCE])[-1]
 
 
 def _merged(said: list[Speech]) -> Speech:
-    merged = Speech([], [], [])
+    merged = Speech([], [], [], [])
     for each in said:
         merged = _added(merged, each)
     return merged
 
 
 def _added(first: Speech, second: Speech) -> Speech:
-    for mine, others in zip(first, second, strict=True):
+    lists: zip[tuple[list[Any], list[Any]]] = zip(first, second, strict=True)
+    for mine, others in lists:
         mine.extend(others)
     return first
 
 
-_SILENCE: Final = Speech([], [], [])
+_SILENCE: Final = Speech([], [], [], [])

@@ -76,7 +76,7 @@ def _shaped(value: list[Any], shape: str, key: str) -> FoundBox:
     if shape in ("xyxy", "yxyx"):
         return FoundBox(value, (key,), "xy" if shape == "xyxy" else "yx")
     wanted = ("x", "y", "width", "height") if shape == "xywh" else ("cx", "cy", "width", "height")
-    return FoundBox(dict(zip(wanted, value, strict=True)), (key,), "xy")
+    return FoundBox(dict(zip(wanted, value, strict=True)), (key,))
 
 
 def _with_usual_names(box: Any) -> Any:

@@ -1,7 +1,7 @@
 """Split lists in parallel, ``{"boxes": […], "masks": […], "labels": […]}``, into one object for each item.
 
 Lists of one length belong together, entry by entry. Where boxes and masks differ in number, nothing says which mask
-lies in which box: each is an item of its own, and a note says so. Where labels or scores are fewer, the last items have
+lies in which box: each is an item by itself, and a note says so. Where labels or scores are fewer, the last items have
 none, which is said, too.
 """
 
@@ -119,12 +119,19 @@ def _are_several(
     """Tell whether the lists hold an item each: a list under the name of one field may be that field."""
     holders = [held for held in (boxes, masks) if held]
     if any(fold(held.key) not in KNOWN or fold(held.key) in BOX_SHAPES for held in holders):
+        if boxes is None and names_box(names):
+            return False
         is_mask_alone = boxes is None and labels is None
         return not is_mask_alone or (KNOWN.isdisjoint(names) and not _holds_objects(value, masks))
     if boxes:
         return len(boxes.entries) > 1
     assert masks is not None
-    return labels is not None and len(labels.entries) > 1 and len(labels.entries) == len(masks.entries)
+    return (
+        not names_box(names)
+        and labels is not None
+        and len(labels.entries) > 1
+        and len(labels.entries) == len(masks.entries)
+    )
 
 
 def _holds_objects(value: dict[Any, Any], masks: _List | None) -> bool:
@@ -181,8 +188,6 @@ def _entries(role: str, name: str, held: Any) -> list[Any] | None:
     if not isinstance(held, list) or not held:
         return None
     if role == _BOX:
-        if is_four_numbers(held) and name not in BOX:
-            return [held]
         return held if all(entry is None or _is_box(entry) for entry in held) and any(held) else None
     if role == _MASK:
         return _mask_entries(name, held)
@@ -198,7 +203,7 @@ def _mask_entries(name: str, held: list[Any]) -> list[Any] | None:
 
 
 def _is_mask(entry: Any) -> bool:
-    """Tell whether an entry is a mask of its own, or the text or list that stands for one."""
+    """Tell whether an entry is a mask by itself, or the text or list that stands for one."""
     if isinstance(entry, dict):
         return _OF_ITEMS.isdisjoint(names := fold_keys(entry)) and not names_box(names) and mask_kind(entry) != ""
     if isinstance(entry, list):
@@ -220,20 +225,40 @@ def _is_box(entry: Any) -> bool:
 def _zip(lists: dict[str, _List], value: dict[Any, Any]) -> ParallelLists:
     """Pair the entries of all lists by their place."""
     count = max(len(held.entries) for role, held in lists.items() if role in (_BOX, _MASK))
+    if count == 1 and _is_rest_of_item(value, lists):
+        return _only_row(lists, value)
     others = _other_lists(value, lists, count)
-    rows = [_row([*lists.values(), *others], i) for i in range(count)]
+    rows = [_marked(_row([*lists.values(), *others], i), value, set(value)) for i in range(count)]
     return ParallelLists(rows, _keys(lists, others), _unequal(lists, count))
 
 
+def _is_rest_of_item(value: dict[Any, Any], lists: dict[str, _List]) -> bool:
+    """Tell whether nothing beside lists of one entry holds items: all of it belongs to the one item."""
+    used = {held.key for held in lists.values()}
+    others = [held for key, held in value.items() if key not in used]
+    return not any(isinstance(held, dict) or (isinstance(held, list) and _has_object(held)) for held in others)
+
+
+def _only_row(lists: dict[str, _List], value: dict[Any, Any]) -> ParallelLists:
+    """Return the one item of lists with one entry each, with everything beside them."""
+    row = _row(list(lists.values()), 0)
+    used = {held.key for held in lists.values()}
+    for key, held in value.items():
+        if key not in used:
+            row.setdefault(str(key), held)
+    row = _marked(row, value, used)
+    return ParallelLists([row], frozenset(map(str, value)), _unequal(lists, 1))
+
+
 def _split_apart(boxes: _List, masks: _List, lists: dict[str, _List], value: dict[Any, Any]) -> ParallelLists:
-    """Return boxes and masks as items of their own; labels and scores go to those of their number."""
+    """Return each box and each mask as an item by itself; labels and scores go to those of their number."""
     counts = f"`{boxes.key}` has {len(boxes.entries)} and `{masks.key}` has {len(masks.entries)}"
     notes = [f"{counts}: nothing says which box is which mask's, so each is an item by itself"]
     rest = {role: held for role, held in lists.items() if role in (_LABEL, _SCORE)}
     rows = []
     for field in (boxes, masks):
         fitting = [held for held in rest.values() if len(held.entries) == len(field.entries)]
-        rows += [_row([field, *fitting], i) for i in range(len(field.entries))]
+        rows += [_marked(_row([field, *fitting], i), value, set(value)) for i in range(len(field.entries))]
     sizes = {len(boxes.entries), len(masks.entries)}
     notes += [_left_out(held) for held in rest.values() if len(held.entries) not in sizes]
     return ParallelLists(rows, _keys(lists, []), tuple(notes))
@@ -264,6 +289,28 @@ def _row(lists: list[_List], place: int) -> dict[str, Any]:
                 row.open_keys.add(held.name)
                 row.is_cut = row.is_repaired = True
     return row if row.open_keys else dict(row)
+
+
+def _marked(row: dict[str, Any], value: dict[Any, Any], used: set[str]) -> dict[str, Any]:
+    """Return the object of an item with the repairs of the object that held the lists.
+
+    Parameters
+    ----------
+    row : dict
+        The object of an item.
+    value : dict
+        The object that held the lists.
+    used : set of str
+        The keys of the lists; another key may be open in both.
+    """
+    if not isinstance(value, Recovered) or not value.is_repaired:
+        return row
+    marked = Recovered()
+    marked.update(row)
+    marked.is_repaired = True
+    marked.open_keys = (row.open_keys if isinstance(row, Recovered) else set()) | (value.open_keys - used)
+    marked.is_cut = bool(marked.open_keys)
+    return marked
 
 
 def _keys(lists: dict[str, _List], others: list[_List]) -> frozenset[str]:

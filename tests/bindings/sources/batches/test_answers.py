@@ -1,4 +1,4 @@
-"""Files that hold several answers: batches, lists and maps, each answer with its own key; and files that are refused."""
+"""Files that hold several answers: batches, lists and maps, each answer with its key; and files that are refused."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from maskmill.errors import ArgumentError
 from maskmill_bindings._sources import SourceOptions, open_sources
+from maskmill_bindings._sources.batches.answers import separate_text
+from maskmill_bindings._sources.batches.answers_file import answer_entries, count_answers
+from maskmill_bindings._sources.batches.named_answers import InseparableError
+from maskmill_bindings._sources.image_lookup import ImageLookup
+from maskmill_bindings._sources.row_fields import RowReader
 
 MASK = [[200, 100], [600, 100], [600, 500], [200, 500]]
 
@@ -183,6 +190,37 @@ def test_answers_that_cannot_be_separated_are_refused(tmp_path: Path, read: Any,
     assert advice in entry.failure
 
 
+def test_an_image_twice_in_one_object_is_refused(read: Any) -> None:
+    content = f'{{"results": {{"x.jpg": {text("a")}, "y.jpg": [], "x.jpg": {text("b")}}}}}'
+    with pytest.raises(ArgumentError, match=r"an object that has x.jpg twice; write a row"):
+        read(content.encode(), "file.json")
+
+
+@pytest.mark.parametrize(
+    ("reply", "keys"),
+    [
+        ([response("a", responseId="1"), response("b", responseId="2")], ["k:1=a", "k:2=b"]),
+        ({"x.jpg": items("a"), "y.jpg": items("b")}, ["k:x.jpg=a", "k:y.jpg=b"]),
+        ([{"image": "x.jpg", **items("a")[0]}, {"image": "y.jpg", **items("b")[0]}], ["k:x.jpg=a", "k:y.jpg=b"]),
+        ({"boxes": items("a")}, ["k=a"]),
+        ([{"objects": items("a")}, {"objects": items("b")}], ["k=ab"]),
+        ([items("a"), items("b")], ["k=ab"]),
+        ([piece(BROKEN[:20]), piece(BROKEN[20:], "STOP")], ["k=a"]),
+    ],
+)
+def test_several_answers_under_one_key(read: Any, reply: Any, keys: list[str]) -> None:
+    for content, name in ((json.dumps([{"key": "k", "reply": reply}]), "x.json"), (None, "x.jsonl")):
+        entries = read((content or json.dumps({"key": "k", "reply": reply})).encode(), name)
+        assert [f"{key}={label}" for key, label in labels(entries)] == keys
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.ndjson", "rows.json"])
+def test_indented_rows_with_any_suffix(read: Any, name: str) -> None:
+    value = [{"key": "x", "reply": text("a")}, {"key": "y", "reply": text("b")}]
+    assert labels(read(json.dumps(value, indent=2).encode(), name)) == [("x", "a"), ("y", "b")]
+    assert labels(read(json.dumps(value[0], indent=2).encode(), name)) == [("x", "a")]
+
+
 @pytest.mark.parametrize("heading", ["{}: ", "{}\n", "=== {} ===\n", "## photos/{}\n```json\n", "{}\t", '{},"'])
 def test_images_named_in_a_text_are_refused(read: Any, heading: str) -> None:
     content = "\n".join(f"{heading.format(name)}{text('a')}" for name in ("x.jpg", "y.png"))
@@ -195,6 +233,15 @@ def test_an_image_that_is_there_shows_what_a_key_names(tmp_path: Path, read: Any
     Image.new("RGB", (7, 8)).save(tmp_path / "img1.png")
     entries = read(json.dumps({"img1": items("a"), "img2": items("b")}).encode(), "file.json")
     assert [(e.key, e.image, e.size) for e in entries] == [("img1", "img1.png", (7, 8)), ("img2", "", (64, 48))]
+
+
+@pytest.mark.parametrize("value", [chat("a", id="c1"), message("a", "m1"), response("a", responseId="r1")])
+def test_a_file_with_one_response_has_the_key_of_its_name(tmp_path: Path, read: Any, value: Any) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "img.json").write_text(json.dumps(value))
+    assert [(e.key, e.reply) for e in read(tmp_path / "folder")] == [("img", value)]
+    [entry] = read(json.dumps({**value, "key": "own"}).encode(), "img.json")
+    assert entry.key == "own"
 
 
 def test_values_one_after_the_other(read: Any) -> None:
@@ -230,3 +277,38 @@ def test_a_file_is_read_on_from_every_chunk(tmp_path: Path) -> None:
     digest = chunks[-1].digest
     file.write_text(file.read_text().replace("200", "201", 1))
     assert [*source.chunks(None, 7, 10**6)][-1].digest != digest
+
+
+NAMES = st.sampled_from(
+    ["key", "id", "reply", "response", "result", "results", "error", "status", "name", "metadata", "dest", "output",
+     "inlinedResponses", "candidates", "content", "parts", "text", "type", "a.jpg", "b.jpg", "img1", "img2", "cat",
+     "box_2d", "mask", "label", "custom_id", "body", "status_code", "message", "object", "state", "image", "operations"]
+)  # fmt: skip
+TEXTS = st.sampled_from(
+    ["", "batches/x", "[]", BROKEN, "errored", "succeeded", "batch", "message", "BATCH_STATE_X", "é\ud800"]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 500) | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=16,
+)
+
+
+@given(st.lists(VALUES, min_size=1, max_size=3))
+def test_nothing_else_is_raised_for_any_values(values: list[Any]) -> None:
+    rows = RowReader(SourceOptions(size=(64, 48)), ImageLookup(None, None, by_key=False))
+    content = "\n".join(map(json.dumps, values))
+    try:
+        answers = separate_text(content, rows)
+    except InseparableError:
+        return
+    for entry in answer_entries(answers or [], rows, "x.json", "x"):
+        assert entry.key
+        assert (entry.reply is None) == bool(entry.failure)
+    assert count_answers(content.encode()) == len(answers or [None])
+
+
+@pytest.mark.parametrize("content", ["[" * 9999, '{"error": ' * 900 + "1" + "}" * 900, '{"a":' * 400 + "1" + "}" * 400])
+def test_deep_nesting(read: Any, content: str) -> None:
+    assert len(read(content.encode(), "x.json")) == 1
+    assert len(read(content.encode(), "x.jsonl")) == 1

@@ -10,7 +10,7 @@ import pytest
 
 import maskmill
 from maskmill import Masks
-from support.other_models import extents, messages
+from support.other_models import extents, messages, other_codes
 from support.replies import assert_sound
 
 SIZE = (1000, 800)
@@ -126,7 +126,7 @@ def test_falcon_has_centres_and_sizes(write: Any) -> None:
     masks = maskmill.decode(write(items), SIZE)
     assert_both(masks)
     np.testing.assert_allclose(masks.boxes, [CORNERS, OTHER])
-    assert not masks.problems
+    assert not other_codes(masks)
 
 
 def test_falcon_counts_without_a_size() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ...errors import excerpt
-from ...status import Note, ReplyStatus
-from ..items import CollectedItems, Item
-from ..known_items import AbsentMask
-from . import _parts
+from ....errors import excerpt
+from ....status import Note, ReplyStatus
+from ...items import CollectedItems, Item
+from ...known_items import AbsentMask
+from .. import _parts
 
 MARK: Final = re.compile(r"\[SEG(?:[_ ]?\d{1,4})?\]|\[seg\]|<\|?SEG(?:_?\d{1,4})?\|?>|<\|mt_(?:start|\d{1,9})\|>")
 
@@ -18,10 +18,7 @@ _SAMTOK: Final = re.compile(
 )
 _NAMED: Final = re.compile(r"<(p|ref|phrase)>([^<>]{0,400})</\1>[\s(:]*\Z")
 _MASK_TOKENS: Final = "mask tokens of another model: only its network can read them, and maskmill holds no weights"
-_HIDDEN: Final = (
-    "{mark} stands for hidden states of the model, which its text does not hold: decode the mask where the model runs, "
-    "or " + _parts.ASK
-)
+_HIDDEN: Final = "{mark} stands for hidden states of the model, which its text does not hold"
 
 
 def absent_mask(text: str) -> AbsentMask | None:

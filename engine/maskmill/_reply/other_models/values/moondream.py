@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..._layout import Layout
-from ..fields import read_label
-from ..items import Item
-from ..keys import fold_keys
-from ..known_items import AbsentMask
-from . import _parts
+from ...._layout import FrameName, Layout
+from ...fields import read_label
+from ...items import Item
+from ...keys import fold_keys
+from ...known_items import AbsentMask
+from ...recovery.cursor import Recovered
+from .. import _parts
 
 KEYS: Final = frozenset(("path", "chunk"))
 
@@ -19,6 +20,12 @@ _EXPONENT: Final = re.compile(r"[eE][-+]?\d+")
 _ARC: Final = re.compile(r"[Aa]")
 _REACH: Final = 2
 """Coordinates of a path in the unit square of its box stay within this."""
+
+_RELATIVE: Final = re.compile(r"[a-zHVA]")
+"""Commands whose numbers are no pairs of coordinates; also an exponent."""
+
+_UNIT_SQUARE: Final = (0.0, 0.0, 1.0, 1.0)
+_AGREES: Final = 0.7
 
 _CORNERS: Final = ("x_min", "y_min", "x_max", "y_max")
 _OF_PIECES: Final = frozenset(("type", "bbox", "chunk", "path", "completed", "request_id", "metrics", "finish_reason"))
@@ -64,15 +71,22 @@ def read_stream(pieces: list[Any], label: str) -> list[Item] | None:
     box: Any = None
     is_open = False
     for piece in pieces:
+        given = _whole_box(piece)
         if isinstance(piece.get("path"), str):
-            items.append(_item({"path": piece["path"], "bbox": piece.get("bbox") or box}, label))
+            items.append(_item({"path": piece["path"], "bbox": given or box}, label))
             items[-1].is_mask_open = "path" in _parts.open_keys(piece)
             box, is_open = None, False
             continue
-        if is_open and _is_box(piece.get("bbox")) and "chunk" not in piece:
+        if is_open and given and "chunk" not in piece:
             items.append(_cut(box, label))
-        box, is_open = piece.get("bbox") or box, True
+        box, is_open = given or box, True
     return [*items, _cut(box, label)] if is_open else items
+
+
+def _whole_box(piece: dict[str, Any]) -> Any:
+    """Return the box of a piece; None if it has none, or the text breaks off in it."""
+    is_cut = isinstance(piece, Recovered) and "bbox" in piece.open_keys
+    return piece["bbox"] if not is_cut and _is_box(piece.get("bbox")) else None
 
 
 def _cut(box: Any, label: str) -> Item:
@@ -85,12 +99,25 @@ def _item(raw: dict[str, Any], label: str) -> Item:
     path, box = raw["path"], raw.get("bbox")
     numbers = _numbers(box)
     item = Item(raw=raw, box=numbers or box, mask=path, label=label, box_key="bbox", mask_key="path")
-    item.layout = Layout("xy", _parts.frame_of_box(numbers, "unit"), "xy", "box_unit")
+    frame: FrameName = "unit" if _runs_over_image(path, numbers) else "box_unit"
+    item.layout = Layout("xy", _parts.frame_of_box(numbers, "unit"), "xy", frame)
     if not path.strip():
         item.mask = _NO_PATH
     elif not numbers:
         item.box, item.mask = None, _NO_BOX
     return item
+
+
+def _runs_over_image(path: str, box: list[float]) -> bool:
+    """Tell whether the points of a path span its box and not the unit square: another model wrote it so."""
+    if len(box) != 4 or _RELATIVE.search(path):
+        return False
+    numbers = _parts.numbers_in(path)
+    xs, ys = numbers[::2], numbers[1::2]
+    if len(xs) != len(ys) or not xs:
+        return False
+    extent = (min(xs), min(ys), max(xs), max(ys))
+    return _parts.overlap(extent, box) >= _AGREES > _parts.overlap(extent, _UNIT_SQUARE)
 
 
 def _is_answer(value: dict[str, Any]) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ...status import ReplyStatus
-from ..items import CollectedItems
-from . import _parts
+from ....status import ReplyStatus
+from ...items import CollectedItems
+from .. import _parts
 from ._attributes import ATTRIBUTES, read_attributes
 
 MARK: Final = re.compile(r"<(?:points?|tracks)\s[^<>]{0,400}?\b(?:x\d{0,4}|coords)\s{0,9}=", re.IGNORECASE)

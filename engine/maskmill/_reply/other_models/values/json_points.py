@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..fields import read_label, read_score
-from ..items import Item
-from ..keys import BOX, MASK, corners_of, fold_keys
-from . import _parts
+from ...fields import read_label, read_score
+from ...items import Item
+from ...keys import BOX, MASK, corners_of, fold_keys
+from .. import _parts
 
 _NAMES: Final = ("point", "point_2d", "points_2d", "point2d", "Point", "keypoint", "keypoint_2d", "points")
 KEYS: Final = frozenset(_NAMES)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .. import paligemma
-from ..fields import read_label, read_score
-from ..items import Item
-from ..keys import BOX, fold_keys, names_box
+from ... import paligemma
+from ...fields import read_label, read_score
+from ...items import Item
+from ...keys import BOX, fold_keys, names_box
 
 _NAMES: Final = ("mask", "segmentation_mask", "segmentation", "mask_tokens", "tokens")
 KEYS: Final = frozenset(_NAMES)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from ..._layout import Layout
-from ..fields import read_label
-from ..items import Item
-from ..keys import fold_keys
-from ..known_items import AbsentMask
-from . import _parts
+from ...._layout import FrameName, Layout
+from ...fields import read_label
+from ...items import Item
+from ...keys import fold_keys
+from ...known_items import AbsentMask
+from ...recovery.cursor import Recovered
+from .. import _parts
 
 KEYS: Final = frozenset(("pred_masks", "pred_polygons"))
 MASK_KEYS: Final = frozenset(("masks",))
 
 _PARALLEL: Final = ("pred_masks", "pred_polygons", "pred_boxes", "pred_scores", "pred_labels")
 _ASKED: Final = ("text_prompt", "prompt", "query", "text")
+_OF_PREDICTION: Final = frozenset(("masks", "confidence", "format"))
+_NO_FORMAT: Final = AbsentMask("truncated", "the text ends before it says in which format the mask is")
 _FORMATS: Final = ("polygon", "rle", "mask")
 
 
@@ -35,9 +38,11 @@ def read(value: dict[str, Any], label: str) -> list[Item] | None:
 
 def read_prediction(value: dict[str, Any], label: str) -> list[Item] | None:
     """Return the item of a prediction that names its format: ``{"masks", "confidence", "format"}``, in pixels."""
+    if isinstance(value, Recovered) and value.is_cut and value.keys() <= _OF_PREDICTION and "format" not in value:
+        return [Item(raw=dict(value), mask=_NO_FORMAT, label=label)]
     if value.get("format") not in _FORMATS or "confidence" not in value or not isinstance(value["masks"], (list, dict)):
         return None
-    frame = "pixels" if value["format"] == "polygon" else ""
+    frame: FrameName = "pixels" if value["format"] == "polygon" else ""
     item = Item(raw=dict(value), mask=value["masks"], mask_key="masks", score=_score(value["confidence"]))
     item.label = read_label(value, fold_keys(value)) or label
     item.layout = Layout(mask_order="xy", mask_frame=frame)

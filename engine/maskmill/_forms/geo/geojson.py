@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..errors import excerpt
-from ..status import Status
-from .shape import NotAPolygon
+from ...errors import excerpt
+from ...status import Status
+from ..shape import NotAPolygon
 
 _WITHOUT_AREA: Final = frozenset(("Point", "MultiPoint", "LineString", "MultiLineString"))
 _COLLECTIONS: Final = {"FeatureCollection": "features", "GeometryCollection": "geometries"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..._layout import Layout
-from ..items import Item
-from . import _parts
+from ...._layout import Layout
+from ...items import Item
+from .. import _parts
 
 KEYS: Final = frozenset(("mention", "hull"))
 

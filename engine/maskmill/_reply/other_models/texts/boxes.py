@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..._layout import FrameName, Layout
-from ...errors import excerpt
-from ...status import ReplyStatus
-from ..items import CollectedItems, Item
-from ..known_items import AbsentMask
-from . import _parts
+from ...._layout import FrameName, Layout
+from ....errors import excerpt
+from ....status import ReplyStatus
+from ...items import CollectedItems, Item
+from ...known_items import AbsentMask
+from .. import _parts
 
 _TAGS: Final = r"(?:box_start|box|det|quad_start|quad|point_start)"
 MARK: Final = re.compile(

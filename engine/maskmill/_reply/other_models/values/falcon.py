@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..._layout import Layout
-from ..fields import read_label, read_score
-from ..items import Item
-from ..keys import fold_keys
-from . import _parts
+from ...._layout import Layout
+from ...fields import read_label, read_score
+from ...items import Item
+from ...keys import fold_keys
+from .. import _parts
 
 KEYS: Final = frozenset(("xy", "bboxes_raw", "masks_rle", "rle"))
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..._layout import Layout
-from ...errors import excerpt
-from ...status import Note, ReplyStatus
-from ..items import CollectedItems, Item
-from ..known_items import AbsentMask
-from . import _parts
+from ...._layout import Layout
+from ....errors import excerpt
+from ....status import Note, ReplyStatus
+from ...items import CollectedItems, Item
+from ...known_items import AbsentMask
+from .. import _parts
 
 MARK: Final = re.compile(r"<loc_\d{1,9}>", re.IGNORECASE)
 
 _BINS: Final = 1000
+_END: Final = ("</s>", "<pad>")
 _RUN: Final = re.compile(r"(?:<loc_\d{1,9}>|<sep>|</?poly>)(?:\s*(?:<loc_\d{1,9}>|<sep>|</?poly>))*", re.IGNORECASE)
 _LOC: Final = re.compile(r"<loc_(\d{1,9})>", re.IGNORECASE)
 _POLY: Final = re.compile(r"</?poly>", re.IGNORECASE)
@@ -38,13 +39,14 @@ def read(text: str) -> tuple[CollectedItems, ReplyStatus]:
     >>> [(item.label, item.box) for item in collected.items]
     [('car', [52.5, 332.5, 932.5, 774.5])]
     """
+    has_end = text.rstrip().endswith(_END)
     text = _TASK.sub("\n", text).rstrip()
     collected, stop, label = CollectedItems(), 0, ""
     for run in _RUN.finditer(text):
         label = _parts.last_words(text[stop : run.start()]) or label
         stop = run.end()
         collected.items += _items(label, run[0])
-    is_cut = _BROKEN.search(text) is not None or _leaves_poly_open(text)
+    is_cut = _BROKEN.search(text) is not None or _leaves_poly_open(text) or (_ends_odd(text) and not has_end)
     if is_cut and collected.items:
         _open_last(collected.items[-1])
     elif text[stop:].strip():
@@ -56,6 +58,12 @@ def read(text: str) -> tuple[CollectedItems, ReplyStatus]:
 def _leaves_poly_open(text: str) -> bool:
     tags = _POLY.findall(text)
     return bool(tags) and "/" not in tags[-1]
+
+
+def _ends_odd(text: str) -> bool:
+    """Tell whether a text ends with a coordinate that lacks its partner."""
+    run = text[max(text.rfind(mark) for mark in ("\n", "<sep>", "<poly>")) + 1 :]
+    return run.endswith(">") and len(_LOC.findall(run)) % 2 == 1
 
 
 def _open_last(item: Item) -> None:
@@ -98,6 +106,8 @@ def _polygons(label: str, rings: list[_Bins]) -> Item:
         notes.append(Note("box_first", f"read {excerpt(box)} before the ring as its box"))
     raw: dict[str, Any] = {"bbox": _centres(box)} if box else {}
     raw |= {"polygon": [_points(ring) for ring in rings], "label": label}
+    if any(len(ring) % 2 for ring in rings):
+        notes.append(Note("junk_cut", "cut the last location token of a ring, which has no partner"))
     item = Item(raw=raw, box=raw.get("bbox"), mask=raw["polygon"], label=label, layout=_RING_LAYOUT, notes=notes)
     item.box_key, item.mask_key = "bbox" if box else "", "polygon"
     highest = max((ring for ring in rings), key=max)
@@ -117,14 +127,7 @@ def _box_before(bins: _Bins) -> _Bins:
     if len(ring) < 6 or len(ring) % 2 or box[0] >= box[2] or box[1] >= box[3]:
         return []
     extent = [min(ring[::2]), min(ring[1::2]), max(ring[::2]), max(ring[1::2])]
-    return box if _overlap(box, extent) >= _AGREES else []
-
-
-def _overlap(a: _Bins, b: _Bins) -> float:
-    """Return the intersection over union of two boxes."""
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    inner = max(width, 0) * max(height, 0)
-    return inner / max(sum((c[2] - c[0]) * (c[3] - c[1]) for c in (a, b)) - inner, 1)
+    return box if _parts.overlap(box, extent) >= _AGREES else []
 
 
 def _centres(bins: _Bins) -> list[float]:

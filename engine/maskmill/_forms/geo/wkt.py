@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..errors import excerpt
-from ..status import Status
+from ...errors import excerpt
+from ...status import Status
+from ..shape import Bounds, NotAPolygon, PolygonShape, as_one_part, too_many_vertices, unite
+from ..vertices import read_ring
 from . import geojson
-from .results import PolygonPart
-from .shape import Bounds, NotAPolygon, PolygonShape, too_many_vertices, unite
-from .vertices import read_ring
 
 _KINDS: Final = (
     "POINT|LINESTRING|POLYGON|MULTIPOINT|MULTILINESTRING|MULTIPOLYGON|GEOMETRYCOLLECTION|CIRCULARSTRING"
@@ -139,6 +138,5 @@ def _part(rings: Any) -> PolygonShape:
         if shape is None:
             raise NotAPolygon(f"expected rings of points in well-known text, got {excerpt(ring)}")
         shapes.append(shape)
-    shape = unite(shapes)
-    outer, *holes = [part.outer for part in shape.parts]
-    return PolygonShape((PolygonPart(outer, tuple(holes)),), True, shape.notes)
+    shape = as_one_part(shapes)
+    return PolygonShape(shape.parts, True, shape.notes)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..._layout import FrameName, Layout
-from ..items import Item
-from . import _parts
+from ...._layout import FrameName, Layout
+from ...items import Item
+from .. import _parts
 
 _TASK: Final = re.compile(r"</?[A-Z]+(?:_[A-Z]+)*>")
 _TASKS: Final = frozenset(

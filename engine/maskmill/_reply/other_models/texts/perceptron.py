@@ -10,12 +10,12 @@ import math
 import re
 from typing import Any, Final, NamedTuple
 
-from ..._layout import Layout
-from ...errors import excerpt
-from ...status import Note, ReplyStatus
-from ..items import CollectedItems, Item
-from ..known_items import AbsentMask
-from . import _parts
+from ...._layout import Layout
+from ....errors import excerpt
+from ....status import Note, ReplyStatus
+from ...items import CollectedItems, Item
+from ...known_items import AbsentMask
+from .. import _parts
 from ._attributes import ATTRIBUTES, read_attributes
 
 MARK: Final = re.compile(r"<(?:polygon|point_box|collection|track|point)(?=[\s>])[^<>]{0,400}>", re.IGNORECASE)

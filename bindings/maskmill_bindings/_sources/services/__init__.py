@@ -1,0 +1,1 @@
+"""What services write around a reply: their answers, errors, and what was sent along with a request."""

@@ -1,0 +1,1 @@
+"""Read polygons as maps write them: well-known text and GeoJSON."""

@@ -1,0 +1,1 @@
+"""Texts with the marks of other models, one family per module."""
