@@ -6,6 +6,8 @@ import re
 from typing import Any, Final, NamedTuple
 
 from ._kernels.steps.boxes import THOUSAND, has_fraction, is_in_unit_frame, to_pixels
+from ._layout import FrameName
+from ._units import strip_units
 from .errors import excerpt
 from .status import Note
 
@@ -79,7 +81,9 @@ class WrittenBox(NamedTuple):
     excerpt : str
         The box as written, shortened.
     numbers : tuple of float
-        The four numbers in the order in which they stand.
+        The four numbers in the order in which they stand; of named ones, y, x, height and width, and else none.
+    frame : FrameName
+        The frame that the units of the numbers name; empty where they have none.
     """
 
     corners: tuple[float, float, float, float]
@@ -87,17 +91,20 @@ class WrittenBox(NamedTuple):
     is_unit: bool
     excerpt: str
     numbers: tuple[float, ...] = ()
+    frame: FrameName = ""
 
-    def from_extents(self) -> WrittenBox | None:
-        """Return the box with its last two numbers read as extents, as in x, y, width, height; None if they are none.
+    def other_shapes(self) -> list[tuple[str, WrittenBox]]:
+        """Return the box with its last two numbers read as extents, from a corner and from a centre, with their names.
 
-        >>> read_written_box([10, 20, 30, 5])[0].from_extents().corners
-        (10, 20, 40, 25)
+        >>> [(name, box.corners) for name, box in read_written_box([10, 20, 30, 8])[0].other_shapes()]
+        [('corner', (10, 20, 40, 28)), ('centre', (-5.0, 16.0, 25.0, 24.0))]
         """
-        if self.has_named_axes or len(self.numbers) != 4 or min(self.numbers[2:]) <= 0:
-            return None
+        if len(self.numbers) != 4 or min(self.numbers[2:]) <= 0:
+            return []
         a, b, c, d = self.numbers
-        return self._replace(corners=(a, b, a + c, b + d))
+        centred = self._replace(corners=(a - c / 2, b - d / 2, a + c / 2, b + d / 2))
+        cornered = self._replace(corners=(a, b, a + c, b + d))
+        return [("centre", centred)] if self.has_named_axes else [("corner", cornered), ("centre", centred)]
 
 
 def read_box(value: Any) -> tuple[Box | None, list[Note]]:
@@ -142,7 +149,8 @@ def read_written_box(value: Any) -> tuple[WrittenBox | None, list[Note]]:
     """
     if value is None or value in ("", [], {}):
         return None, []
-    numbers, is_repaired = _four_numbers(value)
+    stripped = strip_units(value)
+    numbers, is_repaired = _four_numbers(value if stripped is None else stripped.value)
     if numbers is None:
         return None, [Note("bad_box", "expected y0, x0, y1, x1 as the box, finite and below 2**63", excerpt(value))]
     notes = []
@@ -152,8 +160,10 @@ def read_written_box(value: Any) -> tuple[WrittenBox | None, list[Note]]:
     if a0 > a1 or b0 > b1:
         notes.append(Note("corners_sorted", "the box's corners were reversed", excerpt(value)))
     corners = min(a0, a1), min(b0, b1), max(a0, a1), max(b0, b1)
-    is_unit = is_unit_frame(numbers)
-    return WrittenBox(corners, isinstance(value, dict), is_unit, excerpt(value), tuple(numbers)), notes
+    frame: FrameName = "" if stripped is None else stripped.frame
+    is_unit = not frame and is_unit_frame(numbers)
+    shape = tuple(_named_extents(value)) if isinstance(value, dict) else tuple(numbers)
+    return WrittenBox(corners, isinstance(value, dict), is_unit, excerpt(value), shape, frame), notes
 
 
 def is_unit_frame(numbers: list[float]) -> bool:
@@ -207,6 +217,16 @@ def _corners(value: dict[str, Any]) -> list[Any]:
                 y, x, height, width = numbers
                 y, x = y - share * height, x - share * width
                 return [y, x, y + height, x + width]
+    return []
+
+
+def _named_extents(value: dict[str, Any]) -> list[float]:
+    """Return y, x, height and width of a box whose x and y may be its centre; empty for any other names."""
+    named = {str(key).casefold().replace("_", ""): as_number(v) for key, v in value.items()}
+    for names in _EXTENT_NAMES[:2]:
+        numbers = [v for name in names if (v := named.get(name)) is not None]
+        if len(numbers) == len(names):
+            return numbers
     return []
 
 

@@ -19,7 +19,8 @@ MAX_MODULES: Final = 16
 
 LAYERS: Final = {
     "maskmill": [
-        ["_moved", "errors", "_layout", "_model_ends"],
+        ["_moved", "_layout", "_model_ends", "errors"],
+        ["_units"],
         ["_advice"],
         ["limits", "status"],
         ["_image_size", "_kernels"],

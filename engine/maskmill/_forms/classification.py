@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from .._reply import AbsentMask, Asset, TooDeep, absent_mask, keys, reference_name
+from .._units import strip_units
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note, Status
 from . import bitmap, png_text, polygon, polygon_text, run_lengths, text_forms, tokens, vertices
-from .results import MaskValue, NoMask, ProbabilityMap
+from .results import MaskValue, NoMask, Polygons, ProbabilityMap
 
 _DATA_KEYS: Final = ("inline_data", "inlineData", "data", "base64", "png", "mask")
 _LINK_KEYS: Final = ("url", "uri", "data_uri", "image_url", "image")
@@ -69,9 +70,21 @@ def classify(
     named = None if is_open else _under_key(value, key, context)
     if named is not None and not isinstance(named.payload, NoMask):
         return named
-    result = _text(value, is_open, context) if isinstance(value, str) else _structure(value, is_open, context)
+    result = _value(value, is_open, context)
     is_absent = isinstance(result.payload, NoMask) and result.payload.status == Status.GARBAGE
     return named if named is not None and is_absent else result
+
+
+def _value(value: Any, is_open: bool, context: _Context) -> MaskValue:
+    """Classify a text or a structure; polygons whose numbers have units keep what these say."""
+    stripped = strip_units(value)
+    if stripped is not None:
+        value = stripped.value
+    result = _text(value, is_open, context) if isinstance(value, str) else _structure(value, is_open, context)
+    if stripped is not None and isinstance(result.payload, Polygons):
+        named = stripped.is_css or result.payload.has_named_axes
+        result.payload = Polygons(result.payload.parts, named, stripped.frame)
+    return result
 
 
 def _under_key(value: Any, key: str, context: _Context) -> MaskValue | None:

@@ -73,7 +73,7 @@ def place(polygons: Polygons, is_yx: bool, origin: Pair, scale: Pair, far: Pair)
         return ring if (origin, scale) == ((0, 0), (1, 1)) else ring * scale + origin
 
     parts = tuple(PolygonPart(placed(part.outer), tuple(map(placed, part.holes))) for part in polygons.parts)
-    return Polygons(parts, polygons.has_named_axes, far)
+    return Polygons(parts, polygons.has_named_axes, far=far)
 
 
 def beyond_limit(vertices: Points, limits: Limits) -> NoMask | None:

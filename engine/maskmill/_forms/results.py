@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._layout import FrameName
 from ..status import Note, Status
 
 Points = NDArray[np.float64]
@@ -40,12 +41,15 @@ class Polygons:
         The mask is their union.
     has_named_axes : bool
         The points named their x and y, so the axis order is known.
+    frame : FrameName
+        As written: the frame that the units of the numbers name; empty where they have none.
     far : tuple of float
         Once they are placed: the coordinates of the far sides of the image, x and y.
     """
 
     parts: tuple[PolygonPart, ...]
     has_named_axes: bool = False
+    frame: FrameName = ""
     far: tuple[float, float] = (1000, 1000)
 
 

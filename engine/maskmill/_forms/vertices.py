@@ -162,7 +162,7 @@ def _ring(vertices: list[Vertex], dropped: int = 0) -> PolygonShape:
     """Return the ring of vertices of one kind, without those that are no two finite numbers."""
     notes = []
     pairs = [vertex.numbers for vertex in vertices]
-    if max(map(len, pairs)) > 2:
+    if 2 * sum(len(pair) > 2 for pair in pairs) > len(pairs):
         pairs, note = _without_extras(pairs)
         notes.append(note)
     ring, bad = _good_pairs(pairs)

@@ -1,14 +1,20 @@
-"""Boxes written as corner, width and height: recognised where only so mask and box agree."""
+"""Boxes written as corner or centre, width and height: recognised where only so mask and box agree."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from typing import Final
 
+from .._boxes import WrittenBox
 from .._image_size import Size
 from .._kernels.steps.axes import AGREEMENT
 from .orders import CLEAR_AGREEMENT, plain_frames, possible_orders
 from .readings import compare
 from .subject import Subject
+
+_CORNERS: Final = "corners"
+"""The usual shape, of two corners."""
 
 
 def read_extents(subjects: list[Subject], size: Size) -> None:
@@ -24,25 +30,31 @@ def read_extents(subjects: list[Subject], size: Size) -> None:
     size : tuple of int
         (width, height) of the image.
     """
-    shown = [_shows_extents(subject, size) for subject in subjects]
-    if True not in shown:
+    shown = [_shown_shape(subject, size) for subject in subjects]
+    shapes = Counter(shape for shape in shown if shape not in ("", _CORNERS))
+    if not shapes:
         return
-    follow = False not in shown
-    for subject, shows in zip(subjects, shown, strict=True):
-        box = subject.box.from_extents() if subject.box is not None and (shows or (follow and shows is None)) else None
-        if box is not None and not subject.is_map:
-            subject.box, subject.has_extents = box, True
+    common = shapes.most_common(1)[0][0] if _CORNERS not in shown else ""
+    for subject, shape in zip(subjects, shown, strict=True):
+        box = None if subject.is_map or shape == _CORNERS else _in_shape(subject.box, shape or common)
+        if box is not None:
+            subject.box, subject.box_shape = box, shape or common
 
 
-def _shows_extents(subject: Subject, size: Size) -> bool | None:
-    """Tell whether only extents agree with the mask, or the plain reading agrees better; None where neither shows."""
+def _shown_shape(subject: Subject, size: Size) -> str:
+    """Return the shape that the mask of an item shows; empty where nothing is compared or none agrees best."""
     if not subject.is_compared or subject.box is None or subject.box_frame:
-        return None
-    plain, box = _best_overlap(subject, size), subject.box.from_extents()
-    extents = 0.0 if box is None else _best_overlap(replace(subject, box=box), size)
+        return ""
+    plain = _best_overlap(subject, size)
+    others = {name: _best_overlap(replace(subject, box=box), size) for name, box in subject.box.other_shapes()}
+    best = max(others, key=lambda name: others[name], default="")
     if plain < AGREEMENT:
-        return extents >= CLEAR_AGREEMENT or None
-    return None if extents > plain else False
+        return best if best and others[best] >= CLEAR_AGREEMENT else ""
+    return "" if best and others[best] > plain else _CORNERS
+
+
+def _in_shape(box: WrittenBox | None, shape: str) -> WrittenBox | None:
+    return None if box is None else dict(box.other_shapes()).get(shape)
 
 
 def _best_overlap(subject: Subject, size: Size) -> float:

@@ -186,8 +186,8 @@ def _is_open(subject: Subject, reading: Reading) -> bool:
 def _decision(subject: Subject, plain: Reading, final: Reading, own_margin: float, size: Size) -> Decision:
     orders = final.orders
     decision = Decision(orders.box, orders.mask, final.box_frame, final.mask_frame, final.overlap, final.rle)
-    if subject.has_extents:
-        decision.notes.append(extents_note())
+    if subject.box_shape:
+        decision.notes.append(extents_note(subject.box_shape))
     if subject.box is not None:
         y0, x0, y1, x1 = turned(subject.box.corners, orders.box)
         decision.box = _box((y0, x0, y1, x1), final.box_frame)

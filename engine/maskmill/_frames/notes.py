@@ -33,9 +33,9 @@ def assumed_order_note(order: str) -> Note:
     return Note("order_assumed", f"the box was read as {order[0]}, {order[1]}, as its key says: no number settles it")
 
 
-def extents_note() -> Note:
-    """Return the note of a box whose last two numbers are its extents."""
-    return Note("box_mended", "the last two numbers of the box were read as its width and height: so it fits the mask")
+def extents_note(shape: str) -> Note:
+    """Return the note of a box whose last two numbers are its extents, and the first two its corner or its centre."""
+    return Note("box_mended", f"the box was read as its {shape} with width and height: so it fits the mask")
 
 
 def box_order_note(order: str) -> Note:

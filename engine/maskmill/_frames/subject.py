@@ -46,8 +46,8 @@ class Subject:
         The keys, or the form of the mask, are Gemini's.
     is_map : bool
         The mask is a map within the box, so that there is nothing to compare.
-    has_extents : bool
-        The last two numbers of the box were read as its extents.
+    box_shape : {"", "corner", "centre"}
+        The last two numbers of the box were read as its extents, the first two as this point of it.
     ring_is_unit : bool
         The coordinates of the ring run from 0 to 1, one of them a fraction.
     """
@@ -62,7 +62,7 @@ class Subject:
     mask_frame: Frame | None = None
     is_gemini: bool = False
     is_map: bool = False
-    has_extents: bool = False
+    box_shape: str = ""
     ring_is_unit: bool = False
 
     @property

@@ -13,7 +13,6 @@ from .._forms.polygon import extent, is_unit, place
 from .._frames import Convention, Decision, Frame, RleReading, Subject, decide_layouts
 from .._image_size import Size
 from .._layout import Layout, Order
-from .._reply import Item
 from .._reply.keys import XY_BOX, fold
 from .rle_readings import RleReadings
 from .row import Row
@@ -53,7 +52,7 @@ def _subject(row: Row, rle: RleReadings | None, size: Size, convention: Conventi
     polygons = payload if isinstance(payload, Polygons) else None
     ring_is_unit = polygons is not None and is_unit(polygons)
     layout = _layout(row, polygons, convention)
-    box_frame, mask_frame = _frames(item, ring_is_unit, row.written_box is not None, size, convention)
+    box_frame, mask_frame = _frames(row, polygons, ring_is_unit, size, convention)
     is_map = row.mask_value.form in _MAP_FORMS
     return Subject(
         row.written_box,
@@ -80,14 +79,16 @@ def _layout(row: Row, polygons: Polygons | None, convention: Convention) -> Layo
 
 
 def _frames(
-    item: Item, ring_is_unit: bool, has_box: bool, size: Size, convention: Convention
+    row: Row, polygons: Polygons | None, ring_is_unit: bool, size: Size, convention: Convention
 ) -> tuple[Frame | None, Frame | None]:
-    """Return the frames of box and mask that the form of the reply or the caller says."""
-    stated = item.layout
-    mask_name = stated.mask_frame or convention.mask_frame
-    if convention.fits_rings_to_boxes and has_box and not stated.mask_frame:
+    """Return the frames of box and mask that the form of the reply, their units or the caller say."""
+    stated, box = row.item.layout, row.written_box
+    box_name = stated.box_frame or (box.frame if box is not None else "")
+    mask_name = stated.mask_frame or (polygons.frame if polygons is not None else "")
+    if convention.fits_rings_to_boxes and box is not None and not mask_name:
         mask_name = "box_unit" if ring_is_unit else "box_thousandths"
-    return convention.frame(stated.box_frame or convention.box_frame, size), convention.frame(mask_name, size)
+    boxes, masks = box_name or convention.box_frame, mask_name or convention.mask_frame
+    return convention.frame(boxes, size), convention.frame(masks, size)
 
 
 @cache

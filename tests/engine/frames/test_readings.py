@@ -384,3 +384,51 @@ def test_an_rle_that_looks_written_row_by_row_is_said_where_no_box_decides(box: 
     entry = {"mask": rle((64, 40), (5, 8, 25, 32), rows, False), **({} if box is None else {"box_2d": box})}
     masks = maskmill.decode([entry], (64, 40))
     assert ("rle_doubtful" in said(masks)) == rows
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_centres_are_recognised_by_the_mask(size: Any) -> None:
+    """As Roboflow writes them: x and y are the centre, and the points name their axes."""
+    items, wants = [], []
+    for shape in scaled(size):
+        x0, y0, x1, y1 = box_of(shape)
+        points = [{"x": x, "y": y} for x, y in shape]
+        centre = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "width": x1 - x0, "height": y1 - y0}
+        items.append({**centre, "class": "a", "confidence": 0.9, "points": points})
+        wants.append([x0, y0, x1, y1])
+    masks = maskmill.decode({"predictions": items}, size, dialect="gpt")
+    assert_extents(masks, size)
+    assert masks.boxes.tolist() == wants or "box_mended" in said(masks)
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        "polygon(20% 10%, 60% 10%, 60% 50%, 20% 50%)",
+        "clip-path: polygon(evenodd, 20% 10%, 60% 10%, 60% 50%, 20% 50%);",
+        "polygon(200px 80px, 600px 80px, 600px 400px, 200px 400px)",
+        [["20%", "10%"], ["60%", "10%"], ["60%", "50%"], ["20%", "50%"]],
+        [
+            {"x": "200px", "y": "80px"},
+            {"x": "600px", "y": "80px"},
+            {"x": "600px", "y": "400px"},
+            {"x": "200px", "y": "400px"},
+        ],
+        "20%,10% 60%,10% 60%,50% 20%,50%",
+    ],
+)
+@pytest.mark.parametrize(
+    "box", [None, [100, 200, 500, 600], ["10%", "20%", "50%", "60%"], ["80px", "200px", "400px", "600px"]]
+)
+def test_units_behind_numbers(mask: Any, box: Any) -> None:
+    masks = maskmill.decode([{"mask": mask, **({} if box is None else {"box_2d": box})}], (1000, 800))
+    y, x = masks[0].dense().nonzero()
+    assert (x.min(), y.min(), x.max() + 1, y.max() + 1) == (200, 80, 600, 400)
+    assert said(masks) <= {"box_mended"}
+    if box is not None:
+        assert masks.boxes[0].tolist() == [200, 80, 600, 400]
+
+
+def test_units_that_differ_are_no_coordinates() -> None:
+    masks = maskmill.decode([{"mask": [["20%", "80px"], ["60%", "80px"], ["60%", "400px"]]}], (1000, 800))
+    assert masks.status.tolist() == ["garbage"]

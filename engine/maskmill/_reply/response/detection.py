@@ -146,7 +146,7 @@ def _has_turns(value: Any) -> bool:
 
 
 def _says(message: Any) -> bool:
-    """Tell whether a message has a place for what is said, filled or not."""
+    """Tell whether a message has a place for the model's words, filled or not."""
     names = (
         "content",
         "parts",

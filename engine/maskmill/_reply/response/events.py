@@ -18,7 +18,7 @@ _STARTS: Final = ("step", "content_block", "item", "content", "part")
 _TEXT_TYPES: Final = ("", "text", "text_delta", "output_text_delta")
 
 Blocks = dict[Any, dict[str, Any]]
-"""What was said at each place, as blocks of a message, in the order in which they began."""
+"""The words at each place, as blocks of a message, in the order in which they began."""
 
 
 def is_event(value: Any) -> bool:
@@ -67,7 +67,7 @@ def _is_lone_error(value: Any, kind: str) -> bool:
 
 def _add_to_blocks(blocks: Blocks, event: Any) -> None:
     """Add what an event says to the block at its place."""
-    place = tuple(get_field(event, name) for name in _PLACES)
+    place = tuple(str(get_field(event, name))[:40] for name in _PLACES)
     start, delta = get_field(event, *_STARTS), get_field(event, "delta")
     kind = _kind_of(event)
     if is_record(start) and place not in blocks and not kind.endswith(("stop", "done", "completed")):

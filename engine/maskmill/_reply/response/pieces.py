@@ -15,7 +15,7 @@ def joined_calls(responses: list[Any]) -> list[str]:
     >>> joined_calls([chunk])
     ['{}']
     """
-    pieces: dict[Any, list[str]] = {}
+    pieces: dict[int, list[str]] = {}
     for response in responses:
         choice = next(iter(as_list(get_field(response, "choices"))), None)
         delta = get_field(choice, "delta") if is_record(choice) else None
@@ -24,5 +24,5 @@ def joined_calls(responses: list[Any]) -> list[str]:
             arguments = arguments_of(call)
             if isinstance(arguments, str):
                 index = get_field(call, "index")
-                pieces.setdefault(place if index is None else index, []).append(arguments)
+                pieces.setdefault(index if isinstance(index, int) else place, []).append(arguments)
     return [text for each in pieces.values() if (text := "".join(each)).strip()]

@@ -163,7 +163,7 @@ def _answers(response: Any) -> bool:
     return bool(as_list(get_field(response, *_CHOICES)))
 
 
-# From what was said to what is read.
+# From the model's words to a source.
 
 
 def _source(said: Speech, ending: Ending | None, reason: str) -> ReplySource:

@@ -90,7 +90,7 @@ def listen(node: Any, levels: int = LEVELS) -> Speech:
 
 
 def _inner(node: Any, levels: int) -> Speech:
-    """Return what is said at the next level, under the first name at which anything is."""
+    """Return the model's words at the next level, under the first name that holds any."""
     for name in _INNER:
         held = get_field(node, name)
         if name == "data" and isinstance(held, str):  # of a picture
@@ -103,7 +103,7 @@ def _inner(node: Any, levels: int) -> Speech:
 
 
 def _listen_to_list(nodes: list[Any], levels: int) -> Speech:
-    """Return what is said in parts that belong together; of a dialogue, in the model's last turn."""
+    """Return the model's words in parts that belong together; of a dialogue, in its last turn."""
     if nodes and all(is_record(node) and get_field(node, "text") is not None for node in nodes) and _are_outputs(nodes):
         return listen(nodes[0], levels)  # alternatives of one prompt
     if not any(speaker_of(node) in ("user", "tool") for node in nodes):

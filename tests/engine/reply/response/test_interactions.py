@@ -289,3 +289,11 @@ def test_several_interactions_are_several_replies() -> None:
 def test_arguments_beside_the_same_text_count_once() -> None:
     masks = maskmill.decode(interaction(output(TEXT), call(ARGUMENTS), status="requires_action"), SIZE)
     assert rows(masks) == expected_rows()
+
+
+@pytest.mark.parametrize("index", [[0], {}, None, "1", 1.5, -1, 10**30])
+def test_places_of_another_shape_are_no_exception(index: Any) -> None:
+    deltas = [{"event_type": "step.delta", "index": index, "delta": {"type": "text", "text": p}} for p in pieces(TEXT)]
+    assert_sound(maskmill.decode(json.dumps(deltas), SIZE))
+    calls = [{"index": index, "function": {"arguments": "[]"}}]
+    assert_sound(maskmill.decode(json.dumps([{"choices": [{"delta": {"tool_calls": calls}}]}] * 2), SIZE))
