@@ -78,8 +78,8 @@ class WrittenBox(NamedTuple):
         The numbers named themselves: the first of each corner is y.
     is_unit : bool
         They run from 0 to 1, one of them a fraction.
-    excerpt : str
-        The box as written, shortened.
+    value : Any
+        The box as written.
     numbers : tuple of float
         The four numbers in the order in which they stand; of named ones, y, x, height and width, and else none.
     frame : FrameName
@@ -89,7 +89,7 @@ class WrittenBox(NamedTuple):
     corners: tuple[float, float, float, float]
     has_named_axes: bool
     is_unit: bool
-    excerpt: str
+    value: Any
     numbers: tuple[float, ...] = ()
     frame: FrameName = ""
 
@@ -131,7 +131,7 @@ def read_box(value: Any) -> tuple[Box | None, list[Note]]:
 
 def unit_box_note(box: WrittenBox) -> Note:
     """Return the note of a box that runs from 0 to 1."""
-    return Note("box_unit", _UNIT_NOTE, box.excerpt)
+    return Note("box_unit", _UNIT_NOTE, excerpt(box.value))
 
 
 def read_written_box(value: Any) -> tuple[WrittenBox | None, list[Note]]:
@@ -163,7 +163,7 @@ def read_written_box(value: Any) -> tuple[WrittenBox | None, list[Note]]:
     frame: FrameName = "" if stripped is None else stripped.frame
     is_unit = not frame and is_unit_frame(numbers)
     shape = tuple(_named_extents(value)) if isinstance(value, dict) else tuple(numbers)
-    return WrittenBox(corners, isinstance(value, dict), is_unit, excerpt(value), shape, frame), notes
+    return WrittenBox(corners, isinstance(value, dict), is_unit, value, shape, frame), notes
 
 
 def is_unit_frame(numbers: list[float]) -> bool:

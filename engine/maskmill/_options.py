@@ -22,6 +22,7 @@ FrameOption = Literal["auto", "thousandths", "unit", "percent", "pixels", "box"]
 
 DEFAULT_LIMITS: Final = Limits()
 
+_AUTO: Final = "auto"
 _FRAMES: Final = ("auto", "thousandths", "unit", "percent", "pixels", "box")
 _AXES: Final = {"auto": AXIS_AUTO, "xy": AXIS_XY, "yx": AXIS_YX}
 _MAX_KERNEL_INTEGER: Final = 2**62
@@ -70,17 +71,22 @@ class Options(_Resolved):
             raise expected("an integer in 0..255", self.threshold, "threshold")
         if not isinstance(self.axis, str) or self.axis not in _AXES:
             raise expected("'auto', 'xy' or 'yx'", self.axis, "axis")
-        if not isinstance(self.boxes, str) or self.boxes not in _AXES:
-            raise expected("'auto', 'yx' or 'xy'", self.boxes, "boxes")
-        if not isinstance(self.dialect, str) or self.dialect not in DIALECTS:
-            raise expected(f"one of {', '.join(map(repr, DIALECTS))}", self.dialect, "dialect")
-        object.__setattr__(self, "frame", _checked_frame(self.frame))
+        if self._has_convention:
+            self._check_convention()
         if not isinstance(self.fallback, str) or self.fallback not in ("none", "box"):
             raise expected("'none' or 'box'", self.fallback, "fallback")
         object.__setattr__(self, "codebook", codebooks.resolve_codebook(self.codebook))
         if not isinstance(self.limits, Limits):
             raise expected("a maskmill.Limits", self.limits, "limits")
         self._resolve_target()
+
+    def _check_convention(self) -> None:
+        """Check the options on orders and frames."""
+        if not isinstance(self.boxes, str) or self.boxes not in _AXES:
+            raise expected("'auto', 'yx' or 'xy'", self.boxes, "boxes")
+        if not isinstance(self.dialect, str) or self.dialect not in DIALECTS:
+            raise expected(f"one of {', '.join(map(repr, DIALECTS))}", self.dialect, "dialect")
+        object.__setattr__(self, "frame", _checked_frame(self.frame))
 
     @property
     def _loaded_codebook(self) -> Codebook | None:
@@ -100,7 +106,9 @@ class Options(_Resolved):
     @property
     def _has_convention(self) -> bool:
         """Whether the options demand an order of boxes, a frame or a dialect, which only the full path knows."""
-        return (self.boxes, self.frame, self.dialect) != ("auto", "auto", "auto")
+        if self.boxes is _AUTO and self.frame is _AUTO and self.dialect is _AUTO:  # interned, so nearly always
+            return False
+        return any(not isinstance(v, str) or v != _AUTO for v in (self.boxes, self.frame, self.dialect))
 
     @property
     def _kernel_options(self) -> KernelOptions:

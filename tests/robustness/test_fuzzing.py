@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from support.corpus import cases
-
 from robustness.fuzzing.check import fuzz
+from support.corpus import cases
 
 
 @pytest.mark.parametrize("seed", range(4))

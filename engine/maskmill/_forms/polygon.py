@@ -48,7 +48,8 @@ def is_unit(polygons: Polygons) -> bool:
 
 def extent(polygons: Polygons) -> tuple[float, float, float, float]:
     """Return minima and maxima a0, b0, a1, b1 of the points' first and second numbers; holes do not count."""
-    points = np.concatenate([part.outer for part in polygons.parts])
+    parts = polygons.parts
+    points = parts[0].outer if len(parts) == 1 else np.concatenate([part.outer for part in parts])
     (a0, b0), (a1, b1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return a0, b0, a1, b1
 

@@ -17,8 +17,8 @@ _CORNERS: Final = "corners"
 """The usual shape, of two corners."""
 
 
-def read_extents(subjects: list[Subject], size: Size) -> None:
-    """Read the last two numbers of boxes as extents, in place, where masks show that they are.
+def read_extents(subjects: list[Subject], size: Size) -> bool:
+    """Read the last two numbers of boxes as extents, in place, where masks show that they are; tell whether one is.
 
     An item shows it where its mask agrees with the box so read and with no plain reading of it. Where one does and none
     contradicts it, the other boxes follow: they have no mask to compare, or agree better so.
@@ -33,12 +33,13 @@ def read_extents(subjects: list[Subject], size: Size) -> None:
     shown = [_shown_shape(subject, size) for subject in subjects]
     shapes = Counter(shape for shape in shown if shape not in ("", _CORNERS))
     if not shapes:
-        return
+        return False
     common = shapes.most_common(1)[0][0] if _CORNERS not in shown else ""
     for subject, shape in zip(subjects, shown, strict=True):
         box = None if subject.is_map or shape == _CORNERS else _in_shape(subject.box, shape or common)
         if box is not None:
             subject.box, subject.box_shape = box, shape or common
+    return True
 
 
 def _shown_shape(subject: Subject, size: Size) -> str:

@@ -31,7 +31,7 @@ from .notes import (
     unchecked_frame_note,
     unit_ring_note,
 )
-from .orders import CLEAR_AGREEMENT, margin, plain_frames, plain_reading, possible_orders, votes
+from .orders import CLEAR_AGREEMENT, margin, order_readings, plain_frames, plain_reading, possible_orders, votes
 from .pixels import pixel_orders
 from .readings import Orders, Reading, as_thousandths, compare, other_readings, turned, within_box
 from .subject import Decision, Subject
@@ -59,8 +59,9 @@ def decide_layouts(subjects: list[Subject], size: Size) -> list[Decision]:
     if any(subject.is_map for subject in subjects):  # only Gemini writes maps and tokens
         for subject in subjects:
             subject.key_order = "yx"
-    read_extents(subjects, size)
     plain, margins = _plain_readings(subjects, size)
+    if any(reading.overlap < AGREEMENT for reading in plain) and read_extents(subjects, size):
+        plain, margins = _plain_readings(subjects, size)
     final = _with_other_frames(subjects, plain, size)
     is_pixels = _in_pixels(subjects, final, plain, size)
     return [
@@ -71,13 +72,14 @@ def decide_layouts(subjects: list[Subject], size: Size) -> list[Decision]:
 def _plain_readings(subjects: list[Subject], size: Size) -> tuple[list[Reading], list[float]]:
     """Return the plain reading of each subject, and how clear its order is."""
     frames = [plain_frames(subject, size) for subject in subjects]
-    margins = [margin(subject, pair) for subject, pair in zip(subjects, frames, strict=True)]
+    pairs = [order_readings(subject, each) for subject, each in zip(subjects, frames, strict=True)]
+    margins = [margin(pair) for pair in pairs]
     balances = {key: votes([m for s, m in zip(subjects, margins, strict=True) if s.key_order == key]) for key in _KEYS}
     return [
-        plain_reading(subject, pair, own, balances[subject.key_order])
+        plain_reading(subject, each, pair, balances[subject.key_order])
         if subject.is_compared
-        else _uncompared(subject, pair, balances[subject.key_order])
-        for subject, pair, own in zip(subjects, frames, margins, strict=True)
+        else _uncompared(subject, each, balances[subject.key_order])
+        for subject, each, pair in zip(subjects, frames, pairs, strict=True)
     ], margins
 
 

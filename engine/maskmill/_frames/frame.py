@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from .._image_size import Size
@@ -47,6 +48,7 @@ class Frame(NamedTuple):
         return self.name.startswith(_IN_BOX)
 
 
+@lru_cache(256)
 def named_frame(name: FrameName, size: Size) -> Frame:
     """Return the frame of a name in an image of (width, height).
 

@@ -42,20 +42,23 @@ def _is_in_unit(extent: Extent | None) -> bool:
     return extent is not None and min(extent) >= 0 and max(extent) <= 1
 
 
-def margin(subject: Subject, frames: tuple[Frame, Frame]) -> float:
-    """Return how much better the subject fits the usual pair of orders than the other one, from -1 to 1.
+def order_readings(subject: Subject, frames: tuple[Frame, Frame]) -> tuple[Reading, Reading] | None:
+    """Return the two readings that numbers can tell apart: opposite orders, as Gemini writes them, and the same order.
 
-    The two pairs are those that the numbers can tell apart: opposite orders, as Gemini writes them, and the same order.
-    It is 0 where one of the two is not possible.
+    None where the order of the points is known, or nothing can be compared.
     """
-    pair = _opposite_and_same(subject)
-    if pair is None or not subject.is_compared:
-        return 0.0
-    opposite, same = (compare(subject, orders, frames).overlap for orders in pair)
-    return opposite - same
+    pair = _opposite_and_same(subject) if subject.is_compared else None
+    return None if pair is None else (compare(subject, pair[0], frames), compare(subject, pair[1], frames))
 
 
-def plain_reading(subject: Subject, frames: tuple[Frame, Frame], own_margin: float, balance: float) -> Reading:
+def margin(readings: tuple[Reading, Reading] | None) -> float:
+    """Return how much better opposite orders fit than the same one, from -1 to 1; 0 where there are not both."""
+    return 0.0 if readings is None else readings[0].overlap - readings[1].overlap
+
+
+def plain_reading(
+    subject: Subject, frames: tuple[Frame, Frame], readings: tuple[Reading, Reading] | None, balance: float
+) -> Reading:
     """Return the reading in plain frames: the item's numbers decide, then its reply, then its key.
 
     Parameters
@@ -64,16 +67,15 @@ def plain_reading(subject: Subject, frames: tuple[Frame, Frame], own_margin: flo
         An item with a box and a mask.
     frames : tuple of Frame
         The plain frames of both.
-    own_margin : float
-        See `margin`.
+    readings : tuple of Reading, optional
+        See `order_readings`.
     balance : float
         The sum of the votes of the items of the reply.
     """
-    pair = _opposite_and_same(subject)
-    if pair is not None:
-        return compare(subject, pair[_is_same(subject, own_margin, balance)], frames)
-    readings = [compare(subject, orders, frames) for orders in possible_orders(subject)]
-    first, best = readings[0], max(readings, key=lambda reading: reading.overlap)
+    if readings is not None:
+        return readings[_is_same(subject, margin(readings), balance)]
+    others = [compare(subject, orders, frames) for orders in possible_orders(subject)]
+    first, best = others[0], max(others, key=lambda reading: reading.overlap)
     return best if first.overlap < AGREEMENT and best.overlap >= CLEAR_AGREEMENT else first
 
 

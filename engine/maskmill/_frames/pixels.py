@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from .._image_size import Size
+from .._layout import Order
 from .frame import Extent, is_within
 from .readings import Orders, Reading, turned
 from .subject import Subject
@@ -48,7 +49,7 @@ def _transposed(subject: Subject, orders: Orders) -> Orders:
     return Orders(_other(orders.box), _other(orders.mask)) if subject.box is not None else orders
 
 
-def _other(order: str) -> str:
+def _other(order: Order) -> Order:
     return "xy" if order == "yx" else "yx"
 
 

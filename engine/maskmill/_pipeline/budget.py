@@ -77,7 +77,8 @@ class Budget:
         bound = max(width, 0) * min(max(height, 0), job.height)
         if bound <= self._counts or job.pixels.dtype != np.uint8:
             return bound
-        return min(bound, self._changes_of(job) * width // job.pixels.shape[1])
+        map_width = int(job.pixels.shape[1])
+        return min(bound, self._changes_of(job) * width // map_width)
 
     def _changes_of(self, job: MapJob) -> int:
         """Return how often a map crosses the threshold from row to row; counted once per map."""

@@ -15,18 +15,18 @@ from .keys import (
     LABEL,
     OTHER_LABEL,
     OTHER_MASK,
-    REFERENCE,
     SCORE,
     fold_keys,
-    names_box,
 )
 from .known_items import ReadItem
 from .recovery.cursor import Recovered
 from .strict_json import parse_json
+from .structure.assets import Asset, assets_of, reference_name
 from .structure.item_signs import has_box_lists, has_mask, has_own_box, have_boxes, is_box_typo, is_item, is_mask_object
 from .structure.labels import Around, image_of, label_above, label_of_key, names_image
 from .structure.mask_like import MASK_TEXT, is_polygon_like, mask_kind, names_no_mask
 from .structure.parallel_lists import ParallelLists, split_lists
+from .structure.plain_items import is_plain_item
 
 __all__ = [
     "MASK_TEXT",
@@ -45,33 +45,15 @@ _EMPTIED: Final = (*CONTAINER, "instances", "predictions", "matches", "bboxes")
 _NO_PARTS: Final = frozenset((*BOX, *LABEL, *SCORE))
 LABEL_KEYS: Final = frozenset((*LABEL, *OTHER_LABEL))
 _APART: Final = "its mask stands beside lists of several items; nothing says which of them it belongs to"
-_IDS: Final = ("id", *REFERENCE, "name")
-
-
-class Asset(NamedTuple):
-    """A mask that items refer to by name, and whether the text ends inside it."""
-
-    value: Any
-    is_open: bool
 
 
 class Entry(NamedTuple):
-    """A possible item, the masks that it may refer to, and what stands around it."""
+    """A possible item, the masks that it may refer to, what stands around it, and whether it is a plain one."""
 
     value: Any
     assets: Mapping[str, Asset] = {}
     around: Around = Around()
-
-
-def reference_name(value: Any) -> str:
-    """Return the name by which a value may refer to a mask elsewhere in the reply; empty if it cannot be one.
-
-    >>> reference_name(" mask_1 "), reference_name(1), reference_name([1])
-    ('mask_1', '1', '')
-    """
-    if isinstance(value, str):
-        return value.strip()
-    return str(value) if type(value) is int and abs(value) < 2**63 else ""
+    is_plain: bool = False
 
 
 def walk_entries(value: Any, depth: int, above: Entry | None = None) -> Iterator[Entry]:
@@ -97,7 +79,9 @@ def walk_entries(value: Any, depth: int, above: Entry | None = None) -> Iterator
         yield from _object(value, depth, above, False)
     elif isinstance(value, list) and not is_polygon_like(value):
         for entry in value:
-            if isinstance(entry, dict):
+            if is_plain_item(entry):
+                yield Entry(entry, above.assets, above.around, True)
+            elif isinstance(entry, dict):
                 yield from _object(entry, depth - 1, above, True)
             elif isinstance(entry, list):
                 yield from walk_entries(entry, depth - 1, above)
@@ -144,7 +128,7 @@ def _below(value: dict[Any, Any], names: dict[str, str], above: Entry) -> Entry:
     """Return what an object gives to the items in it: masks to refer to, and the image."""
     image = image_of(value, names)
     around = above.around._replace(image=image) if image else above.around
-    return Entry(None, _assets(value, names) or above.assets, around)
+    return Entry(None, assets_of(value, names) or above.assets, around)
 
 
 def _rows(lists: ParallelLists, value: dict[Any, Any], names: dict[str, str], above: Entry) -> Iterator[Entry]:
@@ -284,28 +268,3 @@ def _holds_parts(held: Any, depth: int, or_masks: bool) -> bool:
             return True
     inner = held.values() if isinstance(held, dict) else held
     return any(_holds_parts(entry, depth - 1, or_masks) for entry in inner)
-
-
-def _assets(value: dict[Any, Any], names: dict[str, str]) -> dict[str, Asset]:
-    """Return the masks that items may refer to by name: from a mapping, or from a list of objects with an id."""
-    assets: dict[str, Asset] = {}
-    for name in ASSETS:
-        inner = value[names[name]] if name in names else None
-        if isinstance(inner, dict):
-            broken = inner.open_keys if isinstance(inner, Recovered) else ()
-            assets.update((reference_name(key), Asset(asset, key in broken)) for key, asset in inner.items())
-        elif isinstance(inner, list):
-            masks = [entry for entry in inner if isinstance(entry, dict) and not names_box(fold_keys(entry))]
-            assets.update((_id(mask), Asset(mask, _is_cut(mask))) for mask in masks)
-    assets.pop("", None)
-    return assets
-
-
-def _id(entry: dict[Any, Any]) -> str:
-    """Return the name by which items refer to a mask; empty if it has none."""
-    names = fold_keys(entry)
-    return next(filter(None, (reference_name(entry[names[name]]) for name in _IDS if name in names)), "")
-
-
-def _is_cut(entry: dict[Any, Any]) -> bool:
-    return isinstance(entry, Recovered) and entry.is_cut

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from .containers import Asset, reference_name
 from .keys import (
     BOX,
     FIELDS,
@@ -22,6 +21,7 @@ from .keys import (
     fold,
     fold_keys,
 )
+from .structure.assets import Asset, reference_name
 from .structure.boxes import FoundBox
 from .structure.boxes import find_box as _find_box
 from .structure.labels import read_label
@@ -210,7 +210,15 @@ def read_score(raw: Raw, names: Names) -> float:
     >>> read_score({"Score": "0.5"}, {"score": "Score"})
     0.5
     """
-    value = _first(raw, names, SCORE)
+    return as_score(_first(raw, names, SCORE))
+
+
+def as_score(value: Any) -> float:
+    """Return the number that a score is; NaN if it is none.
+
+    >>> as_score(0.5), as_score("high")
+    (0.5, nan)
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return math.nan
     try:

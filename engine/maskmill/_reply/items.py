@@ -2,69 +2,27 @@
 
 from __future__ import annotations
 
-import math
-import operator
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .._layout import Layout
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note
-from . import fields
-from .containers import MASK_TEXT, Asset, Entry, is_item, is_mask_object, is_polygon_like, walk_entries
+from .containers import MASK_TEXT, Entry, is_item, is_polygon_like, walk_entries
+from .item import Item, bare_item, build_item, plain_item, with_label_around
 from .keys import KNOWN, fold_keys, names_box
 from .known_items import ReadItem
-from .recovery.cursor import Recovered, TooDeep
+from .recovery.cursor import Recovered
+from .structure import plain_items
+from .structure.bounded_values import bounded_value
 from .structure.images import repeated_answer, several_images
-from .structure.labels import Around, guess_label, image_of
+from .structure.labels import image_of
 
-_UNKNOWN_LAYOUT: Final = Layout()
-_MASK_ITSELF: Final = frozenset(("outer", "holes", "counts", "size"))
+__all__ = ["CollectedItems", "Item", "collect_items", "loose_masks"]
+
 _MAX_NOTES: Final = 100
 _LOOSE: Final = re.compile(r"<start_of_mask>(?:\s*<seg_?\d+>)*|(?:<seg_?\d+>\s*)+|data:image/\w+;base64,[\w+/=\s-]+")
-
-
-@dataclass(slots=True)
-class Item:
-    """One item of a reply, with its fields under whatever names the model used.
-
-    Attributes
-    ----------
-    raw : dict
-        The item as the model wrote it, unknown keys kept.
-    box, mask : Any
-        Untrusted values; None where there is none.
-    label : str
-        Empty where there is none.
-    score : float
-        NaN where there is none.
-    box_key, mask_key : str
-        The keys as the model wrote them; empty where the value has none, such as corners that stand in the item.
-    layout : Layout
-        What the form of the reply says about the order and the frame of the coordinates.
-    is_box_open, is_mask_open : bool
-        The value breaks off, or its string was never closed.
-    assets : mapping of str to Asset
-        Masks that references in this reply may point to.
-    notes : list of Note
-        Repairs.
-    """
-
-    raw: dict[str, Any]
-    box: Any = None
-    mask: Any = None
-    label: str = ""
-    score: float = math.nan
-    box_key: str = ""
-    mask_key: str = ""
-    layout: Layout = _UNKNOWN_LAYOUT
-    is_box_open: bool = False
-    is_mask_open: bool = False
-    assets: Mapping[str, Asset] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -104,7 +62,7 @@ def loose_masks(text: str) -> list[Item]:
     >>> [item.mask for item in loose_masks("<start_of_mask><seg_4><seg_20>")]
     ['<start_of_mask><seg_4><seg_20>']
     """
-    return [_bare(match[0].strip()) for match in _LOOSE.finditer(text)]
+    return [bare_item(match[0].strip()) for match in _LOOSE.finditer(text)]
 
 
 # Items.
@@ -132,12 +90,14 @@ class _Collector:
     def add(self, entry: Entry) -> None:
         """Add an entry: as an item, or as a note that it is none."""
         value = entry.value
-        if isinstance(value, ReadItem):
+        if entry.is_plain and self._limits.max_depth >= plain_items.DEPTH:
+            self._add_row(plain_item(value, entry), entry, "")
+        elif isinstance(value, ReadItem):
             self._add_item(value.item, entry, fold_keys(value))
         elif isinstance(value, dict):
             self._add_object(value, entry)
         elif (isinstance(value, str) and MASK_TEXT.match(value)) or is_polygon_like(value):
-            self._add_item(_with_label_around(_bare(value), entry.around), entry, {})
+            self._add_item(with_label_around(bare_item(value), entry.around), entry, {})
         else:
             self._note_other(value)
 
@@ -149,7 +109,7 @@ class _Collector:
             if value or not broken:
                 self._note_other(value)
             return
-        item = _item(value, entry, self._raw(value), {name: str(key) for name, key in names.items()})
+        item = build_item(value, entry, self._raw(value), {name: str(key) for name, key in names.items()})
         if isinstance(value, Recovered) and value.is_cut and not _is_row(item):
             self.collected.notes.append(_cut_note(value))
         else:
@@ -160,14 +120,16 @@ class _Collector:
         known = self._copies.get(id(value))
         if known is not None:
             return dict(known)
-        return {str(key): _bounded(held, self._limits.max_depth, self._copies) for key, held in value.items()}
+        return {str(key): bounded_value(held, self._limits.max_depth, self._copies) for key, held in value.items()}
 
     def _add_item(self, item: Item, entry: Entry, names: dict[str, str]) -> None:
-        if entry.around.parent is not None:
-            item.notes.append(self._part_note(entry.around.parent))
-        image = image_of(entry.value, names) if names else ""
         self._rows[id(entry.value)] = len(self.collected.items)
         self._kept.append(entry.value)
+        self._add_row(item, entry, image_of(entry.value, names) if names else "")
+
+    def _add_row(self, item: Item, entry: Entry, image: str) -> None:
+        if entry.around.parent is not None:
+            item.notes.append(self._part_note(entry.around.parent))
         self.collected.items.append(item)
         self.images.append(image or entry.around.image)
 
@@ -194,152 +156,3 @@ def _cut_note(entry: Recovered) -> Note:
     if key is None:
         return Note("item_cut", "the text ends inside an item, before its box and its mask", excerpt(dict(entry)))
     return Note("item_cut", f"the text ends inside an item, in its `{key}`", excerpt(entry[key]))
-
-
-def _bare(mask: Any) -> Item:
-    note = Note("bare_value", "a mask without an item around it")
-    return Item(raw={"mask": mask}, mask=mask, notes=[note])
-
-
-def _item(value: dict[Any, Any], entry: Entry, raw: dict[str, Any], names: dict[str, str]) -> Item:
-    """Return the item of an object.
-
-    Parameters
-    ----------
-    value : dict
-        The object.
-    entry : Entry
-        What stands around it.
-    raw : dict
-        The object in JSON's types.
-    names : dict of str to str
-        Its keys by their folded form.
-    """
-    item = Item(raw=raw, assets=entry.assets)
-    box_keys = _set_box(item, names)
-    _set_mask(item, names, box_keys)
-    item.score = fields.read_score(raw, names)
-    is_cut = isinstance(value, Recovered) and value.is_cut
-    _set_label(item, names, entry.around, is_cut)
-    item.notes += [Note("lists_unequal", note) for note in entry.around.notes]
-    if isinstance(value, Recovered):
-        item.is_box_open = not value.open_keys.isdisjoint(box_keys) and not _ends_itself(item.box)
-        key = item.mask_key
-        item.is_mask_open = key in value.open_keys if key else bool(value.open_keys & _MASK_ITSELF)
-        if value.is_repaired:
-            item.notes.append(Note("json_mended", "the item's JSON was broken and has been mended"))
-    return item
-
-
-def _set_box(item: Item, names: dict[str, str]) -> tuple[str, ...]:
-    """Set the box of an item; return the keys that hold it: one for the box, or one per corner."""
-    found = fields.find_box(item.raw, names)
-    item.box = found.value
-    item.box_key = found.keys[0] if len(found.keys) == 1 else ""
-    if found.order:
-        item.layout = item.layout._replace(box_order=found.order)
-    if found.guessed:
-        item.notes.append(_read_as(found.guessed, "box_2d"))
-    return found.keys
-
-
-def _set_mask(item: Item, names: dict[str, str], box_keys: tuple[str, ...]) -> None:
-    """Set the mask of an item and its key, which is empty if there is none or the item is the mask."""
-    found = fields.find_mask(item.raw, names, item.assets, box_keys)
-    if found.key is None and is_mask_object(item.raw):
-        item.mask = item.raw
-        return
-    item.mask_key = found.key or ""
-    item.mask = fields.with_holes(item.raw, names, found.key) if found.key else None
-    if found.key and found.is_guessed:
-        item.notes.append(_read_as(found.key, "mask"))
-    reason = f"took `{found.key}`" if found.key else "its name says that it is no outline"
-    for key in found.unused:
-        item.notes.append(Note("mask_unused", f"did not read `{key}` as the mask: {reason}", key))
-
-
-def _set_label(item: Item, names: dict[str, str], around: Around, is_cut: bool) -> None:
-    """Set the label of an item: its own, that of what stands around it, or one that only its place shows.
-
-    An item in which the text ends may have lost its own, so it gets none that is not sure.
-    """
-    item.label = fields.read_label(item.raw, names)
-    if item.label or (is_cut and (around.note or not around.label)):
-        return
-    _with_label_around(item, around)
-    if not item.label:
-        item.label, key = guess_label(item.raw, names)
-        if item.label:
-            item.notes.append(_read_as(key, "label"))
-
-
-def _with_label_around(item: Item, around: Around) -> Item:
-    item.label = around.label
-    if item.label and around.note:
-        item.notes.append(Note("label_around", around.note))
-    return item
-
-
-def _read_as(key: str, name: str) -> Note:
-    return Note("key_mended", f"read `{key}` as `{name}`", key)
-
-
-def _ends_itself(box: Any) -> bool:
-    """Tell whether the text of a box whose string was never closed ends with its last bracket."""
-    return isinstance(box, str) and box.rstrip().endswith(("]", "}"))
-
-
-def _bounded(value: Any, depth: int, copies: dict[int, dict[str, Any]]) -> Any:
-    """Return the value in JSON's types; nested deeper than `depth`, an empty `TooDeep`.
-
-    Parameters
-    ----------
-    value : Any
-        A value of an item.
-    depth : int
-        The levels of nesting that it may have.
-    copies : dict of int to dict
-        Receives each object in the value in JSON's types, by the id of the object.
-    """
-    level = [value]
-    for _ in range(depth):
-        level = [
-            child
-            for node in level
-            if isinstance(node, (list, dict))
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, (list, dict))
-        ]
-        if any(isinstance(child, TooDeep) for child in level):
-            return TooDeep()
-        if not level:
-            return _in_json_types(value, copies)
-    return TooDeep()
-
-
-def _in_json_types(value: Any, copies: dict[int, dict[str, Any]]) -> Any:
-    """Return the value in JSON's types; what has these already is shared and not copied, as items may be nested.
-
-    Parameters
-    ----------
-    value : Any
-        A value of an item.
-    copies : dict of int to dict
-        Receives each object in the value in JSON's types, by the id of the object.
-    """
-    if isinstance(value, (list, tuple)):
-        if value and not isinstance(value[0], (list, dict, tuple)) and not any(map(_is_container, value)):
-            return value if type(value) is list else list(value)
-        entries = [_in_json_types(entry, copies) for entry in value]
-        is_same = type(value) is list and all(map(operator.is_, entries, value))
-        return value if is_same else entries
-    if isinstance(value, dict):
-        held = {str(key): _in_json_types(inner, copies) for key, inner in value.items()}
-        is_same = type(value) is dict and all(map(operator.is_, held.values(), value.values()))
-        copies[id(value)] = value if is_same and all(isinstance(key, str) for key in value) else held
-        return copies[id(value)]
-    return value
-
-
-def _is_container(value: Any) -> bool:
-    return isinstance(value, (list, dict, tuple))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 GEMINI_BOX_NAMES: Final = ("box_2d",)
@@ -118,6 +119,7 @@ CONTAINER_NAMES: Final = (
 ASSETS_NAMES: Final = ("mask_assets", "masks", "segmentation_masks")
 
 _SEPARATORS = str.maketrans("", "", "_- ")
+_LONGEST_KEPT: Final = 64
 
 
 def fold(key: str) -> str:
@@ -126,7 +128,15 @@ def fold(key: str) -> str:
     >>> fold("boundingBox")
     'boundingbox'
     """
+    return _fold_short(key) if len(key) <= _LONGEST_KEPT else _fold(key)
+
+
+def _fold(key: str) -> str:
     return key.translate(_SEPARATORS).casefold()
+
+
+_fold_short: Final = lru_cache(maxsize=4096)(_fold)
+"""Items repeat their keys; long ones are not kept."""
 
 
 def fold_keys(entry: Mapping[Any, Any]) -> dict[str, str]:
@@ -137,7 +147,7 @@ def fold_keys(entry: Mapping[Any, Any]) -> dict[str, str]:
     """
     names: dict[str, str] = {}
     for key in entry:
-        names.setdefault(fold(str(key)), key)
+        names.setdefault(fold(key if type(key) is str else str(key)), key)
     return names
 
 

@@ -83,6 +83,8 @@ def _read_text(text: str, limits: Limits) -> ParsedReply:
     too_long = len(text) > limits.max_reply_chars
     text = text[: limits.max_reply_chars]
     value = None if too_long else parse_json(text)
+    if value in ([], {}):
+        return ParsedReply([], ReplyStatus.OK)
     if value is not None:
         if wrapped := _read_wrapped([value], ReplyStatus.OK, limits):
             return wrapped

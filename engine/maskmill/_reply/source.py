@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ..errors import excerpt, expected
 from ..status import ReplyStatus
+from .containers import MASK_TEXT
 from .recovery.cursor import TooDeep
 from .reply_source import ReplySource, absent_reply
 from .response import is_response, read_response, response_in, responses_in
@@ -99,9 +100,16 @@ def _from_mapping(reply: dict[Any, Any]) -> ReplySource:
 
 
 def _from_sequence(reply: list[Any] | tuple[Any, ...]) -> ReplySource:
-    """Return a parsed list, or what a list of responses, messages or pieces of a streamed response says."""
+    """Return a parsed list, or what a list of one text, or of responses, messages or pieces of a streamed one, says."""
+    if len(reply) == 1 and _is_text(reply[0]):
+        return unwrap_reply(reply[0])
     sources = responses_in([list(reply)])
     return sources[0] if len(sources) == 1 else ReplySource(value=list(reply))
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether the only entry of a list is the text of a reply, and no mask."""
+    return isinstance(value, (bytes, bytearray)) or (isinstance(value, str) and MASK_TEXT.match(value) is None)
 
 
 def to_json_types(value: Any, depth: int) -> Any:

@@ -1,4 +1,4 @@
-"""Frames and orders of boxes and polygons: every mixture that mask and box can tell, and the problems where none can."""
+"""Frames and orders of boxes and polygons: what mask and box show, and the problems where they show nothing."""
 
 from __future__ import annotations
 

@@ -56,7 +56,9 @@ def read_marked_text(text: str) -> Reading | None:
     True
     """
     text = _without_entities(text)
-    if not any(mark in text for mark in _CHEAP) or _ANY.search(text) is None or _is_json(text):
+    if not any(mark in text for mark in _CHEAP) or _OBJECT.search(text) or _ANY.search(text) is None:
+        return None
+    if unwrap_text(text) is not text:  # a text in quotes, to be read as what they hold
         return None
     text = _FENCE.sub("\n", _without_thoughts(text))
     reading = next((family.read(text) for family in _FAMILIES if family.is_marked(text)), None)
@@ -89,8 +91,3 @@ def _without_thoughts(text: str) -> str:
     """Return what follows the model's thoughts, if that has marks; the whole text otherwise."""
     answer = text.rpartition("</think>")[2]
     return answer if _ANY.search(answer) else text
-
-
-def _is_json(text: str) -> bool:
-    """Tell whether a text holds an object with a key, or is a text in quotes, to be read as what they hold."""
-    return _OBJECT.search(text) is not None or unwrap_text(text) is not text

@@ -12,6 +12,7 @@ from ..items import Item
 from ..keys import fold_keys
 from ..known_items import AbsentMask, ReadItem
 from ..recovery.cursor import Recovered
+from ..structure.plain_items import is_plain_item
 from . import _parts
 from .values import (
     falcon,
@@ -67,7 +68,7 @@ def _rewrite(value: Any, label: str, level: int) -> Any:
     if isinstance(value, list):
         return _list(value, label, level)
     if isinstance(value, dict):
-        return _object(value, label, level)
+        return value if is_plain_item(value) else _object(value, label, level)
     return value
 
 

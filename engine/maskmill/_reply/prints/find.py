@@ -7,20 +7,29 @@ from typing import Any, Final, NamedTuple
 
 from .parser import Print, parse_print
 
-_FIELDS: Final = r"""(?<![\w.'"\\])[a-z_]\w*=(?:['"\[{<]|b['"]|None\b|[A-Z]\w*[\[(])"""
+_NAME: Final = r"""(?<![\w.'"\\/+])"""
+_FIELDS: Final = rf"""{_NAME}[a-z_]\w*=(?:['"\[{{<]|b['"]|None\b|[A-Z]\w*[\[(])"""
 _START: Final = re.compile(
     rf"""
-    (?P<call>(?<![\w.'"\\])(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:\[[\w., ]{{0,80}}\])?
+    (?P<call>{_NAME}(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:\[[\w., ]{{0,80}}\])?
         (?:\(\s*(?:[a-z_]\w*=|[\[{{])|[ ]\{{\s*[a-z_]\w*:))
-    |(?P<bare>{_FIELDS}|(?<![\w.'"\\])[a-z_]\w*[ ]\{{[ \t]*$)
+    |(?P<bare>{_FIELDS}|{_NAME}[a-z_]\w*[ ]\{{[ \t]*$)
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_SPLIT: Final = re.compile(r"""['"`]\s*(?:\+\s*)?\n\s*['"`]|\[(?:Object|Array)\]""")
-"""A long string in pieces on several lines, as `pprint` and Node write it; or a mark of Node."""
+_SIGN: Final = re.compile(r"""=(?=['"\[{<A-Zb])|\((?=[\s\[{a-z_])|\{(?<=[ ]\{)""")
+"""What follows a name at the start of a print; far cheaper to search for than the name."""
+
+_SPLIT: Final = re.compile(r"""['"`](?=\s*+(?:\+\s*+)?['"`])[^\S\n]*+(?:\+[^\S\n]*+)?\n""")
+"""The end of a piece of a long string on several lines, as `pprint` and Node write it."""
+
+_NODE_MARKS: Final = ("[Object]", "[Array]")
 
 _BRACKET: Final = re.compile(r"""[\[{](?=\s*(?:['"\[{\]}]|[A-Za-z_][\w.]*\s*[:(=]))""")
 _MAX_FAILURES: Final = 4
+_MAX_NAME: Final = 160
+_MAX_SILENT: Final = 64
+_HOLDING: Final = re.compile(r"[\[{<]")
 
 
 class Prints(NamedTuple):
@@ -50,18 +59,19 @@ def read_prints(text: str) -> Prints | None:
     >>> read_prints("INFO reply: content='[]' additional_kwargs={}").values
     [{'content': '[]', 'additional_kwargs': {}}]
     """
-    first = _START.search(text)
-    split = _SPLIT.search(text) if first is None else None
-    if first is None and split is None:
+    match = _next_start(text, 0)
+    first = match.start() if match else _find_split(text)
+    if first < 0:
         return None
-    found = _from_bracket(text, (first or split).start())  # type: ignore[union-attr]
+    found = _from_bracket(text, first)
     prints = [found] if found else []
     at, failures = (found.stop if found else 0), 0
-    while failures < _MAX_FAILURES and (match := _START.search(text, at)):
+    while failures < _MAX_FAILURES and (match := _next_start(text, at)):
         read = parse_print(text, match.start(), match["bare"] is not None)
         failures += read is None
         at = match.end() if read is None else max(read.stop, match.end())
-        prints += [read] if read else []
+        if read and (len(prints) < _MAX_SILENT or _HOLDING.search(text, match.start(), at)):
+            prints.append(read)
     if not prints:
         return None
     return Prints(
@@ -77,3 +87,31 @@ def _from_bracket(text: str, first: int) -> Print | None:
     bracket = _BRACKET.search(text)
     read = parse_print(text, bracket.start(), False) if bracket and bracket.start() <= first else None
     return read if read and read.stop > first else None
+
+
+def _find_split(text: str) -> int:
+    """Return where a long string goes on in another line, or Node leaves something out; -1 if nowhere."""
+    if split := _SPLIT.search(text):
+        return split.start()
+    return max(map(text.find, _NODE_MARKS))
+
+
+def _next_start(text: str, at: int) -> re.Match[str] | None:
+    """Return the next start of a print: the name before each sign that may follow one is looked at."""
+    while sign := _SIGN.search(text, at):
+        start = _name_before(text, sign.start() - (sign[0] == "{"), at)
+        if start is not None and (match := _START.match(text, start)):
+            return match
+        at = sign.end()
+    return None
+
+
+def _name_before(text: str, stop: int, least: int) -> int | None:
+    """Return where the name begins that ends at `stop`; None if there is none, or a very long one."""
+    if stop > 0 and text[stop - 1] == "]":
+        stop = text.rfind("[", max(least, stop - 83), stop)
+    least = max(least, stop - _MAX_NAME)
+    at = stop
+    while at > least and (text[at - 1] in "._" or text[at - 1].isalnum()):
+        at -= 1
+    return at if at < stop else None

@@ -58,7 +58,7 @@ class Print(NamedTuple):
 class _Bracket:
     """An open bracket: a list, or an object with fields, or a call whose arguments have no names."""
 
-    __slots__ = ("closer", "entries", "fields", "joins", "key", "last_key")
+    __slots__ = ("closer", "entries", "fields", "joins", "key", "last_key", "pieces")
 
     def __init__(self, closer: str, class_name: str | None) -> None:
         self.closer = closer
@@ -67,9 +67,11 @@ class _Bracket:
         self.key: str | None = None
         self.last_key: str | None = None
         self.joins = False  # the last token was a string, and another one continues it
+        self.pieces: list[str] = []  # of the string that others continue
 
     def put(self, value: Any, joins: bool = False) -> None:
         """Store a value under the waiting key, or as the next entry; a further string may continue it."""
+        self.end_string()
         key, self.last_key, self.key, self.joins = self.key, self.key, None, joins
         if key is None or self.fields is None:
             self.entries.append(value)
@@ -80,17 +82,22 @@ class _Bracket:
         else:
             self.fields[key] = value if held is None else _Repeated((held, value))
 
-    def extend_string(self, piece: str) -> None:
-        """Append a string to the one before it, as Python and Node write a long one."""
+    def end_string(self) -> None:
+        """End the last string: join its pieces, as Python and Node write a long one."""
+        self.joins = False
+        if not self.pieces:
+            return
+        more, self.pieces = "".join(self.pieces), []
         if self.last_key is None or self.fields is None:
-            self.entries[-1] += piece
+            self.entries[-1] += more
         elif type(held := self.fields[self.last_key]) is _Repeated:
-            held[-1] += piece
+            held[-1] += more
         else:
-            self.fields[self.last_key] += piece
+            self.fields[self.last_key] += more
 
     def value(self) -> Any:
         """Return the value of the closed bracket."""
+        self.end_string()
         if self.fields is None:
             return _unless_shortened(self.entries)
         if self.fields or not self.entries:
@@ -144,12 +151,15 @@ class _Parser:
         return self._result()
 
     def _result(self) -> Print | None:
+        if len(self._stack) > _MAX_DEPTH:
+            return None
         self._is_cut = self._is_cut or len(self._stack) > 1
         while len(self._stack) > 1:
             if (fields := self._stack[-1].fields) is not None:
                 fields.is_cut = True
             self._close()
         root = self._stack[0]
+        root.end_string()
         value = root.fields if self._is_bare else next(iter(root.entries), None)
         if not value:
             return None
@@ -163,13 +173,16 @@ class _Parser:
         if self._is_bare and len(self._stack) == 1 and bracket.key is None and not self._goes_on(bracket, kind, token):
             return False
         if kind == "comma":
-            bracket.key, bracket.joins = None, False
+            bracket.end_string()
+            bracket.key = None
         elif kind in ("string", "triple"):
             self._take_string(bracket, tokens.read_string(token), stop)
         elif kind in ("cut", "cut_string"):
             self._is_cut = True
-            bracket.put(tokens.read_cut_string(token))
+            bracket.put(tokens.read_cut_string(self._text[self._at :]))
+            self._at = len(self._text)
         elif kind == "key" and bracket.fields is not None:
+            bracket.end_string()
             bracket.key = token.rstrip("=:").strip()
         elif kind in ("open", "call"):
             return self._open(bracket, kind, token)
@@ -209,10 +222,11 @@ class _Parser:
         is_key_place = bracket.closer == "}" and bracket.key is None
         colon = tokens.COLON.match(self._text, stop) if is_key_place else None
         if colon:
-            bracket.key, bracket.joins = content, False
+            bracket.end_string()
+            bracket.key = content
             self._at = colon.end()
         elif bracket.joins:
-            bracket.extend_string(content)
+            bracket.pieces.append(content)
         else:
             bracket.put(content, joins=True)
 
@@ -227,13 +241,13 @@ class _Parser:
             name = name.partition("[")[0]
             self._names_class = True
         is_list = opener == "[" or (opener == "(" and not name)
-        bracket.joins = False
+        bracket.end_string()
         self._stack.append(_Bracket(_CLOSERS[opener], None if is_list else name))
         return True
 
     def _take_closer(self, token: str) -> bool:
         """Close the innermost bracket of this kind and those in it; return False if none is open."""
-        if all(bracket.closer != token for bracket in self._stack[1:]):
+        if self._stack[-1].closer != token and all(bracket.closer != token for bracket in self._stack):
             return False
         while self._stack[-1].closer != token:
             self._close()

@@ -12,18 +12,18 @@ TOKEN: Final = re.compile(
     (?P<space>\s+|\+(?=\s*['"`]))
     |(?P<comma>[,;])
     |(?P<triple>\"{3}.*?\"{3}(?!\"))
-    |(?P<cut>\"{3}.*\Z)
+    |(?P<cut>\"{3})
     |(?P<string>[bBrRuUfF]{0,2}(?:'(?:[^'\\\n]++|\\.)*+'|"(?:[^"\\\n]++|\\.)*+"|`(?:[^`\\]++|\\.)*+`))
-    |(?P<cut_string>[bBuU]?['"].*\Z)
+    |(?P<cut_string>[bBuU]?['"`])
     |(?P<enum><[A-Za-z_][\w.]*:\ (?:'[^'\n]*'|"[^"\n]*"|-?\d+)>)
     |(?P<gap><[^<>\n]{0,200}>|\[(?:Object|Array|Circular[^\]\n]{0,40})\]|\.{3}\ ?\d+\ more\ \w+|\.{3}|…)
-    |(?P<number>-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?(?!\w))
+    |(?P<number>-?\d++(?:\.\d*+)?+(?:[eE][-+]?\d++)?+(?!\w))
     |(?P<key>[A-Za-z_$][\w$]*(?:\s*=(?!=)|\s*:(?!:)))
     |(?P<call>[A-Za-z_][\w.]*(?:\[[\w.,\ ]{0,80}\])?[ \t]*[({])
     |(?P<open>[\[({])
     |(?P<close>[\])}])
     |(?P<word>[A-Za-z_][\w.]*)
-    |(?P<other>.)
+    |(?P<other>[\w$]+|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -51,7 +51,7 @@ def read_cut_string(token: str) -> str:
     """Return the content of a string at which the text breaks off."""
     if token.startswith('"""'):
         return token[3:].replace('\\"\\"\\"', '"""')
-    quote = token[0] if token[0] in "'\"" else token[1]
+    quote = token[0] if token[0] in "'\"`" else token[1]
     body = token.partition(quote)[2].partition("\n")[0]
     return _unquoted(quote + body.rstrip("\\") + quote)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ..keys import IS_BOX, has_box, rank
 from .cursor import Cursor, OpenBracket, Recovered
-from .grammar import KEY, MORE_NUMBERS, MORE_OBJECTS, WRONG_CLOSER
+from .grammar import KEY, MORE_NUMBERS, MORE_OBJECTS, WRONG_CLOSER, WRONG_CLOSERS
 
 _STARTS_NUMBERS: Final = "[(+-.0123456789"
 _NUMBER: Final = re.compile(r"[-+]?[\d.]{1,30}(?:[eE][-+]?\d{1,3})?")
@@ -21,7 +21,10 @@ _NUMBER: Final = re.compile(r"[-+]?[\d.]{1,30}(?:[eE][-+]?\d{1,3})?")
 def closes_nothing(cursor: Cursor, bracket: OpenBracket) -> bool:
     """Tell whether the closing bracket is one too many: more entries follow it, or no tuple is open."""
     if isinstance(bracket.value, Recovered):
-        return cursor.char == ")" or (cursor.char == "]" and _more_follow(cursor, bracket))
+        is_waiting = bracket.key != "" and bracket.key not in bracket.value
+        if cursor.char == ")" or (is_waiting and _numbers_follow(cursor)):
+            return True
+        return cursor.char == "]" and _more_follow(cursor, bracket)
     last = bracket.last_object()
     if last is None:
         return False
@@ -31,12 +34,13 @@ def closes_nothing(cursor: Cursor, bracket: OpenBracket) -> bool:
 def closes_item_early(cursor: Cursor) -> bool:
     """Tell whether the closing bracket would close an item although a key of that item follows."""
     in_object = isinstance(cursor.stack[-1].value, Recovered)
-    if not (in_object or cursor.char == "}") or WRONG_CLOSER.match(cursor.text, cursor.at) is None:
+    closers = WRONG_CLOSERS if in_object and cursor.char == "]" else WRONG_CLOSER
+    if not (in_object or cursor.char == "}") or closers.match(cursor.text, cursor.at) is None:
         return False
     objects = [i for i, bracket in enumerate(cursor.stack) if isinstance(bracket.value, Recovered)]
     if not objects or (objects[-1] > 0 and objects[-1] - 1 in objects):
         return False
-    return _key_follows(cursor, cursor.at, cursor.stack[objects[-1]].value)
+    return _key_follows(cursor, cursor.at, cursor.stack[objects[-1]].value, closers)
 
 
 def is_matching(cursor: Cursor, bracket: OpenBracket) -> bool:
@@ -129,6 +133,8 @@ def _numbers_follow(cursor: Cursor) -> bool:
     return MORE_NUMBERS.match(cursor.text, cursor.at) is not None
 
 
-def _key_follows(cursor: Cursor, closer: int, value: dict[str, Any] | list[Any]) -> bool:
-    match = WRONG_CLOSER.match(cursor.text, closer)
+def _key_follows(
+    cursor: Cursor, closer: int, value: dict[str, Any] | list[Any], closers: re.Pattern[str] = WRONG_CLOSER
+) -> bool:
+    match = closers.match(cursor.text, closer)
     return match is not None and rank(match[1] or match[2]) > 0 and (match[1] or match[2]) not in value

@@ -39,6 +39,9 @@ NO_NUMBER: Final = re.compile(
     r"""([-+.\u2212\u2013]*+\s{0,9}\d[^\s,\[\](){}"'`]*+)[\[({]?|(\{(?=[\s{,]{0,20}[\[(+\-.\d])|\((?=[^()\[\]{}"'\n\d]{0,80}\d)[^()\[\]{}"'\n]{0,80}\))"""
 )
 """Text that begins like a number and is none, a remark with a number in it, or a brace before numbers."""
+BRACE_BEFORE_NUMBERS: Final = re.compile(r"\{(?=[\s{,]{0,20}[\[(+\-.\d])")
+STRAY_BRACE: Final = re.compile(r"\{(?=\s*[,\])])")
+"""A brace before what no object begins with."""
 BARE: Final = re.compile(
     r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[“”‘’`]?[A-Za-z_$][\w$]{0,60}\s*["'“”‘’`]?\s*:|\Z)))+"""
 )
@@ -48,7 +51,10 @@ SIGNED: Final = re.compile(
     rf"""|`([^`\n]{{0,400}})`{_SIGNED_END}|\\"([^"\\\n]{{0,400}})\\"{_SIGNED_END}"""
 )
 """A string in typographic quotes, in back-ticks, or in quotes that were escaped."""
-WRONG_CLOSER: Final = re.compile(r"""[}\])]\s*,\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:""")
+_NEXT_KEY = r"""\s*,?\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:"""
+WRONG_CLOSER: Final = re.compile(rf"[}}\])]{_NEXT_KEY}")
+WRONG_CLOSERS: Final = re.compile(rf"\](?:\s{{0,9}}\]){{0,3}}{_NEXT_KEY}")
+"""Brackets that close lists, where an object goes on."""
 POINTS: Final = re.compile(
     r"""([\[(](?:[\[\]()\d.+\-eE]|[\s,]++(?=[\[\]()\d.+\-]))*+)(?<=[\])])"""
     r"""(?=[\s,]*+(?:["']?[A-Za-z_]|[“‘/#]|\}(?!\s*,?\s*[\[(\d+.-])))"""

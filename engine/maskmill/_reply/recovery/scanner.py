@@ -35,7 +35,17 @@ from .brackets import (
 )
 from .cursor import Cursor, OpenBracket, Recovered, TooDeep
 from .echoes import holds_parts, is_key_next, is_rest_of_last
-from .grammar import KEY, KEY_UNCLOSED, KEY_WITHOUT_COLON, NESTED, NO_NUMBER, START, TUPLE
+from .grammar import (
+    BRACE_BEFORE_NUMBERS,
+    KEY,
+    KEY_UNCLOSED,
+    KEY_WITHOUT_COLON,
+    NESTED,
+    NO_NUMBER,
+    START,
+    STRAY_BRACE,
+    TUPLE,
+)
 from .intact_objects import IntactObjects
 from .points import read_points
 from .scalars import read_numbers, read_quoted, read_scalar, read_unquoted, skip_non_value
@@ -70,6 +80,8 @@ def recover(text: str, max_depth: int) -> Recovery:
     >>> recovery.values, recovery.is_cut
     ([[{'label': 'cat', 'box_2d': [1, 2, 3, 4]}, {'label': 'd'}]], True)
     """
+    if START.search(text) is None:
+        return Recovery([], False, False, False)
     cursor = Cursor(text, max_depth)
     is_cut = _Scanner(cursor).run()
     return Recovery(cursor.values, is_cut, cursor.is_repaired, cursor.has_lost_text)
@@ -121,7 +133,11 @@ class _Scanner:
         elif (key := KEY_WITHOUT_COLON.match(text, at)) and rank(key[1] or key[2]):
             cursor.note_repair()
             self._enter_key(bracket, key[1] or key[2], key.end())
-        elif cursor.char == "{" and bracket.value:
+        elif (
+            cursor.char == "{"
+            and bracket.value
+            and not (STRAY_BRACE.match(text, at) or BRACE_BEFORE_NUMBERS.match(text, at))
+        ):
             spoil_interrupted_array(cursor, bracket)
             cursor.note_repair()
             self._close()
@@ -138,6 +154,8 @@ class _Scanner:
             self._closing_bracket(commas)
         elif cursor.char in "[-0123456789(" and read_numbers(cursor):
             cursor.require(commas == bracket.has_entries)
+        elif _holds_numbers(bracket.value) and STRAY_BRACE.match(cursor.text, cursor.at):
+            cursor.skip_junk()
         elif key := self._key_in_array():
             cursor.note_repair()
             self._leave_array(bracket, key)
@@ -192,6 +210,9 @@ class _Scanner:
             if is_key_next(cursor):
                 cursor.note_repair()
                 return
+            if BRACE_BEFORE_NUMBERS.match(cursor.text, cursor.at):
+                cursor.skip_junk()
+                cursor.skip(separators=False)
             if read_points(cursor):
                 return
         if cursor.char == "" or cursor.char in ",}]":
@@ -339,6 +360,11 @@ def _begins_item(bracket: OpenBracket, key: str, key_rank: int) -> bool:
     if key in bracket.value:
         return key_rank >= IS_FIELD or (key_rank == IS_LABEL and bracket.rank >= IS_FIELD)
     return key_rank >= IS_FIELD and bracket.rank < IS_KNOWN and any(map(_begins_with_box, bracket.value.values()))
+
+
+def _holds_numbers(entries: Recovered | list[Any]) -> bool:
+    """Tell whether an array ends with a number or a list, so that no object is due in it."""
+    return isinstance(entries, list) and bool(entries) and isinstance(entries[-1], (int, float, list))
 
 
 def _begins_with_box(value: Any) -> bool:

@@ -20,7 +20,8 @@ _ANY_KEY: Final = rf"""(?:{_QUOTED_KEY}|[A-Za-z_$][\w$]{{0,60}}["']?\s*:|["'](?:
 _END: Final = r"\Z|```|//|/\*"
 _CUT_KEY: Final = r"""["'][\w\- ]{0,60}["']?\s*(?:\Z|```)"""
 _AFTER_IN_OBJECT: Final = re.compile(
-    rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|{_ANY_KEY}|{_CUT_KEY})|(?:\{{\s*)?{_QUOTED_KEY})"
+    rf"\s*(?:[}}\]]|{_END}|,\s*(?:[}}\]{{]|{_END}|(?:\[\s*)?{_ANY_KEY}|{_CUT_KEY})|(?:\{{\s*)?{_QUOTED_KEY}"
+    r"|[\[{]\s*(?:[,}\]][\s}\]]*(?:[{\[]|\Z|```)))"
 )
 _AFTER_IN_ARRAY: Final = re.compile(rf"\s*(?:[,\])}}]|{_END})")
 _STOPS: Final = {'"': re.compile(r'\\.|"', re.DOTALL), "'": re.compile(r"""\\.|['"]""", re.DOTALL)}

@@ -13,6 +13,7 @@ from ..recovery.cursor import Recovered
 from ..reply_source import ReplySource, absent_reply
 from ..strict_json import parse_json
 from .access import as_list, get_field, is_record
+from .answers import count_answers, count_keys, inlined_in, is_whole, several_answers
 from .detection import is_response, list_in, response_in
 from .endings import CUT, Ending, ending_of, reason_of
 from .events import is_event, response_of_events
@@ -21,10 +22,15 @@ from .pieces import joined_calls
 from .speakers import runs_of_model, speaker_of
 from .speech import Speech, listen
 
-_TEXT_KEYS: Final = (
-    *("text", "reply", "response", "content", "output", "completion", "answer", "generation", "output_text"),
-    *("model_output", "raw_response", "generated_text", "prediction", "outputText"),
+_TEXT_KEYS: Final = frozenset(
+    (
+        *("text", "reply", "response", "content", "output", "completion", "answer", "generation", "output_text"),
+        *("model_output", "raw_response", "generated_text", "prediction", "outputText"),
+    )
 )
+_PART_KEYS: Final = frozenset(("text", "content"))
+"""Names under which the parts of one answer hold their texts."""
+
 _SHORTENED: Final = Ending("no_json", SHORTENED, "", SHORTENED)
 _MAX_CALLS: Final = 200
 _BRACKET: Final = re.compile(r"[\[{<]")
@@ -43,12 +49,14 @@ def read_response(response: Any) -> ReplySource:
 
 
 def read_stream(responses: list[Any]) -> list[ReplySource]:
-    """Read the joined text of a streamed response; or every text, if each is a valid reply by itself."""
+    """Read the joined text of a streamed response; several answers are refused, a repeated one is read once."""
     said = [_said_in(response) for response in responses]
-    speaking = [each for each in said if each.says_anything()]
-    is_stream = len(speaking) > 1 and not all(map(_is_whole, speaking)) and not all(map(is_interaction, responses))
-    if len(responses) == 1 or (len(speaking) > 1 and not is_stream):
-        return [read_response(response) for response in responses]
+    count = count_answers(responses, said)
+    if count > 1:
+        return [several_answers(count)]
+    speaking = [response for response, each in zip(responses, said, strict=True) if each.says_anything()]
+    if len(responses) == 1 or (len(speaking) > 1 and all(map(is_whole, said))):
+        return _without_repetitions([read_response(response) for response in speaking or responses])
     texts = [text for each in said for text in each.texts]
     calls = joined_calls(responses) or [call for each in said for call in each.calls]
     if not any(map(str.strip, texts)) and not calls:
@@ -65,24 +73,53 @@ def responses_in(values: list[Any]) -> list[ReplySource]:
     >>> responses_in([{"text": "[]"}])[0].text
     '[]'
     """
-    entries = [entry for value in values for entry in (value if isinstance(value, list) else [value])]
+    entries = [entry for value in values for entry in _entries_of(value)]
+    if entries and (inlined := inlined_in(entries[0])):
+        return [several_answers(len(inlined))] if len(inlined) > 1 else responses_in(inlined)
     entries = [entry for entry in entries if not (isinstance(entry, Recovered) and entry.is_cut and not _pieces(entry))]
-    if not entries or not all(map(is_record, entries)) or not _may_be_response(entries[0]):
+    first = next((entry for entry in entries if not _is_failure(entry)), None)
+    if first is None or not all(map(is_record, entries)) or not _may_be_response(first):
         return []
     if all(map(is_event, entries)):
         return [read_response(response_of_events(entries))]
     if any(speaker_of(entry) in ("user", "tool", "thought") for entry in entries):
         return _read_dialogue(entries)
-    lists = [list_in(entry) if not _pieces(entry) else None for entry in entries]
-    if all(lists):
-        rows = [responses_in([held]) for held in lists]
-        return [source for row in rows for source in row] if all(rows) else []
-    pieces = [piece for entry in entries for piece in _pieces(entry)]
-    if len(pieces) < len(entries):
+    return _read_rows(entries)
+
+
+def _entries_of(value: Any) -> list[Any]:
+    """Return the entries of a list, without those that stand for a request that failed; or the value alone."""
+    if not isinstance(value, list):
+        return [value]
+    return [entry for entry in value if entry is not None]
+
+
+def _is_failure(entry: Any) -> bool:
+    """Tell whether a row holds an error in place of an answer."""
+    return isinstance(entry, dict) and bool(entry.get("error")) and not _pieces(entry)
+
+
+def _read_rows(entries: list[Any]) -> list[ReplySource]:
+    """Read responses, or rows around one answer each; rows with different keys are several answers."""
+    held = [_pieces(entry) for entry in entries]
+    lists = [None if pieces else list_in(entry) for entry, pieces in zip(entries, held, strict=True)]
+    answers = [
+        bool(pieces) or bool(inner) or _is_failure(entry)
+        for entry, pieces, inner in zip(entries, held, lists, strict=True)
+    ]
+    if not all(answers):
         return []
-    if all(map(is_response, pieces)):
-        return read_stream(pieces)
-    return _read_held(pieces)
+    count = count_keys(entries) if len(entries) > 1 else 1
+    if count > 1:
+        return [several_answers(count)]
+    if all(lists):
+        rows = [responses_in([inner]) for inner in lists]
+        if not all(rows):
+            return []
+        return [several_answers(len(rows))] if len(rows) > 1 else rows[0]
+    if not all(held):
+        return []
+    return read_stream(entries) if all(map(is_response, entries)) else _read_held(entries)
 
 
 def model_of(response: Any) -> str:
@@ -114,16 +151,42 @@ def _read_dialogue(entries: list[Any]) -> list[ReplySource]:
 
 
 def _read_held(pieces: list[Any]) -> list[ReplySource]:
-    """Read objects around one text each: one by one, or joined if only then they are valid JSON, as pieces are."""
-    texts = [_held(piece) or "" for piece in pieces if response_in(piece) is None]
-    if len(texts) == len(pieces) > 1 and any(parse_json(text) is None for text in texts):
+    """Read objects around one text or response each: as pieces, or one by one where each is a part by itself."""
+    inner = [response_in(piece) for piece in pieces]
+    if all(response is not None for response in inner):
+        return read_stream(inner)
+    texts = [_held(piece) or "" for piece, response in zip(pieces, inner, strict=True) if response is None]
+    if len(texts) == len(pieces) > 1:
+        count = _count_replies(pieces, texts)
+        if count > 1:
+            return [several_answers(count)]
         joined = "".join(texts)
-        if parse_json(joined) is not None or all("done" in piece for piece in pieces):
+        is_broken = any(parse_json(text) is None for text in texts)
+        if is_broken and (parse_json(joined) is not None or all("done" in piece for piece in pieces)):
             return [ReplySource(joined)]
-    return [
-        read_response(response) if (response := response_in(piece)) else ReplySource(_held(piece) or "")
-        for piece in pieces
+    sources = [
+        ReplySource(_held(piece) or "") if response is None else read_response(response)
+        for piece, response in zip(pieces, inner, strict=True)
     ]
+    return _without_repetitions(sources)
+
+
+def _count_replies(pieces: list[Any], texts: list[str]) -> int:
+    """Return how many answers objects around one text each are; 1 where these may be parts of one."""
+    are_named = all(_PART_KEYS.isdisjoint(piece) for piece in pieces)
+    return len(set(texts)) if are_named and all(parse_json(text) is not None for text in texts) else 1
+
+
+def _without_repetitions(sources: list[ReplySource]) -> list[ReplySource]:
+    """Return the sources without texts that came before, as a log may hold one answer twice."""
+    seen: set[str] = set()
+    kept = []
+    for source in sources:
+        text = source.text.strip()
+        if not text or text not in seen:
+            kept.append(source)
+            seen.add(text)
+    return kept
 
 
 def _pieces(entry: Any) -> list[Any]:
@@ -133,7 +196,8 @@ def _pieces(entry: Any) -> list[Any]:
 
 def _held(piece: Any) -> str | None:
     """Return the text under one of the usual keys of an object; None if there is none or the object is an item."""
-    texts = {piece[key] for key in _TEXT_KEYS if isinstance(piece.get(key), str)} if isinstance(piece, dict) else set()
+    keys = _TEXT_KEYS.intersection(piece) if isinstance(piece, dict) else ()
+    texts = {piece[key] for key in keys if isinstance(piece[key], str)}
     if len(texts) != 1:
         return None
     text = texts.pop()
@@ -144,12 +208,6 @@ def _held(piece: Any) -> str | None:
 
 def _said_in(response: Any) -> Speech:
     return listen_to_interaction(response) if is_interaction(response) else listen(response)
-
-
-def _is_whole(said: Speech) -> bool:
-    """Tell whether a response is no piece of a streamed one: its text is valid JSON, and so are its calls."""
-    texts = ["".join(said.texts), *(call for call in said.calls if isinstance(call, str))]
-    return not said.gaps and all(parse_json(text) is not None for text in texts if text.strip())
 
 
 def _most_telling(sources: list[ReplySource], responses: list[Any]) -> ReplySource:

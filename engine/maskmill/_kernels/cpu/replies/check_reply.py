@@ -42,49 +42,69 @@ def check_reply(
     first_row : int
         The row of the first item.
     """
-    swaps, margins, fits = rows.swaps[first_row:], rows.margins[first_row:], rows.overlaps[first_row:]
     if _crosses_too_many(scanned, items, width, options.max_reply_crossings):
         return False
     has_map = _has_map(scanned, items)
+    is_sound, balance, xy_balance = _measure_items(scanned, items, has_map, options, rows, first_row)
+    if not is_sound:
+        return False
+    for i in range(items):
+        if scanned.rows[i, FORM] == POLYGON:
+            is_xy_key = scanned.rows[i, BOX_KEY] == XY_KEY and not has_map
+            margin = rows.margins[first_row + i]
+            if is_xy_key:
+                is_same = (margin if is_clear(margin) else xy_balance) <= 0
+            else:
+                is_same = is_swapped(options.axis == AXIS_YX, margin, balance)
+            if rows.overlaps[first_row + i, int(is_same)] < AGREEMENT:
+                return False
+            if is_same:
+                rows.swaps[first_row + i] = _swap_axes(scanned, i, is_xy_key, is_clear(margin))
+    return True
+
+
+@kernel
+def _measure_items(
+    scanned: ScannedReply, items: int, has_map: bool, options: KernelOptions, rows: ReplyRows, first_row: int
+) -> tuple[bool, float, float]:
+    """Measure how polygons fit their boxes; return whether all items pass so far, and the balance of each kind of key.
+
+    The first balance is of keys that say y, x, the second of those that say x, y.
+    """
     balance = xy_balance = 0.0
     for i in range(items):
-        swaps[i], margins[i] = AS_WRITTEN, 0.0
-        numbers = scanned.numbers[i]
+        row, numbers = first_row + i, scanned.numbers[i]
+        rows.swaps[row], rows.margins[row] = AS_WRITTEN, 0.0
         box = (numbers[Y0], numbers[X0], numbers[Y1], numbers[X1])
         if not _is_accepted_box(box):
-            return False
+            return False, 0.0, 0.0
         if scanned.rows[i, FORM] == POLYGON:
             points = scanned.points[scanned.rows[i, FIRST] : scanned.rows[i, LAST]]
             extent = extent_of(points)
             if points.shape[0] > options.max_vertices or not (_is_accepted_extent(extent) and has_area(points)):
-                return False
-            fits[i, 0], fits[i, 1] = overlaps(box, extent)
+                return False, 0.0, 0.0
+            as_xy, as_yx = overlaps(box, extent)
+            rows.overlaps[row, 0], rows.overlaps[row, 1] = as_xy, as_yx
             is_xy_key = scanned.rows[i, BOX_KEY] == XY_KEY and not has_map
             if options.axis == AXIS_AUTO:
-                margins[i] = fits[i, 0] - fits[i, 1]
+                rows.margins[row] = as_xy - as_yx
                 if is_xy_key:
-                    xy_balance += vote(margins[i])
+                    xy_balance += vote(as_xy - as_yx)
                 else:
-                    balance += vote(margins[i])
+                    balance += vote(as_xy - as_yx)
             elif is_xy_key:
-                return False
-    for i in range(items):
-        if scanned.rows[i, FORM] != POLYGON:
-            continue
-        is_xy_key = scanned.rows[i, BOX_KEY] == XY_KEY and not has_map
-        if is_xy_key:
-            is_same = (margins[i] if is_clear(margins[i]) else xy_balance) <= 0
-        else:
-            is_same = is_swapped(options.axis == AXIS_YX, margins[i], balance)
-        if fits[i, int(is_same)] < AGREEMENT:
-            return False
-        if is_same and is_xy_key:
-            swaps[i] = BOX_SWAPPED
-            _swap_box(scanned.numbers[i])
-        elif is_same:
-            swaps[i] = CLEARLY_SWAPPED if is_clear(margins[i]) else SWAPPED
-            _swap_points(scanned.points[scanned.rows[i, FIRST] : scanned.rows[i, LAST]])
-    return True
+                return False, 0.0, 0.0
+    return True, balance, xy_balance
+
+
+@kernel
+def _swap_axes(scanned: ScannedReply, item: int, is_xy_key: bool, is_clear_item: bool) -> int:
+    """Bring the points of a polygon, or its box if the key says x, y, to the usual order; return what was swapped."""
+    if is_xy_key:
+        _swap_box(scanned.numbers[item])
+        return BOX_SWAPPED
+    _swap_points(scanned.points[scanned.rows[item, FIRST] : scanned.rows[item, LAST]])
+    return CLEARLY_SWAPPED if is_clear_item else SWAPPED
 
 
 @kernel
@@ -106,10 +126,10 @@ def _crosses_too_many(scanned: ScannedReply, items: int, width: int, max_crossin
 @kernel
 def _has_map(scanned: ScannedReply, items: int) -> bool:
     """Tell whether an item holds a map or tokens, which only Gemini writes: then every box is y, x."""
+    maps = 0
     for i in range(items):
-        if scanned.rows[i, FORM] != POLYGON:
-            return True
-    return False
+        maps += int(scanned.rows[i, FORM] != POLYGON)
+    return maps > 0
 
 
 @kernel

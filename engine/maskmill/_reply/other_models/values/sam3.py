@@ -38,7 +38,8 @@ def read(value: dict[str, Any], label: str) -> list[Item] | None:
 
 def read_prediction(value: dict[str, Any], label: str) -> list[Item] | None:
     """Return the item of a prediction that names its format: ``{"masks", "confidence", "format"}``, in pixels."""
-    if isinstance(value, Recovered) and value.is_cut and value.keys() <= _OF_PREDICTION and "format" not in value:
+    is_cut = isinstance(value, Recovered) and value.is_cut and value.keys() <= _OF_PREDICTION
+    if is_cut and "format" not in value and _is_geometry(value["masks"]):
         return [Item(raw=dict(value), mask=_NO_FORMAT, label=label)]
     if value.get("format") not in _FORMATS or "confidence" not in value or not isinstance(value["masks"], (list, dict)):
         return None
@@ -47,6 +48,14 @@ def read_prediction(value: dict[str, Any], label: str) -> list[Item] | None:
     item.label = read_label(value, fold_keys(value)) or label
     item.layout = Layout(mask_order="xy", mask_frame=frame)
     return [item]
+
+
+def _is_geometry(masks: Any) -> bool:
+    """Tell whether masks are coordinates or run lengths, and no items or pictures."""
+    entries = masks if isinstance(masks, list) else [masks]
+    return all(
+        isinstance(entry, (int, float, list)) or (isinstance(entry, dict) and "counts" in entry) for entry in entries
+    )
 
 
 def _row(lists: dict[str, list[Any]], i: int) -> dict[str, Any]:
