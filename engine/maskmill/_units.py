@@ -57,7 +57,7 @@ def _from_text(text: str) -> WithoutUnits | None:
     css = _CSS.fullmatch(text) if "polygon" in text[:40].lower() else None
     inner = css[1] if css else text
     if "%" not in inner and "px" not in inner:
-        return WithoutUnits(inner, "", True) if css else None
+        return None
     units = {match[2].lower() for match in _WITH_UNIT.finditer(inner)}
     stripped = _WITH_UNIT.sub(r" \1 ", inner)
     is_whole = len(_WITH_UNIT.findall(inner)) == len(_ANY_NUMBER.findall(inner))

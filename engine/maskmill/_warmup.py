@@ -25,6 +25,10 @@ _FRACTIONS: Final = [[-0.5, 0.1], [700.3, 100.7], [300.9, 900.123456789]]
 _CROSSING: Final = [[[0, 0], [900, 900], [900, 0], [0, 900]], [[100, 100], [500, 100], [500, 800.5]]]
 _OUTSIDE: Final = [-100, -100, 300, 400]
 _TALL: Final = (300, 2)
+_BY_ROWS: Final = {"size": [16, 24], "counts": [53, 8, 16, 8, 16, 8, 275]}
+"""An RLE that fits its box if it is read row by row."""
+
+_BOX_OF_ROWS: Final = [125, 200, 320, 550]
 
 
 def run_every_kernel(decode: Decode) -> None:
@@ -70,9 +74,10 @@ def _run_deferred_path(reply: str, prepares_gpu: bool) -> None:
 
 
 def _unusual_items() -> list[dict[str, Any]]:
-    """Return items of the full path: fractions, crossing rings, and a tall map in a box that leaves the image."""
+    """Return items of the full path: fractions, crossing rings, a tall map in a box that leaves the image, odd RLEs."""
     tall = base64.b64encode(encode_png(np.ones(_TALL, bool))).decode()
-    return [{"mask": _FRACTIONS}, {"mask": _CROSSING}, {"box_2d": _OUTSIDE, "mask": tall}]
+    odd = [{"box_2d": _BOX_OF_ROWS, "mask": _BY_ROWS}, {"mask": _BY_ROWS}]
+    return [{"mask": _FRACTIONS}, {"mask": _CROSSING}, {"box_2d": _OUTSIDE, "mask": tall}, *odd]
 
 
 def _compute_views(masks: Masks) -> None:

@@ -121,7 +121,8 @@ def decode(
     Parameters
     ----------
     reply : str, bytes, list, dict, None or response
-        One reply: text, parsed JSON, or a google-genai response (or its JSON). Several are for `decode_many`.
+        One reply: text, parsed JSON, or a response: of google-genai (an interaction too) or another SDK, as an object,
+        its JSON or its print; or the list of the pieces of a streamed one. Several answers are for `decode_many`.
     size : (width, height) or image
         (width, height) of the image in pixels, EXIF orientation applied; or the image: an array (H, W[, C]) or a Pillow
         image, whose EXIF orientation is applied. An array made of a Pillow image is not turned, and its ``shape[:2]``

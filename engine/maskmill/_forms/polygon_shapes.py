@@ -17,7 +17,6 @@ value                                       read as
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +28,7 @@ from ..status import Note, Status
 from . import named_polygons, polygon_text, vertices
 from .geo import geojson
 from .results import Points, PolygonPart
+from .rings import groups, holes, parallel
 from .shape import Bounds, NotAPolygon, PolygonShape, as_one_part, too_many_vertices, unite
 
 _OUTER: Final = ("outer", "exterior", "outline", "shell", "exteriorring", "outerring", "externalring")
@@ -79,6 +79,9 @@ def _unknown(value: Any) -> NotAPolygon:
 
 
 def _text(value: str, bounds: Bounds, level: int) -> PolygonShape:
+    rings = groups.split_rings(value.strip())
+    if rings is not None:
+        return read_parts(rings, bounds, level + 1)
     read = polygon_text.read(value, bounds)
     if read is None:
         raise _unknown(value)
@@ -116,9 +119,32 @@ def _object(value: dict[str, Any], bounds: Bounds, level: int) -> PolygonShape:
         return _geojson(value, bounds, level)
     wrapped = _first(value, names, _WRAPPERS)
     if not wrapped:
+        return _named_rings(value, names, bounds, level)
+    inner = _first(value, names, _HOLES)
+    shape = _with_holes(wrapped, inner, bounds, level)
+    others = [key for key in names.values() if _is_unread_ring(value[key], wrapped, inner)]
+    if others:
+        shape.notes.append(Note("mask_unused", f"the points under {excerpt(others[0])} beside the ring were not read"))
+    return shape
+
+
+def _is_unread_ring(value: Any, *read: Any) -> bool:
+    """Tell whether a value beside a ring is a list of points or rings that nothing has read."""
+    is_long = isinstance(value, list) and value and isinstance(value[0], (list, dict)) and value not in read
+    return bool(is_long) and all(isinstance(entry, (list, dict)) and len(entry) > 1 for entry in value)
+
+
+def _named_rings(value: dict[str, Any], names: dict[str, str], bounds: Bounds, level: int) -> PolygonShape:
+    """Read an object whose every value is a ring under a name of its own, of which some may say that it is a hole."""
+    if len(value) < 2 or not all(isinstance(held, (list, dict)) and len(held) > 2 for held in value.values()):
         raise _unknown(value)
-    holes = _first(value, names, _HOLES)
-    return _with_holes(wrapped, holes, bounds, level) if holes else read_parts(wrapped, bounds, level + 1)
+    shapes = {name: read_parts(value[key], bounds, level + 1) for name, key in names.items()}
+    outer = [shape for name, shape in shapes.items() if not holes.names_hole(name)]
+    inner = [shape for name, shape in shapes.items() if holes.names_hole(name)]
+    shape = unite(outer)
+    if len(outer) > 1:
+        shape.notes.append(Note("shapes_united", f"{len(outer)} rings under names of their own were read as one mask"))
+    return holes.cut(shape, unite(inner), bounds) if inner else shape
 
 
 def _named(points: named_polygons.NamedPoints, bounds: Bounds, level: int) -> PolygonShape:
@@ -128,18 +154,16 @@ def _named(points: named_polygons.NamedPoints, bounds: Bounds, level: int) -> Po
 
 
 def _first(value: dict[str, Any], names: dict[str, str], wanted: tuple[str, ...]) -> Any:
-    """Return the first of the wanted entries that is not empty; an empty list if there is none."""
-    return next((value[names[name]] for name in wanted if name in names and value[names[name]]), [])
+    """Return the first of the wanted entries that is a text, a list or an object, and not empty; else an empty list."""
+    held = (value[names[name]] for name in wanted if name in names)
+    return next((entry for entry in held if isinstance(entry, (str, list, dict)) and entry), [])
 
 
 def _with_holes(outer: Any, inner: Any, bounds: Bounds, level: int) -> PolygonShape:
     shape = read_parts(outer, bounds, level + 1)
     if isinstance(inner, list) and all(_is_hollow(hole) for hole in inner):
         return shape
-    holes = read_parts(inner, bounds, level + 1)
-    rings = tuple(part.outer for part in holes.parts)
-    parts = tuple(PolygonPart(part.outer, (*part.holes, *rings)) for part in shape.parts)
-    return PolygonShape(parts, shape.has_named_axes, list(dict.fromkeys((*shape.notes, *holes.notes))))
+    return holes.cut(shape, read_parts(inner, bounds, level + 1), bounds)
 
 
 def _geojson(value: dict[str, Any], bounds: Bounds, level: int) -> PolygonShape:
@@ -164,7 +188,7 @@ def _is_hollow(entry: Any) -> bool:
 
 def _read_lists(value: list[Any], bounds: Bounds, level: int) -> PolygonShape:
     """Read a list of lists or objects: points of one ring, or several rings."""
-    if _are_parallel(value):
+    if parallel.are_parallel(value):
         note = Note("lists_parallel", f"two lists of {len(value[0])} numbers were read as the points' coordinates")
         pairs = [list(pair) for pair in zip(*value, strict=True)]
         ring = vertices.read_ring(pairs)
@@ -178,7 +202,7 @@ def _read_lists(value: list[Any], bounds: Bounds, level: int) -> PolygonShape:
         raise NotAPolygon(f"expected points, got {count - len(value)} of {count} of them empty")
     kinds = set(map(type, value))
     if kinds == {dict}:
-        return unite([_object(entry, bounds, level + 1) for entry in value])
+        return _objects(value, bounds, level)
     if kinds == {list}:
         return _lists(value, bounds, level)
     if kinds == {str}:
@@ -186,12 +210,16 @@ def _read_lists(value: list[Any], bounds: Bounds, level: int) -> PolygonShape:
     raise _unknown(value)
 
 
-def _are_parallel(value: list[Any]) -> bool:
-    """Tell whether two lists can only be all first and all second numbers: as pieces their count would be even."""
-    if len(value) != 2 or not all(isinstance(entry, list) for entry in value):
-        return False
-    count = len(value[0])
-    return count == len(value[1]) and count >= 3 and count % 2 == 1 and set(map(type, chain(*value))) <= {int, float}
+def _objects(value: list[Any], bounds: Bounds, level: int) -> PolygonShape:
+    """Read objects side by side, each a ring or more; those that say so are holes of the others."""
+    shapes = [_object(entry, bounds, level + 1) for entry in value]
+    flags = [holes.is_hole(entry, keys.fold_keys(entry)) for entry in value]
+    outer = unite([shape for shape, flag in zip(shapes, flags, strict=True) if not flag])
+    if None in flags:
+        outer.notes.append(holes.unsure_note())
+    if not any(flags):
+        return outer
+    return holes.cut(outer, unite([shape for shape, flag in zip(shapes, flags, strict=True) if flag]), bounds)
 
 
 def _lists(value: list[list[Any]], bounds: Bounds, level: int) -> PolygonShape:

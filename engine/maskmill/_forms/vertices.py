@@ -131,7 +131,11 @@ def _has_flags_behind(entries: list[Any]) -> bool:
 
 
 def _is_flag(column: list[Any]) -> bool:
-    return len(set(column)) == 1 or all(0 <= v <= _FLAGS for v in column)
+    return len(set(column)) == 1 or _are_flags(column)
+
+
+def _are_flags(column: list[Any]) -> bool:
+    return all(v is not None and 0 <= v <= _FLAGS for v in column)
 
 
 def _may_drop(others: list[Any], count: int) -> bool:
@@ -162,7 +166,8 @@ def _ring(vertices: list[Vertex], dropped: int = 0) -> PolygonShape:
     """Return the ring of vertices of one kind, without those that are no two finite numbers."""
     notes = []
     pairs = [vertex.numbers for vertex in vertices]
-    if 2 * sum(len(pair) > 2 for pair in pairs) > len(pairs):
+    longer = [pair for pair in pairs if len(pair) > 2]
+    if longer and (2 * len(longer) > len(pairs) or _are_flags([as_number(pair[2]) for pair in longer])):
         pairs, note = _without_extras(pairs)
         notes.append(note)
     ring, bad = _good_pairs(pairs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .decide import decide_layouts
 from .dialects import DIALECTS, Convention, Dialect, convention
 from .frame import Extent, Frame
-from .notes import resized_image_note
+from .notes import resized_image_note, rle_note, scaled_image_note
 from .readings import turned
 from .subject import Decision, RleReading, Subject
 
@@ -21,5 +21,7 @@ __all__ = [
     "convention",
     "decide_layouts",
     "resized_image_note",
+    "rle_note",
+    "scaled_image_note",
     "turned",
 ]

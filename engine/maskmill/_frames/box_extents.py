@@ -44,7 +44,8 @@ def read_extents(subjects: list[Subject], size: Size) -> bool:
 
 def _shown_shape(subject: Subject, size: Size) -> str:
     """Return the shape that the mask of an item shows; empty where nothing is compared or none agrees best."""
-    if not subject.is_compared or subject.box is None or subject.box_frame:
+    is_known = subject.box_frame is not None and bool(subject.layout.box_order)
+    if not subject.is_compared or subject.box is None or is_known:
         return ""
     plain = _best_overlap(subject, size)
     others = {name: _best_overlap(replace(subject, box=box), size) for name, box in subject.box.other_shapes()}

@@ -11,13 +11,12 @@ past 1000 show that they are pixels, and otherwise a note says that nothing conf
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable
 from typing import Final
 
 from .._boxes import Box, unit_box_note
 from .._image_size import Size
 from .._kernels.steps.axes import AGREEMENT, is_clear
+from .alternatives import with_other_frames
 from .box_extents import read_extents
 from .frame import Extent, Frame, named_frame
 from .notes import (
@@ -31,15 +30,12 @@ from .notes import (
     unchecked_frame_note,
     unit_ring_note,
 )
-from .orders import CLEAR_AGREEMENT, margin, order_readings, plain_frames, plain_reading, possible_orders, votes
+from .orders import is_in_unit, margin, order_readings, plain_frames, plain_reading, possible_orders, votes
 from .pixels import pixel_orders
-from .readings import Orders, Reading, as_thousandths, compare, other_readings, turned, within_box
+from .readings import Orders, Reading, as_thousandths, turned, within_box
 from .subject import Decision, Subject
 
 _KEYS: Final = ("yx", "xy")
-
-_TIE: Final = 0.02
-"""Difference of two overlaps below which the more usual reading is taken."""
 
 _FITS: Final = "so mask and box agree"
 _SHARED: Final = "as the other items of the reply"
@@ -56,17 +52,35 @@ def decide_layouts(subjects: list[Subject], size: Size) -> list[Decision]:
     size : tuple of int
         (width, height) of the image.
     """
-    if any(subject.is_map for subject in subjects):  # only Gemini writes maps and tokens
-        for subject in subjects:
-            subject.key_order = "yx"
+    _share_signs(subjects)
     plain, margins = _plain_readings(subjects, size)
     if any(reading.overlap < AGREEMENT for reading in plain) and read_extents(subjects, size):
         plain, margins = _plain_readings(subjects, size)
-    final = _with_other_frames(subjects, plain, size)
+    final = with_other_frames(subjects, plain, size)
     is_pixels = _in_pixels(subjects, final, plain, size)
     return [
         _decision(subject, plain[i], is_pixels.get(i, final[i]), margins[i], size) for i, subject in enumerate(subjects)
     ]
+
+
+def _share_signs(subjects: list[Subject]) -> None:
+    """Let the clear items of a reply speak for all: its maps, which only Gemini writes, and numbers from 0 to 1."""
+    has_map = any(subject.is_map for subject in subjects)
+    has_unit = any(subject.box is not None and subject.box.is_unit for subject in subjects)
+    for subject in subjects:
+        if has_map:
+            subject.key_order = "yx"
+        if subject.box is not None and not subject.box_frame and _is_unit_box(subject, has_unit):
+            subject.box = subject.box._replace(is_unit=True)
+
+
+def _is_unit_box(subject: Subject, has_unit: bool) -> bool:
+    """Tell whether the corners 0 and 1 alone are those of the whole image: as in another box, or beside such a ring."""
+    assert subject.box is not None
+    corners = subject.box.corners
+    if min(corners) < 0 or max(corners) > 1 or corners[0] == corners[2] or corners[1] == corners[3]:
+        return False
+    return has_unit or (corners == (0, 0, 1, 1) and is_in_unit(subject.ring))
 
 
 def _plain_readings(subjects: list[Subject], size: Size) -> tuple[list[Reading], list[float]]:
@@ -92,75 +106,6 @@ def _uncompared(subject: Subject, frames: tuple[Frame, Frame], balance: float) -
     return Reading(next((o for o in orders if wanted in (None, o.box)), orders[0]), *frames, math.nan)
 
 
-# Other frames than the plain ones.
-
-
-def _with_other_frames(subjects: list[Subject], plain: list[Reading], size: Size) -> list[Reading]:
-    """Return the readings with other frames where these make mask and box agree, and nothing else does."""
-    best = {
-        i: _best_other(subject, reading, size)
-        for i, (subject, reading) in enumerate(zip(subjects, plain, strict=True))
-        if subject.is_compared and reading.overlap < AGREEMENT
-    }
-    clear = {i: reading for i, reading in best.items() if reading is not None}
-    if not clear:
-        return plain
-    common = _commonest(clear.values())
-    shared = [_as_common(subject, reading, common) for subject, reading in zip(subjects, plain, strict=True)]
-    if _is_contradicted(plain, shared, common):
-        return [
-            clear.get(i, reading) if _keeps_box(clear.get(i), reading) else reading for i, reading in enumerate(plain)
-        ]
-    return [shared[i] if shared[i] is not plain[i] else clear.get(i, plain[i]) for i in range(len(plain))]
-
-
-def _best_other(subject: Subject, reading: Reading, size: Size) -> Reading | None:
-    """Return the reading in other frames in which mask and box agree best; None if they agree in none."""
-    frames = reading.box_frame, reading.mask_frame
-    orders = possible_orders(subject)
-    if reading.orders in orders:
-        orders = [reading.orders, *(each for each in orders if each != reading.orders)]
-    others = [o for o in other_readings(subject, orders, frames, size) if o.overlap >= CLEAR_AGREEMENT]
-    best = max((other.overlap for other in others), default=0.0)
-    return next((other for other in others if other.overlap > best - _TIE), None)
-
-
-def _commonest(readings: Iterable[Reading]) -> Reading:
-    """Return the first reading with the frames that most readings have."""
-    readings = list(readings)
-    frames = Counter(reading.frames for reading in readings).most_common(1)[0][0]
-    return next(reading for reading in readings if reading.frames == frames)
-
-
-def _as_common(subject: Subject, plain: Reading, common: Reading) -> Reading:
-    """Return the reading of a subject in the common frames, if it agrees there no worse than in its plain ones."""
-    frames = subject.box_frame or common.box_frame, subject.mask_frame or common.mask_frame
-    if not subject.is_compared:
-        free = plain.box_frame.name == "thousandths" if subject.box else not common.mask_frame.is_in_box
-        return plain._replace(box_frame=frames[0], mask_frame=frames[1]) if free and not subject.is_map else plain
-    rle = None
-    if common.rle and subject.ring is None:
-        rle = next((other for other in subject.other_rle() if other.name == common.rle), None)
-    readings = [compare(subject, orders, frames, rle) for orders in possible_orders(subject)]
-    best = max(reading.overlap for reading in readings)
-    first = next(reading for reading in readings if reading.overlap > best - _TIE)
-    return first if best >= max(CLEAR_AGREEMENT, plain.overlap) else plain
-
-
-def _is_contradicted(plain: list[Reading], shared: list[Reading], common: Reading) -> bool:
-    """Tell whether as many items agree only with the plain frame of their boxes as with another one."""
-    if common.box_frame.name == "thousandths":
-        return False
-    against = sum(old is new and old.overlap >= AGREEMENT for old, new in zip(plain, shared, strict=True))
-    return against >= sum(
-        old is not new and not math.isnan(new.overlap) for old, new in zip(plain, shared, strict=True)
-    )
-
-
-def _keeps_box(other: Reading | None, plain: Reading) -> bool:
-    return other is not None and other.box_frame == plain.box_frame
-
-
 def _in_pixels(subjects: list[Subject], final: list[Reading], plain: list[Reading], size: Size) -> dict[int, Reading]:
     """Return the readings in pixels of the items whose frame nothing shows, if their numbers pass 1000 and fit."""
     open_items = [i for i, subject in enumerate(subjects) if final[i] is plain[i] and _is_open(subject, final[i])]
@@ -174,7 +119,7 @@ def _in_pixels(subjects: list[Subject], final: list[Reading], plain: list[Readin
 
 def _is_open(subject: Subject, reading: Reading) -> bool:
     """Tell whether nothing shows the frame of an item: its box and its ring share one, or it has but one of them."""
-    if subject.is_map or subject.rle is not None or subject.box_frame or subject.mask_frame:
+    if subject.rle is not None or subject.box_frame or subject.mask_frame:
         return False
     if subject.is_compared and reading.overlap < AGREEMENT:
         return False
@@ -235,7 +180,7 @@ def _note_frames(decision: Decision, subject: Subject, plain: Reading, final: Re
             notes.append(other_frame_note("ring", final.mask_frame, _why(subject, plain, final)))
     if final.rle:
         notes.append(rle_note(final.rle))
-    if not subject.is_gemini and final is plain and _is_open(subject, final):
+    if not subject.is_gemini and not subject.is_map and final is plain and _is_open(subject, final):
         notes.append(unchecked_frame_note())
 
 
@@ -254,12 +199,17 @@ def _note_orders(decision: Decision, subject: Subject, plain: Reading, final: Re
     """Note the orders that are not the usual ones, and those that only a key speaks for."""
     layout, orders = subject.layout, final.orders
     if subject.box is not None and not layout.box_order:
-        if subject.key_order == "yx" and orders.box == "xy":
-            decision.notes.append(box_order_note("xy"))
+        if orders.box != subject.key_order and _is_shown(subject, orders):
+            decision.notes.append(box_order_note(orders.box))
         elif subject.key_order == "xy" and orders.box == "xy" and _is_assumed(subject, orders):
             decision.notes.append(assumed_order_note("xy"))
     if subject.ring is not None and orders.mask == "yx":
         decision.notes.append(swapped_axes_note(is_clear(own_margin)))
+
+
+def _is_shown(subject: Subject, orders: Orders) -> bool:
+    """Tell whether the mask shows another order of the box than its key says, and not the habit of Gemini."""
+    return subject.is_compared and (orders.box == "xy" or subject.ring is None or bool(subject.layout.mask_order))
 
 
 def _is_assumed(subject: Subject, orders: Orders) -> bool:

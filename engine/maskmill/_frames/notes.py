@@ -57,6 +57,12 @@ def resized_image_note(size: Size) -> Note:
     return Note("frame_unchecked", message)
 
 
+def scaled_image_note(stated: tuple[float, float], size: Size) -> Note:
+    """Return the note of a reply that gives another size of its image than the image has."""
+    given, own = (f"{width:g}x{height:g}" for width, height in (stated, size))
+    return Note("image_scaled", f"the reply gives {given} as the size of its image: scaled its pixels to {own}")
+
+
 def other_frame_note(what: str, frame: Frame, why: str) -> Note:
     """Return the note of coordinates in another frame than thousandths of the image.
 
@@ -72,9 +78,10 @@ def other_frame_note(what: str, frame: Frame, why: str) -> Note:
     return Note("other_frame", f"the {what} was read as {DESCRIPTIONS[frame.name]}: {why}")
 
 
-def rle_note(reading: str) -> Note:
-    """Return the note of an RLE that was read in another way."""
-    return Note("rle_reordered", f"the RLE was read {_RLE_READINGS[reading]}: so it fits its box")
+def rle_note(reading: str, *, is_shared: bool = False) -> Note:
+    """Return the note of an RLE that was read in another way: its box shows that, or the other items of the reply."""
+    why = "as the other items of the reply" if is_shared else "so it fits its box"
+    return Note("rle_reordered", f"the RLE was read {_RLE_READINGS[reading]}: {why}")
 
 
 def disagreement_note(mask: Extent, box: Box, size: Size, overlap: float) -> Note:

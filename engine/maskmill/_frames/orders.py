@@ -33,12 +33,13 @@ def possible_orders(subject: Subject) -> list[Orders]:
 def plain_frames(subject: Subject, size: Size) -> tuple[Frame, Frame]:
     """Return the frames that are known, or else thousandths; 0 to 1 where the numbers are fractions."""
     box_is_unit = subject.box is not None and subject.box.is_unit
-    ring_is_unit = subject.ring_is_unit or (box_is_unit and _is_in_unit(subject.ring))
+    ring_is_unit = subject.ring_is_unit or (box_is_unit and is_in_unit(subject.ring))
     box_frame = subject.box_frame or named_frame("unit" if box_is_unit else "thousandths", size)
     return box_frame, subject.mask_frame or named_frame("unit" if ring_is_unit else "thousandths", size)
 
 
-def _is_in_unit(extent: Extent | None) -> bool:
+def is_in_unit(extent: Extent | None) -> bool:
+    """Tell whether coordinates lie between 0 and 1; False where there are none."""
     return extent is not None and min(extent) >= 0 and max(extent) <= 1
 
 
@@ -76,7 +77,17 @@ def plain_reading(
         return readings[_is_same(subject, margin(readings), balance)]
     others = [compare(subject, orders, frames) for orders in possible_orders(subject)]
     first, best = others[0], max(others, key=lambda reading: reading.overlap)
-    return best if first.overlap < AGREEMENT and best.overlap >= CLEAR_AGREEMENT else first
+    if first.overlap >= AGREEMENT or best.overlap < CLEAR_AGREEMENT:
+        return first
+    return first if _fits_otherwise(subject, first) else best
+
+
+def _fits_otherwise(subject: Subject, first: Reading) -> bool:
+    """Tell whether an RLE fits its box in the order of its key if it is read row by row."""
+    if subject.rle is None:
+        return False
+    frames = first.box_frame, first.mask_frame
+    return any(compare(subject, first.orders, frames, rle).overlap >= CLEAR_AGREEMENT for rle in subject.other_rle())
 
 
 def votes(margins: list[float]) -> float:

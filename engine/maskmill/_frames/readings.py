@@ -101,7 +101,7 @@ def compare(subject: Subject, orders: Orders, frames: tuple[Frame, Frame], rle: 
 
 
 def other_readings(subject: Subject, orders: list[Orders], frames: tuple[Frame, Frame], size: Size) -> list[Reading]:
-    """Return the readings of a subject in which one of its two frames is another one, the usual orders first.
+    """Return the readings of a subject in which one frame, or the order of its RLE, is another one, usual orders first.
 
     Parameters
     ----------
@@ -114,9 +114,11 @@ def other_readings(subject: Subject, orders: list[Orders], frames: tuple[Frame, 
     size : tuple of int
         (width, height) of the image.
     """
-    readings = [compare(subject, each, pair) for each in orders for pair in _other_frames(subject, each, frames, size)]
+    pairs = [(each, pair) for each in orders for pair in _other_frames(subject, each, frames, size)]
+    readings = [compare(subject, each, pair) for each, pair in pairs]
     others = subject.other_rle() if subject.ring is None else []
-    return [*readings, *(compare(subject, each, frames, rle) for each in orders for rle in others)]
+    readings += [compare(subject, each, frames, rle) for each in orders for rle in others]
+    return readings + [compare(subject, each, pair, rle) for each, pair in pairs for rle in others]
 
 
 def _other_frames(

@@ -9,7 +9,8 @@ import numpy as np
 from .._device.kernel_jobs import Counts, MapJob, PolygonJob
 from .._forms import (
     NoMask,
-    ProbabilityMap,
+    Polygons,
+    RunLengths,
     Tokens,
 )
 from .._frames import resized_image_note
@@ -26,9 +27,9 @@ from .budget import Budget
 from .context import Context
 from .deferred import JobRunner
 from .mask_jobs import mask_of, unless_empty
-from .placement import place_rows
+from .placement import place_rows, stated_size_notes
 from .repeated_masks import RepeatedMasks
-from .row import Row, read_row
+from .row import UNREAD, Row, read_map, read_row
 
 SizedReply = tuple[ReplySource, Size]
 """A reply, and the (width, height) of its image."""
@@ -70,23 +71,23 @@ def decode_any(replies: list[SizedReply], options: Options, run_jobs: JobRunner 
 def _draft(source: ReplySource, context: Context) -> _Draft:
     """Read a reply, and finish its rows but those of mask tokens and deferred jobs.
 
-    Each PNG becomes a mask before the next item is read, so that only one map is in memory at a time. The rest waits
-    until the boxes and masks of the whole reply are placed.
+    The boxes and masks of the whole reply are placed first. Then each PNG becomes a mask before the next is read, so
+    that only one map is in memory at a time.
     """
     options = context.options
     reading = read_source(source, options.limits)
     if options._convention.needs_size and reading.items:
         reading.notes.append(resized_image_note(context.size))
-    rows, repeated = [], RepeatedMasks(reading.items)
-    for item in reading.items:
-        row = read_row(item, context.size, options.limits, repeated)
-        if isinstance(row.mask_value.payload, ProbabilityMap):
-            place_rows([row], context.size, options._convention)
-            _finish(row, context)
-        rows.append(row)
+    reading.notes += stated_size_notes(reading.items, context.size)
+    repeated = RepeatedMasks(reading.items)
+    rows = [read_row(item, context.size, options.limits, repeated) for item in reading.items]
     place_rows(rows, context.size, options._convention)
     for row in rows:
-        if not row.is_finished and not isinstance(row.mask_value.payload, Tokens):
+        if row.mask_value.payload is UNREAD:
+            read_map(row, context.size, options.limits, repeated)
+            if isinstance(row.mask_value.payload, (Polygons, RunLengths)):  # it only began like a PNG
+                place_rows([row], context.size, options._convention)
+        if not isinstance(row.mask_value.payload, Tokens):
             _finish(row, context)
     return _Draft(reading, rows, context)
 
@@ -113,7 +114,6 @@ def _run_deferred(drafts: list[_Draft], run_jobs: JobRunner) -> None:
 
 def _finish(row: Row, context: Context) -> None:
     """Turn the payload of a row into counts, a deferred job, or a status with its reason."""
-    row.is_finished = True
     if row.box is not None:
         row.corners = row.box.in_pixels(context.size)
     result = mask_of(row, context)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._boxes import Box
 from .._device.kernel_jobs import Counts, KernelJob, MapJob, PolygonJob
 from .._forms import NoMask, Polygons, ProbabilityMap, RunLengths
 from .._forms.polygon import beyond_limit
+from .._frames.orders import CLEAR_AGREEMENT
 from .._image_size import Size
+from .._kernels.cpu.png.binary_png import has_size_of_image
 from .._kernels.cpu.rasterize.rasterize_polygons import rasterize_pixel_polygons
 from .._kernels.cpu.rasterize.ring_measures import columns_crossed
 from .._kernels.cpu.run_geometry import scale
 from .._kernels.cpu.run_lengths import to_canonical
+from .._kernels.steps.axes import overlap
 from .._kernels.steps.boxes import pixel_corners
 from ..errors import excerpt
 from ..status import Note, Status
@@ -47,6 +51,7 @@ def unless_empty(counts: Counts) -> Counts | NoMask:
 
 def _from_map(row: Row, payload: ProbabilityMap, context: Context) -> KernelJob | NoMask:
     (width, height), options = context.size, context.options
+    _place_whole_map(row, payload, context)
     if row.box is None:
         box_text = "none" if row.item.box is None else excerpt(row.item.box)
         return NoMask(Status.NO_BOX, f"expected a box for the map, got {box_text}")
@@ -60,6 +65,36 @@ def _from_map(row: Row, payload: ProbabilityMap, context: Context) -> KernelJob 
         row.notes.append(_clipped("box", corners, context.size))
     job = MapJob(payload.pixels, len(payload.pixels), corners, context.size, options.threshold)
     return context.budget.spend_map(job) or job
+
+
+def _place_whole_map(row: Row, payload: ProbabilityMap, context: Context) -> None:
+    """Give a map the whole image as its box if it has the image's size, and its object fits the box or there is none.
+
+    Other models and tools write such maps. Those of Gemini have 256x256 pixels, and are never taken for one.
+    """
+    pixels, (width, height) = payload.pixels, context.size
+    is_whole = has_size_of_image(pixels.shape[1], pixels.shape[0], width, height)
+    if not is_whole or not _spans_box(row, pixels, context):
+        return
+    row.corners = (0.0, 0.0, float(width), float(height))
+    if row.box is None:
+        row.box = Box(0, 0, 1000, 1000)
+    row.notes.append(Note("other_frame", "the map was read as one of the whole image: it has its size, and fits so"))
+
+
+def _spans_box(row: Row, pixels: NDArray[np.uint8], context: Context) -> bool:
+    """Tell whether the object in a map of the whole image spans about the item's box; True without a box."""
+    if row.item.box is None:
+        return True
+    ys, xs = (
+        np.flatnonzero((pixels > context.options.threshold).any(1)),
+        np.flatnonzero((pixels > context.options.threshold).any(0)),
+    )
+    if row.box is None or not len(ys) or not len(xs):
+        return False
+    x0, y0, x1, y1 = row.corners
+    extent = (float(ys[0]), float(xs[0]), float(ys[-1] + 1), float(xs[-1] + 1))
+    return overlap((y0, x0, y1, x1), extent) >= CLEAR_AGREEMENT
 
 
 def _from_polygons(row: Row, payload: Polygons, context: Context) -> KernelJob | Counts | NoMask:
@@ -101,7 +136,10 @@ def _from_run_lengths(row: Row, payload: RunLengths, context: Context) -> Counts
     counts = to_canonical(payload.counts)
     if not _agrees_with_box(row) and is_striped(counts, payload.shape):
         row.notes.append(
-            Note("rle_doubtful", "most pixels stand alone in their row: as if rows were written, not columns")
+            Note(
+                "rle_doubtful",
+                "read row by row it would be far smoother: as if rows were written, not columns",
+            )
         )
     if payload.shape == (height, width):
         return counts

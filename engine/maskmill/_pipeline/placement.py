@@ -10,10 +10,12 @@ import numpy as np
 from .._boxes import Box
 from .._forms import MaskValue, Polygons, RunLengths
 from .._forms.polygon import extent, is_unit, place
-from .._frames import Convention, Decision, Frame, RleReading, Subject, decide_layouts
+from .._frames import Convention, Decision, Frame, RleReading, Subject, decide_layouts, rle_note, scaled_image_note
 from .._image_size import Size
 from .._layout import Layout, Order
+from .._reply import Item
 from .._reply.keys import XY_BOX, fold
+from ..status import Note
 from .rle_readings import RleReadings
 from .row import Row
 
@@ -40,10 +42,26 @@ def place_rows(rows: list[Row], size: Size, convention: Convention) -> None:
         return
     readings = [_rle_readings(row, size) for row in open_rows]
     subjects = [_subject(row, rle, size, convention) for row, rle in zip(open_rows, readings, strict=True)]
-    for row, rle, decision in zip(open_rows, readings, decide_layouts(subjects, size), strict=True):
+    decisions = decide_layouts(subjects, size)
+    for row, rle, decision in zip(open_rows, readings, decisions, strict=True):
         row.box = decision.box
         row.notes.extend(decision.notes)
         row.mask_value = _placed_mask(row.mask_value, decision, rle, size)
+    _follow_boxes(rows, readings, [decision.rle for decision in decisions], size)
+
+
+def _follow_boxes(rows: list[Row], readings: list[RleReadings | None], names: list[str], size: Size) -> None:
+    """Read an RLE without a box as those with one are read, if these agree and it looks so itself."""
+    shown = {name for rle, name in zip(readings, names, strict=True) if rle is not None}
+    if len(shown) != 1 or shown == {""}:
+        return
+    for row in rows:
+        payload = row.mask_value.payload
+        if row.written_box is None and isinstance(payload, RunLengths):
+            rle, name = RleReadings(payload, size), next(iter(shown))
+            if rle.is_striped() and any(other.name == name for other in rle.others()):
+                row.mask_value = MaskValue(row.mask_value.form, rle.payload(name), row.mask_value.notes)
+                row.notes.append(rle_note(name, is_shared=True))
 
 
 def _subject(row: Row, rle: RleReadings | None, size: Size, convention: Convention) -> Subject:
@@ -87,8 +105,25 @@ def _frames(
     mask_name = stated.mask_frame or (polygons.frame if polygons is not None else "")
     if convention.fits_rings_to_boxes and box is not None and not mask_name:
         mask_name = "box_unit" if ring_is_unit else "box_thousandths"
-    boxes, masks = box_name or convention.box_frame, mask_name or convention.mask_frame
-    return convention.frame(boxes, size), convention.frame(masks, size)
+    box_frame = convention.frame(box_name or convention.box_frame, size)
+    mask_frame = convention.frame(mask_name or convention.mask_frame, size)
+    if row.item.image_size is not None:
+        pixels = Frame("pixels", *row.item.image_size.sides(size))
+        return (
+            pixels if stated.box_frame == "pixels" else box_frame,
+            pixels if stated.mask_frame == "pixels" else mask_frame,
+        )
+    return box_frame, mask_frame
+
+
+def stated_size_notes(items: list[Item], size: Size) -> list[Note]:
+    """Return a note if a reply gives another size of its image than the image has, and writes in its pixels."""
+    for item in items:
+        if item.image_size is not None and "pixels" in item.layout:
+            sides = item.image_size.sides(size)
+            if sides != size:
+                return [scaled_image_note(sides, size)]
+    return []
 
 
 @cache
@@ -101,6 +136,8 @@ def _has_gemini_keys(row: Row) -> bool:
     """Tell whether the keys are those that Gemini writes: ``box_2d``, or ``mask`` where there is no box."""
     if row.written_box is None:
         return fold(row.item.mask_key) == "mask"
+    if any(v % 1 for v in row.written_box.corners):  # Gemini writes integers
+        return False
     return fold(row.item.box_key) == "box2d" or any(note.code == "key_mended" for note in row.item.notes)
 
 

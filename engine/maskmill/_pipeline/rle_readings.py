@@ -19,6 +19,9 @@ ASPECT_TOLERANCE: Final = 0.01
 _MIN_STRIPED: Final = 16
 """Pixels of a mask below which stripes mean nothing."""
 
+_SMOOTHER: Final = 1.5
+"""How many times as many changes a mask must have by columns as by rows."""
+
 _MAX_PIXELS: Final = 2**26
 """Pixels of an RLE up to which it is read row by row to see whether it fits its box so."""
 
@@ -48,6 +51,10 @@ class RleReadings:
         """Return the run lengths of one of the other ways."""
         return self._others[name]
 
+    def is_striped(self) -> bool:
+        """Tell whether the RLE as it stands looks written row by row; see `is_striped`."""
+        return is_striped(to_canonical(self._plain.counts), self._plain.shape)
+
     @cached_property
     def _others(self) -> dict[str, RunLengths]:
         height, width = self._plain.shape
@@ -70,14 +77,18 @@ def fits(shape: tuple[int, int], size: Size) -> bool:
 
 
 def is_striped(counts: np.ndarray, shape: tuple[int, int]) -> bool:
-    """Tell whether most pixels have no pixel of the mask beside them: as where rows were written and columns are read.
+    """Tell whether a mask is far smoother if its run lengths are read row by row: as if they had been written so.
 
     >>> is_striped(np.array([45, 5, 15, 5, 15, 5, 15, 5, 90], np.int32), (10, 20))
     True
+
+    The changes along the lines are the run lengths in either reading; those across the lines tell.
     """
     height, width = shape
-    area = int(counts[1::2].sum())
-    return area >= _MIN_STRIPED and row_major_changes(counts, width=height, height=width) > area
+    if int(counts[1::2].sum()) < _MIN_STRIPED:
+        return False
+    across_rows = row_major_changes(counts, width=width, height=height)
+    return _SMOOTHER * across_rows < row_major_changes(counts, width=height, height=width)
 
 
 def _by_rows(counts: np.ndarray, shape: tuple[int, int]) -> RunLengths:

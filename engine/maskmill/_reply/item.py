@@ -11,6 +11,7 @@ from .._layout import Layout
 from ..status import Note
 from . import fields
 from .containers import Entry
+from .known_items import StatedSize
 from .recovery.cursor import Recovered
 from .structure.assets import Asset
 from .structure.item_signs import is_mask_object
@@ -39,6 +40,8 @@ class Item:
         The keys as the model wrote them; empty where the value has none, such as corners that stand in the item.
     layout : Layout
         What the form of the reply says about the order and the frame of the coordinates.
+    image_size : StatedSize or None
+        The size that the reply gives of the image in whose pixels it writes, for the layout's pixels.
     is_box_open, is_mask_open : bool
         The value breaks off, or its string was never closed.
     assets : mapping of str to Asset
@@ -55,6 +58,7 @@ class Item:
     box_key: str = ""
     mask_key: str = ""
     layout: Layout = _UNKNOWN_LAYOUT
+    image_size: StatedSize | None = None
     is_box_open: bool = False
     is_mask_open: bool = False
     assets: Mapping[str, Asset] = field(default_factory=dict)
@@ -84,7 +88,7 @@ def build_item(value: dict[Any, Any], entry: Entry, raw: dict[str, Any], names: 
     """Return the item of an object.
 
     >>> raw = {"box_2d": [1, 2, 3, 4], "label": "cat"}
-    >>> build_item(raw, Entry(raw), raw, fold_keys(raw)).box_key
+    >>> build_item(raw, Entry(raw), raw, {"box2d": "box_2d", "label": "label"}).box_key
     'box_2d'
 
     Parameters

@@ -75,7 +75,8 @@ OTHER_MASK_NAMES: Final = (
     *("segment", "segments", "segmentation_map", "segmentation_data", "segmentation_points", "geometry", "geojson"),
     *("polygon_coordinates", "polygon_coords", "polygon_vertices", "mask_coordinates", "mask_coords", "mask_polygons"),
     *("contour_points", "outline_points", "boundary", "boundary_points", "hull", "ring", "rings", "shape", "pts"),
-    *("svg_path", "path", "svg", "wkt", "coords"),
+    *("svg_path", "path", "svg", "wkt", "coords", "encoded_pixels", "encoded_pixel", "rle_pixels", "rle_counts"),
+    *("rle_string", "rle_encoding", "run_lengths", "run_length_encoding", "coco_rle"),
 )
 """Further names of a mask: they count only where the value looks like one."""
 
@@ -206,7 +207,11 @@ CORNERS: Final = (
 
 _FIRST_CORNERS: Final = frozenset(family[0] for family in CORNERS)
 
-HOLES: Final = ("holes", "hole", "interiors", "interior", "inner", "innerrings", "innerring")
+HOLES: Final = (
+    *("holes", "hole", "interiors", "interior", "inner", "innerrings", "innerring", "innerpolygons", "innerpolygon"),
+    *("exclude", "excludes", "excluded", "exclusions", "exclusion", "cutouts", "cutout", "subtract", "voids", "void"),
+    *("interiorrings", "interiorring", "innercontours", "innerboundaries", "negative", "negatives"),
+)
 """Folded keys of the holes of a polygon."""
 
 FIELDS: Final = frozenset((*BOX, *MASK))

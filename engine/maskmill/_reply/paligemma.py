@@ -28,6 +28,14 @@ _BOX_BEFORE_BOX: Final = re.compile(_BOX.pattern + r"(?=<loc\d)")
 _BETWEEN: Final = re.compile(r";|(?<![\s;])(?<!<loc\d{4}>)\s*(?=<loc\d)")
 _BROKEN: Final = re.compile(r"<(?:l|lo|loc|s|se|seg|(?:loc|seg)\d+)?$")
 _ASKED: Final = re.compile(r"\A(?:segment|detect)\s+")
+_SEPARATORS: Final = " \t\r\n,|;()[]*_`\"'"
+_BOUNDARY: Final = re.compile(r";|(?<=\S)[ \t]{0,9}\|[ \t]{0,9}(?=\S)")
+_BESIDE_TOKENS: Final = re.compile(r"\A[ \t]*\|+|\|+[ \t]*\Z")
+_BEGINS: Final = re.compile(r"\A(?:\s|[-*+•:=|,)\]>]+(?=\s)|[|,:)\]]|\d{1,3}[.)](?=\s))+")
+_ENDS: Final = re.compile(r"(?:\s|[:,=|(\[]|(?<=\s)[-–—]+>?|(?<=\s)(?:and|&)(?=\s*\Z)|[-=]+>)+\Z")
+_NUMBERED: Final = re.compile(r"\d{1,3}[.)]")
+_LEAD: Final = re.compile(r"\b(?:here|is|are|this|these|following|answer|output|result|segmentation|below|go)\b", re.IGNORECASE)
+_MAX_WORDS: Final = 6
 _MAX_LABEL: Final = 200
 _UNITS: Final = 1024
 _LAYOUT: Final = Layout(box_order="yx", box_frame="thousandths")
@@ -84,27 +92,29 @@ def _set_labels(collected: CollectedItems, runs: list[list[Item]], texts: list[s
     texts : list of str
         What stands before, between and after the runs.
     """
+    texts = [_BESIDE_TOKENS.sub(" ", text) for text in texts]
     first = texts[0].strip()
-    stand_before = bool(first) and not _ASKED.match(first) and not texts[-1].strip()
+    stand_before = bool(first) and not _ASKED.match(first) and not texts[-1].strip(_SEPARATORS)
     for i, text in enumerate(texts):
         after, *middle, before = _split(text, i, len(runs), stand_before)
         others = list(middle)
-        if i and after:
-            _name(runs[i - 1][-1], after)
+        if i and _plain(after):
+            _name(runs[i - 1][-1], _plain(after))
         elif after:
             others.append(after)
-        if before and (i == len(runs) or not _may_name(before) or _has_label_after(texts, i, stand_before)):
+        label = _plain(_ASKED.sub("", before))
+        if before and (i == len(runs) or not label or not _may_name(before) or _has_label_after(texts, i, stand_before)):
             others.append(before)
         elif before:
-            _name(runs[i][0], _ASKED.sub("", before))
-        for other in filter(None, others):
+            _name(runs[i][0], label)
+        for other in filter(_has_words, others):
             collected.others += 1
             collected.notes.append(Note("not_an_item", "expected location tokens", excerpt(other)))
 
 
 def _split(text: str, i: int, count: int, stand_before: bool) -> list[str]:
     """Return the label after the run before a text, texts that are none, and the label before the run after it."""
-    after, *pieces = (piece.strip() for piece in text.split(";"))
+    after, *pieces = (piece.strip() for piece in _BOUNDARY.split(text))
     if not pieces:
         is_before = i == 0 or (stand_before and i < count)
         after, pieces = ("", [after]) if is_before else (after, [""])
@@ -115,14 +125,32 @@ def _split(text: str, i: int, count: int, stand_before: bool) -> list[str]:
 
 def _has_label_after(texts: list[str], i: int, stand_before: bool) -> bool:
     """Tell whether the run after a text has a label behind it."""
-    behind = texts[i + 1]
-    if ";" in behind:
-        return bool(behind.partition(";")[0].strip())
-    return bool(behind.strip()) and (i + 2 == len(texts) or not stand_before)
+    behind, *others = _BOUNDARY.split(texts[i + 1])
+    if others:
+        return bool(behind.strip(_SEPARATORS))
+    return bool(behind.strip(_SEPARATORS)) and (i + 2 == len(texts) or not stand_before)
 
 
 def _may_name(text: str) -> bool:
-    return len(text) <= _MAX_LABEL and not text.endswith((":", "."))
+    """Tell whether a text before tokens is a label: a sentence that leads to them, or a long one before a colon, is none."""
+    is_lead = text.endswith(":") and (len(text.split()) > _MAX_WORDS or _LEAD.search(text) is not None)
+    return len(text) <= _MAX_LABEL and not is_lead and not text.endswith(".")
+
+
+def _plain(text: str) -> str:
+    """Return a label without a list's mark before it, and without the signs that part it from its tokens.
+
+    >>> _plain("- cat:"), _plain("1. **cat** ("), _plain("cat,"), _plain("T.V. (old)")
+    ('cat', 'cat', 'cat', 'T.V. (old)')
+    """
+    text = _ENDS.sub("", _BEGINS.sub("", text)).strip()
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1]
+    return text.strip(" *`\"'" if text[:1] in ("*", "`", '"', "'") else " ")
+
+
+def _has_words(text: str) -> bool:
+    return any(sign.isalnum() for sign in text) and _NUMBERED.fullmatch(text) is None
 
 
 def _name(item: Item, label: str) -> None:

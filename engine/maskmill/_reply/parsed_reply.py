@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,6 +10,7 @@ from ..status import Note, ReplyStatus
 from .items import Item
 from .reply_source import ReplySource
 
+_ROW: Final = re.compile(r"\A(part of row )(\d{1,9})\b")
 _WORST_FIRST: Final = (ReplyStatus.TRUNCATED, ReplyStatus.SALVAGED)
 
 
@@ -28,7 +30,10 @@ def join_replies(readings: list[ParsedReply], status: ReplyStatus = ReplyStatus.
     >>> join_replies([ParsedReply([], ReplyStatus.OK), ParsedReply([], ReplyStatus.NO_JSON)]).status.value
     'no_json'
     """
-    items = [item for reading in readings for item in reading.items]
+    items: list[Item] = []
+    for reading in readings:
+        _count_parents_from(len(items), reading)
+        items += reading.items
     notes = [note for reading in readings for note in reading.notes]
     model = next((reading.model for reading in readings if reading.model), "")
     if not items:
@@ -37,6 +42,17 @@ def join_replies(readings: list[ParsedReply], status: ReplyStatus = ReplyStatus.
     return ParsedReply(
         items, _worst([status, *(reading.status for reading in readings if reading.items)]), notes, model
     )
+
+
+def _count_parents_from(first: int, reading: ParsedReply) -> None:
+    """Raise the rows that notes of parts name, as the items of this reading stand behind `first` others."""
+    for item in reading.items if first else ():
+        item.notes = [
+            note._replace(message=_ROW.sub(lambda row: f"{row[1]}{int(row[2]) + first}", note.message, count=1))
+            if note.code == "part_of"
+            else note
+            for note in item.notes
+        ]
 
 
 def join_parts(readings: list[ParsedReply]) -> ParsedReply:

@@ -126,6 +126,8 @@ def _read_printed(text: str, limits: Limits) -> ParsedReply | None:
 
 def _read_marked(text: str) -> ParsedReply | None:
     """Read a text with the marks of another model; None for any other."""
+    if not text.isascii():  # half of a surrogate pair becomes a question mark, as in labels of JSON
+        text = text.encode("utf-8", "replace").decode("utf-8")
     marked = other_models.read_marked_text(text)
     return None if marked is None else ParsedReply(marked[0].items, marked[1], marked[0].notes)
 
@@ -145,8 +147,10 @@ def _recover(text: str, limits: Limits) -> ParsedReply:
 
 def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limits) -> ParsedReply:
     """Read the items of parsed values; without any value, masks that stand loose in the text."""
-    values = other_models.rewrite_value(values)
-    collected = collect_items(values, limits) if values else CollectedItems(loose_masks(text))
+    rewritten = other_models.rewrite_value(values)
+    collected = collect_items(rewritten, limits) if values else CollectedItems(loose_masks(text))
+    other_models.set_stated_size(values, collected.items)
+    values = rewritten
     if collected.items:
         return ParsedReply(collected.items, status, collected.notes)
     if error := next(filter(None, map(api_error, values)), ""):
@@ -157,10 +161,12 @@ def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limi
 
 
 def _read_inside(values: list[Any], limits: Limits) -> ParsedReply | None:
-    """Read the one text with items that stands anywhere inside the values, as in the line of a log."""
+    """Read the one text with items that stands anywhere inside the values, as in the line of a log; refuse several."""
     readings = [read_source(ReplySource(text), limits) for text in texts_inside(values)]
     holding = [reading for reading in readings if reading.items]
-    return join_parts(holding) if len(holding) == 1 else None
+    if len(holding) > 1:
+        return ParsedReply([], ReplyStatus.NO_JSON, [_SEVERAL])
+    return join_parts(holding) if holding else None
 
 
 def _read_nothing(values: list[Any], status: ReplyStatus, text: str, notes: list[Note]) -> ParsedReply:

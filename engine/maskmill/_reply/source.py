@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Final
 
 from ..errors import excerpt, expected
@@ -122,6 +123,8 @@ def to_json_types(value: Any, depth: int) -> Any:
         value = value.tolist()
     if hasattr(value, "model_dump") and not is_response(value):
         value = value.model_dump()
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _as_text(bytes(value))
     if not isinstance(value, (list, tuple, dict)) or isinstance(value, TooDeep):
         return value
     if depth == 0:
@@ -129,3 +132,8 @@ def to_json_types(value: Any, depth: int) -> Any:
     if isinstance(value, dict):
         return {str(key): to_json_types(inner, depth - 1) for key, inner in value.items()}
     return [to_json_types(inner, depth - 1) for inner in value]
+
+
+def _as_text(raw: bytes) -> str:
+    """Return bytes among parsed values as text: a picture in base64, run lengths and others as they are."""
+    return base64.b64encode(raw).decode() if file_kind(raw) else raw.decode("utf-8", "replace")

@@ -52,8 +52,8 @@ def box_of(shape: Pixels) -> tuple[int, int, int, int]:
     return int(min(x)), int(min(y)), int(max(x)), int(max(y))
 
 
-def written(pair: tuple[float, float], order: str) -> list[float]:
-    x, y = (round(v, 4) for v in pair)
+def written(pair: tuple[float, float], order: str, frame: str = "") -> list[float]:
+    x, y = (round(v) if frame == "thousandths" else round(v, 4) for v in pair)
     return [x, y] if order == "xy" else [y, x]
 
 
@@ -65,10 +65,8 @@ def reply(
     for number, shape in enumerate(scaled(size)[:count]):
         corners = box_of(shape)
         places = [FRAMES[box[1]](x, y, size, corners) for x, y in (corners[:2], corners[2:])]
-        points = [written(FRAMES[ring[1]](x, y, size, corners), ring[0]) for x, y in shape]
-        items.append(
-            {key: [v for place in places for v in written(place, box[0])], "mask": points, "label": f"{number}"}
-        )
+        points = [written(FRAMES[ring[1]](x, y, size, corners), *ring) for x, y in shape]
+        items.append({key: [v for place in places for v in written(place, *box)], "mask": points, "label": f"{number}"})
     return items
 
 
@@ -432,3 +430,123 @@ def test_units_behind_numbers(mask: Any, box: Any) -> None:
 def test_units_that_differ_are_no_coordinates() -> None:
     masks = maskmill.decode([{"mask": [["20%", "80px"], ["60%", "80px"], ["60%", "400px"]]}], (1000, 800))
     assert masks.status.tolist() == ["garbage"]
+
+
+# Near misses: readings that agree by chance, and items that share what others show.
+
+
+@pytest.mark.parametrize(
+    "size", [(1000, 800), (800, 1000), (1024, 768), (900, 900), (1200, 900), (1280, 720), (1080, 1350)]
+)
+@pytest.mark.parametrize("as_text", [False, True])
+def test_pixels_are_noticed_where_thousandths_agree_too(size: tuple[int, int], as_text: bool) -> None:
+    width, height = size
+    ring = [
+        [0.2 * width, 0.1 * height],
+        [0.6 * width, 0.1 * height],
+        [0.6 * width, 0.5 * height],
+        [0.2 * width, 0.5 * height],
+    ]
+    items = [{"box_2d": [100, 200, 500, 600], "mask": [[round(x), round(y)] for x, y in ring]}]
+    masks = maskmill.decode(json.dumps(items) if as_text else items, size)
+    y, x = masks[0].dense().nonzero()
+    want = [round(0.2 * width), round(0.1 * height), round(0.6 * width), round(0.5 * height)]
+    assert [x.min(), y.min(), x.max() + 1, y.max() + 1] == want
+    assert said(masks) == {"other_frame"}
+
+
+def test_maps_share_the_frame_that_polygons_show() -> None:
+    from support.replies import png_uri
+
+    size = (640, 480)
+    items = reply(size, ("yx", "pixels"), ("xy", "thousandths"))
+    masks = maskmill.decode([*items, {"box_2d": [48, 128, 240, 384], "mask": png_uri()}], size)
+    assert masks.boxes[3].tolist() == [128, 48, 384, 240]
+    assert "other_frame" in said(masks, 3)
+
+
+def test_a_map_whose_box_passes_1000_and_fits_the_image_is_in_pixels() -> None:
+    from support.replies import png_uri
+
+    items = [
+        {"box_2d": [108, 384, 540, 1152], "mask": png_uri()},
+        {"box_2d": [108, 1384, 540, 1752], "mask": png_uri()},
+    ]
+    masks = maskmill.decode(items, (1920, 1080))
+    assert masks.status.tolist() == ["ok", "ok"]
+    assert masks.boxes.tolist() == [[384, 108, 1152, 540], [1384, 108, 1752, 540]]
+    assert said(masks, 0) == said(masks, 1) == {"other_frame"}
+
+
+@pytest.mark.parametrize("mask", ["ring", "png"])
+def test_corners_of_0_and_1_are_the_whole_image_beside_a_box_of_fractions(mask: str) -> None:
+    from support.replies import png_uri
+
+    value = png_uri() if mask == "png" else [[0, 0], [1, 0], [1, 1], [0, 1]]
+    first = {"box_2d": [0.1, 0.2, 0.5, 0.6], "mask": [[0.2, 0.1], [0.6, 0.1], [0.6, 0.5], [0.2, 0.5]]}
+    masks = maskmill.decode([first, {"box_2d": [0, 0, 1, 1], "mask": value}], (100, 80))
+    assert masks.status.tolist() == ["ok", "ok"]
+    assert masks.boxes[1].tolist() == [0, 0, 100, 80]
+    assert "box_unit" in said(masks, 1)
+
+
+def test_a_ring_and_a_box_of_0_and_1_alone() -> None:
+    masks = maskmill.decode([{"box_2d": [0, 0, 1, 1], "mask": [[0, 0], [1, 0], [1, 1], [0, 1]]}], (100, 80))
+    assert masks.areas.tolist() == [8000]
+
+
+def test_an_rle_by_rows_in_a_square_image_is_not_taken_for_a_box_in_another_order() -> None:
+    size, extent = (512, 512), (100, 199, 400, 350)
+    box = [v * 1000 / 512 for v in extent]
+    masks = maskmill.decode([{"bbox": box, "mask": rle(size, extent, True, False)}], size)
+    y, x = masks[0].dense().nonzero()
+    assert (x.min(), y.min(), x.max() + 1, y.max() + 1) == extent
+    assert said(masks) == {"rle_reordered", "order_assumed"}
+
+
+@pytest.mark.parametrize("size", [(100, 200), (480, 960), (200, 100), (64, 48)])
+def test_rows_are_suspected_in_every_shape_of_image(size: tuple[int, int]) -> None:
+    extent = (size[0] // 5, size[1] // 4, size[0] // 2, size[1] // 2)
+    for rows in (False, True):
+        masks = maskmill.decode([{"mask": rle(size, extent, rows, False)}], size)
+        assert ("rle_doubtful" in said(masks)) == rows
+
+
+def test_an_rle_without_a_box_follows_those_with_one() -> None:
+    size = (64, 40)
+    first = {"box_2d": [200, 78, 800, 391], "mask": rle(size, (5, 8, 25, 32), True, False)}
+    masks = maskmill.decode([first, {"mask": rle(size, (30, 3, 60, 20), True, False)}], size)
+    assert masks.areas.tolist() == [20 * 24, 30 * 17]
+    assert said(masks, 1) == {"rle_reordered"}
+
+
+def test_a_box_in_pixels_beside_an_rle_by_rows() -> None:
+    size, extent = (640, 480), (100, 50, 400, 300)
+    masks = maskmill.decode([{"bbox": list(extent), "mask": rle(size, extent, True, False)}], size)
+    assert masks.areas.tolist() == [300 * 250]
+    assert said(masks) >= {"rle_reordered", "other_frame"}
+
+
+def test_decimals_are_no_thousandths_of_gemini() -> None:
+    ring = [[20.5, 10.5], [60.5, 10.5], [60.5, 50.5], [20.5, 50.5]]
+    for value in (
+        [{"box_2d": [10.5, 20.5, 50.5, 60.5], "mask": ring}],
+        '[{"box_2d": [10.5, 20.5, 50.5, 60.5], "mask": [[20.5, 10.5], [60.5, 10.5], [60.5, 50.5]]}]',
+    ):
+        assert "frame_unchecked" in said(maskmill.decode(value, (1000, 800)))
+
+
+@pytest.mark.parametrize("box", [None, [100, 200, 500, 600]])
+def test_a_map_of_the_size_of_the_image_is_one_of_the_whole_image(box: Any) -> None:
+    import base64
+
+    from support import pngs
+
+    pixels = np.zeros((400, 500), np.uint8)
+    pixels[40:200, 100:300] = 255
+    uri = "data:image/png;base64," + base64.b64encode(pngs.encode(pixels)).decode()
+    masks = maskmill.decode([{"mask": uri, **({} if box is None else {"box_2d": box})}], (500, 400))
+    assert masks.areas.tolist() == [160 * 200]
+    assert "other_frame" in said(masks)
+    inside = maskmill.decode([{"mask": uri, "box_2d": [0, 0, 100, 100]}], (500, 400))
+    assert "other_frame" not in said(inside)

@@ -184,3 +184,12 @@ def test_what_is_read_is_read_again() -> None:
     again = maskmill.decode(list(masks.items), SIZE)
     assert again.boxes.tolist() == masks.boxes.tolist()
     assert again.status.tolist() == masks.status.tolist()
+
+
+@pytest.mark.parametrize(
+    "text", ["<loc0102><loc0205><loc0512><loc0614> a\ud800", "a\ud800 <loc0102><loc0205><loc0512><loc0614>"]
+)
+def test_half_of_a_surrogate_pair_is_replaced_in_a_label(text: str) -> None:
+    masks = maskmill.decode(text, SIZE)
+    assert masks.labels.tolist() == ["a?"]
+    assert_sound(masks)

@@ -101,11 +101,18 @@ def test_printed_responses_are_read_once(name: str, write: Any) -> None:
     assert_sound(masks)
 
 
-def test_prints_of_several_responses_keep_all_rows() -> None:
+def test_prints_of_several_responses_are_refused_and_never_merged() -> None:
     texts = [json.dumps([{**ITEM, "label": label}]) for label in ("cat", "dog", "cow")]
     for line in ("INFO reply: content={!r} additional_kwargs={{}} id='1'", "AIMessage(content={!r}, id='1')"):
         masks = maskmill.decode("\n".join(line.format(text) for text in texts), SIZE)
-        assert masks.labels.tolist() == ["cat", "dog", "cow"]
+        assert (len(masks), masks.reply_status) == (0, "no_json")
+        assert masks.problems[0].message.startswith("expected one reply, got 3 answers")
+
+
+def test_prints_of_several_parts_keep_all_rows() -> None:
+    texts = [json.dumps([{**ITEM, "label": label}]) for label in ("cat", "dog", "cow")]
+    masks = maskmill.decode("\n".join(f"Part(text={text!r})" for text in texts), SIZE)
+    assert masks.labels.tolist() == ["cat", "dog", "cow"]
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
-from maskmill._reply.response import read_response
+from maskmill._reply.response import id_of, is_finished, read_response
 from maskmill._reply.strict_json import parse_json
-
-_IDS: Final = ("responseId", "response_id", "id")
-_FINISH: Final = ("finishReason", "finish_reason")
-_UNSTATED: Final = (None, "", "FINISH_REASON_UNSPECIFIED")
 
 
 def group_responses(responses: list[dict[str, Any]]) -> list[Any] | None:
@@ -32,7 +28,7 @@ def group_responses(responses: list[dict[str, Any]]) -> list[Any] | None:
     """
     if len(responses) < 2:
         return None
-    ids = [_response_id(response) for response in responses]
+    ids = [id_of(response) for response in responses]
     if all(ids):
         return _by_id(responses, ids) if len(set(ids)) > 1 else None
     return responses if _are_complete(responses) else None
@@ -56,21 +52,11 @@ def _by_id(responses: list[dict[str, Any]], ids: list[str]) -> list[Any]:
 
 def _are_complete(responses: list[dict[str, Any]]) -> bool:
     """Return whether responses without ids are whole answers: a piece before the last is JSON, or stopped early."""
-    is_finished = [_is_finished(response) for response in responses]
+    finished = list(map(is_finished, responses))
     texts = [read_response(response).text for response in responses]
-    if any(is_finished) and not any(is_finished[:-1]):
+    if any(finished) and not any(finished[:-1]):
         return False
     if are_replies([text for text in texts if text]):
         return True
     is_joined_valid = parse_json("".join(texts)) is not None
-    return all(is_finished) and not is_joined_valid
-
-
-def _is_finished(response: dict[str, Any]) -> bool:
-    choices = response.get("candidates") or response.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    return isinstance(choice, dict) and any(choice.get(name) not in _UNSTATED for name in _FINISH)
-
-
-def _response_id(response: dict[str, Any]) -> str:
-    return next((value for name in _IDS if type(value := response.get(name)) is str and value), "")
+    return all(finished) and not is_joined_valid

@@ -85,6 +85,6 @@ def pair_row(pair: Pair, key: str, model: str) -> dict[str, Any]:
         "weight": pair.weight,
         "source": pair.source,
         "label": pair.item.label,
-        "box_2d": None if box is None else list(box),
+        "box_2d": None if box is None else list(box[:4]),
         "model": model,
     }

@@ -7,6 +7,9 @@ from .._jit import shared
 AGREEMENT = 0.5
 """Intersection over union from which a mask and its box agree."""
 
+NEARLY, CERTAIN = 0.85, 0.93
+"""Below the first, a polygon that agrees is compared in pixels too, which are taken from the second on."""
+
 CLEAR = 0.05
 """Smallest difference of the two overlaps with the box that decides for a polygon."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeGuard
 
 from ..._layout import FrameName, Layout
 from ...errors import excerpt
 from ..items import Item
-from ..known_items import AbsentMask
+from ..known_items import AbsentMask, StatedSize
 from ..recovery.cursor import Recovered
 
 BOX_ONLY: Final = AbsentMask("nothing", "the model gave a box and no mask")
@@ -24,6 +24,7 @@ _LABEL_END: Final = " \t:;,.-–—"
 _MAX_LABEL: Final = 200
 _FAR: Final = 1e18
 _BOUND: Final = 2**63
+_LARGEST: Final = 10**6
 
 
 def numbers_in(text: str) -> list[float]:
@@ -100,6 +101,43 @@ def frame_of_box(numbers: list[float], frame: FrameName) -> FrameName:
     """
     reach = {"unit": 1.05, "percent": 105, "thousandths": 1050}.get(frame, float("inf"))
     return frame if all(abs(v) <= reach for v in numbers) else ""
+
+
+def frame_of_pixels(value: Any) -> FrameName:
+    """Return the frame of coordinates that are documented as pixels: of fractions from 0 to 1, these.
+
+    >>> frame_of_pixels([[0.2, 0.1], [0.6, 0.5]]), frame_of_pixels([[0, 0], [1, 0], [1, 1]])
+    ('unit', 'pixels')
+    """
+    numbers = list(numbers_below(value))
+    return "unit" if numbers and frame_of_box(numbers, "unit") and any(v % 1 for v in numbers) else "pixels"
+
+
+def numbers_below(value: Any, levels: int = 6) -> Iterator[float]:
+    """Yield the numbers in lists and objects, at any level."""
+    if type(value) in (int, float):
+        yield value
+    elif isinstance(value, (list, dict)) and levels:
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from numbers_below(inner, levels - 1)
+
+
+def stated_size(width: Any, height: Any, is_named: bool = True) -> StatedSize | None:
+    """Return the size that a reply gives of its image; None if two values are none.
+
+    >>> stated_size(1000, 800).width, stated_size(None, 800), stated_size(0, 800)
+    (1000, None, None)
+
+    Parameters
+    ----------
+    width, height : Any
+        The sides.
+    is_named : bool
+        The reply names which side is which.
+    """
+    sides = [width, height]
+    is_size = are_numbers(sides, 2) and all(1 <= side <= _LARGEST for side in sides)
+    return StatedSize(width, height, is_named) if is_size else None
 
 
 def open_keys(value: Any) -> set[str]:

@@ -56,7 +56,7 @@ def read_marked_text(text: str) -> Reading | None:
     True
     """
     text = _without_entities(text)
-    if not any(mark in text for mark in _CHEAP) or _OBJECT.search(text) or _ANY.search(text) is None:
+    if _OBJECT.search(text) or not any(mark in text for mark in _CHEAP) or _ANY.search(text) is None:
         return None
     if unwrap_text(text) is not text:  # a text in quotes, to be read as what they hold
         return None

@@ -15,6 +15,7 @@ from ..recovery.cursor import Recovered
 from ..structure.plain_items import is_plain_item
 from . import _parts
 from .values import (
+    annotation_tools,
     falcon,
     florence_parsed,
     json_points,
@@ -37,6 +38,8 @@ _READERS: Final[tuple[tuple[frozenset[str], _Reader], ...]] = (
     (falcon.KEYS, falcon.read),
     (perceptron_parsed.KEYS, perceptron_parsed.read),
     (ultralytics.KEYS, ultralytics.read),
+    (annotation_tools.ROBOFLOW_KEYS, annotation_tools.read_prediction),
+    (annotation_tools.DARWIN_KEYS, annotation_tools.read_annotation),
     (located_tokens.KEYS, located_tokens.read),
     (json_points.KEYS, json_points.read),
 )

@@ -20,9 +20,17 @@ _START: Final = re.compile(
 _SIGN: Final = re.compile(r"""=(?=['"\[{<A-Zb])|\((?=[\s\[{a-z_])|\{(?<=[ ]\{)""")
 """What follows a name at the start of a print; far cheaper to search for than the name."""
 
+_SIGNS: Final = (
+    re.compile(r"""=(?<=\w=)(?=['\[{<A-Zb]|"(?!\s*[,}\]]))"""),
+    re.compile(r"\((?<=[\w\]]\()(?=[\s\[{a-z_])"),
+    re.compile(r"\{(?<=[\w\]][ ]\{)"),
+)
+"""The same signs, each behind a name; texts without any, as nearly all replies are, are refused at once."""
+
 _SPLIT: Final = re.compile(r"""['"`](?=\s*+(?:\+\s*+)?['"`])[^\S\n]*+(?:\+[^\S\n]*+)?\n""")
 """The end of a piece of a long string on several lines, as `pprint` and Node write it."""
 
+_SIGN_OF_SPLIT: Final = re.compile(r"""\n(?<=['"`+\s]\n)\s*+(?:\+\s*+)?['"`]""")
 _NODE_MARKS: Final = ("[Object]", "[Array]")
 
 _BRACKET: Final = re.compile(r"""[\[{](?=\s*(?:['"\[{\]}]|[A-Za-z_][\w.]*\s*[:(=]))""")
@@ -59,7 +67,7 @@ def read_prints(text: str) -> Prints | None:
     >>> read_prints("INFO reply: content='[]' additional_kwargs={}").values
     [{'content': '[]', 'additional_kwargs': {}}]
     """
-    match = _next_start(text, 0)
+    match = _next_start(text, 0) if any(sign.search(text) for sign in _SIGNS) else None
     first = match.start() if match else _find_split(text)
     if first < 0:
         return None
@@ -91,7 +99,7 @@ def _from_bracket(text: str, first: int) -> Print | None:
 
 def _find_split(text: str) -> int:
     """Return where a long string goes on in another line, or Node leaves something out; -1 if nowhere."""
-    if split := _SPLIT.search(text):
+    if _SIGN_OF_SPLIT.search(text) and (split := _SPLIT.search(text)):
         return split.start()
     return max(map(text.find, _NODE_MARKS))
 

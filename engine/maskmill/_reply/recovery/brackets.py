@@ -10,9 +10,19 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..keys import IS_BOX, has_box, rank
+from ..keys import IS_BOX, has_box, point_coordinates, rank
 from .cursor import Cursor, OpenBracket, Recovered
-from .grammar import KEY, MORE_NUMBERS, MORE_OBJECTS, WRONG_CLOSER, WRONG_CLOSERS
+from .grammar import (
+    BRACE_BEFORE_NUMBERS,
+    BRACKETS_BEFORE_NUMBERS,
+    KEY,
+    MORE_NUMBERS,
+    MORE_OBJECTS,
+    NESTED,
+    STRAY_BRACE,
+    WRONG_CLOSER,
+    WRONG_CLOSERS,
+)
 
 _STARTS_NUMBERS: Final = "[(+-.0123456789"
 _NUMBER: Final = re.compile(r"[-+]?[\d.]{1,30}(?:[eE][-+]?\d{1,3})?")
@@ -21,10 +31,7 @@ _NUMBER: Final = re.compile(r"[-+]?[\d.]{1,30}(?:[eE][-+]?\d{1,3})?")
 def closes_nothing(cursor: Cursor, bracket: OpenBracket) -> bool:
     """Tell whether the closing bracket is one too many: more entries follow it, or no tuple is open."""
     if isinstance(bracket.value, Recovered):
-        is_waiting = bracket.key != "" and bracket.key not in bracket.value
-        if cursor.char == ")" or (is_waiting and _numbers_follow(cursor)):
-            return True
-        return cursor.char == "]" and _more_follow(cursor, bracket)
+        return cursor.char == ")" or (cursor.char == "]" and _more_follow(cursor, bracket))
     last = bracket.last_object()
     if last is None:
         return False
@@ -64,7 +71,39 @@ def is_object_cut_short(cursor: Cursor, closer: int, value: dict[str, Any]) -> b
         The object read so far.
     """
     in_object = bool(cursor.stack) and isinstance(cursor.stack[-1].value, Recovered)
-    return not in_object and _key_follows(cursor, closer, value)
+    is_point = point_coordinates(value) is not None and not any(map(rank, value))
+    return not (in_object or is_point) and _key_follows(cursor, closer, value)
+
+
+def is_stray_brace(cursor: Cursor, bracket: OpenBracket) -> bool:
+    """Tell whether the brace at the cursor opens nothing: no object begins so, or none is due among numbers."""
+    if isinstance(bracket.value, Recovered):
+        return any(stray.match(cursor.text, cursor.at) for stray in (STRAY_BRACE, BRACE_BEFORE_NUMBERS))
+    is_among_numbers = bool(bracket.value) and isinstance(bracket.value[-1], (int, float, list))
+    return is_among_numbers and STRAY_BRACE.match(cursor.text, cursor.at) is not None
+
+
+def skip_brackets_before_numbers(cursor: Cursor) -> None:
+    """Skip a brace, or closing brackets, between a key and the numbers that are its value."""
+    strays = BRACKETS_BEFORE_NUMBERS.match(cursor.text, cursor.at)
+    if strays:
+        cursor.note_repair()
+        cursor.at = strays.end()
+        cursor.skip(separators=False)
+
+
+def skip_nested(cursor: Cursor) -> None:
+    """Skip a value nested too deeply without building it; only its brackets are counted."""
+    depth = 0
+    for token in NESTED.finditer(cursor.text, cursor.at):
+        if token[0] in "[({":
+            depth += 1
+        elif token[0] in "])}":
+            depth -= 1
+        if depth == 0:
+            cursor.at = token.end()
+            return
+    cursor.at = len(cursor.text)
 
 
 def spoil_interrupted_array(cursor: Cursor, bracket: OpenBracket) -> None:

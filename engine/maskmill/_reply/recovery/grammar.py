@@ -39,19 +39,25 @@ NO_NUMBER: Final = re.compile(
     r"""([-+.\u2212\u2013]*+\s{0,9}\d[^\s,\[\](){}"'`]*+)[\[({]?|(\{(?=[\s{,]{0,20}[\[(+\-.\d])|\((?=[^()\[\]{}"'\n\d]{0,80}\d)[^()\[\]{}"'\n]{0,80}\))"""
 )
 """Text that begins like a number and is none, a remark with a number in it, or a brace before numbers."""
-BRACE_BEFORE_NUMBERS: Final = re.compile(r"\{(?=[\s{,]{0,20}[\[(+\-.\d])")
+BRACE_BEFORE_NUMBERS: Final = re.compile(r"\{(?=[\s{,]{0,20}[\s\[(]{0,20}[+\-.\d])")
+BRACKETS_BEFORE_NUMBERS: Final = re.compile(r"(?:[}\]]++|\{)(?=[\s{,]{0,20}[\s\[(]{0,20}[+\-.\d])")
+"""Brackets in the place of a value, before its numbers: closing ones, or a brace."""
+
 STRAY_BRACE: Final = re.compile(r"\{(?=\s*[,\])])")
 """A brace before what no object begins with."""
 BARE: Final = re.compile(
     r"""(?:[^"'\n{}\[\],]|,(?!\s*(?:["'{}\]]|[“”‘’`]?[A-Za-z_$][\w$]{0,60}\s*["'“”‘’`]?\s*:|\Z)))+"""
 )
+BYTES: Final = re.compile(r"""[bB](?=["'])""")
+"""The letter before a literal of bytes."""
+
 _SIGNED_END = r"(?=\s*[,}\]])"
 SIGNED: Final = re.compile(
     rf"""[“”„‟″＂]([^"\n{{}}\[\]“”„‟″＂]{{0,400}})[“”„‟″＂]{_SIGNED_END}"""
     rf"""|`([^`\n]{{0,400}})`{_SIGNED_END}|\\"([^"\\\n]{{0,400}})\\"{_SIGNED_END}"""
 )
 """A string in typographic quotes, in back-ticks, or in quotes that were escaped."""
-_NEXT_KEY = r"""\s*,?\s*(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:"""
+_NEXT_KEY = r"""\s*+(?:,\s*+)?(?:"([^"\\\n]{1,40})"|'([^'\\\n]{1,40})')\s*:"""
 WRONG_CLOSER: Final = re.compile(rf"[}}\])]{_NEXT_KEY}")
 WRONG_CLOSERS: Final = re.compile(rf"\](?:\s{{0,9}}\]){{0,3}}{_NEXT_KEY}")
 """Brackets that close lists, where an object goes on."""

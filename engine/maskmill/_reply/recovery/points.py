@@ -44,7 +44,7 @@ def read_points(cursor: Cursor) -> bool:
 
 
 def mend_points(text: str) -> list[Any] | None:
-    """Return the points of a text of brackets and numbers; None if it is sound, or if it is not clear what is meant.
+    """Return the points of a text of brackets and numbers; None if it is sound or not clear.
 
     >>> mend_points("[[1,2],[3,4],5,6],[7,8]]")
     [[1, 2], [3, 4], [5, 6], [7, 8]]

@@ -1,6 +1,6 @@
 r"""Python literals, as ``repr`` writes them, turned into JSON, whatever quotes their strings hold.
 
-A literal is read completely or not at all: strings of either quote on one line, numbers, ``None``, ``True`` and
+A literal is read completely or not at all: strings and bytes of either quote on one line, numbers, ``None``, ``True`` and
 ``False``, lists, tuples, dictionaries. Text that only looks like a literal, such as an apostrophe that nobody escaped,
 is left to the scanner. Unknown escapes stand for their character, as in JSON: ``\/`` is ``/``.
 
@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from .strings import is_raw_run_lengths
 
 _LEVELS: Final = 8
-_STRING: Final = r"""'(?:[^'\\\n]++|\\.)*+'|"(?:[^"\\\n]++|\\.)*+\""""
+_QUOTED: Final = r"""'(?:[^'\\\n]++|\\.)*+'|"(?:[^"\\\n]++|\\.)*+\""""
+_STRING: Final = rf"[bB]?(?:{_QUOTED})|bytearray\([bB](?:{_QUOTED})\)"
 _TOKEN: Final = rf"[\s\[\](),:]++|{_STRING}|-?[0-9]++(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|None|True|False"
 
 
@@ -27,7 +30,7 @@ def _nested(levels: int) -> str:
 
 
 _DICT: Final = re.compile(rf"\{{{_nested(_LEVELS - 1)}\}}")
-_TEXT: Final = re.compile(rf"\s*(b?)({_STRING})\s*")
+_TEXT: Final = re.compile(rf"\s*(b?)({_QUOTED})\s*")
 _STRINGS: Final = re.compile(f"({_STRING})")
 _SIGN: Final = re.compile(r"[()]|None|True|False")
 _WORD: Final = re.compile(r"None|True|False|(?<![\[({,]),(?=\s*[\])}])")
@@ -76,7 +79,24 @@ def read_string_literal(text: str) -> str | None:
     return content.encode("latin-1", "replace").decode("utf-8", "replace") if match[1] else content
 
 
+def read_literal(text: str) -> Any:
+    """Return the value of a text that is one list, tuple or dictionary literal of Python; None for any other text.
+
+    >>> read_literal("{'size': [2, 1], 'counts': b'02'}"), read_literal("it's")
+    ({'size': [2, 1], 'counts': '02'}, None)
+    """
+    literal = read_dictionary(f"{{0: {text}}}", 0)
+    if literal is None or literal.stop < len(text) + 5:
+        return None
+    try:
+        return json.loads(literal.json.replace("0", '"0"', 1))["0"]
+    except (ValueError, RecursionError):
+        return None
+
+
 def _as_json(string: str) -> str:
+    string = string.removeprefix("bytearray(").removesuffix(")") if string[-1] == ")" else string
+    string = string.lstrip("bB")
     content = string[1:-1]
     return f'"{content}"' if _SIMPLE.fullmatch(content) else json.dumps(_content(string))
 
@@ -84,7 +104,7 @@ def _as_json(string: str) -> str:
 def _content(string: str) -> str:
     """Return the text that a string literal means; halves of surrogate pairs are joined or replaced."""
     content = string[1:-1]
-    if "\\" not in content:
+    if "\\" not in content or is_raw_run_lengths(content):
         return content
     text = _ESCAPE.sub(_resolve, content)
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -11,7 +11,7 @@ missing values stay missing, and values that break off are marked as open. The c
 - parentheses for brackets, as in Python's tuples: read as brackets;
 - a quote that is missing, stray or unescaped: see `strings`;
 - an array or object that is not closed before the next key or item: closed there;
-- a closing bracket of the wrong kind, or one too many: see `brackets`;
+- a closing bracket of the wrong kind, one too many, or brackets before the numbers of a value: see `brackets`;
 - a number that cannot be read, or that stands where none belongs: it stays as text in its array, which then is no mask;
 - a key that is repeated in the place of its value, or a field that comes twice with the same value: read once;
 - points of a ring among which a bracket is missing: see `points`;
@@ -24,28 +24,22 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..keys import IS_BOX, IS_FIELD, IS_KNOWN, IS_LABEL, has_box, rank
+from ..keys import IS_BOX, IS_FIELD, has_box, rank
+from .borders import begins_item, is_dropped, is_in_mask, key_in_array
 from .brackets import (
     closes_item_early,
     closes_nothing,
     is_matching,
     is_object_cut_short,
+    is_stray_brace,
+    skip_brackets_before_numbers,
+    skip_nested,
     spoil_interrupted_array,
     spoil_uneven_array,
 )
 from .cursor import Cursor, OpenBracket, Recovered, TooDeep
 from .echoes import holds_parts, is_key_next, is_rest_of_last
-from .grammar import (
-    BRACE_BEFORE_NUMBERS,
-    KEY,
-    KEY_UNCLOSED,
-    KEY_WITHOUT_COLON,
-    NESTED,
-    NO_NUMBER,
-    START,
-    STRAY_BRACE,
-    TUPLE,
-)
+from .grammar import BYTES, KEY, KEY_UNCLOSED, KEY_WITHOUT_COLON, NO_NUMBER, START, TUPLE
 from .intact_objects import IntactObjects
 from .points import read_points
 from .scalars import read_numbers, read_quoted, read_scalar, read_unquoted, skip_non_value
@@ -133,11 +127,7 @@ class _Scanner:
         elif (key := KEY_WITHOUT_COLON.match(text, at)) and rank(key[1] or key[2]):
             cursor.note_repair()
             self._enter_key(bracket, key[1] or key[2], key.end())
-        elif (
-            cursor.char == "{"
-            and bracket.value
-            and not (STRAY_BRACE.match(text, at) or BRACE_BEFORE_NUMBERS.match(text, at))
-        ):
+        elif cursor.char == "{" and bracket.value and not is_stray_brace(cursor, bracket):
             spoil_interrupted_array(cursor, bracket)
             cursor.note_repair()
             self._close()
@@ -154,9 +144,9 @@ class _Scanner:
             self._closing_bracket(commas)
         elif cursor.char in "[-0123456789(" and read_numbers(cursor):
             cursor.require(commas == bracket.has_entries)
-        elif _holds_numbers(bracket.value) and STRAY_BRACE.match(cursor.text, cursor.at):
+        elif cursor.char == "{" and is_stray_brace(cursor, bracket):
             cursor.skip_junk()
-        elif key := self._key_in_array():
+        elif key := key_in_array(cursor):
             cursor.note_repair()
             self._leave_array(bracket, key)
         elif cursor.char in "\"'" and bracket.has_entries and not commas and is_closing_quote(cursor.text, cursor.at):
@@ -164,14 +154,6 @@ class _Scanner:
         else:
             cursor.require(commas == bracket.has_entries)
             self._read_value(in_object=False)
-
-    def _key_in_array(self) -> str:
-        """Return the key that stands where an array should go on; empty if there is none."""
-        cursor = self._cursor
-        key = KEY.match(cursor.text, cursor.at)
-        if key is None or not (cursor.char in "\"'" or rank(key[3])):
-            return ""
-        return key[1] or key[2] or key[3] or ""
 
     def _leave_array(self, bracket: OpenBracket, key: str) -> None:
         """Close an array in which a key stands, or open the object whose bracket is missing."""
@@ -186,7 +168,7 @@ class _Scanner:
         """Read the value of `key`, whose colon ends at `stop`; the key may begin the next item."""
         cursor = self._cursor
         key_rank = rank(key)
-        if _begins_item(bracket, key, key_rank):
+        if begins_item(bracket, key, key_rank):
             cursor.note_repair()
             self._close()
             bracket = OpenBracket(Recovered(is_split=True))
@@ -210,9 +192,7 @@ class _Scanner:
             if is_key_next(cursor):
                 cursor.note_repair()
                 return
-            if BRACE_BEFORE_NUMBERS.match(cursor.text, cursor.at):
-                cursor.skip_junk()
-                cursor.skip(separators=False)
+            skip_brackets_before_numbers(cursor)
             if read_points(cursor):
                 return
         if cursor.char == "" or cursor.char in ",}]":
@@ -220,6 +200,10 @@ class _Scanner:
         elif self._opens_value(in_object):
             self._open_bracket()
         elif cursor.char in "\"'":
+            read_quoted(cursor, in_object)
+        elif BYTES.match(cursor.text, cursor.at):
+            cursor.note_repair()
+            cursor.at += 1
             read_quoted(cursor, in_object)
         elif not read_scalar(cursor):
             if in_object:
@@ -243,7 +227,7 @@ class _Scanner:
             return
         if len(self._stack) >= cursor.max_depth:
             cursor.put(TooDeep())
-            self._skip_nested()
+            skip_nested(cursor)
             return
         if char == "(":
             cursor.note_repair()
@@ -284,26 +268,15 @@ class _Scanner:
         bracket = self._stack.pop()
         value = bracket.value
         if not isinstance(value, Recovered):
-            if len(value) > 1 and self._is_in_mask():
+            if len(value) > 1 and is_in_mask(self._stack):
                 spoil_uneven_array(value)
             self._cursor.put(value, is_complete)
         elif is_rest_of_last(self._stack, value):
             return
         elif value and bracket.rank == IS_BOX:
             self._put_item(value, is_complete)
-        elif (value and bracket.rank == IS_FIELD) or not self._is_dropped(value, is_complete):
+        elif (value and bracket.rank == IS_FIELD) or not is_dropped(self._stack, value, is_complete):
             self._cursor.put(value, is_complete)
-
-    def _is_in_mask(self) -> bool:
-        """Tell whether the innermost object that is open waits for a mask."""
-        around = next((held for held in reversed(self._stack) if isinstance(held.value, Recovered)), None)
-        return around is not None and (rank(around.key) == IS_FIELD or around.key in ("outer", "holes"))
-
-    def _is_dropped(self, value: Recovered, is_complete: bool) -> bool:
-        """Tell whether a repaired object holds nothing of an item: a repeated label, or an empty stray bracket."""
-        in_object = bool(self._stack) and isinstance(self._stack[-1].value, Recovered)
-        is_stray = not value and (is_complete or not in_object)
-        return value.is_repaired and (value.is_split or is_stray)
 
     def _closing_bracket(self, commas: int) -> None:
         cursor, bracket = self._cursor, self._stack[-1]
@@ -324,20 +297,6 @@ class _Scanner:
         else:
             cursor.skip_junk()
 
-    def _skip_nested(self) -> None:
-        """Skip a value nested too deeply without building it; only its brackets are counted."""
-        cursor = self._cursor
-        depth = 0
-        for token in NESTED.finditer(cursor.text, cursor.at):
-            if token[0] in "[({":
-                depth += 1
-            elif token[0] in "])}":
-                depth -= 1
-            if depth == 0:
-                cursor.at = token.end()
-                return
-        cursor.at = len(cursor.text)
-
     def _end_of_text(self) -> None:
         """Close every open bracket at the end of the text or at a fence; complete items before a fence are no cut."""
         cursor = self._cursor
@@ -352,20 +311,3 @@ class _Scanner:
             if isinstance(value, Recovered):
                 value.is_cut = value.is_repaired = True
             self._close(is_complete=False)
-
-
-def _begins_item(bracket: OpenBracket, key: str, key_rank: int) -> bool:
-    """Tell whether a key begins the next item: a repeated field, a label after a field, or a field beside items."""
-    assert isinstance(bracket.value, Recovered)
-    if key in bracket.value:
-        return key_rank >= IS_FIELD or (key_rank == IS_LABEL and bracket.rank >= IS_FIELD)
-    return key_rank >= IS_FIELD and bracket.rank < IS_KNOWN and any(map(_begins_with_box, bracket.value.values()))
-
-
-def _holds_numbers(entries: Recovered | list[Any]) -> bool:
-    """Tell whether an array ends with a number or a list, so that no object is due in it."""
-    return isinstance(entries, list) and bool(entries) and isinstance(entries[-1], (int, float, list))
-
-
-def _begins_with_box(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and has_box(value[0])

@@ -36,6 +36,8 @@ _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _IS_JSON: Final = re.compile(r"\s*(?:<start_of_mask>\s*)?[\[{(]")
 _LOST_END: Final = re.compile(r"\s*\}[\s}\]]*(?:`{3,}\s*)?\Z")
 _VALID: Final = re.compile(r'(?:[^\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+')
+_RUN_LENGTHS: Final = re.compile(r"[0-o]{4,}")
+_NO_ESCAPE: Final = re.compile(r"""\\[^"'\\/bfnrtux0-7_]""")
 _WINDOW: Final = 64
 
 
@@ -84,7 +86,8 @@ def read_string(text: str, start: int, in_object: bool) -> JsonString:
             continue
         if text[at] == quote and after.match(text, at + 1):
             content = text[start + 1 : at] if is_valid else _without_doubled_quotes(text[start + 1 : at], quote)
-            return JsonString(unescape(content), at + 1, True, is_valid and _VALID.fullmatch(content) is not None)
+            meant = content if is_raw_run_lengths(content) else unescape(content)
+            return JsonString(meant, at + 1, True, is_valid and _VALID.fullmatch(content) is not None)
         end = _end_before_key(text, start + 1, at)
         if end is not None:
             return JsonString(unescape(text[start + 1 : end[0]]), end[1], False, False)
@@ -132,6 +135,19 @@ def _trim(text: str, begin: int, at: int) -> tuple[int, int]:
     tail = _LOST_TAIL.search(text, low, at)
     assert tail is not None  # the pattern matches the empty end
     return tail.start(), tail.start(1) if tail[1] else at
+
+
+def is_raw_run_lengths(content: str) -> bool:
+    r"""Tell whether a text holds COCO's signs alone, and among them a backslash that can be no escape.
+
+    Its writer escaped nothing, so each backslash is one of the signs.
+
+    >>> is_raw_run_lengths(r"d146\P3"), is_raw_run_lengths(r"d146\\P3"), is_raw_run_lengths(r"C:\Picture")
+    (True, False, False)
+    """
+    if "\\" not in content or not _RUN_LENGTHS.fullmatch(content):
+        return False
+    return any(c.isdigit() for c in content) and _NO_ESCAPE.search(content.replace("\\\\", "")) is not None
 
 
 def unescape(raw: str) -> str:

@@ -8,17 +8,19 @@ from ...status import ReplyStatus
 from ..keys import fold
 from ..reply_source import ReplySource, absent_reply
 from ..strict_json import parse_json
-from .access import as_list, as_word, get_field, is_record
+from .access import as_list, as_word, class_of, get_field, is_record
+from .calls import is_call
 from .interactions import is_interaction
 from .speech import Speech
 
 _IDS: Final = ("responseId", "response_id")
 _OF_WHOLE: Final = (
     *("choices", "candidates", "usage", "usage_metadata", "usageMetadata", "response_metadata", "stop_reason"),
-    *("steps", "outputs", "output", "object"),
+    *("steps", "outputs", "output", "object", "generated_text", "generations", "predictions", "replies"),
 )
 """Fields of a response, not of a step or block in one, which has an id as well."""
 
+_OF_MESSAGE: Final = ("role", "additional_kwargs", "prompt_feedback", "promptFeedback")
 _FINISH: Final = ("finishReason", "finish_reason")
 _UNSTATED: Final = ("", "FINISH_REASON_UNSPECIFIED")
 _KEYS: Final = frozenset(
@@ -35,18 +37,26 @@ _KEYS: Final = frozenset(
 _HOLDERS: Final = ("dest", "response", "metadata", "output", "batch")
 _INLINED: Final = ("inlinedResponses", "inlined_responses")
 _LEVELS: Final = 4
+_REMEDY: Final = "decode_many takes several, and `maskmill convert` keeps their keys"
 
 
 def several_answers(count: int) -> ReplySource:
     """Return the refusal to read several answers as one reply.
 
-    >>> several_answers(3).absence.message[:36]
-    'expected one reply, got 3 answers; d'
+    >>> several_answers(3).absence.message[:35]
+    'expected one reply, got 3 answers; '
     """
-    message = (
-        f"expected one reply, got {count} answers; decode_many takes several, and `maskmill convert` keeps their keys"
-    )
-    return absent_reply(ReplyStatus.NO_JSON, message)
+    return absent_reply(ReplyStatus.NO_JSON, f"expected one reply, got {count} answers; {_REMEDY}")
+
+
+def is_refusal_of_several(sources: list[ReplySource]) -> bool:
+    """Tell whether what was read is the refusal of several answers.
+
+    >>> is_refusal_of_several([several_answers(2)]), is_refusal_of_several([])
+    (True, False)
+    """
+    absence = sources[0].absence if len(sources) == 1 else None
+    return absence is not None and absence.message.endswith(_REMEDY)
 
 
 def id_of(response: Any) -> str:
@@ -96,6 +106,8 @@ def count_answers(responses: list[Any], said: list[Speech]) -> int:
         return len(ids) if are_whole or not all(map(_is_chunk, responses)) else 1
     if all(map(is_interaction, responses)):
         return _count_different(said)
+    if any(map(is_part, responses)):
+        return 1
     if len(speaking) > 1 and are_whole:
         return _count_different(speaking)
     is_each_finished = len(speaking) == len(responses) and all(map(is_finished, responses))
@@ -148,6 +160,16 @@ def _is_chunk(response: Any) -> bool:
     """Tell whether a response is a piece by its form; some servers give each piece another id."""
     choice = next(iter(as_list(get_field(response, "choices"))), None)
     return is_record(choice) and get_field(choice, "delta") is not None
+
+
+def is_part(response: Any) -> bool:
+    """Tell whether an object is a block, a part or a call of a response, and neither a message nor more.
+
+    >>> is_part({"type": "text", "text": "[]"}), is_part({"role": "model", "content": "[]"})
+    (True, False)
+    """
+    is_message = class_of(response).endswith("Message") or get_field(response, *_OF_MESSAGE) is not None
+    return is_call(response) or not (is_message or get_field(response, *_OF_WHOLE, *_IDS) is not None)
 
 
 def _count_different(said: list[Speech]) -> int:

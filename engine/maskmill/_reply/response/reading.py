@@ -13,7 +13,7 @@ from ..recovery.cursor import Recovered
 from ..reply_source import ReplySource, absent_reply
 from ..strict_json import parse_json
 from .access import as_list, get_field, is_record
-from .answers import count_answers, count_keys, inlined_in, is_whole, several_answers
+from .answers import count_answers, count_keys, inlined_in, is_part, is_refusal_of_several, is_whole, several_answers
 from .detection import is_response, list_in, response_in
 from .endings import CUT, Ending, ending_of, reason_of
 from .events import is_event, response_of_events
@@ -76,6 +76,8 @@ def responses_in(values: list[Any]) -> list[ReplySource]:
     entries = [entry for value in values for entry in _entries_of(value)]
     if entries and (inlined := inlined_in(entries[0])):
         return [several_answers(len(inlined))] if len(inlined) > 1 else responses_in(inlined)
+    if count := _count_inside(entries):
+        return [several_answers(count)]
     entries = [entry for entry in entries if not (isinstance(entry, Recovered) and entry.is_cut and not _pieces(entry))]
     first = next((entry for entry in entries if not _is_failure(entry)), None)
     if first is None or not all(map(is_record, entries)) or not _may_be_response(first):
@@ -85,6 +87,25 @@ def responses_in(values: list[Any]) -> list[ReplySource]:
     if any(speaker_of(entry) in ("user", "tool", "thought") for entry in entries):
         return _read_dialogue(entries)
     return _read_rows(entries)
+
+
+def _count_inside(entries: list[Any]) -> int:
+    """Return how many answers stand in lists, or in an object that is no response; 0 unless there are several."""
+    if len(entries) > 1 and all(isinstance(entry, list) and entry for entry in entries):
+        return len(entries) if all(map(_is_answer_list, entries)) else 0
+    held = list(entries[0].values()) if len(entries) == 1 and isinstance(entries[0], dict) else []
+    lists = [each for each in held if isinstance(each, list) and len(each) > 1 and _is_answer_list(each)]
+    are_records = len(held) > 1 and all(isinstance(each, dict) for each in held)
+    if not (lists or are_records) or response_in(entries[0]) is not None:
+        return 0
+    if are_records:
+        return len(held) if all(response_in(each) is not None for each in held) else 0
+    return len(lists[0]) if len(lists) == 1 and is_refusal_of_several(responses_in(lists)) else 0
+
+
+def _is_answer_list(entries: list[Any]) -> bool:
+    """Tell whether a list begins with a response or a row, and not with an item."""
+    return isinstance(entries[0], dict) and bool(_pieces(entries[0]))
 
 
 def _entries_of(value: Any) -> list[Any]:
@@ -173,7 +194,7 @@ def _read_held(pieces: list[Any]) -> list[ReplySource]:
 
 def _count_replies(pieces: list[Any], texts: list[str]) -> int:
     """Return how many answers objects around one text each are; 1 where these may be parts of one."""
-    are_named = all(_PART_KEYS.isdisjoint(piece) for piece in pieces)
+    are_named = all(_PART_KEYS.isdisjoint(piece) or not is_part(piece) for piece in pieces)
     return len(set(texts)) if are_named and all(parse_json(text) is not None for text in texts) else 1
 
 

@@ -69,6 +69,11 @@ def is_mask_typo(key: str, value: Any) -> bool:
 
 
 def have_boxes(held: Any) -> bool:
+    """Tell whether a value is an object with a box, or holds such objects.
+
+    >>> have_boxes([{"box_2d": [1, 2, 3, 4]}]), have_boxes([[1, 2], [3, 4]])
+    (True, False)
+    """
     if isinstance(held, dict) and not _BOX_KEYS.isdisjoint(fold_keys(held)):
         return True
     inner = held.values() if isinstance(held, dict) else held if isinstance(held, list) else ()

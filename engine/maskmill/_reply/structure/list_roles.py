@@ -57,7 +57,7 @@ def role_of(name: str) -> tuple[str, str]:
     """Return the role of a folded key of a list, and the name of the field in the object of an item.
 
     >>> role_of("detectionboxes"), role_of("scores"), role_of("colour")
-    (('box', 'boxes'), ('score', 'score'), ('', ''))
+    (('box', 'box'), ('score', 'score'), ('', ''))
     """
     for stem in _stems(name):
         if stem in BOX or stem in BOX_SHAPES:

@@ -34,7 +34,7 @@ def split_lists(value: dict[Any, Any], names: dict[str, str]) -> ParallelLists |
     """Return the objects that lists in parallel mean; None if an object holds no such lists.
 
     >>> value = {"boxes": [[1, 2, 3, 4], [5, 6, 7, 8]], "labels": ["cat", "dog"]}
-    >>> split_lists(value, fold_keys(value)).rows
+    >>> split_lists(value, {"boxes": "boxes", "labels": "labels"}).rows
     [{'box': [1, 2, 3, 4], 'label': 'cat'}, {'box': [5, 6, 7, 8], 'label': 'dog'}]
 
     Parameters

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ...errors import excerpt
+from ..keys import BOX, MASK, OTHER_MASK, REFERENCE, fold_keys, names_box
 from ..recovery.cursor import Recovered
 from .labels import label_of_key
 from .list_roles import BOX_ROLE, LABEL_ROLE, MASK_ROLE, SCORE_ROLE, is_box, is_mask, role_of
@@ -32,7 +33,7 @@ def split_mappings(value: dict[Any, Any], names: dict[str, str]) -> ParallelList
 
     >>> value = {"boxes": {"cat": [1, 2, 3, 4]}, "masks": {"cat": "<start_of_mask><seg_1>"}}
     >>> split_mappings(value, {"boxes": "boxes", "masks": "masks"}).rows
-    [{'boxes': [1, 2, 3, 4], 'mask': '<start_of_mask><seg_1>', 'label': 'cat'}]
+    [{'box': [1, 2, 3, 4], 'mask': '<start_of_mask><seg_1>', 'label': 'cat'}]
 
     Parameters
     ----------
@@ -70,7 +71,15 @@ def _mappings_of(value: dict[Any, Any], names: dict[str, str]) -> dict[str, _Map
 
 
 def _fits_box(held: Any) -> bool:
-    return held is None or is_box(held) or (isinstance(held, list) and all(map(is_box, held)))
+    return held is None or is_box(held) or _is_boxed(held) or (isinstance(held, list) and all(map(is_box, held)))
+
+
+def _is_boxed(held: Any) -> bool:
+    """Tell whether a value is an object with a box and no mask, to which a mask of the same key belongs."""
+    if not isinstance(held, dict) or is_box(held):
+        return False
+    names = fold_keys(held)
+    return names_box(names) and names.keys().isdisjoint((*MASK, *OTHER_MASK, *REFERENCE))
 
 
 def _fits_mask(held: Any) -> bool:
@@ -129,10 +138,12 @@ def _row(mappings: dict[str, _Mapping], key: Any, place: int | None = None) -> d
         held = mapping.held.get(key)
         if place is not None and isinstance(held, list):
             held = held[place] if place < len(held) else None
-        if held is not None:
-            row[mapping.name] = held
+        found: dict[str, Any] = {} if held is None else {mapping.name: held}
+        if mapping.name in BOX and isinstance(held, dict) and _is_boxed(held):
+            found = held
+        row.update(found)
         if isinstance(mapping.held, Recovered) and key in mapping.held.open_keys:
-            row.open_keys.add(mapping.name)
+            row.open_keys.update(found)
             row.is_cut = row.is_repaired = True
     label = label_of_key(str(key))
     if label:

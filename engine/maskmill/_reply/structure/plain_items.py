@@ -6,8 +6,8 @@ from itertools import chain
 from typing import Any, Final
 
 _SCORES: Final = ("confidence", "score")
-_KEYS: Final = frozenset(("box_2d", "mask", "label", *_SCORES))
-_WITHOUT_SCORE: Final = 3
+_FIELDS: Final = frozenset(("box_2d", "mask", "label"))
+_KEYS: Final = frozenset((*_FIELDS, *_SCORES, "id", "index", "area"))
 _NUMBERS: Final = frozenset((int, float))
 _CORNERS: Final = 4
 _POINT: Final = frozenset((2,))
@@ -18,7 +18,7 @@ DEPTH: Final = 3
 
 
 def is_plain_item(value: Any) -> bool:
-    """Tell whether an object is an item with Gemini's keys alone: four numbers, a text or one ring, and a label.
+    """Tell whether an object is an item with Gemini's keys alone: a box, a text or one ring, a label, numbers.
 
     >>> is_plain_item({"box_2d": [1, 2, 3, 4], "mask": "data:image/png;base64,", "label": "cat"})
     True
@@ -27,7 +27,7 @@ def is_plain_item(value: Any) -> bool:
     """
     if type(value) is not dict or not _KEYS.issuperset(value):
         return False
-    if len(value) > _WITHOUT_SCORE and type(plain_score(value)) not in _NUMBERS:
+    if len(value) > len(_FIELDS) and not _are_numbers_beside(value):
         return False
     label, box, mask = value.get("label"), value.get("box_2d"), value.get("mask")
     if type(label) is not str or not label or type(box) is not list or len(box) != _CORNERS:
@@ -43,6 +43,12 @@ def plain_score(value: dict[str, Any]) -> Any:
     """
     held = [value[name] for name in _SCORES if name in value]
     return held[0] if len(held) == 1 else None
+
+
+def _are_numbers_beside(value: dict[str, Any]) -> bool:
+    """Tell whether everything but the fields is a number, and no more than one is a score."""
+    others = [value[name] for name in value if name not in _FIELDS]
+    return _NUMBERS.issuperset(map(type, others)) and not all(name in value for name in _SCORES)
 
 
 def _is_ring(mask: Any) -> bool:

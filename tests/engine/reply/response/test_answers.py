@@ -29,7 +29,8 @@ def chat(text: str, number: Any = 0, place: str = "message", **more: Any) -> dic
 
 def sdk(text: str, number: int) -> SimpleNamespace:
     content = SimpleNamespace(parts=[SimpleNamespace(text=text, thought=None)], role="model")
-    return SimpleNamespace(candidates=[SimpleNamespace(content=content, finish_reason="STOP")], response_id=f"r{number}")
+    candidate = SimpleNamespace(content=content, finish_reason="STOP")
+    return SimpleNamespace(candidates=[candidate], response_id=f"r{number}")
 
 
 def interaction(text: str, number: int) -> dict[str, Any]:
@@ -67,6 +68,10 @@ SEVERAL = {
         {"key": "c", "response": gemini(TEXTS[1])},
     ],
     "replies without keys": each(lambda text, i: {"generated_text": text}),
+    "answers under a name": {"results": each(lambda text, i: {"key": f"k{i}", "reply": text}), "count": 3},
+    "responses under a name": {"responses": RESPONSES},
+    "responses by key": {f"k{i}": response for i, response in enumerate(RESPONSES)},
+    "lists of outputs": each(lambda text, i: [{"generated_text": text}]),
     "inlined, REST": {"name": "batches/7", "response": {"inlinedResponses": {"inlinedResponses": inlined(RESPONSES)}}},
     "inlined, SDK": {"name": "batches/7", "dest": {"inlined_responses": inlined(RESPONSES)}},
 }
@@ -80,6 +85,14 @@ PIECES_OF_ONE = {
     "lines of a stream": [{"response": text, "done": i == 2} for i, text in enumerate(PIECES)],
     "a row around pieces": [{"key": "a", "response": [gemini(text, "") for text in PIECES]}],
     "one inlined": {"dest": {"inlined_responses": inlined([gemini(WHOLE)])}},
+    "calls": [
+        {"type": "tool_use", "id": f"t{i}", "name": "r", "input": item} for i, item in enumerate(json.loads(WHOLE))
+    ],
+    "a message and a call": [
+        {"type": "message", "id": "m", "role": "assistant", "content": [{"type": "output_text", "text": TEXTS[0]}]},
+        {"type": "function_call", "id": "f", "name": "r", "arguments": json.dumps(json.loads(WHOLE)[1:])},
+    ],
+    "choices": {"choices": [{"index": i, "message": {"role": "assistant", "content": WHOLE}} for i in range(2)]},
     "logged twice": [gemini(WHOLE), gemini(WHOLE)],
     "logged twice, an id": [gemini(WHOLE, responseId="r"), gemini(WHOLE, responseId="r")],
     "a text in a list": [WHOLE],

@@ -126,3 +126,31 @@ def test_nesting_costs_no_copies() -> None:
 
 def test_the_size_of_the_image_is_no_part() -> None:
     assert len(read([{**CAR, "image": {"width": 64, "height": 48}}], Limits()).items) == 1
+
+
+FIRST = [{**CAR, "label": "bus"}, {**CAR, "label": "tram"}]
+SECOND = [{**CAR, "parts": [WHEEL]}, {**CAR, "label": "van"}]
+
+
+def calls(*answers: Any) -> dict[str, Any]:
+    """Return a response with one call per answer."""
+    parts = [{"functionCall": {"name": "report", "args": {"items": items}}} for items in answers]
+    return {"candidates": [{"content": {"role": "model", "parts": parts}}]}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        calls(FIRST, SECOND),
+        json.dumps(calls(FIRST, SECOND)),
+        f"```json\n{json.dumps(FIRST)}\n```\nand\n```json\n{json.dumps(SECOND)}\n```",
+        f"{json.dumps(FIRST)}\n{json.dumps(SECOND)}",
+    ],
+    ids=["calls", "text of calls", "fences", "lines"],
+)
+def test_a_part_names_the_row_in_a_joined_reply(reply: Any) -> None:
+    items = read(reply, Limits()).items
+    assert [item.label for item in items] == ["bus", "tram", "car", "wheel", "van"]
+    assert [note.message for note in items[3].notes if note.code == "part_of"] == ["part of row 2, 'car'"]
+    masks = maskmill.decode(reply, (1000, 1000))
+    assert [problem.row for problem in masks.problems if problem.code == "part_of"] == [3]

@@ -29,6 +29,10 @@ Words = NDArray[np.uint32]
 MAX_SIDE = 1024
 """Maximum width and height of a map that this module reads."""
 
+GEMINI_SIDE = 256
+"""Width and height of the maps that Gemini writes: relative to their box, also where the image has this size."""
+
+
 MAX_TRANSITIONS = 1 << 15
 """Maximum number of changes along the pixel rows of a map that this module reads; real masks have 800."""
 
@@ -257,3 +261,9 @@ def _fill_columns(transitions: Transitions, n: int, width: int, height: int, col
     low = (1 + 255 * ones) % _MODULUS
     high = (size + 255 * (weight % _MODULUS)) % _MODULUS
     return (high << 16) | low
+
+
+@kernel
+def has_size_of_image(map_width: int, map_height: int, width: int, height: int) -> bool:
+    """Tell whether a map has the size of the image and not the one of Gemini's: it may be one of the whole image."""
+    return map_width == width and map_height == height and (width != GEMINI_SIDE or height != GEMINI_SIDE)

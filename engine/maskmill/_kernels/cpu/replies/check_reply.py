@@ -11,19 +11,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._jit import kernel
-from ...steps.axes import AGREEMENT, is_clear, is_swapped, overlaps, vote
-from ...steps.boxes import is_in_image, is_in_unit_frame, to_pixels
+from ...steps.axes import AGREEMENT, CERTAIN, NEARLY, is_clear, is_swapped, overlap, overlaps, vote
+from ...steps.boxes import THOUSAND, has_fraction, is_in_image, is_in_unit_frame, to_pixels
 from ..rasterize.ring_measures import columns_crossed, extent_of, has_area
 from .batch import AS_WRITTEN, AXIS_AUTO, AXIS_YX, BOX_SWAPPED, CLEARLY_SWAPPED, SWAPPED, KernelOptions, ReplyRows
-from .scan_json import BOX_KEY, FIRST, FORM, LAST, POLYGON, SCORE, X0, X1, XY_KEY, Y0, Y1, ScannedReply
+from .scan_json import (
+    BOX_KEY,
+    FIRST,
+    FORM,
+    GEMINI_KEY,
+    LAST,
+    POLYGON,
+    SCORE,
+    X0,
+    X1,
+    XY_KEY,
+    Y0,
+    Y1,
+    YX_KEY,
+    ScannedReply,
+)
 
 _Reals = NDArray[np.float64]
 _Corners = tuple[float, float, float, float]
 
+_ROUNDING = 1e-6
+"""A reply is left to the full path rather than decided by the last bits of an overlap."""
+
 
 @kernel
 def check_reply(
-    scanned: ScannedReply, items: int, width: int, options: KernelOptions, rows: ReplyRows, first_row: int
+    scanned: ScannedReply, items: int, size: tuple[int, int], options: KernelOptions, rows: ReplyRows, first_row: int
 ) -> bool:
     """Tell whether a reply passes; where it does, its polygons are x, y and `rows.swaps` is filled.
 
@@ -33,8 +51,8 @@ def check_reply(
         The items of the reply.
     items : int
         Their number.
-    width : int
-        Width of the image.
+    size : tuple[int, int]
+        Width and height of the image.
     options : KernelOptions
         The axis order and the maximum numbers of vertices and of columns crossed are read.
     rows : ReplyRows
@@ -42,7 +60,7 @@ def check_reply(
     first_row : int
         The row of the first item.
     """
-    if _crosses_too_many(scanned, items, width, options.max_reply_crossings):
+    if _crosses_too_many(scanned, items, size[0], options.max_reply_crossings):
         return False
     has_map = _has_map(scanned, items)
     is_sound, balance, xy_balance = _measure_items(scanned, items, has_map, options, rows, first_row)
@@ -56,7 +74,8 @@ def check_reply(
                 is_same = (margin if is_clear(margin) else xy_balance) <= 0
             else:
                 is_same = is_swapped(options.axis == AXIS_YX, margin, balance)
-            if rows.overlaps[first_row + i, int(is_same)] < AGREEMENT:
+            fit = rows.overlaps[first_row + i, int(is_same)]
+            if fit < AGREEMENT or (fit < NEARLY and _may_be_pixels(scanned, i, size)):
                 return False
             if is_same:
                 rows.swaps[first_row + i] = _swap_axes(scanned, i, is_xy_key, is_clear(margin))
@@ -85,6 +104,8 @@ def _measure_items(
                 return False, 0.0, 0.0
             as_xy, as_yx = overlaps(box, extent)
             rows.overlaps[row, 0], rows.overlaps[row, 1] = as_xy, as_yx
+            if scanned.rows[i, BOX_KEY] == GEMINI_KEY and _has_fraction(box):
+                scanned.rows[i, BOX_KEY] = YX_KEY  # Gemini writes integers
             is_xy_key = scanned.rows[i, BOX_KEY] == XY_KEY and not has_map
             if options.axis == AXIS_AUTO:
                 rows.margins[row] = as_xy - as_yx
@@ -105,6 +126,25 @@ def _swap_axes(scanned: ScannedReply, item: int, is_xy_key: bool, is_clear_item:
         return BOX_SWAPPED
     _swap_points(scanned.points[scanned.rows[item, FIRST] : scanned.rows[item, LAST]])
     return CLEARLY_SWAPPED if is_clear_item else SWAPPED
+
+
+@kernel
+def _may_be_pixels(scanned: ScannedReply, item: int, size: tuple[int, int]) -> bool:
+    """Tell whether a polygon and its box fit far better if one of them is in pixels of the image."""
+    numbers = scanned.numbers[item]
+    x, y = THOUSAND / size[0], THOUSAND / size[1]
+    a0, b0, a1, b1 = extent_of(scanned.points[scanned.rows[item, FIRST] : scanned.rows[item, LAST]])
+    for swap in range(2):
+        c0, d0, c1, d1 = numbers[Y0], numbers[X0], numbers[Y1], numbers[X1]
+        if swap:
+            c0, d0, c1, d1 = d0, c0, d1, c1
+        box, box_in_pixels = (c0, d0, c1, d1), (c0 * y, d0 * x, c1 * y, d1 * x)
+        as_xy = overlap(box, (b0 * y, a0 * x, b1 * y, a1 * x))
+        as_yx = overlap(box, (a0 * y, b0 * x, a1 * y, b1 * x))
+        fits = max(as_xy, as_yx, overlap(box_in_pixels, (b0, a0, b1, a1)), overlap(box_in_pixels, (a0, b0, a1, b1)))
+        if fits >= CERTAIN - _ROUNDING:
+            return True
+    return False
 
 
 @kernel
@@ -159,6 +199,12 @@ def _is_accepted_extent(extent: _Corners) -> bool:
     a0, b0, a1, b1 = extent
     is_inside = is_in_image(a0) and is_in_image(b0) and is_in_image(a1) and is_in_image(b1)
     return is_inside and not (is_in_unit_frame(a1) and is_in_unit_frame(b1))
+
+
+@kernel
+def _has_fraction(box: _Corners) -> bool:
+    """Tell whether a corner is no integer."""
+    return has_fraction(box[0]) or has_fraction(box[1]) or has_fraction(box[2]) or has_fraction(box[3])
 
 
 @kernel

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..._jit import kernel
 from ...steps.boxes import pixel_corners
-from ..png.binary_png import MAX_SIDE, PngScratch, read_columns
+from ..png.binary_png import MAX_SIDE, PngScratch, has_size_of_image, read_columns
 from ..rasterize.ring_measures import columns_crossed
 from ..resize.resize_map import drops_rows_first
 from .batch import FULL, REJECTED, WRITTEN, KernelOptions
@@ -160,4 +160,6 @@ def _copy_map(
         return last - first
     width, height = read_columns(scanned.mask_bytes, first, last, out, png)
     job[WIDTH], job[HEIGHT] = width, height
-    return REJECTED if drops_rows_first(height, width, box[3] - box[1]) else width * ((height + 31) // 32)
+    if drops_rows_first(height, width, box[3] - box[1]) or has_size_of_image(width, height, size[0], size[1]):
+        return REJECTED
+    return width * ((height + 31) // 32)

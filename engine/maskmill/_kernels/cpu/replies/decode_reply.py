@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..._jit import kernel
 from ...steps import crossing
 from ...steps.boxes import pixel_corners
-from ..png.binary_png import MAX_SIDE, PngScratch, new_png_scratch, read_columns
+from ..png.binary_png import MAX_SIDE, PngScratch, has_size_of_image, new_png_scratch, read_columns
 from ..rasterize.ring_measures import columns_crossed
 from ..rasterize.sweep import END, rasterize_into
 from ..resize.resize_map import ResizeScratch, drops_rows_first, new_resize_scratch, write_map_changes
@@ -173,7 +173,7 @@ def _decode_map(
     # No value is above 255, and the bit kernels count a set pixel as above the threshold.
     if width == 0 or box[0] == box[2] or box[1] == box[3] or frame[2] == 255:
         return REJECTED
-    if drops_rows_first(height, width, box[3] - box[1]):
+    if drops_rows_first(height, width, box[3] - box[1]) or has_size_of_image(width, height, frame[0], frame[1]):
         return REJECTED
     words = (height + 31) // 32
     columns = scratch.columns[: width * words].reshape((width, words))

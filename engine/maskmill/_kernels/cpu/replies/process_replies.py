@@ -62,7 +62,7 @@ def process_replies(
         size = (texts.sizes[i, 0], texts.sizes[i, 1])
         reply = ScannedReply(scanned.rows[n_rows:], scanned.numbers[n_rows:], scanned.points, scanned.mask_bytes)
         items = scan_reply(texts.data[start : texts.stops[i]], key_names, reply)
-        if items > 0 and check_reply(reply, items, size[0], options, rows, n_rows):
+        if items > 0 and check_reply(reply, items, size, options, rows, n_rows):
             answer = process_reply(buffers, reply, items, n_rows, size, options)
             if answer < 0:
                 return i if answer == FULL else answer

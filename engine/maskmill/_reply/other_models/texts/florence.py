@@ -23,6 +23,7 @@ _END: Final = ("</s>", "<pad>")
 _RUN: Final = re.compile(r"(?:<loc_\d{1,9}>|<sep>|</?poly>)(?:\s*(?:<loc_\d{1,9}>|<sep>|</?poly>))*", re.IGNORECASE)
 _LOC: Final = re.compile(r"<loc_(\d{1,9})>", re.IGNORECASE)
 _POLY: Final = re.compile(r"</?poly>", re.IGNORECASE)
+_PIECES: Final = re.compile(r"(</?poly>)", re.IGNORECASE)
 _SEP: Final = re.compile(r"<sep>", re.IGNORECASE)
 _TASK: Final = re.compile(r"</?s>|<pad>|</?[A-Z]+(?:_[A-Z]+)*>")
 _BROKEN: Final = re.compile(r"<(?:/?p(?:o(?:ly?)?)?|s(?:ep?)?|l(?:o(?:c(?:_\d*)?)?)?|/)?\Z", re.IGNORECASE)
@@ -76,12 +77,57 @@ def _open_last(item: Item) -> None:
 
 def _items(label: str, run: str) -> list[Item]:
     """Return the items of one run of tokens: one per ``<poly>``, per box, or one ring after another."""
-    pieces = [piece for piece in _POLY.split(run) if _LOC.search(piece)]
-    if _POLY.search(run) is None and _SEP.search(run) is None:
+    if _POLY.search(run) is not None:
+        return _instances(label, run)
+    if _SEP.search(run) is None:
         bins = _bins(run)
         if _are_boxes(bins):
-            return [_box(label, bins[i : i + 4]) for i in range(0, len(bins), 4)]
-    return [_polygons(label, [_bins(ring) for ring in _SEP.split(piece) if _LOC.search(ring)]) for piece in pieces]
+            return _boxes(label, bins)
+    return [_rings(label, run)] if _LOC.search(run) else []
+
+
+def _instances(label: str, run: str) -> list[Item]:
+    """Return an item per ``<poly>``; boxes before or behind it that are extents of rings are the boxes of these."""
+    items: list[Item] = []
+    is_inside, waiting = False, []
+    for piece in _PIECES.split(run):
+        if _POLY.fullmatch(piece):
+            is_inside = "/" not in piece
+        elif not _LOC.search(piece):
+            continue
+        elif is_inside or not _are_boxes(_bins(piece)):
+            items.append(_rings(label, piece))
+            waiting = _given_boxes(waiting, items[-1:])
+        else:
+            waiting += _given_boxes(_boxes(label, _bins(piece)), items)
+    return [*items, *waiting]
+
+
+def _given_boxes(boxes: list[Item], items: list[Item]) -> list[Item]:
+    """Give each item without a box the first of the boxes that is the extent of its rings; return the other boxes."""
+    for item in items:
+        extent = None if item.box or isinstance(item.mask, AbsentMask) else _extent(item.mask)
+        found = next((box for box in boxes if extent and box.box and _parts.overlap(box.box, extent) >= _AGREES), None)
+        if found is not None:
+            boxes = [box for box in boxes if box is not found]
+            item.box, item.box_key = found.box, "bbox"
+            item.raw = {"bbox": found.box, **item.raw}
+            item.notes.append(Note("box_first", f"read {excerpt(found.box)} beside the ring as its box"))
+    return boxes
+
+
+def _extent(rings: list[list[list[float]]]) -> list[float]:
+    points = [point for ring in rings for point in ring]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return [min(xs), min(ys), max(xs), max(ys)] if points else []
+
+
+def _boxes(label: str, bins: _Bins) -> list[Item]:
+    return [_box(label, bins[i : i + 4]) for i in range(0, len(bins), 4)]
+
+
+def _rings(label: str, text: str) -> Item:
+    return _polygons(label, [_bins(ring) for ring in _SEP.split(text) if _LOC.search(ring)])
 
 
 def _bins(text: str) -> _Bins:
@@ -100,9 +146,9 @@ def _box(label: str, bins: _Bins) -> Item:
 
 def _polygons(label: str, rings: list[_Bins]) -> Item:
     """Return the item of rings; four numbers before the first one that are its extent are its box."""
-    box, notes = _box_before(rings[0]), []
+    box, notes = _box_before(rings), []
     if box:
-        rings = [rings[0][4:], *rings[1:]]
+        rings = [ring for ring in (rings[0][4:], *rings[1:]) if ring]
         notes.append(Note("box_first", f"read {excerpt(box)} before the ring as its box"))
     raw: dict[str, Any] = {"bbox": _centres(box)} if box else {}
     raw |= {"polygon": [_points(ring) for ring in rings], "label": label}
@@ -121,10 +167,12 @@ def _refused(item: Item, bins: _Bins) -> Item:
     return item
 
 
-def _box_before(bins: _Bins) -> _Bins:
-    """Return the four numbers before a ring if they are its extent."""
-    box, ring = bins[:4], bins[4:]
-    if len(ring) < 6 or len(ring) % 2 or box[0] >= box[2] or box[1] >= box[3]:
+def _box_before(rings: list[_Bins]) -> _Bins:
+    """Return the four numbers before a ring, or in the place of the first of several, if they are its extent."""
+    box, ring = rings[0][:4], rings[0][4:]
+    if not ring:
+        ring = [v for other in rings[1:] for v in other]
+    if len(box) < 4 or len(ring) < 6 or len(ring) % 2 or box[0] >= box[2] or box[1] >= box[3]:
         return []
     extent = [min(ring[::2]), min(ring[1::2]), max(ring[::2]), max(ring[1::2])]
     return box if _parts.overlap(box, extent) >= _AGREES else []

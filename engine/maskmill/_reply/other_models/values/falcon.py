@@ -12,7 +12,7 @@ from .. import _parts
 
 KEYS: Final = frozenset(("xy", "bboxes_raw", "masks_rle", "rle"))
 
-_MASK_KEYS: Final = ("mask_rle", "rle", "mask", "segmentation")
+_MASK_KEYS: Final = ("mask_rle", "rle", "mask", "segmentation", "polygon", "polygons")
 _LAYOUT: Final = Layout(box_order="xy", box_frame="unit")
 
 
@@ -50,6 +50,7 @@ def _of_server(value: dict[str, Any], label: str) -> list[Item] | None:
         return None
     item = Item(raw=dict(value), box=value["bbox"], mask=value["rle"], box_key="bbox", mask_key="rle")
     item.label, item.layout = read_label(value, fold_keys(value)) or label, Layout("xy", "pixels")
+    item.image_size = _parts.stated_size(value["width"], value["height"])
     return [item]
 
 
@@ -73,8 +74,9 @@ def _item(raw: dict[str, Any], label: str) -> Item:
     item = Item(raw=raw, mask=_parts.BOX_ONLY, label=label, mask_key=key, layout=_LAYOUT)
     if key:
         item.mask = {"counts": raw[key]} if isinstance(raw[key], str) else raw[key]
+        item.layout = item.layout._replace(mask_order="xy")
     if "xy" in raw and "hw" in raw:
         (x, y), (height, width) = (raw["xy"][name] for name in "xy"), (raw["hw"][name] for name in "hw")
         item.box, item.box_key = _parts.as_corners([x - width / 2, y - height / 2, width, height]), "xy"
-        item.layout = _LAYOUT._replace(box_frame=_parts.frame_of_box(item.box, "unit"))
+        item.layout = item.layout._replace(box_frame=_parts.frame_of_box(item.box, "unit"))
     return item

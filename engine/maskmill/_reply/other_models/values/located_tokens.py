@@ -16,11 +16,10 @@ KEYS: Final = frozenset(_NAMES)
 def read(value: dict[str, Any], label: str) -> list[Item] | None:
     """Return the items of an object without a box whose mask begins with location tokens; None for any other object."""
     key = next(key for key in _NAMES if key in value)
-    text = value[key]
-    if not isinstance(text, str) or "<loc" not in text or not paligemma.is_paligemma_reply(text):
-        return None
-    names = fold_keys(value)
+    text, names = value[key], fold_keys(value)
     if not names.keys().isdisjoint(BOX) or names_box(names):
+        return None
+    if not isinstance(text, str) or "<loc" not in text or not paligemma.is_paligemma_reply(text):
         return None
     items = paligemma.read_paligemma(text)[0].items
     label = read_label(value, names) or label

@@ -20,6 +20,7 @@ _PARALLEL: Final = ("pred_masks", "pred_polygons", "pred_boxes", "pred_scores", 
 _ASKED: Final = ("text_prompt", "prompt", "query", "text")
 _OF_PREDICTION: Final = frozenset(("masks", "confidence", "format"))
 _NO_FORMAT: Final = AbsentMask("truncated", "the text ends before it says in which format the mask is")
+_BOX_KEYS: Final = ("box", "bbox", "box_xyxy", "bounding_box")
 _FORMATS: Final = ("polygon", "rle", "mask")
 
 
@@ -30,10 +31,15 @@ def read(value: dict[str, Any], label: str) -> list[Item] | None:
     if not count:
         return None
     size = [value.get("orig_img_h"), value.get("orig_img_w")]
+    stated = _parts.stated_size(size[1], size[0])
     asked = next((value[key] for key in _ASKED if isinstance(value.get(key), str)), label)
     label = read_label(value, fold_keys(value)) or asked
     is_xywh = _are_extents(lists.get("pred_boxes", []), size)
-    return [_item(_row(lists, i), size if _parts.are_numbers(size) else None, label, is_xywh) for i in range(count)]
+    rows = [_row(lists, i) for i in range(count)]
+    items = [_item(row, size if _parts.are_numbers(size) else None, label, is_xywh) for row in rows]
+    for item in items:
+        item.image_size = stated
+    return items
 
 
 def read_prediction(value: dict[str, Any], label: str) -> list[Item] | None:
@@ -47,7 +53,16 @@ def read_prediction(value: dict[str, Any], label: str) -> list[Item] | None:
     item = Item(raw=dict(value), mask=value["masks"], mask_key="masks", score=_score(value["confidence"]))
     item.label = read_label(value, fold_keys(value)) or label
     item.layout = Layout(mask_order="xy", mask_frame=frame)
+    _set_named_box(item, value)
     return [item]
+
+
+def _set_named_box(item: Item, value: dict[str, Any]) -> None:
+    """Set the box beside the masks of a prediction, whose order and frame the masks show, unless it runs to 1."""
+    key = next((key for key in _BOX_KEYS if _parts.are_numbers(value.get(key), 4)), "")
+    if key:
+        item.box, item.box_key = value[key], key
+        item.layout = item.layout._replace(box_frame=_parts.frame_of_box(item.box, "unit"))
 
 
 def _is_geometry(masks: Any) -> bool:
@@ -72,7 +87,8 @@ def _item(row: dict[str, Any], size: list[Any] | None, label: str, is_xywh: bool
         item.mask, item.mask_key = polygon, "pred_polygons"
     else:
         item.mask = _parts.BOX_ONLY if "pred_boxes" in row else AbsentMask("nothing", "the item gives no mask")
-    item.layout = Layout(mask_order="xy")
+    frame = _parts.frame_of_pixels(polygon) if item.mask_key == "pred_polygons" else ""
+    item.layout = Layout(mask_order="xy", mask_frame=frame)
     if "pred_boxes" in row:
         _set_box(item, row["pred_boxes"], is_xywh)
     mask = {} if isinstance(item.mask, AbsentMask) else {"mask": item.mask}
@@ -103,7 +119,7 @@ def _are_extents(boxes: list[Any], size: list[Any]) -> bool:
 def _set_box(item: Item, box: Any, is_xywh: bool) -> None:
     item.box = _parts.as_corners(box) if is_xywh and _parts.are_numbers(box, 4) else box
     item.box_key = "pred_boxes"
-    frame = _parts.frame_of_box(item.box, "unit") if _parts.are_numbers(item.box, 4) else ""
+    frame = (_parts.frame_of_box(item.box, "unit") or "pixels") if _parts.are_numbers(item.box, 4) else ""
     item.layout = item.layout._replace(box_order="xy", box_frame=frame)
 
 

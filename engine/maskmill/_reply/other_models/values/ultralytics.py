@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ...._layout import FrameName, Layout
+from ...._layout import Layout
 from ...fields import read_label, read_score
 from ...items import Item
 from ...keys import fold_keys
@@ -22,17 +22,19 @@ def read(value: dict[str, Any], label: str) -> list[Item] | None:
     >>> read({"name": "cat", "box": {"x1": 1, "y1": 2, "x2": 9, "y2": 5}, "segments": segments}, "")[0].mask
     [[1.0, 2.0], [9.0, 2.0], [9.0, 5.0]]
     """
-    box, segments = value.get("box"), value["segments"]
+    box, segments = value.get("box", {}), value["segments"]
     if not isinstance(box, dict) or not isinstance(segments, dict):
         return None
     corners: Any = [box.get(name) for name in _CORNERS]
     xs, ys = segments.get("x"), segments.get("y")
-    if not (_parts.are_numbers(corners, 4) and _parts.are_numbers(xs) and _parts.are_numbers(ys, len(xs))):
+    if not (_parts.are_numbers(xs) and _parts.are_numbers(ys, len(xs)) and (_parts.are_numbers(corners, 4) or not box)):
         return None
     names = fold_keys(value)
-    frame: FrameName = "unit" if _parts.frame_of_box(corners, "unit") and any(v % 1 for v in corners) else "pixels"
     points = [[x, y] for x, y in zip(xs, ys, strict=True)]
-    item = Item(raw=dict(value), box=corners, mask=points, box_key="box", mask_key="segments")
+    item = Item(raw=dict(value), mask=points, mask_key="segments")
     item.label, item.score = read_label(value, names) or label, read_score(value, names)
+    frame = _parts.frame_of_pixels([corners if box else [], points])
     item.layout = Layout("xy", frame, "xy", frame)
+    if box:
+        item.box, item.box_key = corners, "box"
     return [item]
