@@ -206,6 +206,7 @@ REPLY_ADVICE: Final[dict[str, Advice]] = {
     "not_an_item": Advice("Look at the excerpt: an entry needs a box or a mask to be a row."),
     "reply_cut": Advice("", ("limit",)),
     "needs_weights": Advice("Only the model's own network can make a mask of it.", ("polygons",)),
+    "image_scaled": Advice("Check that the reply belongs to this image, and not to another or a crop of it."),
     "several_images": Advice("Decode one answer at a time, each with the size of its image (decode_many, convert)."),
     "ended_early": Advice("What came may lack objects.", ("again",)),
 }

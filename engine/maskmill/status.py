@@ -147,6 +147,9 @@ MENDED = {
     "key_mended": "a key was misspelt or unknown and was recognised by its value",
     "bare_value": "a mask without an item around it",
     "label_around": "the label is the key above the item, which may be none",
+    "label_named": "the label is a number, and the reply gives its name",
+    "listed_twice": "the reply holds the same list of items under two keys, and it was read once",
+    "rival_lists": "the reply holds two lists that may be for the same objects, such as an example and an answer",
     "part_of": "the item is a part of another item, which stands in another row",
     "mask_unused": "another value of the item may be a mask, too, and was not used",
     "lists_unequal": "lists in parallel have different lengths",
@@ -202,6 +205,9 @@ REPLY_CODES = {
     "not_an_item": "an entry of the list is no item; it is no row",
     "ended_early": "the response ended for another reason than its end, and may not be whole",
     "remark": "the model wrote a sentence beside an empty list",
+    "several_answers": "the reply holds several answers of the model, and one of them was read",
+    "words_skipped": "the text repeats the prompt or the model's thoughts, which were not read",
+    "prefix_cut": "every line of the text began with a mark or a time, as in a log, which was cut off",
     "reply_cut": "the reply is longer than the limit and was cut there",
 }
 """Codes of problems that concern the reply and no row, each with its sentence."""

@@ -127,8 +127,12 @@ EXAMPLES: dict[str, Example] = {
     "gemini-point": Example(json.dumps([{"point": [300, 400], "label": "cup"}]), "nothing", has_box=False),
     "paligemma": Example(f"{PALIGEMMA}{SEG} cup", "tokens"),
     "paligemma-before": Example(f"cup {PALIGEMMA}{SEG}", "tokens"),
+    "paligemma-colon": Example(f"- cup: {PALIGEMMA}{SEG}", "tokens"),
     "florence-ring": Example(f"cup{loc(flat(THOUSANDTHS))}", has_box=False),
     "florence-poly": Example(f"cup<poly>{loc(flat(THOUSANDTHS))}</poly>", has_box=False),
+    "florence-box-poly": Example(
+        f"cup{loc(THOUSANDTHS)}<poly>{loc(flat(THOUSANDTHS))}</poly>", codes=codes("box_first")
+    ),
     "florence-box": Example(f"cup{loc(THOUSANDTHS)}", "nothing"),
     "florence-parsed": Example(
         {"<REFERRING_EXPRESSION_SEGMENTATION>": {"polygons": [[flat(PIXELS)]], "labels": ["cup"]}}, has_box=False
@@ -158,6 +162,26 @@ EXAMPLES: dict[str, Example] = {
             "text_prompt": "cup",
         }
     ),
+    "sam3-polygons": Example(
+        {
+            "orig_img_h": HEIGHT // 2,
+            "orig_img_w": WIDTH // 2,
+            "pred_boxes": [[0.2, 0.1, 0.4, 0.4]],
+            "pred_polygons": [[ring(in_pixels(0.5))]],
+            "text_prompt": "cup",
+        },
+        codes=codes("image_scaled"),
+    ),
+    "sam3-hosts": Example(
+        {"rle": run_lengths()["counts"], "metadata": [{"index": 0, "score": 0.9, "box": [0.4, 0.3, 0.4, 0.4]}]},
+        codes=codes("rle_size_assumed"),
+        label="",
+    ),
+    "sam3-pairs": Example(
+        {"boxes": [[0.4, 0.3, 0.4, 0.4]], "rle": " ".join(f"{y * WIDTH + X0} {X1 - X0}" for y in range(Y0, Y1))},
+        codes=codes("rle_size_assumed", "rle_pairs", "rle_rows"),
+        label="",
+    ),
     "sam3-server": Example(
         {
             "echo": {"text": "cup"},
@@ -178,6 +202,67 @@ EXAMPLES: dict[str, Example] = {
                 "segments": {"x": [x for x, _ in ring(PIXELS)], "y": [y for _, y in ring(PIXELS)]},
             }
         ]
+    ),
+    "roboflow": Example(
+        {
+            "predictions": [
+                {
+                    **named("x y width height", (400, 240, 400, 320)),
+                    "confidence": 0.9,
+                    "class": "cup",
+                    "points": [named("x y", point) for point in ring(PIXELS)],
+                }
+            ],
+            "image": {"width": WIDTH, "height": HEIGHT},
+        }
+    ),
+    "darwin": Example(
+        {
+            "annotations": [
+                {
+                    "name": "cup",
+                    "bounding_box": named("x y w h", (200, 80, 400, 320)),
+                    "polygon": {"paths": [[named("x y", point) for point in ring(PIXELS)]]},
+                }
+            ]
+        }
+    ),
+    "labelme": Example(
+        {"shapes": [{"label": "cup", "points": ring(PIXELS)}], "imageWidth": WIDTH, "imageHeight": HEIGHT},
+        has_box=False,
+    ),
+    "cvat": Example(
+        f'<image width="{WIDTH}" height="{HEIGHT}"><polygon label="cup" points="'
+        + ";".join(f"{x},{y}" for x, y in ring(PIXELS))
+        + '"></polygon></image>',
+        has_box=False,
+    ),
+    "cvat-mask": Example(
+        '<mask label="cup" rle="0, 128000" left="200" top="80" width="400" height="320"></mask>',
+        codes=codes("rle_rows"),
+        has_box=False,
+    ),
+    "encoded-pixels": Example(
+        "label,EncodedPixels\ncup," + " ".join(f"{x * HEIGHT + Y0 + 1} {Y1 - Y0}" for x in range(X0, X1)),
+        codes=codes("rle_size_assumed", "rle_pairs"),
+        has_box=False,
+    ),
+    "stated-pixels": Example(
+        {
+            "coordinate_system": "pixels",
+            "image_size": list(SIZE),
+            "objects": [{"label": "cup", "polygon": ring(PIXELS)}],
+        },
+        has_box=False,
+    ),
+    "stated-half": Example(
+        {
+            "units": "pixels",
+            "image_size": list(HALF_SIZE),
+            "objects": [{"label": "cup", "polygon": ring(in_pixels(0.5))}],
+        },
+        codes=codes("image_scaled"),
+        has_box=False,
     ),
     "qwen3": Example(item("bbox_2d", XYXY, ring(THOUSANDTHS)), options={"dialect": "qwen3"}),
     "qwen3-auto": Example(item("bbox_2d", XYXY, ring(THOUSANDTHS)), codes=codes("order_assumed", "frame_unchecked")),
@@ -208,6 +293,13 @@ EXAMPLES: dict[str, Example] = {
     "svg-path": Example(item("box_2d", YXYX, "M 200 100 H 600 V 500 H 200 Z", "mask")),
     "svg-polygon": Example(item("box_2d", YXYX, '<polygon points="200,100 600,100 600,500 200,500"/>', "mask")),
     "wkt": Example(item("box_2d", YXYX, "POLYGON ((200 100, 600 100, 600 500, 200 500, 200 100))", "mask")),
+    "svg-document": Example(
+        '<svg viewBox="0 0 1000 1000"><path id="cup" d="M 200 100 H 600 V 500 H 200 Z"/></svg>', has_box=False
+    ),
+    "wkt-text": Example(
+        "cup: POLYGON ((200 100, 600 100, 600 500, 200 500, 200 100))", codes=codes("frame_unchecked"), has_box=False
+    ),
+    "path-text": Example("cup: M 200 100 H 600 V 500 H 200 Z", codes=codes("frame_unchecked"), has_box=False),
     "molmo": Example('<point x="40" y="30" alt="cup">cup</point>', "nothing", has_box=False),
     "molmo2": Example('<points coords="1 1 400 300">cup</points>', "nothing", has_box=False),
     "qwen-tags": Example(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -31,6 +31,8 @@ class Entry:
         Number of the line, row or answer in it, from 1.
     failure : str
         Why there is nothing to decode; empty for an entry that can be decoded.
+    has_blank_key : bool
+        The row states an empty key, so that it has the number of its line as one.
     """
 
     key: str
@@ -41,3 +43,4 @@ class Entry:
     source: str
     line: int
     failure: str = ""
+    has_blank_key: bool = field(default=False, repr=False)

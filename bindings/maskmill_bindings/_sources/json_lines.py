@@ -19,6 +19,9 @@ from .row_json import find_key, parse_row
 _MAX_SHOWN: Final = 200
 """Bytes of a broken row from which the failure quotes."""
 
+_OF_LIST: Final = (b"[", b"]", b",", b"\x1e")
+"""Lines that hold no row: those of a list with one row per line, and an empty text of a sequence."""
+
 _KEY_SEARCH_BYTES: Final = 2**16
 """Bytes at either end of a broken row in which its key is looked for."""
 
@@ -76,6 +79,10 @@ class JsonLinesSource:
         if isinstance(raw, UnreadRow):
             return [self._failed(raw.failure, raw.head, line, default_key)]
         row, failure = parse_row(raw)
+        if failure and raw.strip() in _OF_LIST:
+            return []
+        if failure and raw.rstrip().endswith(b","):  # a row of a list
+            row, failure = parse_row(raw.rstrip()[:-1])
         if failure:
             ends = raw[:_KEY_SEARCH_BYTES] + b"\n" + raw[_KEY_SEARCH_BYTES:][-_KEY_SEARCH_BYTES:]
             beginning = excerpt(raw[:_MAX_SHOWN].decode(errors="replace"))

@@ -149,7 +149,7 @@ class _Opener(NamedTuple):
         """Return whether a file holds rows, not one reply or batch, by its first line that is not blank."""
         rows = (line for line in lines if line.strip())
         first = next(rows, b"")
-        if first.lstrip(b"\xef\xbb\xbf \t")[:1] != b"{":
+        if first.lstrip(b"\xef\xbb\xbf \t\x1e")[:1] != b"{":
             return False
         value, _ = parse_row(first)
         reader = self.rows(None)

@@ -18,7 +18,8 @@ from .request_images import find_request_image, uri_file_name
 from .request_index import NO_IMAGE, RequestImage, RequestIndex
 from .row_json import escape_surrogates
 from .services.answers import describe_failure, is_message, is_unfinished, unwrap_answer
-from .services.metadata import HOLDERS, find_metadata, has_metadata, read_key
+from .services.likely_fields import IMAGES, image_text, likely_image, likely_key, likely_replies
+from .services.metadata import HOLDERS, find_metadata, has_metadata, metadata_key, read_key
 from .source_options import SourceOptions
 
 _LIMITS: Final = Limits()
@@ -55,7 +56,8 @@ class RowReader:
         self._key_names = self._names["key"][:-1] or self._names["key"], self._names["key"][-1:]
         self._keys, self._replies = frozenset(self._names["key"]), frozenset(self._names["reply"])
         about_image = (name for role in ("image", "width", "height", "size") for name in self._names[role])
-        self._stating = frozenset((*about_image, *HOLDERS))
+        self._has_likely = {role: role not in options.fields for role in ("reply", "key", "image")}
+        self._stating = frozenset((*about_image, *HOLDERS, *(IMAGES if self._has_likely["image"] else ())))
         self._default_size = options.size
         self._images = images
         self._requests = requests
@@ -89,10 +91,12 @@ class RowReader:
             Key of the entry where the row has none.
         """
         fields: dict[str, Any] = row if type(row) is dict else {self._names["reply"][0]: row}
-        key = self.key_of(fields) or self.image_name(fields) or default_key
+        key = self.key_of(fields) or self.image_name(fields) or self._likely_key(fields) or default_key
         reply, failure = self._reply(fields)
         image, size, size_failure = self._image(fields, key)
-        return Entry(key, reply, size, image, self._model(fields, reply), source, line, failure or size_failure)
+        is_blank = key == default_key and any(fields.get(name) == "" for name in self._names["key"])
+        model = self._model(fields, reply)
+        return Entry(key, reply, size, image, model, source, line, failure or size_failure, is_blank)
 
     def failed(self, failure: str, source: str, line: int, key: str) -> Entry:
         """Return the entry of a row that cannot be read.
@@ -119,7 +123,9 @@ class RowReader:
         """
         if not isinstance(value, dict) or is_response(value) or not FIELDS.isdisjoint(fold_keys(value)):
             return False
-        return "error" in value or not value.keys().isdisjoint(self._replies) or is_unfinished(value)
+        if "error" in value or not value.keys().isdisjoint(self._replies) or is_unfinished(value):
+            return True
+        return self.is_named(value) and len(self._likely_replies(value)) == 1
 
     def is_plain(self, value: Any) -> bool:
         """Return whether a value is certainly a row with a key and one reply; of others, only most are."""
@@ -139,9 +145,7 @@ class RowReader:
         """Return the key of a row, from its fields, then its metadata, then its `id`; empty where it has none."""
         first, last = self._key_names
         key = read_key(row, first)
-        return (
-            key or (read_key(find_metadata(row), (*first, *last)) if has_metadata(row) else "") or read_key(row, last)
-        )
+        return key or (metadata_key(row, (*first, *last)) if has_metadata(row) else "") or read_key(row, last)
 
     def request_image(self, row: dict[str, Any]) -> RequestImage:
         """Return the image that a row of requests states."""
@@ -159,9 +163,12 @@ class RowReader:
                 continue
             if type(reply) not in (str, dict, list, bytes):
                 return None, f"no reply: {name!r} is {excerpt(reply)}"
-            return unwrap_answer(reply) if type(reply) is dict else (reply, "")
+            return unwrap_answer(reply, row.get("error")) if type(reply) is dict else (reply, "")
         if is_response(row) or _holds_items(row):
             return row, ""
+        likely = self._likely_replies(row)
+        if len(likely) == 1 and not row.get("error"):
+            return unwrap_answer(row[likely[0]])
         return None, self._absence_reason(row)
 
     def _absence_reason(self, row: dict[str, Any]) -> str:
@@ -176,7 +183,18 @@ class RowReader:
         field = next((name for name in self._names["reply"] if name in row), None)
         if field is not None:
             return f"no reply: {field!r} is {'empty' if row[field] == {} else 'null'}"
-        return f"no reply under {', '.join(map(repr, self._names['reply']))}"
+        if likely := self._likely_replies(row):
+            return f"no reply, which {' or '.join(map(repr, likely))} may hold: name it with --field reply=NAME"
+        return f"no reply under {', '.join(map(repr, self._names['reply']))}: name its field with --field reply=NAME"
+
+    def _likely_replies(self, row: dict[str, Any]) -> list[str]:
+        """Return the fields that probably hold the reply of a row without any of the usual names."""
+        if not self._has_likely["reply"] or not self._replies.isdisjoint(row):
+            return []
+        return likely_replies(row, {*self._keys, *self._stating})
+
+    def _likely_key(self, row: dict[str, Any]) -> str:
+        return likely_key(row) if self._has_likely["key"] else ""
 
     def _model(self, row: dict[str, Any], reply: Any) -> str:
         names = self._names["model"]
@@ -209,10 +227,9 @@ class RowReader:
 
     def image_name(self, row: dict[str, Any]) -> str:
         """Return the name of the image that a row states; empty where it states none."""
-        value = self._field(row, "image")
-        name = value.get("path") if type(value) is dict else value  # an image struct of Hugging Face data sets
-        if type(name) is not str:
-            return ""
+        name = image_text(self._field(row, "image"))
+        if not name and self._has_likely["image"]:
+            name = likely_image(row) or (likely_image(find_metadata(row)) if has_metadata(row) else "")
         return escape_surrogates(uri_file_name(name) if "://" in name else name)
 
     def _field(self, row: dict[str, Any], role: str) -> Any:

@@ -9,7 +9,15 @@ from typing import Any, Final
 
 import orjson
 
+from maskmill._reply.prints.parser import parse_print
+from maskmill._reply.source import to_json_types
+
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_RECORD_SEPARATOR: Final = b"\x1e"
+"""What begins each text of a JSON text sequence: RFC 7464."""
+
+_PRINTED: Final = re.compile(r"\s*[\[(]*\s*(?:\{\s*)?'")
+_MAX_DEPTH: Final = 64
 
 
 def parse_row(raw: bytes) -> tuple[Any, str]:
@@ -25,7 +33,9 @@ def parse_row(raw: bytes) -> tuple[Any, str]:
 
 
 def _parse_leniently(raw: bytes) -> tuple[Any, str]:
-    """Parse what the strict parser refuses: NaN, lone surrogates, a byte order mark."""
+    """Parse what the strict parser refuses: NaN, lone surrogates, a byte order mark; and what Python prints."""
+    if raw.startswith(_RECORD_SEPARATOR):
+        return parse_row(raw.lstrip(_RECORD_SEPARATOR))
     skipped = len(_BYTE_ORDER_MARK) if raw.startswith(_BYTE_ORDER_MARK) else 0
     try:
         text = raw[skipped:].decode()
@@ -34,12 +44,25 @@ def _parse_leniently(raw: bytes) -> tuple[Any, str]:
     try:
         return json.loads(text), ""
     except json.JSONDecodeError as error:
+        if (printed := _parse_printed(text)) is not None:
+            return printed, ""
         message = error.msg.removesuffix(" at").removesuffix(" starting")
         return None, f"broken JSON at byte {skipped + len(text[: error.pos].encode())}: {message}"
     except RecursionError:
         return None, "JSON that is nested too deeply"
     except ValueError:
         return None, "JSON with a number of too many digits"
+
+
+def _parse_printed(text: str) -> Any:
+    """Return the value that Python printed as a text; None where it is none, or leaves something out."""
+    if not _PRINTED.match(text):
+        return None
+    start = len(text) - len(text.lstrip())
+    printed = parse_print(text, start, False)
+    if printed is None or printed.is_cut or printed.has_gap or text[printed.stop :].strip():
+        return None
+    return to_json_types(printed.value, _MAX_DEPTH)
 
 
 def find_key(raw: bytes, names: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from maskmill.errors import expected
 from .entry import Entry
 from .line_chunks import too_long_failure
 from .row_fields import RowReader
+from .services.likely_fields import IMAGES, KEYS
+from .services.metadata import HOLDERS
 from .source_options import SourceOptions
 
 if TYPE_CHECKING:
@@ -70,10 +72,18 @@ def required_columns(schema: pa.Schema, options: SourceOptions, at: str) -> list
     names = options.names
     if not set(names["reply"]) & set(schema.names):
         raise expected(f"a column {' or '.join(map(repr, names['reply']))}", schema.names, at)
-    wanted = {"error", "status", "request", "metadata", *(name for named in names.values() for name in named)}
-    present = [name for name in schema.names if name in wanted]
+    wanted = {"error", "status", *HOLDERS, *(name for named in names.values() for name in named)}
+    likely = {name for name in {*IMAGES, *KEYS} if name in schema.names and _is_plain(schema.field(name).type)}
+    present = [name for name in schema.names if name in wanted or name in likely]
     images = [name for name in present if name in names["image"] and pa.types.is_struct(schema.field(name).type)]
     return [f"{name}.path" if name in images else name for name in present]
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Return whether a column holds texts or integers."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind))
 
 
 def _to_dicts(batch: pa.RecordBatch | pa.Table) -> list[dict[str, Any]]:

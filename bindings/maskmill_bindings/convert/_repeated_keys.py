@@ -25,7 +25,7 @@ _PLACES: Final = 2
 
 
 class RepeatedKeyWarning(UserWarning):
-    """Several replies have the same key; each is kept, with its source and line."""
+    """Several replies have the same key, or an empty one; each is kept, with its source and line."""
 
 
 RepeatedKeyWarning.__module__ = "maskmill_bindings.convert"  # its public place, which warning filters name

@@ -144,6 +144,9 @@ class _Conversion:
             shards.remove()
         if repeated.total:
             warnings.warn(str(repeated), RepeatedKeyWarning, stacklevel=3)
+        if blank := self.total.blank_keys:
+            rows = "1 row states" if blank == 1 else f"{blank} rows state"
+            warnings.warn(f"{rows} an empty key; the number of the line is the key", RepeatedKeyWarning, stacklevel=3)
         return ConversionSummary(self.total, files, resumed=self.resumed)
 
     def _check_output_is_not_input(self, target: Target) -> None:

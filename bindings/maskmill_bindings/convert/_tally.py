@@ -38,6 +38,8 @@ class Tally:
         Masks that conditions or classes left out.
     repeated_keys : int
         Keys that several decoded replies have; counted at the end of a conversion.
+    blank_keys : int
+        Rows of the input that state an empty key, and have the number of their line as one.
     replies, failures : Counter
         Rows by the status of their reply; rows that could not be decoded, by reason.
     forms, statuses, labels, repairs : Counter
@@ -52,6 +54,7 @@ class Tally:
     rowless: int = 0
     filtered: int = 0
     repeated_keys: int = 0
+    blank_keys: int = 0
     replies: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
     forms: Counter[str] = field(default_factory=Counter)

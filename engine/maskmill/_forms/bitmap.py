@@ -12,6 +12,7 @@ from ..status import Note, Status
 from .results import MaskValue, NoMask, RunLengths
 
 _DIGITS: Final = re.compile(r"[01]+")
+_PIXELS: Final = re.compile(r"[01][01\s,;]{7,}")
 _NARROWEST: Final = 4
 """Rows of two or three numbers are points."""
 
@@ -42,6 +43,34 @@ def read(value: list[Any], size: tuple[int, int] | None) -> MaskValue | None:
     note = Note("bitmap_read", f"read {shape[0]} rows of {shape[1]} pixels, those that are not 0 as the mask")
     counts = run_lengths.encode(pixels).astype(np.int64)
     return MaskValue("pixels", RunLengths((size[1], size[0]), counts), [note])
+
+
+def read_text(text: str, size: tuple[int, int] | None) -> MaskValue | None:
+    r"""Read the pixels of a text of 0 and 1, row by row; None for any other text.
+
+    >>> read_text("0110\n0110", (4, 2)).payload.counts
+    array([2, 4, 2])
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    size : tuple of int or None
+        (width, height) of the image. Lines may say that they are rows; rows apart otherwise, or all pixels in one
+        run, must be as many as it has.
+    """
+    if text[:1] not in ("0", "1") or not _PIXELS.fullmatch(text):
+        return None
+    lines = ["".join(line.split()) for line in text.replace(",", " ").replace(";", "\n").split("\n") if line.strip()]
+    if len(lines) > 1 and len(set(map(len, lines))) == 1 and len(lines[0]) > _NARROWEST:
+        return read(list(lines), size)
+    rows = text.replace(",", " ").replace(";", " ").split()
+    if size is not None and max(map(len, rows)) > 1:
+        digits = "".join(rows)
+        is_whole = len(digits) == size[0] * size[1] and len(rows) in (1, size[1]) and len(digits) >= 4 * _NARROWEST
+        if is_whole and len(set(map(len, rows))) == 1 and size[0] >= _NARROWEST:
+            return read([digits[i : i + size[0]] for i in range(0, len(digits), size[0])], size)
+    return None
 
 
 def _shape(value: list[Any]) -> tuple[int, int] | None:

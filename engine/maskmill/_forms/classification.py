@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from .._reply import AbsentMask, Asset, TooDeep, absent_mask, keys, reference_name
-from .._units import strip_units
+from .._units import WithoutUnits, strip_units
 from ..errors import excerpt
 from ..limits import Limits
 from ..status import Note, Status
 from . import bitmap, png_text, polygon, polygon_text, run_lengths, text_forms, tokens, vertices
 from .results import MaskValue, NoMask, Polygons, ProbabilityMap
+from .rings import groups, printed
 
 _DATA_KEYS: Final = ("inline_data", "inlineData", "data", "base64", "png", "mask")
 _LINK_KEYS: Final = ("url", "uri", "data_uri", "image_url", "image")
 _HOLDERS: Final = (*_DATA_KEYS, *_LINK_KEYS, "rle")
 _RUN_HOLDERS: Final = ("rle", "segmentation", "mask", "value", "polygon", "mask_rle", "rle_mask", "segmentation_mask")
 _TOKEN_KEYS: Final = frozenset(("tokens", "masktokens", "segtokens", "segmentationtokens"))
+_NAMED_RUNS: Final = re.compile(r"(?:coco[\s_-]?)?(?:rle|counts)\s*[:=]\s*(?=\S)", re.IGNORECASE)
+_ANY_FORM: Final = frozenset(("mask", "segmentationmask", "maskdata", "segmentation", "seg", "masks"))
+_TOKENS_OR_RING: Final = Note("form_assumed", "read 16 numbers as a ring of 8 points; they may be mask tokens as well")
 _LAYERS: Final = 4
 _CUT: Final = NoMask(Status.TRUNCATED, "the text ends inside the mask")
 
@@ -71,13 +76,15 @@ def classify(
     if named is not None and not isinstance(named.payload, NoMask):
         return named
     result = _value(value, is_open, context)
+    if isinstance(result.payload, Polygons) and tokens.may_be_tokens(value) and keys.fold(key) in _ANY_FORM:
+        result.notes.append(_TOKENS_OR_RING)
     is_absent = isinstance(result.payload, NoMask) and result.payload.status == Status.GARBAGE
     return named if named is not None and is_absent else result
 
 
 def _value(value: Any, is_open: bool, context: _Context) -> MaskValue:
     """Classify a text or a structure; polygons whose numbers have units keep what these say."""
-    stripped = strip_units(value)
+    stripped = strip_units(value) or _strip_points(value)
     if stripped is not None:
         value = stripped.value
     result = _text(value, is_open, context) if isinstance(value, str) else _structure(value, is_open, context)
@@ -85,6 +92,13 @@ def _value(value: Any, is_open: bool, context: _Context) -> MaskValue:
         named = stripped.is_css or result.payload.has_named_axes
         result.payload = Polygons(result.payload.parts, named, stripped.frame)
     return result
+
+
+def _strip_points(value: Any) -> WithoutUnits | None:
+    """Return the points of a list of texts with units, such as ``"20% 10%"``, as one text; None for anything else."""
+    if not isinstance(value, list) or len(value) < 3 or not all(isinstance(v, str) and len(v) < 99 for v in value):
+        return None
+    return strip_units(", ".join(value)) if value[0].rstrip(") ]").endswith(("%", "px")) else None
 
 
 def _under_key(value: Any, key: str, context: _Context) -> MaskValue | None:
@@ -193,6 +207,10 @@ def _plain_text(text: str, is_open: bool, context: _Context) -> MaskValue:
     placeholder = None if is_open else text_forms.read_placeholder(text)
     if placeholder is not None:
         return placeholder
+    text = printed.undo_prints(text)
+    pixels = None if is_open else bitmap.read_text(text, context.size)
+    if pixels is not None:
+        return pixels
     parsed = text_forms.parse_json(text) if text[0] in "[{(" else None
     if parsed is not None:
         return _embedded(parsed, is_open, context)
@@ -201,7 +219,10 @@ def _plain_text(text: str, is_open: bool, context: _Context) -> MaskValue:
         return _text(bare, is_open, context)
     if "base64," in text[:100]:
         return png_text.read(text, is_open, context.limits)
-    numbers = polygon_text.split_points(text) or polygon_text.split_numbers(text)
+    named = _NAMED_RUNS.match(text)
+    if named is not None and not is_open:
+        return run_lengths.read_value(text[named.end() :].strip(), "counts", context.limits, context.size)
+    numbers = groups.split_rings(text) or polygon_text.split_points(text) or polygon_text.split_numbers(text)
     if numbers is not None:
         return _structure(numbers, is_open, context)
     coco = None if is_open else run_lengths.read_bare(text, context.limits, context.size)
@@ -249,10 +270,23 @@ def _structure(value: Any, is_open: bool, context: _Context) -> MaskValue:
     if isinstance(value, dict):
         return _object(value, context)
     if isinstance(value, list):
-        is_text = all(isinstance(v, str) for v in value)
-        read = tokens.read_list(value) if is_text else None
-        return read or bitmap.read(value, context.size) or polygon.read(value, context.limits, context.size)
+        return _list(value, context)
     return MaskValue("unknown", NoMask(Status.GARBAGE, f"expected a mask, got {excerpt(value)}"))
+
+
+def _list(value: list[Any], context: _Context) -> MaskValue:
+    """Classify a list: texts of tokens and of a PNG, run lengths, pixels, or polygons."""
+    if all(isinstance(v, str) for v in value):
+        text = " ".join(value)
+        if text_forms.PNG.search(text) and tokens.has_tokens(text):
+            return _text(text, False, context)
+        read = tokens.read_list(value)
+        if read is not None:
+            return read
+    elif len(value) > 1 and all(isinstance(v, dict) and run_lengths.is_run_lengths(v) for v in value):
+        return run_lengths.read_several(value, context.limits, context.size)
+    runs = run_lengths.read_numbers(value, context.limits, context.size)
+    return runs or bitmap.read(value, context.size) or polygon.read(value, context.limits, context.size)
 
 
 def _object(value: dict[str, Any], context: _Context) -> MaskValue:

@@ -11,6 +11,16 @@ from . import polygon_text, vertices
 from .shape import NotAPolygon
 
 _NUMBERED: Final = re.compile(r"([xy])(\d{1,4})")
+_CORNER_SIGNS: Final = ("tl", "tr", "br", "bl")
+_CORNERS: Final = (
+    ("topleft", "topright", "bottomright", "bottomleft"),
+    ("upperleft", "upperright", "lowerright", "lowerleft"),
+    ("lefttop", "righttop", "rightbottom", "leftbottom"),
+    ("nw", "ne", "se", "sw"),
+    ("lt", "rt", "rb", "lb"),
+    ("ul", "ur", "lr", "ll"),
+    _CORNER_SIGNS,
+)
 _COUNTED: Final = re.compile(r"\D*(\d{1,5})")
 
 
@@ -46,7 +56,7 @@ def read_points(value: dict[str, Any], names: dict[str, str]) -> NamedPoints | N
             pairs = _zip(_listed(value[key]), _listed(value[names[partner]]))
             if pairs is not None:
                 return NamedPoints(pairs, True)
-    return _numbered_corners(value, names) or _counted_points(value, names)
+    return _named_corners(value, names) or _numbered_corners(value, names) or _counted_points(value, names)
 
 
 def _partner(name: str, names: dict[str, str]) -> str | None:
@@ -79,6 +89,17 @@ def _zip(xs: Any, ys: Any) -> list[Any] | None:
             raise NotAPolygon(f"expected lists of x and of y, got {excerpt(xs)} and {excerpt(ys)}")
         return rings
     return [list(pair) for pair in zip(xs, ys, strict=True)]
+
+
+def _named_corners(value: dict[str, Any], names: dict[str, str]) -> NamedPoints | None:
+    """Return the points of an object that names the four corners of its ring, in whatever order it gives them."""
+    if len(value) != len(_CORNER_SIGNS):
+        return None
+    for corners in _CORNERS:
+        if all(name in names for name in corners):
+            points = [value[names[name]] for name in corners]
+            return NamedPoints(points, False) if all(vertices.read_vertex(point) for point in points) else None
+    return None
 
 
 def _numbered_corners(value: dict[str, Any], names: dict[str, str]) -> NamedPoints | None:

@@ -109,7 +109,7 @@ def _object(value: dict[str, Any], bounds: Bounds, level: int) -> PolygonShape:
     names = keys.fold_keys(value)
     outer = _first(value, names, _OUTER)
     if outer:
-        return _with_holes(outer, _first(value, names, _HOLES), bounds, level)
+        return _with_holes(outer, _holes_of(value, names), bounds, level)
     if vertices.read_vertex(value) is not None:
         return vertices.read_ring([value]) or PolygonShape(())
     points = named_polygons.read_points(value, names)
@@ -120,7 +120,7 @@ def _object(value: dict[str, Any], bounds: Bounds, level: int) -> PolygonShape:
     wrapped = _first(value, names, _WRAPPERS)
     if not wrapped:
         return _named_rings(value, names, bounds, level)
-    inner = _first(value, names, _HOLES)
+    inner = _holes_of(value, names)
     shape = _with_holes(wrapped, inner, bounds, level)
     others = [key for key in names.values() if _is_unread_ring(value[key], wrapped, inner)]
     if others:
@@ -128,14 +128,22 @@ def _object(value: dict[str, Any], bounds: Bounds, level: int) -> PolygonShape:
     return shape
 
 
+def _holes_of(value: dict[str, Any], names: dict[str, str]) -> Any:
+    """Return the points of the holes of an object, under one key or several; an empty list if it has none."""
+    found = [value[key] for name, key in names.items() if name in _HOLES or holes.names_hole(name)]
+    found = [held for held in found if held and (isinstance(held, (list, dict)) or polygon_text.may_hold_points(held))]
+    return found[0] if len(found) == 1 else found
+
+
 def _is_unread_ring(value: Any, *read: Any) -> bool:
     """Tell whether a value beside a ring is a list of points or rings that nothing has read."""
-    is_long = isinstance(value, list) and value and isinstance(value[0], (list, dict)) and value not in read
-    return bool(is_long) and all(isinstance(entry, (list, dict)) and len(entry) > 1 for entry in value)
+    ring = value[0] if isinstance(value, list) and len(value) == 1 else value
+    is_long = isinstance(ring, list) and len(ring) > 2 and value not in read
+    return is_long and all(isinstance(entry, (list, dict)) and len(entry) > 1 for entry in ring)
 
 
 def _named_rings(value: dict[str, Any], names: dict[str, str], bounds: Bounds, level: int) -> PolygonShape:
-    """Read an object whose every value is a ring under a name of its own, of which some may say that it is a hole."""
+    """Read an object whose every value is a ring, of which some may say that it is a hole."""
     if len(value) < 2 or not all(isinstance(held, (list, dict)) and len(held) > 2 for held in value.values()):
         raise _unknown(value)
     shapes = {name: read_parts(value[key], bounds, level + 1) for name, key in names.items()}
@@ -249,7 +257,7 @@ def _chunks(value: list[list[Any]]) -> PolygonShape:
 
 
 def _are_pieces(chunks: list[Points]) -> bool:
-    if any(len(chunk) < 3 for chunk in chunks):
+    if any(len(chunk) < 3 or not parallel.area(chunk) for chunk in chunks):
         return True
     starts = np.array([chunk[0] for chunk in chunks])
     ends = np.array([chunk[-1] for chunk in chunks])

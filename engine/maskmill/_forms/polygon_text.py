@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import orjson
-
 from .._boxes import as_number
 from .geo import wkt
 from .shape import Bounds, PolygonShape
 from .svg import markup, path_data
+from .text_forms import parse_json
 
 _NUMERIC_TEXT: Final = re.compile(r"[-+\d\s.,;eE]+")
 _SEPARATORS: Final = re.compile(r"[\s,;]+")
@@ -58,14 +57,18 @@ def is_geometry(text: str) -> bool:
     return path_data.is_path(text) or wkt.is_wkt(text) or markup.is_markup(text)
 
 
+def may_hold_points(value: Any) -> bool:
+    """Tell whether a value is a text long enough for three points.
+
+    >>> may_hold_points("1,2 3,4 5,6"), may_hold_points("true"), may_hold_points(True)
+    (True, False, False)
+    """
+    return isinstance(value, str) and sum(c.isdigit() for c in value) >= 6
+
+
 def _parsed_json(text: str) -> Any:
     """Parse a JSON list or object; None for anything else."""
-    if text[0] not in "[{":
-        return None
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
+    return parse_json(text) if text[0] in "[{(" else None
 
 
 def parse_numbers(text: str) -> list[float] | None:

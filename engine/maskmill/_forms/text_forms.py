@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from .._reply import unescape
+from .._reply import read_literal, unescape
 from ..errors import excerpt
 from ..status import Note, Status
 from . import base64_text
@@ -25,6 +25,8 @@ _PLACEHOLDER: Final = re.compile(
 )
 _PERCENT: Final = re.compile(rb"%([0-9a-fA-F]{2})")
 _QUOTES: Final = ("```", "`", '"', "'")
+_ATTRIBUTE: Final = re.compile(r"""(?:points|d)\s*=\s*(?:"([^"]*)"|'([^']*)')\s*/?>?""")
+_FENCE: Final = re.compile(r"```[\w-]{0,20}[ \t]*\n")
 _REFERENCE: Final = re.compile(r"[A-Za-z_#$/][\w.:/#$-]{0,63}")
 _ADDRESS: Final = re.compile(r"(?:https?|ftp|gs|s3|file|blob|az)://\S{1,2000}", re.IGNORECASE)
 _FILE_NAME: Final = re.compile(
@@ -51,30 +53,37 @@ def undo_escapes(text: str) -> tuple[str, list[Note]]:
 
 
 def without_quotes(text: str) -> str:
-    """Return a text without quotes or back-ticks around all of it.
+    """Return a text without quotes, back-ticks or a fence around all of it, or the attribute of SVG that it fills.
 
-    >>> without_quotes('"1,2"'), without_quotes('"a" or "b"')
-    ('1,2', '"a" or "b"')
+    >>> without_quotes('"1,2"'), without_quotes('"a" or "b"'), without_quotes('points="1,2 3,4"')
+    ('1,2', '"a" or "b"', '1,2 3,4')
     """
+    attribute = _ATTRIBUTE.fullmatch(text)
+    if attribute is not None:
+        return (attribute[1] or attribute[2] or "").strip()
+    fence = _FENCE.match(text)
+    if fence is not None and text.endswith("```") and text.count("```") == 2:
+        return text[fence.end() : -3].strip()
     parsed = parse_json(text) if text.startswith('"') else None
     if isinstance(parsed, str):
         return parsed.strip()
+    literal = text[1:] if text[:2] in ("b'", 'b"') else text
     for quote in _QUOTES:
-        inner = text.removeprefix(quote).removesuffix(quote)
-        if len(inner) == len(text) - 2 * len(quote) and quote not in inner:
+        inner = literal.removeprefix(quote).removesuffix(quote)
+        if len(inner) == len(literal) - 2 * len(quote) and quote not in inner:
             return inner.strip()
     return text
 
 
 def parse_json(text: str) -> Any:
-    """Parse JSON inside a string: an array, an object, or arrays side by side; None for anything else."""
-    text = text.replace("(", "[").replace(")", "]") if "(" in text and '"' not in text else text
-    for candidate in (text, f"[{text}]"):
+    """Parse JSON inside a string, or a literal of Python: a list, an object, lists side by side; None for others."""
+    square = text.replace("(", "[").replace(")", "]") if "(" in text and '"' not in text else text
+    for candidate in (square, f"[{square}]"):
         try:
             return orjson.loads(candidate)
         except orjson.JSONDecodeError:
             continue
-    return None
+    return read_literal(text) if "'" in text or "None" in text or "True" in text else None
 
 
 def svg_of_uri(text: str) -> str | None:

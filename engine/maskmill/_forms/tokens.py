@@ -103,6 +103,16 @@ def read_list(values: list[Any]) -> MaskValue | None:
     return None
 
 
+def may_be_tokens(value: Any) -> bool:
+    """Tell whether a value is a list of as many whole numbers as a mask has tokens, each of them small enough.
+
+    >>> may_be_tokens([4] * 16), may_be_tokens([4] * 8)
+    (True, False)
+    """
+    is_long = isinstance(value, list) and len(value) == COUNT
+    return is_long and all(type(v) is int and 0 <= v <= MAX_NUMBER for v in value)
+
+
 def _payload(run: str, is_open: bool) -> Tokens | NoMask:
     row = [int(n) for n in _TOKEN.findall(run)]
     return _checked(row, "paligemma" if _PALIGEMMA.fullmatch(run) else "gemini", is_open)

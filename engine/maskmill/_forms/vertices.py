@@ -18,7 +18,10 @@ from .shape import NotAPolygon, PolygonShape
 
 _NAMES: Final = (("x", "y"), ("cx", "cy"), ("px", "py"), ("xcoord", "ycoord"), ("col", "row"), ("column", "row"))
 _HOLDERS: Final = frozenset(
-    ("point", "position", "pos", "coord", "coords", "coordinate", "coordinates", "location", "vertex", "xy", "pt")
+    (
+        *("point", "position", "pos", "coord", "coords", "coordinate", "coordinates", "location", "vertex", "xy", "pt"),
+        *("point2d", "coord2d", "pixel"),
+    )
 )
 _SEVERAL: Final = re.compile(r"[^\s,;][\s,;]+[^\s,;]")
 _PLAIN: Final = {int, float}

@@ -12,6 +12,7 @@ from .._forms import MaskValue, Polygons, RunLengths
 from .._forms.polygon import extent, is_unit, place
 from .._frames import Convention, Decision, Frame, RleReading, Subject, decide_layouts, rle_note, scaled_image_note
 from .._image_size import Size
+from .._kernels.steps.boxes import THOUSAND
 from .._layout import Layout, Order
 from .._reply import Item
 from .._reply.keys import XY_BOX, fold
@@ -22,6 +23,7 @@ from .row import Row
 _MAP_FORMS: Final = frozenset(("png", "tokens", "placeholder"))
 """Forms that only Gemini and PaliGemma write, within a box that is y, x."""
 
+_NO_CONVENTION: Final = Convention()
 _NO_RLE: Final = RleReading("", (0.0, 0.0, 0.0, 0.0))
 
 
@@ -38,7 +40,9 @@ def place_rows(rows: list[Row], size: Size, convention: Convention) -> None:
         What the caller demands.
     """
     open_rows = [row for row in rows if row.written_box is not None or isinstance(row.mask_value.payload, Polygons)]
-    if not open_rows:
+    if convention == _NO_CONVENTION and all(map(_is_plain_box, open_rows)):
+        for row in open_rows:
+            row.box = Box(*row.written_box.corners) if row.written_box else None
         return
     readings = [_rle_readings(row, size) for row in open_rows]
     subjects = [_subject(row, rle, size, convention) for row, rle in zip(open_rows, readings, strict=True)]
@@ -48,6 +52,19 @@ def place_rows(rows: list[Row], size: Size, convention: Convention) -> None:
         row.notes.extend(decision.notes)
         row.mask_value = _placed_mask(row.mask_value, decision, rle, size)
     _follow_boxes(rows, readings, [decision.rle for decision in decisions], size)
+
+
+def _is_plain_box(row: Row) -> bool:
+    """Tell whether a row has a box in Gemini's thousandths beyond doubt, and no mask to compare it with."""
+    box, payload = row.written_box, row.mask_value.payload
+    if box is None or isinstance(payload, (Polygons, RunLengths)) or box.is_unit or box.frame or row.item.image_size:
+        return False
+    is_small = 1 < max(box.corners) <= THOUSAND
+    return is_small and _is_usual(row.item.layout) and (row.mask_value.form in _MAP_FORMS or _is_gemini_box(row))
+
+
+def _is_usual(layout: Layout) -> bool:
+    return layout.box_order in ("", "yx") and layout.box_frame in ("", "thousandths")
 
 
 def _follow_boxes(rows: list[Row], readings: list[RleReadings | None], names: list[str], size: Size) -> None:
@@ -134,11 +151,16 @@ def _key_order(key: str) -> Order:
 
 def _has_gemini_keys(row: Row) -> bool:
     """Tell whether the keys are those that Gemini writes: ``box_2d``, or ``mask`` where there is no box."""
-    if row.written_box is None:
-        return fold(row.item.mask_key) == "mask"
-    if any(v % 1 for v in row.written_box.corners):  # Gemini writes integers
+    return fold(row.item.mask_key) == "mask" if row.written_box is None else _is_gemini_box(row)
+
+
+def _is_gemini_box(row: Row) -> bool:
+    """Tell whether a box has Gemini's key, perhaps misspelt, and integers, as Gemini writes them."""
+    assert row.written_box is not None
+    if any(v % 1 for v in row.written_box.corners):
         return False
-    return fold(row.item.box_key) == "box2d" or any(note.code == "key_mended" for note in row.item.notes)
+    key = row.item.box_key
+    return key == "box_2d" or fold(key) == "box2d" or any(note.code == "key_mended" for note in row.item.notes)
 
 
 def _rle_readings(row: Row, size: Size) -> RleReadings | None:

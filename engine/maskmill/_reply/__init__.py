@@ -8,6 +8,7 @@ from .known_items import AbsentMask
 from .other_models import absent_mask
 from .read import ParsedReply, read, read_source
 from .recovery.cursor import TooDeep
+from .recovery.python_literals import read_literal
 from .recovery.strings import unescape
 from .reply_source import ReplySource
 from .source import unwrap_reply
@@ -21,6 +22,7 @@ __all__ = [
     "TooDeep",
     "absent_mask",
     "read",
+    "read_literal",
     "read_source",
     "reference_name",
     "unescape",

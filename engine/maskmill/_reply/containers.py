@@ -6,12 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from .joins.beside_lists import join_lists
+from .joins.label_keys import are_all_labels, maps_labels
+from .joins.label_pairs import pair_labels
+from .joins.lists_of_masks import masks_alone
+from .joins.merged_objects import gather_fields
+from .joins.rival_lists import drop_repeated, rival_note
+from .joins.vocabularies import vocabulary_of
 from .keys import (
     ASSETS,
     BOX,
     CONTAINER,
     FIELDS,
-    KNOWN,
     LABEL,
     OTHER_LABEL,
     OTHER_MASK,
@@ -21,10 +27,11 @@ from .keys import (
 from .known_items import ReadItem
 from .recovery.cursor import Recovered
 from .strict_json import parse_json
-from .structure.assets import Asset, assets_of, reference_name
+from .structure.assets import Asset, assets_of, refer_to_masks, reference_name
 from .structure.item_signs import has_box_lists, has_mask, has_own_box, have_boxes, is_box_typo, is_item, is_mask_object
-from .structure.labels import Around, image_of, label_above, label_of_key, names_image
-from .structure.mask_like import MASK_TEXT, is_polygon_like, mask_kind, names_no_mask
+from .structure.key_words import PARTS
+from .structure.labels import Around, image_of, label_above, label_of_key, labels_of_keys, names_image
+from .structure.mask_like import MASK_TEXT, is_polygon_like
 from .structure.parallel_lists import ParallelLists, split_lists
 from .structure.plain_items import is_plain_item
 
@@ -78,7 +85,7 @@ def walk_entries(value: Any, depth: int, above: Entry | None = None) -> Iterator
     if isinstance(value, dict):
         yield from _object(value, depth, above, False)
     elif isinstance(value, list) and not is_polygon_like(value):
-        for entry in value:
+        for entry in pair_labels(value) if value else ():
             if is_plain_item(entry):
                 yield Entry(entry, above.assets, above.around, True)
             elif isinstance(entry, dict):
@@ -98,17 +105,25 @@ def _object(value: dict[Any, Any], depth: int, above: Entry, in_list: bool) -> I
     if isinstance(value, ReadItem):
         yield above._replace(value=value)
         return
+    value = gather_fields(value, fold_keys(value))
     names = fold_keys(value)
     above = _below(value, names, above)
-    lists = split_lists(value, names)
-    if lists:
+    if are_all_labels(value, names):
+        yield from _mapped(value, above)
+        return
+    joined = join_lists(value, names)
+    lists = joined or split_lists(value, names)
+    if joined:
+        yield from walk_entries(joined.rows, depth, _above_rows(joined, value, names, above))
+    elif lists:
         yield from _rows(lists, value, names, above)
+    if lists:
         value = {key: held for key, held in value.items() if key not in lists.keys}
         names = fold_keys(value)
         is_one = has_mask(value, names)
         if is_one:
             above = above._replace(around=above.around._replace(notes=(_APART,)))
-    elif _maps_labels(value, names):
+    elif maps_labels(value, names):
         yield from _mapped(value, above)
         return
     else:
@@ -128,46 +143,53 @@ def _below(value: dict[Any, Any], names: dict[str, str], above: Entry) -> Entry:
     """Return what an object gives to the items in it: masks to refer to, and the image."""
     image = image_of(value, names)
     around = above.around._replace(image=image) if image else above.around
+    vocabulary = vocabulary_of(value, names)
+    around = around._replace(vocabulary=vocabulary) if vocabulary else around
     return Entry(None, assets_of(value, names) or above.assets, around)
 
 
 def _rows(lists: ParallelLists, value: dict[Any, Any], names: dict[str, str], above: Entry) -> Iterator[Entry]:
-    label = label_above(value, names, False) or above.around.label
-    around = above.around._replace(label=label, notes=lists.notes)
+    above = _above_rows(lists, value, names, above)
     for row in lists.rows:
-        yield Entry(row, above.assets, around)
+        yield above._replace(value=row)
+
+
+def _above_rows(lists: ParallelLists, value: dict[Any, Any], names: dict[str, str], above: Entry) -> Entry:
+    """Return what stands around the rows of lists in parallel: the label above them, and what did not fit."""
+    label = label_above(value, names, False) or above.around.label
+    return above._replace(around=above.around._replace(label=label, notes=lists.notes))
 
 
 # Labels as keys.
 
 
-def _maps_labels(value: dict[Any, Any], names: dict[str, str]) -> bool:
-    """Tell whether an object maps labels, or other names, to masks without an item around them."""
-    if not value or not KNOWN.isdisjoint(names) or is_mask_object(value):
-        return False
-    if not all(mask_kind(held) not in ("", "numbers") and not names_no_mask(str(key)) for key, held in value.items()):
-        return False
-    return len(value) > 1 or bool(label_of_key(str(next(iter(value)))))
-
-
 def _mapped(value: dict[Any, Any], above: Entry) -> Iterator[Entry]:
+    labels = labels_of_keys([str(key) for key in value])
     for key, held in value.items():
         is_open = isinstance(value, Recovered) and key in value.open_keys
         entry = Recovered() if is_open else {}
         entry["mask"] = held
         if isinstance(entry, Recovered):
             entry.open_keys, entry.is_cut, entry.is_repaired = {"mask"}, True, True
-        yield above._replace(value=entry, around=_under_key(str(key), above.around, len(value) > 1))
+        yield above._replace(value=entry, around=_under_key(str(key), above.around, labels[str(key)]))
 
 
-def _under_key(key: str, around: Around, is_sure: bool) -> Around:
-    """Return what stands around the items under a key: the key is their label, or names their image, or neither."""
-    if names_image(key) and around.image == "":
-        return around._replace(image=key)
-    label = label_of_key(key)
+def _under_key(key: str, around: Around, found: tuple[str, bool]) -> Around:
+    """Return what stands around the items under a key: the key is their label, or names their image, or neither.
+
+    Parameters
+    ----------
+    key : str
+        The key.
+    around : Around
+        What stands around the object with the key.
+    found : tuple of str and bool
+        The label that the key is beside the others, and whether it may be none.
+    """
+    label, is_doubtful = found
     if not label:
-        return around
-    return around._replace(label=label, note="" if is_sure else f"read the key `{label}` as the label")
+        return around._replace(image=key) if names_image(key) and around.image == "" else around
+    return around._replace(label=label, note=f"read the key `{label}` as the label" if is_doubtful else "")
 
 
 # Wrappers and parts.
@@ -181,12 +203,20 @@ def _walk_inner(
     label = "" if is_one else label_above(value, names, is_direct)
     around = above.around._replace(note="", notes=())
     if is_one:
-        around = around._replace(label="", parent=value)
+        around = around._replace(label="", parent=value, list_notes=())
     elif label:
         around = around._replace(label=label)
-    is_sure = sum(bool(label_of_key(str(names[name]))) for name in inner) > 1 or is_one
+    if len(inner) > 1 and not is_one:
+        inner, twice = drop_repeated(inner, names)
+        around = around._replace(list_notes=around.list_notes + twice)
+    labels = labels_of_keys([str(names[name]) for name in inner])
     for name, held in inner.items():
-        under = around if label else _under_key(str(names[name]), around, is_sure)
+        key = str(names[name])
+        if is_one:  # a part says whose it is, so that its label needs no word
+            labels[key] = (label_of_key(key), False)
+        under = around if label else _under_key(key, around, labels[key])
+        if len(inner) > 1 and not is_one:
+            under = under._replace(list_notes=under.list_notes + rival_note(name, names, inner))
         yield from walk_entries(held, depth - 1, above._replace(around=under))
 
 
@@ -206,6 +236,8 @@ def _is_part(name: str, held: Any, depth: int, or_masks: bool) -> bool:
     """Tell whether a value of an item leads to items; an object under the key of a mask is the mask."""
     if name in FIELDS or name in OTHER_MASK:
         return isinstance(held, list) and have_boxes(held)
+    if name in PARTS and isinstance(held, dict) and maps_labels(held, fold_keys(held)):
+        return True
     return _holds_parts(held, depth, or_masks or _are_labelled(held))
 
 
@@ -219,8 +251,10 @@ def _wrapped(value: dict[Any, Any], names: dict[str, str], depth: int) -> dict[s
     """Return the values of a wrapper that lead to items, in order."""
     held = {name: _opened(value[key]) for name, key in names.items()}
     inner = {name: held[name] for name in names if _leads_on(name, held[name], depth)}
-    if len(inner) > 1:  # beside items, masks without boxes are what the items refer to
+    if len(inner) > 1 and refer_to_masks(inner):  # beside items, masks without boxes are what the items refer to
         inner = {name: inside for name, inside in inner.items() if name not in ASSETS or have_boxes(inside)}
+    elif inner:
+        inner |= {name: masks for name in names if name in ASSETS and (masks := masks_alone(held[name]))}
     return inner
 
 
@@ -252,7 +286,7 @@ def _is_entry(held: dict[Any, Any]) -> bool:
     return (
         isinstance(held, ReadItem)
         or is_item(held, names)
-        or _maps_labels(held, names)
+        or maps_labels(held, names)
         or split_lists(held, names) is not None
     )
 

@@ -17,6 +17,7 @@ from .keys import (
     MASK,
     OTHER_MASK,
     REFERENCE,
+    RUN_LENGTHS,
     SCORE,
     fold,
     fold_keys,
@@ -24,8 +25,9 @@ from .keys import (
 from .structure.assets import Asset, reference_name
 from .structure.boxes import FoundBox
 from .structure.boxes import find_box as _find_box
+from .structure.key_words import PARTS
 from .structure.labels import read_label
-from .structure.mask_like import GOOD_KINDS, mask_kind, names_no_mask
+from .structure.mask_like import GOOD_KINDS, is_run_text, mask_kind, names_no_mask, names_points
 
 __all__ = ["FoundBox", "FoundMask", "find_box", "find_mask", "pick_key", "read_label", "read_score"]
 
@@ -36,6 +38,9 @@ _MASK_NAME: Final = re.compile(r"mask|seg|poly|contour|outline")
 _SCORE_BOUND: Final = 2.0**127
 _NO_ASSETS: Final[Mapping[str, Asset]] = {}
 _NAMED: Final = frozenset((*KNOWN, *LAST_LABEL, *LABEL_ID, *REFERENCE, *HOLES, *OTHER_MASK))
+_SIZES: Final = frozenset(("size", "shape", "height", "h", "width", "w"))
+_SIDES: Final = 2
+_VERTICES: Final = frozenset(("vertexes", "normalizedvertices", "normalizedvertexes"))
 _USABLE, _TOKENS, _PLAUSIBLE, _FILLED, _NONE = 4, 3, 2, 1, 0
 
 Raw = dict[str, Any]
@@ -43,11 +48,24 @@ Names = dict[str, str]
 
 
 class FoundMask(NamedTuple):
-    """The key of the mask, whether only its value shows it, and keys of other values that may be masks."""
+    """The key of the mask, whether only its value shows it, and keys of other values that may be masks.
+
+    Attributes
+    ----------
+    key : str or None
+        The key of the mask; None if there is none.
+    is_guessed : bool
+        Only the value shows that it is one.
+    unused : tuple of str
+        Keys of other values that may be masks.
+    numbers : tuple of str
+        Keys of plain numbers of which nothing says that they are points.
+    """
 
     key: str | None = None
     is_guessed: bool = False
     unused: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 class _Candidate(NamedTuple):
@@ -109,19 +127,39 @@ def find_mask(raw: Raw, names: Names, assets: Mapping[str, Asset], taken: tuple[
     taken : tuple of str
         The keys that hold the box.
     """
-    candidates = [held for held in _candidates(raw, names, assets) if held.key not in taken]
+    candidates = [held for held in _candidates(raw, names, assets, bool(taken)) if held.key not in taken]
     best = max(candidates, key=lambda held: held.quality, default=None)
     if best is None or best.quality < _PLAUSIBLE:
         key = _reference_key(raw, names, assets, taken)
-        return FoundMask(key, unused=tuple(_named_otherwise(raw, taken)))
+        numbers = () if key or taken else tuple(_bare_numbers(raw, names))
+        return FoundMask(key, unused=tuple(_named_otherwise(raw, taken)), numbers=numbers)
     others = (held for held in candidates if held is not best and held.quality >= _TOKENS)
     return FoundMask(best.key, not best.is_known, tuple(held.key for held in others if raw[held.key] != raw[best.key]))
 
 
-def _candidates(raw: Raw, names: Names, assets: Mapping[str, Asset]) -> list[_Candidate]:
+def _candidates(raw: Raw, names: Names, assets: Mapping[str, Asset], has_box: bool) -> list[_Candidate]:
+    """Return the keys that may hold the mask.
+
+    Plain numbers under a name that does not say that they are points need a box beside them, against which they are
+    compared: they may be the codes of a mask, or anything.
+
+    Parameters
+    ----------
+    raw : dict
+        One item of the reply, as the model wrote it.
+    names : dict of str to str
+        Its keys by their folded form.
+    assets : mapping of str to Asset
+        Masks that a value may refer to by name.
+    has_box : bool
+        The item has a box.
+    """
     known = [_Candidate(names[name], True, _quality(raw[names[name]], assets)) for name in MASK if name in names]
-    others = [names[name] for name in OTHER_MASK if name in names and _looks_like_mask(raw[names[name]])]
+    named = [(name, names[name]) for name in OTHER_MASK if name in names]
+    others = [key for name, key in named if _looks_like_mask(raw[key]) or is_run_text(name, raw[key])]
     unknown = [key for key in raw if fold(key) not in _NAMED and _is_unknown_mask(key, raw[key])]
+    if not has_box:
+        others, unknown = ([key for key in keys if not _are_bare_numbers(key, raw[key])] for keys in (others, unknown))
     return [
         *known,
         *(_Candidate(key, True, _quality(raw[key], assets)) for key in others),
@@ -145,12 +183,25 @@ def _looks_like_mask(value: Any) -> bool:
     return mask_kind(value) != "" or (isinstance(value, str) and _NUMBERS.fullmatch(value) is not None)
 
 
+def _are_bare_numbers(key: str, value: Any) -> bool:
+    """Tell whether a value is plain numbers whose key does not say that they are points."""
+    is_text = isinstance(value, str) and mask_kind(value) == ""
+    return (is_text or mask_kind(value) == "numbers") and not (names_points(key) or fold(key) in RUN_LENGTHS)
+
+
+def _bare_numbers(raw: Raw, names: Names) -> list[str]:
+    """Return the keys of plain numbers under a further name of a mask."""
+    found = [names[name] for name in OTHER_MASK if name in names and _looks_like_mask(raw[names[name]])]
+    return [key for key in found if _are_bare_numbers(key, raw[key])]
+
+
 def _is_unknown_mask(key: str, value: Any) -> bool:
     """Tell whether the value under an unknown key looks like a mask; plain numbers need a name that says so."""
     kind = mask_kind(value)
     if kind == "numbers":
         return _MASK_NAME.search(fold(key)) is not None
-    return kind != "" and not names_no_mask(key) and not _holds_items(value)
+    is_parts = isinstance(value, dict) and fold(key) in PARTS
+    return kind != "" and not is_parts and not names_no_mask(key) and not _holds_items(value)
 
 
 def _holds_items(value: Any) -> bool:
@@ -189,16 +240,43 @@ def with_holes(raw: Raw, names: Names, key: str) -> Any:
         The key of the mask.
     """
     holes = next((raw[names[name]] for name in HOLES if name in names), None)
-    mask = _without_holder(raw[key])
+    mask = _sized(_without_holder(raw[key]), raw, (("size",),))
     return {"outer": mask, "holes": holes} if isinstance(mask, list) and isinstance(holes, list) else mask
 
 
 def _without_holder(value: Any) -> Any:
     """Return the only mask that an object of other values holds; any other value as it is."""
-    if not isinstance(value, dict) or mask_kind(value, 0):
+    if not isinstance(value, dict):
         return value
+    vertices = [held for name, held in value.items() if fold(str(name)) in _VERTICES and mask_kind(held, 0)]
+    if vertices or mask_kind(value, 0):
+        return vertices[0] if len(vertices) == 1 else value
     inner = [held for held in value.values() if mask_kind(held, 0) not in ("", "numbers")]
-    return inner[0] if len(inner) == 1 else value
+    return _sized(inner[0], value, (("size",), ("height", "width"))) if len(inner) == 1 else value
+
+
+def _sized(mask: Any, holder: Raw, wanted: tuple[tuple[str, ...], ...]) -> Any:
+    """Return run lengths that give no size with the one that stands beside them; any other mask as it is.
+
+    Parameters
+    ----------
+    mask : Any
+        The mask.
+    holder : dict
+        The object that holds it.
+    wanted : tuple of tuple of str
+        Folded names of a size, or of its sides: in an item, sides are those of its box.
+    """
+    if not isinstance(mask, dict) or "counts" not in mask:
+        return mask
+    names = fold_keys(holder)
+    given = [[names[name] for name in sides] for sides in wanted if all(name in names for name in sides)]
+    found = next((keys for keys in given if all(_is_size(holder[key]) for key in keys)), [])
+    return mask if any(fold(key) in _SIZES for key in mask) else {**mask, **{key: holder[key] for key in found}}
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int or (isinstance(value, list) and len(value) == _SIDES and all(map(_is_size, value)))
 
 
 # The score.

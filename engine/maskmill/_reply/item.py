@@ -8,17 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .._layout import Layout
+from ..errors import excerpt
 from ..status import Note
 from . import fields
 from .containers import Entry
+from .joins.vocabularies import Vocabulary, number_of
 from .known_items import StatedSize
 from .recovery.cursor import Recovered
 from .structure.assets import Asset
+from .structure.axis_lists import find_axis_lists
 from .structure.item_signs import is_mask_object
 from .structure.labels import Around, as_label, guess_label
 from .structure.plain_items import plain_score
 
 _UNKNOWN_LAYOUT: Final = Layout()
+_BARE_NUMBERS: Final = "nothing says that its numbers are points"
 _MASK_ITSELF: Final = frozenset(("outer", "holes", "counts", "size"))
 
 
@@ -80,7 +84,7 @@ def plain_item(value: dict[str, Any], entry: Entry) -> Item:
         box_key="box_2d",
         mask_key="mask",
         assets=entry.assets,
-        notes=[Note("lists_unequal", note) for note in entry.around.notes],
+        notes=_notes_of_lists(entry.around),
     )
 
 
@@ -108,7 +112,7 @@ def build_item(value: dict[Any, Any], entry: Entry, raw: dict[str, Any], names: 
     item.score = fields.read_score(raw, names)
     is_cut = isinstance(value, Recovered) and value.is_cut
     _set_label(item, names, entry.around, is_cut)
-    item.notes += [Note("lists_unequal", note) for note in entry.around.notes]
+    item.notes += _notes_of_lists(entry.around)
     if isinstance(value, Recovered):
         item.is_box_open = not value.open_keys.isdisjoint(box_keys) and not _ends_itself(item.box)
         key = item.mask_key
@@ -116,6 +120,10 @@ def build_item(value: dict[Any, Any], entry: Entry, raw: dict[str, Any], names: 
         if value.is_repaired:
             item.notes.append(Note("json_mended", "the item's JSON was broken and has been mended"))
     return item
+
+
+def _notes_of_lists(around: Around) -> list[Note]:
+    return [*(Note("lists_unequal", note) for note in around.notes), *around.list_notes]
 
 
 def _set_box(item: Item, names: dict[str, str]) -> tuple[str, ...]:
@@ -136,6 +144,11 @@ def _set_mask(item: Item, names: dict[str, str], box_keys: tuple[str, ...]) -> N
     if found.key is None and is_mask_object(item.raw):
         item.mask = item.raw
         return
+    axes = find_axis_lists(item.raw, names) if found.key is None else None
+    if axes:
+        item.mask_key, item.mask = axes[0], {"x": item.raw[axes[0]], "y": item.raw[axes[1]]}
+        item.notes.append(Note("key_mended", f"read `{axes[0]}` and `{axes[1]}` as `mask`", axes[0]))
+        return
     item.mask_key = found.key or ""
     item.mask = fields.with_holes(item.raw, names, found.key) if found.key else None
     if found.key and found.is_guessed:
@@ -143,6 +156,8 @@ def _set_mask(item: Item, names: dict[str, str], box_keys: tuple[str, ...]) -> N
     reason = f"took `{found.key}`" if found.key else "its name says that it is no outline"
     for key in found.unused:
         item.notes.append(Note("mask_unused", f"did not read `{key}` as the mask: {reason}", key))
+    for key in found.numbers:
+        item.notes.append(Note("mask_unused", f"did not read `{key}` as the mask: {_BARE_NUMBERS}", key))
 
 
 def _set_label(item: Item, names: dict[str, str], around: Around, is_cut: bool) -> None:
@@ -151,6 +166,8 @@ def _set_label(item: Item, names: dict[str, str], around: Around, is_cut: bool) 
     An item in which the text ends may have lost its own, so it gets none that is not sure.
     """
     item.label = fields.read_label(item.raw, names)
+    if around.vocabulary is not None and (not item.label or item.label.isdigit()):
+        _set_named_label(item, names, around.vocabulary)
     if item.label or (is_cut and (around.note or not around.label)):
         return
     with_label_around(item, around)
@@ -158,6 +175,16 @@ def _set_label(item: Item, names: dict[str, str], around: Around, is_cut: bool) 
         item.label, key = guess_label(item.raw, names)
         if item.label:
             item.notes.append(_read_as(key, "label"))
+
+
+def _set_named_label(item: Item, names: dict[str, str], vocabulary: Vocabulary) -> None:
+    """Set the label to the name that the reply gives to the item's number, if it gives one."""
+    number, key = number_of(item.raw, names)
+    name = vocabulary.names.get(number, "")
+    if name:
+        item.label = as_label(name)
+        message = f"read `{key}` {number} as {excerpt(name)}, its name in `{vocabulary.key}`"
+        item.notes.append(Note("label_named", message, key))
 
 
 def with_label_around(item: Item, around: Around) -> Item:

@@ -16,7 +16,7 @@ from .known_items import ReadItem
 from .recovery.cursor import Recovered
 from .structure import plain_items
 from .structure.bounded_values import bounded_value
-from .structure.images import repeated_answer, several_images
+from .structure.images import lists_of_items, repeated_answer, separate_lists, several_images
 from .structure.labels import image_of
 
 __all__ = ["CollectedItems", "Item", "collect_items", "loose_masks"]
@@ -50,10 +50,14 @@ def collect_items(values: list[Any], limits: Limits) -> CollectedItems:
         if isinstance(value, list) or len(items) > 1:  # lines of one item each may well be alike
             answers.append(([item.label for item in items], [item.raw for item in items]))
     collected = collector.collected
-    collected.notes += several_images(collector.images) or repeated_answer(answers)
+    collected.notes += several_images(collector.images) or repeated_answer(answers) or _separate_lists(values)
     if collected.others > _MAX_NOTES:
         collected.notes.append(Note("not_an_item", f"{collected.others - _MAX_NOTES} more entries are no items"))
     return collected
+
+
+def _separate_lists(values: list[Any]) -> list[Note]:
+    return next(filter(None, (separate_lists(lists_of_items(value)) for value in values)), [])
 
 
 def loose_masks(text: str) -> list[Item]:

@@ -44,6 +44,11 @@ OTHER_LABEL_NAMES: Final = (
     *("obj_class", "obj_type", "item_name", "item_label", "instance_name", "instance_label", "entity", "entity_name"),
     *("entity_label", "part_name", "part_label", "semantic_label", "semantic_class", "display_name", "target_name"),
     *("predicted_class", "predicted_label", "detected_object", "detected_class", "noun_phrase", "class_text"),
+    *("segment_name", "segment_label", "segment_class", "segment_category", "mask_label", "mask_name", "mask_class"),
+    *("region_name", "region_label", "region_class", "area_name", "class_title", "category_title", "label_title"),
+    *("category_label", "type_name", "thing_name", "concept_name", "box_label", "polygon_label", "shape_label"),
+    *("detection_label", "detection_class", "detection_name", "feature_name", "semantic_name", "target_label"),
+    *("element_name", "component_name", "product_name", "tag_label", "annotation_label", "name_en", "class_label_name"),
     *("labels", "classes", "class_names", "label_names", "text_labels", "categories", "names", "tags"),
 )
 """Further names of a label, which a well-formed reply rarely has."""
@@ -85,6 +90,12 @@ OTHER_BOX_NAMES: Final = (
     *("location", "position", "coords", "coordinates", "points", "box_coordinates", "bounding_rect"),
 )
 """Further names of a box: they count only where the value is four numbers."""
+
+NEUTRAL_BOX_NAMES: Final = (
+    *("rect", "rectangle", "bounding_rect", "region", "roi", "bounds", "bndbox", "bb", "extent", "location"),
+    *("position", "coordinates", "coords", "box_coordinates", "points"),
+)
+"""Further names of a box that no Gemini model writes and that say no order."""
 
 BOX_SHAPES: Final = {
     **dict.fromkeys(("xyxy", "bboxxyxy", "boxxyxy", "boxesxyxy", "bboxesxyxy", "ltrb"), "xyxy"),
@@ -169,7 +180,7 @@ def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 BOX: Final = _folded(BOX_NAMES)
-XY_BOX: Final = frozenset(_folded((*XY_BOX_NAMES, "bboxes", "bboxes_2d")))
+XY_BOX: Final = frozenset(_folded((*XY_BOX_NAMES, "bboxes", "bboxes_2d", *NEUTRAL_BOX_NAMES)))
 MASK: Final = _folded(MASK_NAMES)
 LABEL: Final = _folded(LABEL_NAMES)
 OTHER_LABEL: Final = _folded(OTHER_LABEL_NAMES)
@@ -182,6 +193,8 @@ REFERENCE: Final = _folded(REFERENCE_NAMES)
 SCORE: Final = _folded(SCORE_NAMES)
 CONTAINER: Final = _folded(CONTAINER_NAMES)
 ASSETS: Final = _folded(ASSETS_NAMES)
+RUN_LENGTHS: Final = frozenset(name for name in OTHER_MASK if "rle" in name or "run" in name or "pixel" in name)
+"""Those of the further names of a mask that name run lengths."""
 
 CORNERS: Final = (
     ("ymin", "xmin", "ymax", "xmax"),

@@ -6,13 +6,15 @@ Prose beside a fence is allowed; a bracket or brace in prose, or an empty list t
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ..status import ReplyStatus
 from .keys import fold
 from .recovery.scanner import recover
+from .words.refusals import doubt_in, refusal_in
 
 _FENCED: Final = re.compile(r"`{3,}[ \t]*[\w-]*(.*?)(?:`{3,}|\Z)", re.DOTALL)
 _LANGUAGE: Final = re.compile(r"\A(?:json|JSON)\s+(?=[\[{])")
@@ -36,6 +38,12 @@ _OF_SERVICES: Final = frozenset(
     )
 )
 """Folded keys that a service writes, never a model: an empty list among them means nothing."""
+
+_SUCCESS: Final = frozenset(map(fold, ("success", "ok", "succeeded", "is_success", "successful")))
+"""Folded keys under which ``false`` says that there is no answer."""
+
+_FAILURE: Final = frozenset(map(fold, ("error", "failed", "refused", "is_error", "has_error", "blocked")))
+"""Folded keys under which ``true`` says so."""
 
 _FINE: Final = ("ok", "success", "succeeded", "completed", "complete", "done", "none", "empty", "no_objects", "200")
 
@@ -83,6 +91,44 @@ def remark_beside(value: Any) -> str:
     return next((held for held in entries if _is_sentence(held) and len(held.split()) > 2), "")
 
 
+def words_of_refusal(text: str, values: list[Any]) -> str:
+    r"""Return the sentence beside an empty list, in the text or in its object, in which the model refuses.
+
+    >>> words_of_refusal("I can't segment images.\n```\n[]\n```", [[]])
+    "I can't segment images."
+    """
+    return _first(refusal_in, text, values)
+
+
+def words_in_doubt(text: str, values: list[Any]) -> str:
+    """Return a sentence beside an empty list that may be a refusal; empty if there is none."""
+    return _first(doubt_in, text, values)
+
+
+def _first(find: Callable[[str], str], text: str, values: list[Any]) -> str:
+    """Return what is found in the sentences of objects, or in the words around the fence of a text."""
+    held = [inner for value in values if isinstance(value, dict) for inner in value.values() if _is_sentence(inner)]
+    return next(filter(None, map(find, held)), "") or (find(text) if text and not held else "")
+
+
+def failure_beside(value: Any, levels: int = 2) -> str:
+    """Say which field of an object says that there is no answer; empty if none does.
+
+    >>> failure_beside({"success": False, "masks": []})
+    '`success` is false'
+    """
+    entries = value.items() if isinstance(value, dict) else ()
+    for key, held in entries:
+        if _is_failure(key, held):
+            return f"`{str(key)[:60]}` is {json.dumps(held)[:60]}"
+    return next((said for _, held in entries if levels and (said := failure_beside(held, levels - 1))), "")
+
+
+def _is_failure(key: Any, value: Any) -> bool:
+    """Tell whether a field says that there is no answer."""
+    return isinstance(value, (bool, str)) and fold(str(key)) not in _OF_SERVICES and _is_of_service(key, value)
+
+
 def _answers(text: str) -> Iterator[str]:
     """Yield what may be the whole answer: the text, or the content of each of its fences."""
     if "```" not in text:
@@ -115,6 +161,8 @@ def _is_container(value: Any, levels: int) -> bool:
 
 def _is_of_service(key: Any, value: Any) -> bool:
     name = fold(str(key))
+    if (name in _SUCCESS and value is False) or (name in _FAILURE and value is True):
+        return True
     if name == "status":
         return isinstance(value, str) and value.lower() not in _FINE
     return name in _OF_SERVICES

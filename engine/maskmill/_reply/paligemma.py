@@ -34,7 +34,9 @@ _BESIDE_TOKENS: Final = re.compile(r"\A[ \t]*\|+|\|+[ \t]*\Z")
 _BEGINS: Final = re.compile(r"\A(?:\s|[-*+•:=|,)\]>]+(?=\s)|[|,:)\]]|\d{1,3}[.)](?=\s))+")
 _ENDS: Final = re.compile(r"(?:\s|[:,=|(\[]|(?<=\s)[-–—]+>?|(?<=\s)(?:and|&)(?=\s*\Z)|[-=]+>)+\Z")
 _NUMBERED: Final = re.compile(r"\d{1,3}[.)]")
-_LEAD: Final = re.compile(r"\b(?:here|is|are|this|these|following|answer|output|result|segmentation|below|go)\b", re.IGNORECASE)
+_LEAD: Final = re.compile(
+    r"\b(?:here|is|are|this|these|following|answer|output|result|segmentation|below|go)\b", re.IGNORECASE
+)
 _MAX_WORDS: Final = 6
 _MAX_LABEL: Final = 200
 _UNITS: Final = 1024
@@ -103,7 +105,9 @@ def _set_labels(collected: CollectedItems, runs: list[list[Item]], texts: list[s
         elif after:
             others.append(after)
         label = _plain(_ASKED.sub("", before))
-        if before and (i == len(runs) or not label or not _may_name(before) or _has_label_after(texts, i, stand_before)):
+        if before and (
+            i == len(runs) or not label or not _may_name(before) or _has_label_after(texts, i, stand_before)
+        ):
             others.append(before)
         elif before:
             _name(runs[i][0], label)
@@ -132,7 +136,7 @@ def _has_label_after(texts: list[str], i: int, stand_before: bool) -> bool:
 
 
 def _may_name(text: str) -> bool:
-    """Tell whether a text before tokens is a label: a sentence that leads to them, or a long one before a colon, is none."""
+    """Tell whether a text before tokens is a label, and no sentence that leads to them."""
     is_lead = text.endswith(":") and (len(text.split()) > _MAX_WORDS or _LEAD.search(text) is not None)
     return len(text) <= _MAX_LABEL and not is_lead and not text.endswith(".")
 

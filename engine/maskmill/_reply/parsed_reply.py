@@ -10,6 +10,9 @@ from ..status import Note, ReplyStatus
 from .items import Item
 from .reply_source import ReplySource
 
+REFUSED: Final = "the model refused: "
+"""How the reason begins where the model says that it does not answer."""
+
 _ROW: Final = re.compile(r"\A(part of row )(\d{1,9})\b")
 _WORST_FIRST: Final = (ReplyStatus.TRUNCATED, ReplyStatus.SALVAGED)
 
@@ -69,7 +72,8 @@ def join_parts(readings: list[ParsedReply]) -> ParsedReply:
     if kept:
         return join_replies(kept)
     nothing_found = [reading for reading in readings if reading.status == ReplyStatus.OK]
-    if not nothing_found:
+    is_refused = any(note.message.startswith(REFUSED) for reading in readings for note in _words(reading))
+    if not nothing_found or is_refused:
         return join_replies(readings)
     remarks = [Note("remark", note.message, note.excerpt) for reading in readings for note in _words(reading)]
     return ParsedReply([], ReplyStatus.OK, [*nothing_found[0].notes, *remarks])
@@ -86,7 +90,7 @@ def end_reply(reading: ParsedReply, source: ReplySource) -> ParsedReply:
     if ending is None:
         return reading
     if reading.items or ending.code == "ended_early":
-        is_cut = ending.code == "ended_early" and reading.status == ReplyStatus.TRUNCATED
+        is_cut = bool(reading.items) and ending.code == "ended_early" and reading.status == ReplyStatus.TRUNCATED
         is_said = not source.cause or is_cut
         notes = [] if is_said else [Note("ended_early", f"the response may not be whole: {source.cause}")]
         return ParsedReply(reading.items, reading.status, [*reading.notes, *notes], reading.model)

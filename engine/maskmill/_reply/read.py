@@ -11,9 +11,18 @@ from ..status import Note, ReplyStatus
 from . import other_models
 from .containers import MASK_TEXT
 from .items import CollectedItems, collect_items, loose_masks
-from .nothing_found import is_nothing, reason_beside, remark_beside, status_of_nothing
-from .parsed_reply import ParsedReply, end_reply, join_parts, join_replies, status_of
+from .nothing_found import (
+    failure_beside,
+    is_nothing,
+    reason_beside,
+    remark_beside,
+    status_of_nothing,
+    words_in_doubt,
+    words_of_refusal,
+)
+from .parsed_reply import REFUSED, ParsedReply, end_reply, join_parts, join_replies, status_of
 from .prints import SHORTENED, Gap, read_prints
+from .recovery.array_calls import read_array_calls
 from .recovery.python_literals import read_string_literal
 from .recovery.scanner import recover
 from .reply_source import ReplySource
@@ -22,6 +31,8 @@ from .source import to_json_types, unwrap_reply
 from .strict_json import parse_json, without_fence
 from .texts_inside import texts_inside
 from .unwrap_text import unwrap_text
+from .words import spoken_in, without_prefixes
+from .words.code import without_code
 
 __all__ = ["ParsedReply", "read", "read_source", "without_fence"]
 
@@ -31,6 +42,10 @@ _WRAPPERS: Final = 8
 _QUOTED: Final = 200
 """Characters quoted of a text without items."""
 
+_NO_ITEM: Final = ReplyStatus.NO_JSON.sentence
+_SILENT: Final = Note("empty", "expected an answer of the model, got thoughts or a prompt and nothing behind them")
+_UNSPOKEN: Final = Note("words_skipped", "the prompt or the thoughts in the text were not read, only the answer")
+_PREFIXED: Final = Note("prefix_cut", "what stands before every line, as in a log or a quotation, was cut off")
 _TIME: Final = re.compile(r"\d[\d:.,TZ/+-]{0,40}")
 _SEVERAL: Final = Note("no_json", "expected one reply, got a list of texts; decode_many takes several")
 _NONE_FOUND: Final = Note("none_found", "expected an item, got an empty list in broken JSON")
@@ -61,6 +76,7 @@ def read_source(source: ReplySource, limits: Limits) -> ParsedReply:
     """Read a reply that `unwrap_reply` has brought to a text or a value; see `read`."""
     reading = _read_source(source, limits)
     reading.model = source.model or reading.model
+    reading.notes = [*reading.notes, *source.notes]
     return reading
 
 
@@ -94,7 +110,9 @@ def _read_text(text: str, limits: Limits) -> ParsedReply:
     literal = read_string_literal(text)
     if literal is not None:
         return read_source(ReplySource(literal), limits)
-    reading = _read_printed(text, limits) or _read_marked(text) or _read_broken(text, limits)
+    text = read_array_calls(text)
+    special = _read_printed(text, limits) or _read_spoken(text, limits) or _read_unprefixed(text, limits)
+    reading = special or _read_words(text, limits)
     if too_long:
         message = f"expected at most {limits.max_reply_chars} characters (max_reply_chars), got more"
         reading = ParsedReply(reading.items, ReplyStatus.TRUNCATED, [*reading.notes, Note("reply_cut", message)])
@@ -124,6 +142,42 @@ def _read_printed(text: str, limits: Limits) -> ParsedReply | None:
     return reading
 
 
+def _read_spoken(text: str, limits: Limits) -> ParsedReply | None:
+    """Read the model's last turn of a text that repeats the prompt or thoughts; None for any other."""
+    spoken = spoken_in(text)
+    if spoken is None:
+        return None
+    if not spoken.text.strip():
+        return ParsedReply([], ReplyStatus.EMPTY, [_SILENT])
+    reading = _read_part(spoken.text.strip(), limits)
+    reading.notes = [*reading.notes, *[_UNSPOKEN] * spoken.leaves_out_items]
+    return reading
+
+
+def _read_unprefixed(text: str, limits: Limits) -> ParsedReply | None:
+    """Read a text with the marks of a log or a quotation before every line; None for any other."""
+    cut = without_prefixes(text)
+    if cut is text:
+        return None
+    reading = _read_part(cut, limits)
+    reading.notes = [*reading.notes, _PREFIXED]
+    return reading if reading.items else None
+
+
+def _read_part(text: str, limits: Limits) -> ParsedReply:
+    """Read a text of which something was left out, so that nothing is left out twice."""
+    value = parse_json(text)
+    if value in ([], {}):
+        return ParsedReply([], ReplyStatus.OK)
+    if value is not None:
+        return _read_wrapped([value], ReplyStatus.OK, limits) or _read_values([value], ReplyStatus.OK, text, limits)
+    return _read_printed(text, limits) or _read_words(text, limits)
+
+
+def _read_words(text: str, limits: Limits) -> ParsedReply:
+    return _read_marked(text) or _read_broken(text, limits)
+
+
 def _read_marked(text: str) -> ParsedReply | None:
     """Read a text with the marks of another model; None for any other."""
     if not text.isascii():  # half of a surrogate pair becomes a question mark, as in labels of JSON
@@ -151,13 +205,25 @@ def _read_values(values: list[Any], status: ReplyStatus, text: str, limits: Limi
     collected = collect_items(rewritten, limits) if values else CollectedItems(loose_masks(text))
     other_models.set_stated_size(values, collected.items)
     values = rewritten
-    if collected.items:
-        return ParsedReply(collected.items, status, collected.notes)
+    items = without_code(collected.items, text) if status == ReplyStatus.SALVAGED else collected.items
+    if items:
+        return ParsedReply(items, status, collected.notes)
     if error := next(filter(None, map(api_error, values)), ""):
-        return ParsedReply([], ReplyStatus.EMPTY, [Note("api_error", f"expected a reply, got {error}")])
+        return _read_error(error, values)
     if status != ReplyStatus.TRUNCATED and (inside := _read_inside(values, limits)):
         return inside
     return _read_nothing(values, status, text, collected.notes)
+
+
+def _read_error(error: str, values: list[Any]) -> ParsedReply:
+    """Read an error in place of a reply: of the API, or a refusal of the model under that name."""
+    if refusal := words_of_refusal("", values):
+        return ParsedReply([], ReplyStatus.NO_JSON, [_refusal(refusal)])
+    return ParsedReply([], ReplyStatus.EMPTY, [Note("api_error", f"expected a reply, got {error}")])
+
+
+def _refusal(sentence: str) -> Note:
+    return Note("no_json", f"{REFUSED}{excerpt(sentence, _QUOTED)}", excerpt(sentence, _QUOTED))
 
 
 def _read_inside(values: list[Any], limits: Limits) -> ParsedReply | None:
@@ -171,17 +237,34 @@ def _read_inside(values: list[Any], limits: Limits) -> ParsedReply | None:
 
 def _read_nothing(values: list[Any], status: ReplyStatus, text: str, notes: list[Note]) -> ParsedReply:
     """Read values without items: they say that nothing was found, break off, or are no answer."""
-    reason = next(filter(None, map(reason_beside, values)), "")
+    refusal, reason = words_of_refusal(text, values), next(filter(None, map(reason_beside, values)), "")
     is_whole = status == ReplyStatus.OK and len(values) == 1 and is_nothing(values[0])
     nothing = status if is_whole and (not text or parse_json(text) is not None) else status_of_nothing(text)
-    if nothing is not None and not reason:
-        remark = next(filter(None, map(remark_beside, values)), "")
-        remarks = [Note("remark", "the model wrote a sentence beside an empty list", excerpt(remark, _QUOTED))]
-        return ParsedReply([], nothing, [_NONE_FOUND] * (nothing != ReplyStatus.OK) + remarks * bool(remark))
-    if status == ReplyStatus.TRUNCATED and values and (notes or _begins_with_json(text)):
+    if nothing is not None and not reason and not refusal:
+        return _nothing_found(values, nothing, text)
+    if not refusal and status == ReplyStatus.TRUNCATED and values and (notes or _begins_with_json(text)):
         return ParsedReply([], status, notes)
     given = excerpt(reason or text.strip(), _QUOTED) if reason or text else excerpt(values[0])
-    return ParsedReply([], ReplyStatus.NO_JSON, [Note("no_json", ReplyStatus.NO_JSON.sentence, given), *notes])
+    message = _why_nothing(values, reason or refusal, refusal)
+    return ParsedReply([], ReplyStatus.NO_JSON, [Note("no_json", message, given), *notes])
+
+
+def _why_nothing(values: list[Any], reason: str, refusal: str) -> str:
+    """Return why there is no item: the model's sentence, a field that says so, or nothing further."""
+    if reason:
+        return f"{REFUSED if refusal else 'expected items, got a reason in words: '}{excerpt(reason, _QUOTED)}"
+    failure = next(filter(None, map(failure_beside, values)), "")
+    if failure:
+        return f"expected items, got an object that says that it failed: {failure}"
+    words = next(filter(None, map(remark_beside, values)), "")
+    return f"expected items, got words: {excerpt(words, _QUOTED)}" if words else _NO_ITEM
+
+
+def _nothing_found(values: list[Any], status: ReplyStatus, text: str) -> ParsedReply:
+    """Say that nothing was found, and which sentence stands beside the empty list."""
+    remark = next(filter(None, map(remark_beside, values)), "") or words_in_doubt(text, values)
+    remarks = [Note("remark", "the model wrote a sentence beside an empty list", excerpt(remark, _QUOTED))]
+    return ParsedReply([], status, [_NONE_FOUND] * (status != ReplyStatus.OK) + remarks * bool(remark))
 
 
 def _begins_with_json(text: str) -> bool:

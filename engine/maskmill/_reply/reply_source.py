@@ -26,6 +26,8 @@ class ReplySource(NamedTuple):
         The reason alone, for a reply with items; empty if these need no remark.
     model : str
         The model that a response names; empty where it names none.
+    notes : tuple of Note
+        What else is to be said about a reply with parts.
     """
 
     text: str = ""
@@ -35,6 +37,7 @@ class ReplySource(NamedTuple):
     ending: Note | None = None
     cause: str = ""
     model: str = ""
+    notes: tuple[Note, ...] = ()
 
     def whole_text(self) -> str:
         """Return the text, or the texts of the parts joined.

@@ -119,12 +119,12 @@ def to_json_types(value: Any, depth: int) -> Any:
     >>> to_json_types({"box_2d": (1, 2, 3, 4)}, 64)
     {'box_2d': [1, 2, 3, 4]}
     """
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _as_text(bytes(value))
     if hasattr(value, "tolist"):  # NumPy's arrays and numbers
         value = value.tolist()
     if hasattr(value, "model_dump") and not is_response(value):
         value = value.model_dump()
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return _as_text(bytes(value))
     if not isinstance(value, (list, tuple, dict)) or isinstance(value, TooDeep):
         return value
     if depth == 0:

@@ -288,3 +288,21 @@ def test_a_folder_with_the_markers_of_two_formats(tmp_path: Path) -> None:
     assert _inputs._detect_folder_kind(tmp_path) == "yolo"
     (tmp_path / "data.yaml").unlink()
     assert _inputs._detect_folder_kind(tmp_path) == "coco-panoptic"
+
+
+@pytest.mark.parametrize("names", [["key"], ["key", "key"], ["custom_id"]])
+def test_empty_keys_are_said(tmp_path: Path, names: list[str]) -> None:
+    file = rows_file(tmp_path, [{name: "", "reply": RING} for name in names])
+    states = "1 row states" if len(names) == 1 else f"{len(names)} rows state"
+    with pytest.warns(RepeatedKeyWarning, match=f"{states} an empty key; the number of the line is the key"):
+        summary = convert([file], tmp_path / "x.parquet", options())
+    assert summary.tally.blank_keys == len(names)
+    keys = [record.key for record in exports.read(tmp_path / "x.parquet")]
+    assert keys == [f"{file.stem}:{line}" for line in range(1, len(names) + 1)]
+
+
+def test_the_advice_for_several_answers_is_not_to_convert_them(tmp_path: Path) -> None:
+    row = {"key": "a", "reply": [{"key": name, "response": {"candidates": []}} for name in "xy"]}
+    file = rows_file(tmp_path, [row, {"key": "b", "reply": RING}])
+    convert([file], tmp_path / "x.parquet", options())
+    assert all(b"maskmill convert" not in path.read_bytes() for path in tmp_path.glob("*unmasked.jsonl"))

@@ -451,7 +451,7 @@ def test_m23_nothing(value: Any) -> None:
         {"inline_data": {"data": None}},
         {"data": {"data": {"data": {"data": {"data": {"data": "x"}}}}}},
         [[0, 1] * 16] * 16,
-        b"bytes",
+        b"\xff bytes",
         {1, 2},
         object(),
     ],

@@ -168,7 +168,7 @@ def test_a_string_cut_anywhere_is_garbage() -> None:
         [H + 0.5, W],
         [float("nan"), W],
         [None, W],
-        "7x13",
+        "7 by 13",
         5,
         [[H], [W]],
         [True, W],

@@ -186,10 +186,13 @@ def test_json_in_strings_of_containers(value: Any) -> None:
 
 
 def test_json_in_strings_of_a_list_is_one_reply_only_as_text() -> None:
-    """A parsed list of nothing but texts is several replies, which `decode_many` takes."""
-    for value in ([json.dumps(A), json.dumps(B)], [json.dumps([A, B])], [FENCED]):
+    """A parsed list of nothing but texts is several replies, which `decode_many` takes; of one text, it is that one."""
+    several = [json.dumps(A), json.dumps(B)]
+    assert rows(maskmill.decode(json.dumps(several), SIZE)) == two_rows()
+    assert maskmill.decode(several, SIZE).reply_status == "no_json"
+    for value in ([json.dumps([A, B])], [FENCED]):
         assert rows(maskmill.decode(json.dumps(value), SIZE)) == two_rows()
-        assert maskmill.decode(value, SIZE).reply_status == "no_json"
+        assert rows(maskmill.decode(value, SIZE)) == two_rows()
 
 
 def test_json_in_strings_of_items_is_their_own() -> None:

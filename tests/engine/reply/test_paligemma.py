@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -193,3 +194,78 @@ def test_half_of_a_surrogate_pair_is_replaced_in_a_label(text: str) -> None:
     masks = maskmill.decode(text, SIZE)
     assert masks.labels.tolist() == ["a?"]
     assert_sound(masks)
+
+
+# Labels before and between tokens, and lists of texts.
+
+_TOKENS = "<loc0102><loc0205><loc0512><loc0614>" + "".join(f"<seg{n:03}>" for n in range(16))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cat: {0}",
+        "- cat: {0}",
+        "* cat: {0}",
+        "1. cat: {0}",
+        "**cat**: {0}",
+        "cat ({0})",
+        "cat - {0}",
+        "cat -> {0}",
+        "cat = {0}",
+        "{0}: cat",
+        "{0} (cat)",
+        "{0} - cat",
+        "| cat | {0} |",
+        "- cat\n{0}",
+    ],
+)
+def test_labels_without_the_signs_around_them(text: str) -> None:
+    masks = maskmill.decode(text.format(_TOKENS), (1024, 1024))
+    assert masks.labels.tolist() == ["cat"]
+    assert {problem.code for problem in masks.problems} == {"tokens"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{0} cat, {0} dog",
+        "{0} cat | {0} dog",
+        "{0} cat and {0} dog",
+        "cat: {0}, dog: {0}",
+        "cat: {0} ; dog: {0}",
+        "- cat: {0}\n- dog: {0}",
+        "1. cat: {0}\n2. dog: {0}",
+        "cat ({0}), dog ({0})",
+        "cat | {0}\ndog | {0}",
+        "| cat | {0} |\n| dog | {0} |",
+        "- {0} cat\n- {0} dog",
+        "1) {0} cat\n2) {0} dog",
+    ],
+)
+def test_labels_without_the_signs_between_them(text: str) -> None:
+    masks = maskmill.decode(text.format(_TOKENS), (1024, 1024))
+    assert masks.labels.tolist() == ["cat", "dog"]
+    assert {problem.code for problem in masks.problems} == {"tokens"}
+
+
+@pytest.mark.parametrize("label", ["T.V.", "cat, white", "cat (old)", "cat-like dog", "C++ book", "no. 7", "M&M"])
+def test_signs_that_belong_to_a_label_stay(label: str) -> None:
+    assert maskmill.decode(f"{_TOKENS} {label} ; {_TOKENS} dog", (1024, 1024)).labels.tolist() == [label, "dog"]
+
+
+@pytest.mark.parametrize("lead", ["Here you go:", "Here it is:", "The segmentation of the cat that you asked for is:"])
+def test_a_sentence_that_leads_to_tokens_is_no_label(lead: str) -> None:
+    masks = maskmill.decode(f"{lead} {_TOKENS}", (1024, 1024))
+    assert masks.labels.tolist() == [""]
+    assert "not_an_item" in {problem.code for problem in masks.problems}
+
+
+@pytest.mark.parametrize(
+    "write", [json.dumps, repr, lambda texts: texts, lambda texts: f"```json\n{json.dumps(texts)}\n```"]
+)
+@pytest.mark.parametrize("text", [f"{_TOKENS} cat", "cup<loc_200><loc_100><loc_600><loc_500>"])
+def test_a_list_of_replies_is_refused_by_name(write: Any, text: str) -> None:
+    masks = maskmill.decode(write([text, f"{text} {text}"]), (1024, 1024))
+    assert (len(masks), masks.reply_status) == (0, "no_json")
+    assert "decode_many" in masks.problems[0].message

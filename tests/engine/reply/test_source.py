@@ -169,7 +169,7 @@ def test_several_sound_responses_are_refused() -> None:
         for reply in (chunks, json.dumps(chunks), "\n".join(map(json.dumps, chunks))):
             masks = maskmill.decode(reply, SIZE)
             assert (len(masks), masks.reply_status) == (0, "no_json")
-            assert masks.problems[0].message.startswith("expected one reply, got 2 answers; decode_many")
+            assert masks.problems[0].message.startswith("expected one reply, got 2 answers; give each of them apart")
 
 
 def test_rows_of_a_batch_are_refused_though_one_breaks_off() -> None:

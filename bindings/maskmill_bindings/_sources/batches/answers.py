@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections import Counter
-from collections.abc import Iterator
 from typing import Any, Final
 
 from maskmill._reply.containers import MASK_TEXT
-from maskmill._reply.response import is_response
+from maskmill._reply.response import is_finished, is_response
+from maskmill._reply.strict_json import parse_json
 
 from ..row_fields import RowReader
 from ..row_json import parse_row
 from ..services.answers import is_message
+from ..services.contents import holds_items, is_item, names_image
 from .batch_resource import describe_missing_answers, inlined_responses, is_batch
-from .named_answers import InseparableError, holds_items, is_item, name_answer, names_image, separate_map
+from .named_answers import InseparableError, name_answer, separate_map
+from .several_values import read_printed, read_values
+from .sole_answers import check_headings, check_repeated
 from .stream_pieces import are_replies, group_responses
+from .tables import separate_cells, separate_columns
 
 _LEVELS: Final = 3
 """Levels of objects around the answers."""
@@ -25,11 +26,6 @@ _PART_NAMES: Final = frozenset(("text", "content"))
 """Fields that parts of one answer have as well."""
 
 _ADVICE: Final = 'write a row {"key": …, "reply": …} for each answer, one per line'
-
-_OPENING: Final = re.compile(r'[\[{`"]')
-_SEPARATORS: Final = re.compile(r"[\s:=,;#*'()<>|]+")
-_MAX_HEADING: Final = 300
-"""Characters of a line in which the name of an image is looked for."""
 
 
 def separate_answers(value: Any, rows: RowReader) -> list[Any] | None:
@@ -59,17 +55,20 @@ def separate_text(text: str, rows: RowReader) -> list[Any] | None:
     InseparableError
         As for `separate_answers`.
     """
-    if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{", '"'):
+    if text.lstrip("\ufeff \t\r\n\x1e")[:1] in ("[", "{", '"'):
         value, failure = parse_row(text.encode("utf-8", "surrogatepass"))
-        values = [value] if not failure else _read_values(text)
+        values = [value] if not failure else read_values(text)
         if len(values) == 1:
             answers = separate_answers(values[0], rows)
             if answers and type(values[0]) is dict:
-                _check_repeated(text)
+                check_repeated(text)
             return answers
         if len(values) > 1:
             return _separate_values(values, rows)
-    _check_headings(text)
+    values = read_printed(text)
+    if values and (answers := _separate_values(values, rows) if len(values) > 1 else separate_answers(values[0], rows)):
+        return answers
+    check_headings(text)
     return None
 
 
@@ -78,6 +77,8 @@ def _separate_object(value: dict[str, Any], rows: RowReader, levels: int) -> lis
         answers = inlined_responses(value)
         if answers is None and not value.get("error"):
             raise InseparableError(describe_missing_answers(value))
+        return answers
+    if answers := separate_columns(value, rows) or _separate_outputs(value, rows):
         return answers
     if is_item(value) or is_response(value) or is_message(value):
         return None
@@ -116,9 +117,36 @@ def _separate_held(value: dict[str, Any], rows: RowReader, levels: int) -> list[
     for held in value.values():
         if type(held) is dict:
             found += _separate_object(held, rows, levels - 1) or ()
-        elif type(held) is list and held and all(type(entry) is dict for entry in held):
-            found += _separate_list(held, rows) or ()
+        elif type(held) is list and held:
+            found += _separate_held_list(held, rows) or ()
     return found or None
+
+
+def _separate_held_list(held: list[Any], rows: RowReader) -> list[Any] | None:
+    """Return the answers in a list that an object holds; a list of texts or lists may be a part of one answer."""
+    if all(type(entry) is dict for entry in held):
+        return _separate_list(held, rows)
+    if all(type(entry) is list for entry in held):
+        return separate_cells(held, rows)
+    texts = [entry for entry in held if entry is not None]
+    is_several = all(type(text) is str for text in texts) and sum(map(_is_whole_reply, texts)) > 1
+    return held if is_several else None
+
+
+def _separate_outputs(value: dict[str, Any], rows: RowReader) -> list[Any] | None:
+    """Return outputs that are whole answers and no alternatives for one request, which are numbered."""
+    outputs = value.get("outputs")
+    if type(outputs) is not list or len(outputs) < 2 or rows.is_named(value) or "prompt" in value:
+        return None
+    texts: list[Any] = [output.get("text") for output in outputs if type(output) is dict and "index" not in output]
+    is_whole = len(texts) == len(outputs) and all(type(text) is str for text in texts)
+    return outputs if is_whole and sum(map(_is_whole_reply, texts)) > 1 else None
+
+
+def _is_whole_reply(text: str) -> bool:
+    """Return whether a text is the JSON of a reply, not that of one item."""
+    parsed = parse_json(text) if text.lstrip()[:1] in ("[", "{", "`") else None
+    return parsed == [] or (holds_items(parsed) and not (type(parsed) is dict and is_item(parsed)))
 
 
 def _separate_list(value: list[Any], rows: RowReader) -> list[Any] | None:
@@ -128,13 +156,33 @@ def _separate_list(value: list[Any], rows: RowReader) -> list[Any] | None:
     if all(type(entry) is str for entry in entries):
         return _separate_texts(value, entries)
     if not all(type(entry) is dict for entry in entries):
+        if cells := separate_cells(entries, rows):
+            return cells
         _check_lists(entries)
         return None
     if all(map(is_response, entries)):
         return group_responses(entries) if len(entries) == len(value) else value
+    if all(is_response(entry) or _is_error(entry, rows) for entry in entries):
+        return _separate_responses(value, entries)
     if any(map(is_item, entries)):
         return _by_image(entries, rows)
     return _separate_rows(value, entries, rows)
+
+
+def _is_error(entry: dict[str, Any], rows: RowReader) -> bool:
+    """Return whether an object is an error in the place of a response, without a key."""
+    return bool(entry.get("error")) and rows.is_row(entry) and not rows.is_named(entry)
+
+
+def _separate_responses(value: list[Any], entries: list[dict[str, Any]]) -> list[Any] | None:
+    """Return responses and errors in order; None for the pieces of one answer that an error ends."""
+    responses = [entry for entry in entries if is_response(entry)]
+    if len(responses) < 2:
+        return value if all(map(is_finished, responses)) else None
+    groups = group_responses(responses)
+    if groups is None or len(groups) == len(responses):
+        return value if groups else None
+    return [*groups, *(entry for entry in entries if not is_response(entry))]
 
 
 def _separate_rows(value: list[Any], entries: list[dict[str, Any]], rows: RowReader) -> list[Any] | None:
@@ -205,48 +253,6 @@ def _by_image(entries: list[dict[str, Any]], rows: RowReader) -> list[Any] | Non
     return [{rows.names["reply"][0]: items, rows.names["image"][0]: image} for image, items in images.items()]
 
 
-def _read_values(text: str) -> list[Any]:
-    """Return the values of a text that is nothing but JSON values, with or without commas; empty for any other."""
-    decoder = json.JSONDecoder()
-    values: list[Any] = []
-    at = _skip(text, 0)
-    while at < len(text):
-        try:
-            value, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return []
-        values.append(value)
-        at = _skip(text, at)
-    return values
-
-
-def _check_repeated(text: str) -> None:
-    """Raise for an object that has the name of an image twice, of which a parser keeps only the last."""
-
-    def check(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        value = dict(pairs)
-        if len(value) < len(pairs):
-            [(twice, count)] = Counter(name for name, _ in pairs if names_image(name)).most_common(1) or [("", 0)]
-            if count > 1:
-                raise InseparableError(f"an object that has {twice} twice; {_ADVICE}")
-        return value
-
-    try:
-        json.loads(text, object_pairs_hook=check)
-    except InseparableError:
-        raise
-    except (ValueError, RecursionError):  # what only a lenient parser reads
-        return
-
-
-def _skip(text: str, at: int) -> int:
-    """Return where the next value begins."""
-    end = len(text)
-    while at < end and text[at] in " \t\r\n,\ufeff":
-        at += 1
-    return at
-
-
 def _separate_values(values: list[Any], rows: RowReader) -> list[Any] | None:
     """Return the answers of several values; None where they are lists or items of one."""
     if all(type(value) is dict for value in values) or all(type(value) is str for value in values):
@@ -255,27 +261,6 @@ def _separate_values(values: list[Any], rows: RowReader) -> list[Any] | None:
         inner = [separate_answers(value, rows) for value in values]
         return [row for found in inner for row in found or ()] or None
     return None
-
-
-def _check_headings(text: str) -> None:
-    """Raise where the names of several images stand in front of JSON."""
-    images = dict.fromkeys(_headings(text))
-    if len(images) > 1:
-        names = ", ".join(list(images)[:3])
-        raise InseparableError(f"answers about several images ({names}) in one text; {_ADVICE}")
-
-
-def _headings(text: str) -> Iterator[str]:
-    """Yield the names of images that stand before JSON, on its line or above it."""
-    pending = ""
-    for line in text.splitlines():
-        beginning = line[:_MAX_HEADING]
-        opening = _OPENING.search(beginning)
-        before = beginning[: opening.start()] if opening else beginning
-        pending = next(filter(names_image, reversed(_SEPARATORS.split(before))), pending)
-        if pending and opening and beginning[opening.start() :].lstrip('"')[:1] in ("[", "{", "`"):
-            yield pending
-            pending = ""
 
 
 def _is_answer(value: dict[str, Any], rows: RowReader) -> bool:

@@ -3,55 +3,20 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 from typing import Any, Final
 
-from maskmill._reply.keys import ASSETS, FIELDS, LABEL, fold, fold_keys
+from maskmill._reply.keys import ASSETS, LABEL, fold
 from maskmill._reply.response import is_response
-from maskmill._reply.strict_json import parse_json
 
 from ..row_fields import RowReader
 from ..services.answers import is_message
+from ..services.contents import holds_items, is_item, is_reply_text, names_image
 
-_IMAGE_SUFFIXES: Final = frozenset(
-    (
-        *(".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
-        *(".heic", ".heif", ".avif", ".jp2", ".dcm"),
-    )
-)
-_QUERY: Final = re.compile(r"[?#].*", re.DOTALL)
 _NUMBER: Final = re.compile(r"\d+")
-_LEVELS: Final = 4
 
 
 class InseparableError(ValueError):
     """The answers in a value cannot be distinguished from the parts of one answer."""
-
-
-def names_image(text: str) -> bool:
-    """Return whether a text is the name of an image file, or its address.
-
-    >>> names_image("photos/a.JPG"), names_image("https://host/a.png?width=9"), names_image("cat"), names_image("v1.5")
-    (True, True, False, False)
-    """
-    path = _QUERY.sub("", text) if "://" in text else text
-    return "\n" not in text and PurePath(path.replace("\\", "/")).suffix.lower() in _IMAGE_SUFFIXES
-
-
-def holds_items(value: Any, levels: int = _LEVELS) -> bool:
-    """Return whether a parsed value is an item or has items in it.
-
-    >>> holds_items({"objects": [{"box_2d": [1, 2, 3, 4]}]}), holds_items([[1, 2]])
-    (True, False)
-    """
-    if isinstance(value, dict):
-        return is_item(value) or (levels > 0 and any(holds_items(inner, levels - 1) for inner in value.values()))
-    return isinstance(value, list) and levels > 0 and any(holds_items(inner, levels - 1) for inner in value)
-
-
-def is_item(value: dict[str, Any]) -> bool:
-    """Return whether an object has a box or a mask."""
-    return not FIELDS.isdisjoint(fold_keys(value))
 
 
 def name_answer(name: str, answer: Any, rows: RowReader) -> dict[str, Any]:
@@ -68,6 +33,8 @@ def name_answer(name: str, answer: Any, rows: RowReader) -> dict[str, Any]:
     """
     is_whole_row = type(answer) is dict and rows.is_row(answer) and not is_message(answer)
     row = dict(answer) if is_whole_row else {rows.names["reply"][0]: answer}
+    if is_whole_row and name.isdecimal() and rows.is_named(row):  # the number of a row of pandas
+        return row
     image = {} if not names_image(name) or rows.image_name(row) else {rows.names["image"][0]: name}
     return {**row, **image, rows.names["key"][0]: name}
 
@@ -84,7 +51,7 @@ def separate_map(value: dict[str, Any], rows: RowReader) -> list[dict[str, Any]]
     if images:
         return [name_answer(key, held, rows) for key, held in value.items() if key in images or _is_answer(held, rows)]
     known = {fold(key) for key in value}
-    if not known.isdisjoint((*LABEL, *ASSETS)) or len(value) < 2:
+    if not known.isdisjoint((*LABEL, *ASSETS)) or len(value) < 2 or rows.is_named(value):
         return None
     if _are_answers(value, rows):
         return [name_answer(key, held, rows) for key, held in value.items()]
@@ -96,7 +63,7 @@ def _are_answers(value: dict[str, Any], rows: RowReader) -> bool:
     """Return whether all values are responses, rows or texts of replies; or lists of items under known keys."""
     held = [inner for inner in value.values() if inner is not None]
     if all(type(inner) is str for inner in held):
-        replies = sum(map(_is_reply_text, held))
+        replies = sum(map(is_reply_text, held))
         return replies >= 2 or (replies == 1 and (_are_numbered(value) or _are_known(value, rows)))
     if all(_is_whole(inner, rows) or type(inner) is str for inner in held):
         return True
@@ -133,15 +100,9 @@ def _are_known(value: dict[str, Any], rows: RowReader) -> bool:
 
 
 def _is_answer(value: Any, rows: RowReader) -> bool:
-    return _is_whole(value, rows) or holds_items(value) or (type(value) is str and _is_reply_text(value))
+    return _is_whole(value, rows) or holds_items(value) or (type(value) is str and is_reply_text(value))
 
 
 def _is_whole(value: Any, rows: RowReader) -> bool:
     """Return whether a value is a response or a row."""
     return type(value) is dict and (is_response(value) or rows.is_row(value) or is_message(value))
-
-
-def _is_reply_text(text: str) -> bool:
-    """Return whether a text is JSON with items, or an empty list."""
-    parsed = parse_json(text) if text.lstrip()[:1] in ("[", "{", "`") else None
-    return parsed == [] or holds_items(parsed)

@@ -56,7 +56,16 @@ def _are_complete(responses: list[dict[str, Any]]) -> bool:
     texts = [read_response(response).text for response in responses]
     if any(finished) and not any(finished[:-1]):
         return False
+    if any(map(_is_blocked, responses)) and any(finished):  # a block of the prompt comes first in a stream
+        return all(done or _is_blocked(response) for done, response in zip(finished, responses, strict=True))
     if are_replies([text for text in texts if text]):
         return True
     is_joined_valid = parse_json("".join(texts)) is not None
     return all(finished) and not is_joined_valid
+
+
+def _is_blocked(response: dict[str, Any]) -> bool:
+    """Return whether a response says that its prompt was blocked, and holds no answer."""
+    feedback = response.get("promptFeedback") or response.get("prompt_feedback")
+    is_blocked = type(feedback) is dict and bool(feedback.get("blockReason") or feedback.get("block_reason"))
+    return is_blocked and not response.get("candidates")

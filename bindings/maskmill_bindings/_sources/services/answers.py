@@ -22,6 +22,9 @@ _TRANSIENT_WORDS: Final = (
 )
 """Words in the names of errors that pass."""
 
+_SUCCESS: Final = (None, 0, 200, "0", "OK", "ok")
+"""Codes of a status that is no error."""
+
 _WAIT: Final = "wait, then send the request again"
 _CORRECT: Final = "correct the request before it is sent again"
 
@@ -29,17 +32,19 @@ _MAX_SHOWN: Final = 200
 """Characters kept of a message."""
 
 
-def unwrap_answer(answer: Any) -> tuple[Any, str]:
+def unwrap_answer(answer: Any, beside: Any = None) -> tuple[Any, str]:
     """Return the response inside what a batch service gives for a request and ``""``, or None and the error.
 
     >>> unwrap_answer({"status_code": 200, "body": {"choices": [{}]}})
     ({'choices': [{}]}, '')
     >>> unwrap_answer({"type": "expired"})
     (None, 'the request has expired; send it again')
+
+    `beside` is the error that the row states beside the answer.
     """
     if type(answer) is not dict or ("candidates" in answer and "error" not in answer):
         return answer, ""
-    if failure := describe_failure(answer):
+    if failure := describe_failure(answer, beside):
         return None, failure
     if answer.get("type") == "succeeded" and answer.get("message") is not None:
         return answer["message"], ""
@@ -64,11 +69,13 @@ def is_unfinished(answer: dict[str, Any]) -> bool:
     return answer.get("type") in _UNFINISHED and type(answer.get("message")) is not dict
 
 
-def describe_failure(holder: dict[str, Any]) -> str:
+def describe_failure(holder: dict[str, Any], beside: Any = None) -> str:
     """Describe the error that a row or an answer holds instead of a response; empty where it holds none.
 
     >>> describe_failure({"status_code": 429, "body": {"error": {"message": "Slow down"}}})
     "error 429 of the API, 'Slow down'; wait, then send the request again"
+
+    `beside` is another error, whose message counts where this one has none.
     """
     error, status = _error_in(holder), _status_code(holder)
     has_failed_status = status is not None and status >= 400
@@ -78,6 +85,8 @@ def describe_failure(holder: dict[str, Any]) -> str:
         return ""
     code = status if has_failed_status else _first(error, _CODES)
     message = _first(error, _MESSAGES) or _first(holder, ("body", "error", *_MESSAGES))
+    if message is None:
+        message = _first(beside, _MESSAGES) if type(beside) is dict else beside or None
     return _describe(code, message)
 
 
@@ -103,13 +112,13 @@ def _is_transient(code: Any) -> bool:
 
 def _error_in(holder: dict[str, Any], levels: int = 3) -> dict[str, Any]:
     """Return the error with a message in an object, its body or its error; empty where there is none."""
-    for name in ("error", "body"):
+    for name in ("error", "body", "status"):
         inner = holder.get(name)
-        if type(inner) is not dict:
+        if type(inner) is not dict or (name == "status" and _first(inner, _CODES) in _SUCCESS):
             continue
         if levels and (deeper := _error_in(inner, levels - 1)):
             return deeper
-        if name == "error" and type(_first(inner, _MESSAGES)) is str:
+        if name != "body" and type(_first(inner, _MESSAGES)) is str:
             return inner
     return {}
 

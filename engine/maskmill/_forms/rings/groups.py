@@ -13,6 +13,7 @@ from ..polygon_text import split_numbers, split_points
 _SIGNS: Final = re.compile(r"[;|]|\n\s*\n")
 _GROUP: Final = re.compile(r"[\[({<]([^\[\](){}<>]*)[\])}>]")
 _BETWEEN: Final = re.compile(r"[\s,;|\[\](){}<>]*+")
+_NESTED: Final = re.compile(r"[\])]\s*[\])][\s,]*[\[(]\s*[\[(]")
 _EDGES: Final = " ,;|\r\n\t"
 
 
@@ -28,11 +29,11 @@ def split_rings(text: str) -> list[Any] | None:
     """
     if not (text[:1].isdigit() or text[:1] in "-+.[({<"):
         return None
-    rings = _between(_SIGNS.split(text))
+    rings = _between(_SIGNS.split(_NESTED.sub("]];[[", text)))
     if rings is not None:
         return rings
     rings = _between(text.split("\n")) if "\n" in text else None
-    if rings is not None:
+    if rings is not None and not any(isinstance(ring, str) for ring in rings):
         return [_flat(ring) for ring in rings]
     return _in_brackets(text)
 

@@ -12,20 +12,65 @@ from ..results import Points, PolygonPart
 from ..shape import Bounds, NotAPolygon, PolygonShape, too_many_vertices, unite
 
 _FLAGS: Final = frozenset(
-    ("ishole", "hole", "isinterior", "isinner", "isinnerring", "iscutout", "cutout", "isnegative", "subtract", "inner")
-    + ("interior", "exclude", "excluded", "isexcluded", "negative", "isinteriorring")
+    (
+        *(
+            "ishole",
+            "hole",
+            "isinterior",
+            "isinner",
+            "isinnerring",
+            "iscutout",
+            "cutout",
+            "isnegative",
+            "subtract",
+            "inner",
+        ),
+        *("interior", "exclude", "excluded", "isexcluded", "negative", "isinteriorring"),
+    )
 )
-_OPPOSITES: Final = frozenset(("isouter", "isexterior", "isouterring", "isexteriorring", "isshell", "outer", "exterior"))
+_OPPOSITES: Final = frozenset(
+    ("isouter", "isexterior", "isouterring", "isexteriorring", "isshell", "outer", "exterior")
+)
 _ROLES: Final = frozenset(
-    ("type", "kind", "role", "ringtype", "polarity", "op", "operation", "mode", "sign", "shapetype", "parttype")
-    + ("purpose", "ringrole", "polygontype", "class", "label", "name")
+    (
+        *("type", "kind", "role", "ringtype", "polarity", "op", "operation", "mode", "sign", "shapetype", "parttype"),
+        *("purpose", "ringrole", "polygontype", "class", "label", "name"),
+    )
 )
 _WORDS: Final = frozenset(
-    ("inner", "interior", "hole", "holes", "innerring", "interiorring", "cutout", "cut", "subtract", "minus", "negative")
-    + ("exclude", "excluded", "exclusion", "void", "difference", "remove", "-", "subtractive", "inside", "neg", "-1")
+    (
+        *(
+            "inner",
+            "interior",
+            "hole",
+            "holes",
+            "innerring",
+            "interiorring",
+            "cutout",
+            "cut",
+            "subtract",
+            "minus",
+            "negative",
+        ),
+        *(
+            "exclude",
+            "excluded",
+            "exclusion",
+            "void",
+            "difference",
+            "remove",
+            "-",
+            "subtractive",
+            "inside",
+            "neg",
+            "-1",
+        ),
+    )
 )
 _HINT: Final = re.compile(r"hole|inner|interior|cut_?out|exclu|subtract|negativ|void", re.IGNORECASE)
-_KEY: Final = re.compile(r"(?:inner|interior)?(?:holes?|inner|interiors?|cutouts?|exclu\w{1,6}|voids?)(?:ring|polygon)?s?\d*")
+_KEY: Final = re.compile(
+    r"(?:inner|interior)?(?:holes?|inner|interiors?|cutouts?|exclu\w{1,6}|voids?)(?:ring|polygon)?s?\d*"
+)
 _TRUE: Final = (True, 1, "1", "true", "yes")
 _FALSE: Final = (False, 0, "0", "false", "no", None)
 
@@ -71,6 +116,13 @@ def names_hole(name: str) -> bool:
 
 def cut(outer: PolygonShape, inner: PolygonShape, bounds: Bounds) -> PolygonShape:
     """Return parts with the rings of another shape as holes: of each part that a ring meets and does not cover.
+
+    Parameters
+    ----------
+    outer, inner : PolygonShape
+        The parts, and the holes.
+    bounds : Bounds
+        Parts times holes are bounded as vertices are.
 
     Raises
     ------

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..results import Points
 
+_LARGEST: Final = 1e9
 _FEW: Final = 64
 """Edges of a ring are looked at pair by pair up to this many."""
 
@@ -35,6 +36,8 @@ def _fits_better(value: list[Any]) -> bool:
         lists = np.array(value, np.float64)
     except OverflowError:
         return False
+    if not (np.abs(lists) < _LARGEST).all():
+        return False
     pieces = [lists[0].reshape(-1, 2), lists[1].reshape(-1, 2)]
     parallel, apart, joined = [np.ascontiguousarray(lists.T)], pieces, [np.concatenate(pieces)]
     others = [_merit(joined)] if len(pieces[0]) < 3 else [_merit(joined), _merit(apart)]
@@ -43,13 +46,18 @@ def _fits_better(value: list[Any]) -> bool:
 
 def _merit(rings: list[Points]) -> tuple[bool, float]:
     """Return whether rings do not cross themselves or each other's extent, and their area for their length."""
-    areas = [_area(ring) for ring in rings]
+    areas = [area(ring) for ring in rings]
     lengths = [float(np.hypot(*(ring - np.roll(ring, 1, axis=0)).T).sum()) for ring in rings]
     is_simple = not any(_crosses_itself(ring) for ring in rings) and not _meet(rings)
     return is_simple and min(areas) > 0, sum(areas) / max(sum(length**2 for length in lengths), 1e-9)
 
 
-def _area(ring: Points) -> float:
+def area(ring: Points) -> float:
+    """Return the area that a ring has by its crossings' signs.
+
+    >>> area(np.array([[0.0, 0], [4, 0], [4, 2]]))
+    4.0
+    """
     x, y = ring.T
     return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +40,8 @@ _SIDES: Final = (
 )
 _ORDERS: Final = ("order", "layout", "memoryorder", "rleorder", "major", "scan")
 _ROWS: Final = frozenset(("c", "row", "rows", "rowmajor", "rowwise", "byrow", "corder", "horizontal"))
+
+_SIZE_TEXT: Final = re.compile(r"\s*([1-9]\d{0,6})\s*[xX×*]\s*([1-9]\d{0,6})\s*")
 
 Names = dict[str, str]
 
@@ -97,7 +100,7 @@ def read_object(value: dict[str, Any], limits: Limits, size: tuple[int, int] | N
     crop = _crop(value, names, counts)
     if crop is not None:
         return _placed(crop, limits, size)
-    given = _given_size(value, names)
+    given = _given_size(value, names, size)
     if isinstance(given, str):
         return rle.garbage(given)
     is_by_rows = any(_is_row_order(value[names[order]]) for order in _ORDERS if order in names)
@@ -138,10 +141,11 @@ def read_bare(text: str, limits: Limits, size: tuple[int, int] | None) -> MaskVa
     counts, notes = texts.read_counts(text, size[0] * size[1])
     if isinstance(counts, str) or len(counts) < 3 or any(note.code == "rle_pairs" for note in notes):
         return None
-    return MaskValue("rle", RunLengths((size[1], size[0]), counts), [_assumed(size), *notes])
+    return MaskValue("rle", RunLengths((size[1], size[0]), counts), [size_assumed(size), *notes])
 
 
-def _assumed(size: tuple[int, int]) -> Note:
+def size_assumed(size: tuple[int, int]) -> Note:
+    """Return the note of run lengths that were read with the size of the image."""
     return Note("rle_size_assumed", f"the run lengths have no size; read with the image's, {size[0]}x{size[1]}")
 
 
@@ -159,7 +163,7 @@ def _read(
         if size is None:
             return rle.garbage("expected `size` as [height, width], got none")
         shape = (size[1], size[0])
-        notes.append(_assumed(size))
+        notes.append(size_assumed(size))
     too_large = rle.beyond_limits(shape, limits)
     if too_large is not None:
         return MaskValue("rle", too_large)
@@ -172,7 +176,12 @@ def _read(
     runs, more = texts.read_counts(counts, total, is_pairs)
     if isinstance(runs, str):
         trailing = crops.read_list(counts) if isinstance(counts, list) else None
-        return _placed(trailing, limits, size) if trailing is not None else rle.garbage(runs)
+        if trailing is not None:
+            return _placed(trailing, limits, size)
+        completed = texts.complete(counts, shape, 0 if size is None else size[0] * size[1])
+        if completed is None:
+            return rle.garbage(runs)
+        runs, more = completed
     notes += more
     return _by_rows(runs, shape, limits, notes) if is_by_rows else MaskValue("rle", RunLengths(shape, runs), notes)
 
@@ -198,13 +207,19 @@ def _is_row_order(value: Any) -> bool:
     return isinstance(value, str) and keys.fold(value) in _ROWS
 
 
-def _given_size(value: dict[str, Any], names: Names) -> tuple[int, int] | str | None:
-    """Return the (height, width) of an object, None if it gives none, or a message if what it gives is no size."""
+def _given_size(value: dict[str, Any], names: Names, size: tuple[int, int] | None) -> tuple[int, int] | str | None:
+    """Return the (height, width) of an object, None if it gives none, or a message if what it gives is no size.
+
+    A text such as ``"20x10"`` is the width first where that fits the image, for so people write it.
+    """
     for name in _SIZES:
         given = value[names[name]] if name in names else None
         if given is None or given == []:
             continue
-        shape = _as_shape(given)
+        words = _SIZE_TEXT.fullmatch(given) if isinstance(given, str) else None
+        shape = (int(words[1]), int(words[2])) if words else _as_shape(given)
+        if words and shape == size:
+            return size[1], size[0]
         return f"expected `size` as [height, width], got {excerpt(given)}" if shape is None else shape
     return _sides(value, names)
 

@@ -16,6 +16,7 @@ import numpy as np
 import pybase64
 from numpy.typing import NDArray
 
+from ..._boxes import as_number
 from ...status import Note
 from .. import rle
 from ..polygon_text import split_numbers
@@ -23,11 +24,13 @@ from . import pairs
 
 Counts = NDArray[np.int64]
 
-_LITERAL: Final = re.compile(r"\s*[bB]?(?:'.*'|\".*\")\s*", re.DOTALL)
+_LITERAL: Final = re.compile(r"\s*(?:bytearray\()?[bB]?(?:'.*'|\".*\")\)?\s*", re.DOTALL)
 _SIGN: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_\s-]{4,}={0,3}\s*")
 _HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){4,}")
+_CONTROL: Final = re.compile(r"[\b\f\n\r\t]")
+_ESCAPES: Final = str.maketrans({"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _SIGNS: Final = re.compile(r"[\s:;,|]+")
 _LONGEST: Final = 2**24
 _CHARACTERS: Final = 12
@@ -52,11 +55,14 @@ def read_counts(value: Any, total: int, is_pairs: bool = False) -> tuple[Counts 
     """
     plain = rle.read_counts(value, total)
     listed = _listed(value)
+    valued = pairs.from_values(listed, total) if listed else None
+    if valued is not None and not isinstance(plain, np.ndarray):
+        return valued, [Note("rle_pairs", "read the value and the length of each run, down the columns")]
     pair_counts = pairs.to_counts(listed, total, 1 if is_pairs else 2) if listed else None
     if isinstance(plain, np.ndarray) and not (is_pairs and pair_counts is not None):
         return plain, []
     if pair_counts is not None and listed is not None:
-        return pair_counts, [pairs.note(listed)]
+        return pair_counts, [pairs.note(listed, total)]
     if isinstance(value, str):
         for how, text in _mended(value, total):
             counts = rle.read_counts(text, total)
@@ -65,12 +71,51 @@ def read_counts(value: Any, total: int, is_pairs: bool = False) -> tuple[Counts 
     return plain, []
 
 
+def complete(value: Any, shape: tuple[int, int], image: int) -> tuple[Counts, list[Note]] | None:
+    """Return run lengths that end with the foreground too early, with the run of background that is missing.
+
+    Only runs that repeat with the columns or the rows, as those of a shape do, are completed.
+
+    >>> complete([4, 2, 8, 2, 8, 2], (10, 20), 200)[0].tolist(), complete([4, 2, 5, 1], (10, 20), 200)
+    ([4, 2, 8, 2, 8, 2, 174], None)
+
+    Parameters
+    ----------
+    value : Any
+        A text, or a list.
+    shape : tuple of int
+        (height, width): the runs should sum up to their product.
+    image : int
+        Pixels of the image: runs that sum up to these have the wrong size instead.
+    """
+    total = shape[0] * shape[1]
+    numbers = [as_number(v) for v in _listed(value) or ()]
+    if len(numbers) < 2 or len(numbers) % 2 or any(v is None or v != int(v) or not 0 <= v <= total for v in numbers):
+        return None
+    runs = [int(v) for v in numbers if v is not None]
+    missing = total - sum(runs)
+    if missing < 1 or sum(runs) == image or min(runs[1:]) < 1 or not any(_repeat(runs, side) for side in shape):
+        return None
+    message = f"added the last run of {missing} pixels of background, which was missing"
+    return np.array([*runs, missing], np.int64), [Note("rle_completed", message)]
+
+
+def _repeat(runs: list[int], side: int) -> bool:
+    """Tell whether three quarters of the runs of foreground and background after each other make up one side."""
+    steps = [runs[i] + runs[i + 1] for i in range(1, len(runs) - 1, 2)]
+    near = sum(4 * abs(step - side) <= side for step in steps)
+    return len(steps) >= 2 and 4 * near >= 3 * len(steps)
+
+
 def _listed(value: Any) -> list[Any] | None:
     """Return the numbers of a list, of pairs in a list, or of a text."""
     if isinstance(value, str):
         return split_numbers(_SIGNS.sub(" ", value)) if value[:1] in "0123456789([{ " else None
-    if not isinstance(value, list):
-        return None
+    return flatten_pairs(value) if isinstance(value, list) else None
+
+
+def flatten_pairs(value: list[Any]) -> list[Any]:
+    """Return the entries of pairs in a list one after the other; any other list as it is."""
     if value and all(isinstance(entry, list) and len(entry) == 2 for entry in value):
         return [v for entry in value for v in entry]
     return value
@@ -92,6 +137,8 @@ def _undone(text: str, total: int) -> Iterator[tuple[str, Any]]:
         yield "the text with HTML escapes undone", html.unescape(html.unescape(text))
     if "\\" in text:
         yield from _halved(text)
+    if _CONTROL.search(text):
+        yield "control characters as the escapes they were", text.translate(_ESCAPES)
         yield "the text with escapes undone", _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
     bare = text.strip().strip("\"'`")
     if bare != text or any(c in bare for c in " \r\n\t"):
@@ -110,7 +157,7 @@ def _halved(text: str) -> Iterator[tuple[str, str]]:
 
 def _literal(text: str) -> str:
     """Return the text of a literal of bytes or text."""
-    return _SIGN.sub(_unescaped, text.strip().lstrip("bB")[1:-1])
+    return _SIGN.sub(_unescaped, text.strip().removeprefix("bytearray(").rstrip(")").lstrip("bB")[1:-1])
 
 
 def _unescaped(match: re.Match[str]) -> str:

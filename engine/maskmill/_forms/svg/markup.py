@@ -1,4 +1,4 @@
-"""Find the polygons in SVG elements: ``<path d>``, ``<polygon points>``, ``<polyline points>``, alone or in ``<svg>``.
+"""Find the polygons in SVG elements: ``<path d>``, ``<polygon points>``, ``<rect>`` and others, alone or in ``<svg>``.
 
 What would move, hide or cut a shape gives a reason instead of a mask: transforms, clip paths, style sheets, references.
 Colours and strokes say nothing about the shape and are not looked at.
@@ -17,17 +17,17 @@ from ...errors import excerpt
 from ...status import Note, Status
 from ..results import Points, PolygonPart
 from ..shape import Bounds, NotAPolygon, PolygonShape, too_many_vertices, unite
-from . import path_data, subpaths
+from . import basic_shapes, path_data, subpaths
 
 _START: Final = re.compile(
-    r"\s*(?:<\?xml[^>]*+>\s*|<!--.{0,1000}?-->\s*|<!DOCTYPE[^>]*+>\s*)*<(?:\w+:)?(svg|g|path|polygon|polyline)\b",
+    r"\s*(?:<\?xml[^>]*+>\s*|<!--.{0,1000}?-->\s*|<!DOCTYPE[^>]*+>\s*)*<(?:\w+:)?(svg|g|path|polygon|polyline|rect|circle|ellipse)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _COMMENT: Final = re.compile(r"<!--|<\?|<!DOCTYPE", re.IGNORECASE)
 _ENDS: Final = {"<!--": "-->", "<?": "?>", "<!doctype": ">"}
 _TAG: Final = re.compile(r"""<\s*(/?)\s*(?:\w+:)?([A-Za-z][\w.-]*)((?:[^<>"']|"[^"]*"|'[^']*')*+)>""")
 _ATTRIBUTE: Final = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
-_SHAPES: Final = frozenset(("path", "polygon", "polyline"))
+_SHAPES: Final = frozenset(("path", "polygon", "polyline", *basic_shapes.NAMES))
 _HARMLESS: Final = frozenset(("svg", "g", "title", "desc", "metadata"))
 _FORBIDDEN: Final = ("transform", "clip-path", "mask", "display", "visibility", "filter", "href", "xlink:href")
 _WITHOUT_EFFECT: Final = {"display": ("", "inline", "block"), "visibility": ("", "visible")}
@@ -64,7 +64,7 @@ def read(text: str, bounds: Bounds) -> PolygonShape:
         _refuse_unsupported(element)
     shapes = [element for element in elements if element.name in _SHAPES]
     if not shapes:
-        raise NotAPolygon("the SVG has no path, polygon or polyline", status=Status.NOTHING)
+        raise NotAPolygon("the SVG has no shape that can be read", status=Status.NOTHING)
     rule = _fill_rule([element for element in elements if element.name in ("svg", "g")])
     shape = unite([_shape(element, bounds, rule) for element in shapes])
     if sum(len(part.outer) for part in shape.parts) > bounds.max_vertices:
@@ -130,6 +130,8 @@ def _shape(element: _Element, bounds: Bounds, inherited: str) -> PolygonShape:
     if element.name == "path":
         data = element.attributes.get("d", "")
         return path_data.read(data, bounds, rule) if data.strip() else PolygonShape((), True)
+    if element.name in basic_shapes.NAMES:
+        return path_data.read(basic_shapes.to_path(element.name, element.attributes), bounds)
     words = [word for word in _SEPARATORS.split(element.attributes.get("points", "")) if word]
     numbers = [v for word in words if (v := as_number(word)) is not None]
     if len(numbers) != len(words) or len(numbers) % 2:

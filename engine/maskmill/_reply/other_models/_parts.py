@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeGuard
@@ -138,6 +139,11 @@ def stated_size(width: Any, height: Any, is_named: bool = True) -> StatedSize | 
     sides = [width, height]
     is_size = are_numbers(sides, 2) and all(1 <= side <= _LARGEST for side in sides)
     return StatedSize(width, height, is_named) if is_size else None
+
+
+def as_score(value: Any) -> float:
+    """Return a score; NaN if a value is none."""
+    return float(value) if type(value) in (int, float) and abs(value) < 2.0**127 else math.nan
 
 
 def open_keys(value: Any) -> set[str]:

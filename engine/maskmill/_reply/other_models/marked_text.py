@@ -13,16 +13,17 @@ from .. import paligemma
 from ..items import CollectedItems
 from ..recovery.strings import unescape
 from ..unwrap_text import unwrap_text
-from .texts import boxes, florence, molmo, network_tokens, perceptron
+from .texts import boxes, cvat, florence, geometry_text, molmo, network_tokens, perceptron, svg_documents
 
 Reading = tuple[CollectedItems, ReplyStatus]
 
 _ANY: Final = re.compile(
-    r"<(?:loc_?\d|polygon|points?\b|tracks?\b|point_box|collection|(?:box|quad|patch_index_\d+)>"
+    r"<(?:loc_?\d|svg|path\s|mask\s|polyline|box\s|polygon|points?\b|tracks?\b|point_box|collection|(?:box|quad|patch_index_\d+)>"
     r"|\|(?:box|det|begin_of_box|quad|point|mt_)|\|?SEG)|\[SEG",
     re.IGNORECASE,
 )
 _OBJECT: Final = re.compile(r"""[{]\s{0,99}\\?["'“‘]?\w{1,40}\\?["'”’]?\s{0,99}:""")
+_TEXTS: Final = re.compile(r"""\s*(?:`{3,}\w*\s*)?\[\s*["']""")
 _FENCE: Final = re.compile(r"`{3,}[\w-]{0,20}")
 _CHEAP: Final = ("<", "[SEG", "[seg]")
 _ENTITY: Final = re.compile(r"&(?:amp;){0,3}(?:lt|#0?60|#x3c);", re.IGNORECASE)
@@ -43,6 +44,8 @@ _FAMILIES: Final = (
     _Family(molmo.MARK.search, molmo.read),
     _Family(boxes.MARK.search, boxes.read),
     _Family(network_tokens.MARK.search, network_tokens.read),
+    _Family(cvat.MARK.search, cvat.read),
+    _Family(svg_documents.MARK.search, svg_documents.read),
 )
 
 
@@ -56,12 +59,16 @@ def read_marked_text(text: str) -> Reading | None:
     True
     """
     text = _without_entities(text)
-    if _OBJECT.search(text) or not any(mark in text for mark in _CHEAP) or _ANY.search(text) is None:
+    if _OBJECT.search(text) or _TEXTS.match(text):
         return None
+    if not any(mark in text for mark in _CHEAP) or _ANY.search(text) is None:
+        return None if unwrap_text(text) is not text else geometry_text.read(_FENCE.sub("\n", _without_thoughts(text)))
     if unwrap_text(text) is not text:  # a text in quotes, to be read as what they hold
         return None
     text = _FENCE.sub("\n", _without_thoughts(text))
     reading = next((family.read(text) for family in _FAMILIES if family.is_marked(text)), None)
+    if reading is None:
+        return geometry_text.read(text)
     return reading if reading is None or reading[0].items else _without_items(reading[0], text)
 
 

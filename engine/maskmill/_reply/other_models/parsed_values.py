@@ -16,6 +16,7 @@ from ..structure.plain_items import is_plain_item
 from . import _parts
 from .values import (
     annotation_tools,
+    fal,
     falcon,
     florence_parsed,
     json_points,
@@ -23,6 +24,7 @@ from .values import (
     moondream,
     perceptron_parsed,
     sam3,
+    svg_values,
     ultralytics,
 )
 from .values.labelled_polygons import as_container
@@ -36,7 +38,9 @@ _READERS: Final[tuple[tuple[frozenset[str], _Reader], ...]] = (
     (sam3.KEYS, sam3.read),
     (sam3.MASK_KEYS, sam3.read_prediction),
     (falcon.KEYS, falcon.read),
+    (fal.KEYS, fal.read),
     (perceptron_parsed.KEYS, perceptron_parsed.read),
+    (svg_values.KEYS, svg_values.read),
     (ultralytics.KEYS, ultralytics.read),
     (annotation_tools.ROBOFLOW_KEYS, annotation_tools.read_prediction),
     (annotation_tools.DARWIN_KEYS, annotation_tools.read_annotation),

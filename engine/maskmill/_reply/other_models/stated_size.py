@@ -17,12 +17,23 @@ _ENTRIES: Final = 50
 
 _SIDES: Final = (("imagewidth", "imageheight"), ("imgwidth", "imgheight"), ("origimgw", "origimgh"))
 _HOLDERS: Final = frozenset(
-    ("image", "imagesize", "imageinfo", "imagedimensions", "imageresolution", "imagemetadata", "imgsize", "img", "slots")
+    (
+        "image",
+        "imagesize",
+        "imageinfo",
+        "imagedimensions",
+        "imageresolution",
+        "imagemetadata",
+        "imgsize",
+        "img",
+        "slots",
+    )
 )
 _SYSTEM: Final = re.compile(r"unit|coord|format|frame")
 _SAYS_PIXELS: Final = re.compile(r"pixels?|px|absolute", re.IGNORECASE)
 _SAYS_OTHER: Final = re.compile(r"normali[sz]ed|relative|percent|fraction|1000|\bno", re.IGNORECASE)
 _SHORT: Final = 100
+_MARGIN: Final = 0.02
 _PAST: Final = 1050
 """Up to this, thousandths may overshoot their frame."""
 
@@ -96,7 +107,7 @@ def _size(held: Any) -> StatedSize | None:
     if isinstance(held, dict):
         sides = {fold(str(key)): side for key, side in held.items()}
         return _parts.stated_size(sides.get("width", sides.get("w")), sides.get("height", sides.get("h")))
-    return _parts.stated_size(*held, is_named=False) if _parts.are_numbers(held, 2) else None
+    return _parts.stated_size(held[0], held[1], is_named=False) if _parts.are_numbers(held, 2) else None
 
 
 # Pixels.
@@ -107,8 +118,7 @@ def _are_pixels(items: list[Item], size: StatedSize, systems: list[str], values:
     if any(fold(item.box_key) == "box2d" or item.layout.box_frame or item.layout.mask_frame for item in items):
         return False
     numbers = [number for item in items for number in _numbers(item)]
-    longest = max(size.width, size.height)
-    if not numbers or min(numbers) < -0.02 * longest or max(numbers) > 1.02 * longest:
+    if not numbers or not all(_fits(item, size) for item in items):
         return False
     if _parts.frame_of_box(numbers, "unit"):
         return False
@@ -119,17 +129,40 @@ def _are_pixels(items: list[Item], size: StatedSize, systems: list[str], values:
 
 def _has_tool_form(values: list[Any]) -> bool:
     """Tell whether a value has the form of LabelMe, or of Roboflow's predictions, which are in pixels."""
-    for value in values:
-        if isinstance(value, dict):
-            names = {fold(str(key)) for key in value}
-            if {"shapes", "imagewidth", "imageheight"} <= names or {"predictions", "image"} <= names:
-                return True
-    return False
+    return any(isinstance(value, dict) and (_is_labelme(value) or _is_roboflow(value)) for value in values)
+
+
+def _is_labelme(value: dict[Any, Any]) -> bool:
+    return {"shapes", "imageWidth", "imageHeight"} <= value.keys()
+
+
+def _is_roboflow(value: dict[Any, Any]) -> bool:
+    predictions = value.get("predictions")
+    if "image" not in value or not isinstance(predictions, list):
+        return False
+    return all(isinstance(entry, dict) and {"class", "points"} <= entry.keys() for entry in predictions)
+
+
+def _fits(item: Item, size: StatedSize) -> bool:
+    """Tell whether the pairs of numbers of an item lie within a size, in one order or the other."""
+    box, mask = list(_parts.numbers_below(item.box)), list(_numbers_of_mask(item))
+    numbers = [*box[: len(box) // 2 * 2], *mask]
+    sides = (size.width, size.height)
+    return any(_are_within(numbers, first, second) for first, second in (sides, sides[::-1]))
+
+
+def _are_within(numbers: list[float], first: float, second: float) -> bool:
+    pairs = ((numbers[::2], first), (numbers[1::2], second))
+    return all(-_MARGIN * side <= v <= (1 + _MARGIN) * side for held, side in pairs for v in held)
 
 
 def _numbers(item: Item) -> Iterator[float]:
     """Yield the numbers of the box, and of a mask of points."""
     yield from _parts.numbers_below(item.box)
+    yield from _numbers_of_mask(item)
+
+
+def _numbers_of_mask(item: Item) -> Iterator[float]:
     if isinstance(item.mask, (list, dict)) and not (isinstance(item.mask, dict) and "counts" in item.mask):
         yield from _parts.numbers_below(item.mask)
 

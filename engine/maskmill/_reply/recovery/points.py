@@ -3,7 +3,8 @@
 The numbers and their order stay what the model wrote. A list of points is mended only where nothing else can be meant:
 two numbers after a closed point, before a closing bracket, are a point that lost its opening one; two numbers after an
 opening bracket, before another one, are a point that lost its closing one; and a list of pairs alone may lack one
-bracket anywhere, or have one opening bracket too many. A closing one too many may end one ring and begin another.
+bracket anywhere, or both outer ones, or have one bracket too many. A closing one too many may end one ring and begin
+another where there are points enough for two; then nothing decides.
 """
 
 from __future__ import annotations
@@ -109,13 +110,22 @@ def _pairs(text: str) -> list[Any] | None:
 
 
 def _differ_by_one(tokens: list[str], sound: list[str]) -> bool:
-    """Tell whether tokens lack one bracket of a sound list, or have one opening bracket more."""
+    """Tell whether tokens lack one bracket of a sound list or both outer ones, or have one bracket more."""
+    if tokens == sound[1:-1]:
+        return True
     shorter, longer = sorted((tokens, sound), key=len)
     if len(longer) - len(shorter) != 1:
         return False
     place = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
-    wanted = "[]" if longer is sound else "["
-    return shorter[place:] == longer[place + 1 :] and longer[place] in wanted
+    if shorter[place:] != longer[place + 1 :] or longer[place] not in "[]":
+        return False
+    return longer is sound or longer[place] == "[" or _ends_no_ring(tokens, place)
+
+
+def _ends_no_ring(tokens: list[str], place: int) -> bool:
+    """Tell whether the points before a closing bracket, or those after it, are too few for a ring of their own."""
+    points = [tokens[:place].count("]"), tokens[place + 1 : -1].count("]")]
+    return min(points) < _FEWEST
 
 
 def _number(token: str) -> int | float | None:

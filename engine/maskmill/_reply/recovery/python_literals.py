@@ -1,8 +1,8 @@
 r"""Python literals, as ``repr`` writes them, turned into JSON, whatever quotes their strings hold.
 
-A literal is read completely or not at all: strings and bytes of either quote on one line, numbers, ``None``, ``True`` and
-``False``, lists, tuples, dictionaries. Text that only looks like a literal, such as an apostrophe that nobody escaped,
-is left to the scanner. Unknown escapes stand for their character, as in JSON: ``\/`` is ``/``.
+A literal is read completely or not at all: strings and bytes of either quote on one line, numbers, ``None``, ``True``
+and ``False``, lists, tuples, dictionaries. Text that only looks like a literal, such as an apostrophe that nobody
+escaped, is left to the scanner. Unknown escapes stand for their character, as in JSON: ``\/`` is ``/``.
 
 An attempt goes no deeper than a few dictionaries and stops at the first that is nested too deeply. So each character is
 read at most that often, however many attempts a text causes.
@@ -104,7 +104,7 @@ def _as_json(string: str) -> str:
 def _content(string: str) -> str:
     """Return the text that a string literal means; halves of surrogate pairs are joined or replaced."""
     content = string[1:-1]
-    if "\\" not in content or is_raw_run_lengths(content):
+    if "\\" not in content or is_raw_run_lengths(content, "UNa"):
         return content
     text = _ESCAPE.sub(_resolve, content)
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -137,7 +137,7 @@ def _trim(text: str, begin: int, at: int) -> tuple[int, int]:
     return tail.start(), tail.start(1) if tail[1] else at
 
 
-def is_raw_run_lengths(content: str) -> bool:
+def is_raw_run_lengths(content: str, further_escapes: str = "") -> bool:
     r"""Tell whether a text holds COCO's signs alone, and among them a backslash that can be no escape.
 
     Its writer escaped nothing, so each backslash is one of the signs.
@@ -147,7 +147,8 @@ def is_raw_run_lengths(content: str) -> bool:
     """
     if "\\" not in content or not _RUN_LENGTHS.fullmatch(content):
         return False
-    return any(c.isdigit() for c in content) and _NO_ESCAPE.search(content.replace("\\\\", "")) is not None
+    unknown = {match[0][1] for match in _NO_ESCAPE.finditer(content.replace("\\\\", ""))}
+    return bool(unknown.difference(further_escapes)) and any(c.isdigit() for c in content)
 
 
 def unescape(raw: str) -> str:

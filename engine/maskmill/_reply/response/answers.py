@@ -37,7 +37,7 @@ _KEYS: Final = frozenset(
 _HOLDERS: Final = ("dest", "response", "metadata", "output", "batch")
 _INLINED: Final = ("inlinedResponses", "inlined_responses")
 _LEVELS: Final = 4
-_REMEDY: Final = "decode_many takes several, and `maskmill convert` keeps their keys"
+_REMEDY: Final = "give each of them apart: to decode_many as a list, to convert as rows with a key each"
 
 
 def several_answers(count: int) -> ReplySource:

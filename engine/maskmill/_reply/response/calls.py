@@ -55,6 +55,8 @@ def calls_in(node: Any) -> list[Any]:
     more = get_field(node, "additional_kwargs")
     if not calls and is_record(more):
         calls = [call for name in _HOLDERS for call in as_list(get_field(more, name)) if is_record(call)]
+    if not calls:  # LangChain keeps those whose arguments are no valid JSON apart
+        calls = [call for call in as_list(get_field(node, "invalid_tool_calls")) if is_record(call)]
     return _distinct(map(arguments_of, calls))
 
 

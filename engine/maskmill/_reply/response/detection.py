@@ -10,7 +10,7 @@ from .calls import arguments_of, is_call
 from .interactions import is_interaction
 from .speakers import speaker_of
 
-_WRAPPERS: Final = ("response", "body", "result", "data", "output", "kwargs")
+_WRAPPERS: Final = ("response", "body", "result", "data", "output", "kwargs", "outputs")
 _LEVELS: Final = 4
 _OF_CHOICE: Final = ("content", "finishReason", "finish_reason", "message", "delta", "index", "text")
 _OWN_KEYS: Final = frozenset(

@@ -18,6 +18,7 @@ from .detection import is_response, list_in, response_in
 from .endings import CUT, Ending, ending_of, reason_of
 from .events import is_event, response_of_events
 from .interactions import ending_of_interaction, is_interaction, listen_to_interaction
+from .others import notes_on_others, notes_on_turns, with_failure, with_notes
 from .pieces import joined_calls
 from .speakers import runs_of_model, speaker_of
 from .speech import Speech, listen
@@ -33,6 +34,9 @@ _PART_KEYS: Final = frozenset(("text", "content"))
 
 _SHORTENED: Final = Ending("no_json", SHORTENED, "", SHORTENED)
 _MAX_CALLS: Final = 200
+_REQUESTS: Final = ("inputs", "input", "request", "prompt", "prompts", "messages", "extra", "serialized")
+"""Fields of a row that hold what was asked, never an answer."""
+
 _BRACKET: Final = re.compile(r"[\[{<]")
 _MODEL_KEYS: Final = ("model_version", "modelVersion", "model", "model_name", "model_id")
 _CHOICES: Final = ("candidates", "choices")
@@ -45,7 +49,8 @@ def read_response(response: Any) -> ReplySource:
     '[]'
     """
     ending = ending_of_interaction(response) if is_interaction(response) else ending_of(response)
-    return _source(_said_in(response), ending, reason_of(response))._replace(model=model_of(response))
+    source = _source(_said_in(response), ending, reason_of(response))._replace(model=model_of(response))
+    return with_notes(source, notes_on_others(response))
 
 
 def read_stream(responses: list[Any]) -> list[ReplySource]:
@@ -93,7 +98,8 @@ def _count_inside(entries: list[Any]) -> int:
     """Return how many answers stand in lists, or in an object that is no response; 0 unless there are several."""
     if len(entries) > 1 and all(isinstance(entry, list) and entry for entry in entries):
         return len(entries) if all(map(_is_answer_list, entries)) else 0
-    held = list(entries[0].values()) if len(entries) == 1 and isinstance(entries[0], dict) else []
+    fields = entries[0].items() if len(entries) == 1 and isinstance(entries[0], dict) else ()
+    held = [each for name, each in fields if name not in _REQUESTS]
     lists = [each for each in held if isinstance(each, list) and len(each) > 1 and _is_answer_list(each)]
     are_records = len(held) > 1 and all(isinstance(each, dict) for each in held)
     if not (lists or are_records) or response_in(entries[0]) is not None:
@@ -133,6 +139,10 @@ def _read_rows(entries: list[Any]) -> list[ReplySource]:
     count = count_keys(entries) if len(entries) > 1 else 1
     if count > 1:
         return [several_answers(count)]
+    failures = [entry for entry in entries if _is_failure(entry)]
+    if failures and len(failures) < len(entries):
+        rest = _read_rows([entry for entry in entries if not _is_failure(entry)])
+        return [*rest[:-1], with_failure(rest[-1], failures[0])] if rest else []
     if all(lists):
         rows = [responses_in([inner]) for inner in lists]
         if not all(rows):
@@ -168,7 +178,8 @@ def _read_dialogue(entries: list[Any]) -> list[ReplySource]:
     holding = [run for run in runs if listen(run).may_hold_items()]
     if not runs:
         return [absent_reply(ReplyStatus.EMPTY, "expected a message of the model, got none")]
-    return read_stream((holding or runs)[-1])
+    sources = read_stream((holding or runs)[-1])
+    return [*sources[:-1], with_notes(sources[-1], notes_on_turns(entries))]
 
 
 def _read_held(pieces: list[Any]) -> list[ReplySource]:
@@ -250,7 +261,8 @@ def _source(said: Speech, ending: Ending | None, reason: str) -> ReplySource:
     parts = [ReplySource(text)] if text.strip() else []
     parts += _parts_of_calls(said.calls)
     if said.refusals:
-        ending = Ending("blocked", "the model refused", excerpt(said.refusals[0], 200), "the model refused in part")
+        refusal = excerpt(said.refusals[0], 200)
+        ending = Ending("blocked", f"the model refused: {refusal}", refusal, f"the model refused in part: {refusal}")
     if said.gaps:
         ending = _SHORTENED
     if not parts:

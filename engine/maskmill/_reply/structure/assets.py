@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from ..keys import ASSETS, REFERENCE, fold_keys, names_box
+from ..keys import ASSETS, MASK, REFERENCE, fold_keys, names_box
 from ..recovery.cursor import Recovered
+from .mask_like import MASK_TEXT, is_polygon_like
 
 _IDS: Final = ("id", *REFERENCE, "name")
 
@@ -45,6 +46,27 @@ def assets_of(value: dict[Any, Any], names: dict[str, str]) -> dict[str, Asset]:
             assets.update((_id(mask), Asset(mask, _is_cut(mask))) for mask in masks)
     assets.pop("", None)
     return assets
+
+
+def refer_to_masks(inner: Any, depth: int = 4) -> bool:
+    """Tell whether one of the items in a value refers to a mask by its name.
+
+    >>> refer_to_masks({"items": [{"mask_id": 1}]}), refer_to_masks({"items": [{"mask": [[0, 0], [9, 0], [9, 9]]}]})
+    (True, False)
+    """
+    if depth == 0 or not isinstance(inner, (dict, list)) or is_polygon_like(inner):
+        return False
+    if isinstance(inner, dict) and _refers(inner):
+        return True
+    return any(refer_to_masks(held, depth - 1) for held in (inner.values() if isinstance(inner, dict) else inner))
+
+
+def _refers(item: dict[Any, Any]) -> bool:
+    names = fold_keys(item)
+    if not names.keys().isdisjoint(REFERENCE):
+        return True
+    held = (item[names[name]] for name in MASK if name in names)
+    return any(isinstance(value, (str, int)) and not MASK_TEXT.match(str(value)) for value in held)
 
 
 def _id(entry: dict[Any, Any]) -> str:

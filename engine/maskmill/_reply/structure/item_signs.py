@@ -9,6 +9,7 @@ from ..keys import (
     BOX,
     FIELDS,
     KNOWN,
+    LABEL,
     MASK,
     OTHER_MASK,
     corners_of,
@@ -16,7 +17,8 @@ from ..keys import (
     fold_keys,
     names_box,
 )
-from .mask_like import MASK_TEXT, mask_kind, names_no_mask
+from .axis_lists import find_axis_lists
+from .mask_like import MASK_TEXT, is_run_text, mask_kind, names_no_mask
 from .parallel_lists import split_lists
 
 _BOX_KEYS: Final = frozenset(BOX)
@@ -25,7 +27,7 @@ _BOX_KEYS: Final = frozenset(BOX)
 def is_item(value: dict[Any, Any], names: dict[str, str]) -> bool:
     """Tell whether an object has a box or a mask, under any known name."""
     fields = [name for name in names if name in FIELDS]
-    if any(name in BOX or not have_boxes(value[names[name]]) for name in fields) or is_mask_object(value):
+    if any(_is_field(name, value[names[name]]) for name in fields) or is_mask_object(value):
         return True
     if corners_of(names) and not KNOWN.isdisjoint(names):
         return True
@@ -34,10 +36,28 @@ def is_item(value: dict[Any, Any], names: dict[str, str]) -> bool:
     return _has_other_mask(value, names)
 
 
+def _is_field(name: str, held: Any) -> bool:
+    """Tell whether a value under the name of a box or a mask is one, and no item for which the key is the label."""
+    return not _holds_whole_item(held) if name in BOX else not have_boxes(held)
+
+
+def _holds_whole_item(held: Any) -> bool:
+    """Tell whether a value is an item with a box and a mask or a label, or a list that begins with one."""
+    entry = held[0] if isinstance(held, list) and held else held
+    if not isinstance(entry, dict):
+        return False
+    names = fold_keys(entry)
+    return names_box(names) and not names.keys().isdisjoint((*MASK, *LABEL))
+
+
 def _has_other_mask(value: dict[Any, Any], names: dict[str, str]) -> bool:
     """Tell whether an object has a mask under one of its further names, or beside a label under any name."""
+    if find_axis_lists(value, names):
+        return True
     others = [name for name in OTHER_MASK if name in names and name not in ASSETS]
-    if any(mask_kind(value[names[name]]) not in ("", "numbers") for name in others):
+    if any(
+        mask_kind(value[names[name]]) not in ("", "numbers") or is_run_text(name, value[names[name]]) for name in others
+    ):
         return True
     if KNOWN.isdisjoint(names):
         return False

@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
 SHAPES: Final = _words(
     """
     polygon polygons multipolygon mask masks rle png box bbox boundingbox rectangle segment segmentation instance
-    object item point points detection annotation tokens region
+    object item point points detection annotation tokens region feature
     """
 )
 """Kinds of shapes and of results."""
@@ -33,6 +33,9 @@ CONTAINERS: Final = _words(
     """
 )
 """Words of keys that name a container: a key of nothing else is no label."""
+
+PARTS: Final = _words("parts components children subparts elements subobjects members")
+"""Folded keys of what is a part of an item."""
 
 PROPERTY: Final = re.compile(
     r"id$|uuid|colou?r|image|img|file|path|url|uri|format|encoding|mime|unit|confidence|score|prob|certainty|status|note"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from ...errors import excerpt
-from ..keys import FIELDS, IMAGE, KNOWN, LABEL, LABEL_ID, LAST_LABEL, OTHER_LABEL, OTHER_MASK, fold
+from ...status import Note
+from ..keys import CONTAINER, FIELDS, IMAGE, KNOWN, LABEL, LABEL_ID, LAST_LABEL, OTHER_LABEL, OTHER_MASK, SCORE, fold
 from .key_words import CONTAINERS, FILE, IMAGE_KEY, PROPERTY, SHAPES
 from .mask_like import MASK_TEXT, mask_kind
 
@@ -17,6 +19,10 @@ _MAX_GUESS: Final = 80
 _MAX_NUMBER: Final = 2**63
 _DEPTH: Final = 3
 _PROPERTIES: Final = ("properties", "attributes", "metadata", "info", "data", "details", "classification")
+_SCORES: Final = frozenset((*SCORE, "probability", "prob", "likelihood", "certainty", "conf"))
+_NUMBERED: Final = frozenset((*LABEL, *LABEL_ID, *_SCORES, "id", "value", "index", "x", "y"))
+_CANDIDATES: Final = ("predictions", "candidates", "labels", "classes", "alternatives", "hypotheses", "topk", "guesses")
+_CLASSES: Final = ("classification", "class", "category")
 _SUFFIXES: Final = ("name", "label", "class", "category")
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
 
@@ -36,6 +42,10 @@ class Around(NamedTuple):
         The image, as the reply names it.
     notes : tuple of str
         What was not clear about lists in parallel.
+    list_notes : tuple of Note
+        What is to be said of the list of the item.
+    vocabulary : Vocabulary or None
+        The names that the reply gives to numbers; see `maskmill._reply.joins.vocabularies`.
     """
 
     label: str = ""
@@ -43,6 +53,8 @@ class Around(NamedTuple):
     parent: dict[Any, Any] | None = None
     image: str = ""
     notes: tuple[str, ...] = ()
+    list_notes: tuple[Note, ...] = ()
+    vocabulary: Any = None
 
 
 def read_label(raw: Raw, names: Names) -> str:
@@ -56,9 +68,14 @@ def read_label(raw: Raw, names: Names) -> str:
         return as_label(plain)
     held = [raw[names[name]] for name in (*LABEL, *OTHER_LABEL) if name in names]
     held += [inner for inner in map(_named_in, _holders(raw, names)) if inner]
-    texts = [value for value in held if not isinstance(value, (int, float))]
+    texts = [value for value in held if not isinstance(value, (int, float)) and not _is_kind(value)]
     labels = (*map(as_label, texts), *_last_labels(raw, names), *map(as_label, held))
     return next(filter(None, labels), "")
+
+
+def _is_kind(value: Any) -> bool:
+    """Tell whether a text only says what kind of shape or result an item is, such as ``annotation``."""
+    return isinstance(value, str) and fold(value) in SHAPES
 
 
 def _holders(raw: Raw, names: Names) -> list[Raw]:
@@ -70,7 +87,9 @@ def _holders(raw: Raw, names: Names) -> list[Raw]:
 def _named_in(value: Raw) -> str:
     """Return the label among the properties of an item."""
     names = {fold(str(key)): key for key in value}
-    return next(filter(None, (as_label(value[names[name]]) for name in (*LABEL, *OTHER_LABEL) if name in names)), "")
+    found = (as_label(value[names[name]]) for name in (*LABEL, *OTHER_LABEL) if name in names)
+    label = next((text for text in found if text and fold(text) not in SHAPES), "")
+    return label or next((as_label(value[names[name]]) for name in _CLASSES if name in names), "")
 
 
 def guess_label(raw: Raw, names: Names) -> tuple[str, str]:
@@ -79,6 +98,11 @@ def guess_label(raw: Raw, names: Names) -> tuple[str, str]:
     >>> guess_label({"box_2d": [1, 2, 3, 4], "fruit": "apple"}, {"box2d": "box_2d", "fruit": "fruit"})
     ('apple', 'fruit')
     """
+    for name in _CANDIDATES:
+        held = raw[names[name]] if name in names else None
+        best = _best_scored(held) if isinstance(held, list) else None
+        if best is not None and as_label(best):
+            return as_label(best), names[name]
     texts = {key: raw[key] for name, key in names.items() if _may_be_label(name, raw[key])}
     named = [key for key in texts if fold(key).endswith(_SUFFIXES)]
     keys = named or list(texts)
@@ -102,8 +126,16 @@ def label_above(value: Raw, names: Names, is_direct: bool) -> str:
     """
     wanted = (*LABEL, *OTHER_LABEL, *LAST_LABEL) if is_direct else (*LABEL, *OTHER_LABEL, "object", "phrase")
     texts = (value[names[name]] for name in wanted if name in names)
-    labels = (text.strip() for text in texts if isinstance(text, str))
+    labels = (_text_above(text, is_direct).strip() for text in texts)
     return next((text for text in labels if text and not _is_other_text(text)), "")
+
+
+def _text_above(value: Any, is_direct: bool) -> str:
+    """Return the text of a label above items; of an object with nothing but labels, too, above one item."""
+    if isinstance(value, dict) and is_direct and not _is_boxed(value) and not mask_kind(value):
+        is_flat = not any(isinstance(held, (list, dict)) for held in value.values())
+        return _named_in(value) if is_flat else ""
+    return value if isinstance(value, str) else ""
 
 
 def label_of_key(key: str) -> str:
@@ -118,6 +150,36 @@ def label_of_key(key: str) -> str:
     if is_container or names_image(text) or fold(text) in KNOWN or fold(text) in OTHER_MASK:
         return ""
     return text if len(text) <= _MAX_GUESS else ""
+
+
+def labels_of_keys(keys: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    """Return the label that each of the keys beside each other is, and whether it may be none.
+
+    Where one of them is plainly a label, the others are labels, too, but for the plural of a container, an image's
+    file, and ``image_2``.
+
+    >>> labels_of_keys(["a", "b"]), labels_of_keys(["part", "dog"]), labels_of_keys(["item"])
+    ({'a': ('a', False), 'b': ('b', False)}, {'part': ('part', True), 'dog': ('dog', True)}, {'item': ('', True)})
+    """
+    plain = {key: label_of_key(key) or (key.strip() if _is_letter(key) and len(keys) > 1 else "") for key in keys}
+    is_sure = sum(map(bool, plain.values())) > 1
+    found = {key: (label, not is_sure) for key, label in plain.items()}
+    if not any(plain.values()):
+        return found
+    return found | {key: (_beside_labels(key), True) for key in keys if not plain[key]}
+
+
+def _is_letter(key: str) -> bool:
+    return len(key.strip()) == 1 and key.strip().isalpha()
+
+
+def _beside_labels(key: str) -> str:
+    """Return the label that a key with the name of a container is beside keys that are plainly labels."""
+    text = key.strip()
+    words = [word.casefold() for word in _WORDS.findall(text)]
+    is_plural = any(word in CONTAINERS and word.endswith("s") for word in words)
+    is_image = names_image(text) and (FILE.fullmatch(text) is not None or not text.isalpha())
+    return "" if is_plural or is_image or len(text) > _MAX_GUESS or fold(text) in CONTAINER else text
 
 
 def names_image(key: str) -> bool:
@@ -153,6 +215,9 @@ def as_label(value: Any, depth: int = _DEPTH) -> str:
     if depth == 0:
         return ""
     if isinstance(value, list):
+        best = _best_scored(value)
+        if best is not None:
+            return _label_in(best, depth)
         return ", ".join(filter(None, (as_label(v, depth - 1) for v in value if isinstance(v, (str, dict)))))
     return _label_in(value, depth) if isinstance(value, dict) else ""
 
@@ -160,10 +225,34 @@ def as_label(value: Any, depth: int = _DEPTH) -> str:
 def _label_in(value: Raw, depth: int) -> str:
     """Return the label that an object in the place of a label holds."""
     names = {fold(str(key)): key for key in value}
+    if value and all(map(_is_real, value.values())) and names.keys().isdisjoint(_NUMBERED):
+        return str(max(value, key=lambda key: value[key]))
     wanted = (*LABEL, *OTHER_LABEL, *LAST_LABEL, "value", "en", "english", "id")
     found = (as_label(value[names[name]], depth - 1) for name in wanted if name in names)
     texts = [held for held in value.values() if isinstance(held, str)]
     return next(filter(None, found), texts[0] if len(texts) == 1 else "")
+
+
+def _best_scored(entries: list[Any]) -> Raw | None:
+    """Return the likeliest of labels that are objects with a score each; None if these are none."""
+    scores = [_score_in(entry) for entry in entries]
+    if not scores or any(score is None for score in scores):
+        return None
+    best = max(range(len(entries)), key=lambda place: scores[place] or 0.0)
+    held: Raw = entries[best]
+    return held
+
+
+def _score_in(entry: Any) -> float | None:
+    """Return the score of an object that is a label with one; None for any other value."""
+    if not isinstance(entry, dict) or _is_boxed(entry):
+        return None
+    scores = [held for key, held in entry.items() if fold(str(key)) in _SCORES and _is_real(held)]
+    return scores[0] if scores else None
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER
 
 
 def _last_labels(raw: Raw, names: Names) -> list[str]:

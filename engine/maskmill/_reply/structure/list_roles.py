@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,8 +20,9 @@ from ..keys import (
     fold_keys,
     names_box,
 )
-from .mask_like import is_four_numbers, is_polygon_like, mask_kind
+from .mask_like import is_four_numbers, is_named_mask, is_polygon_like, mask_kind
 
+_ITEM_TEXT: Final = re.compile(r"(?:\s*```\w*)?\s*\{(?!\s*\\?[\"'](?:size|counts)\b)")
 _PREFIXES: Final = ("pred", "predicted", "detection", "detected", "output", "instance", "object", "result", "gt", "all")
 _ENDINGS: Final = ("list", "array", "s", "es")
 _PLURAL_LABELS: Final = frozenset(
@@ -109,7 +111,9 @@ def entries_of(role: str, name: str, held: Any) -> list[Any] | None:
 def _mask_entries(name: str, held: list[Any]) -> list[Any] | None:
     """Return the masks of a list; points alone, or numbers, are one mask."""
     if is_polygon_like(held) and (not isinstance(held[0], list) or not is_mask(held[0])):
-        return [held] if mask_kind(held) and name not in _NOT_LISTS and name not in MASK else None
+        return [held] if is_named_mask(name, held) and name not in _NOT_LISTS and name not in MASK else None
+    if any(isinstance(entry, str) and _ITEM_TEXT.match(entry) for entry in held):
+        return None
     return held if all(entry is None or is_mask(entry) for entry in held) and any(held) else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from ..keys import BOX, HOLES, LABEL, OTHER_LABEL, fold, fold_keys, point_coordinates
+from ..keys import BOX, HOLES, LABEL, OTHER_LABEL, RUN_LENGTHS, fold, fold_keys, point_coordinates
 
 MASK_TEXT: Final = re.compile(r"\s*(?:data:image/|iVBORw0KGgo|<start_of_mask>|<seg_?\d)")
 _PATH: Final = re.compile(r"\s*(?:[Mm]\s*-?[\d.]|(?:MULTI)?POLYGON\s*(?:Z\s*)?\(|<(?:polygon|path)\s)")
@@ -13,7 +13,15 @@ _NO_MASK: Final = re.compile(
     r"keypoint|landmark|skeleton|pose|joint|traject|track|cent(?:er|re|roid)|colou?r|palette|axis|axes|anchor|click"
     r"|points?2d|prompt|positive|negative|line|corner|thumb|crop|icon|photo|picture|overlay|visual|preview|image(?!mask)"
 )
-_OUTER: Final = frozenset(("outer", "exterior", "outline", "vertices", "points", "polygon", "polygons"))
+_RUN_TEXT: Final = re.compile(r"[0-o]{4,}|[\d\s,;:|]{5,}")
+_OF_POINTS: Final = re.compile(r"poly|points?$|pts$|contour|outline|bound|coord|vert|hull")
+_OUTER: Final = frozenset(
+    (
+        *("outer", "exterior", "outline", "vertices", "points", "polygon", "polygons", "vertexes", "boundingpoly"),
+        *("normalizedvertices", "normalizedvertexes", "polygonpoints", "contourpoints", "outlinepoints", "coords"),
+        *("boundarypoints", "polygoncoordinates", "polygoncoords", "contour", "contours", "coordinates"),
+    )
+)
 _OF_ITEMS: Final = frozenset((*BOX, *LABEL, *OTHER_LABEL, "boxes", "bboxes", "boundingboxes", "masks"))
 _POINT: Final = 2
 _CORNERS: Final = 4
@@ -44,6 +52,15 @@ def mask_kind(value: Any, depth: int = 1) -> str:
     return "polygon" if is_polygon_like(value) and _has_three_points(value) else ""
 
 
+def is_run_text(name: str, value: Any) -> bool:
+    """Tell whether a folded key names run lengths, and its value is a text that can be some.
+
+    >>> is_run_text("encodedpixels", "53 4 63 4"), is_run_text("encodedpixels", "none at all")
+    (True, False)
+    """
+    return name in RUN_LENGTHS and isinstance(value, str) and _RUN_TEXT.fullmatch(value) is not None
+
+
 def names_no_mask(key: str) -> bool:
     """Tell whether a key names something else that is written as points or as a picture.
 
@@ -51,6 +68,25 @@ def names_no_mask(key: str) -> bool:
     (True, False)
     """
     return _NO_MASK.search(fold(key)) is not None
+
+
+def names_points(key: str) -> bool:
+    """Tell whether a key says that plain numbers under it are points.
+
+    >>> names_points("polygon_coords"), names_points("seg")
+    (True, False)
+    """
+    return _OF_POINTS.search(fold(key)) is not None
+
+
+def is_named_mask(key: str, value: Any) -> bool:
+    """Tell whether a value looks like a mask; of plain numbers, the key has to say that they are points.
+
+    >>> is_named_mask("seg", [1, 2, 3, 4, 5, 6]), is_named_mask("seg", [[1, 2], [3, 4], [5, 6]])
+    (False, True)
+    """
+    kind = mask_kind(value)
+    return kind != "" and (kind != "numbers" or names_points(key))
 
 
 def is_four_numbers(value: Any) -> bool:

@@ -66,7 +66,7 @@ def _are_several(
         is_mask_alone = boxes is None and labels is None
         return not is_mask_alone or (KNOWN.isdisjoint(names) and not _holds_objects(value, masks))
     if boxes:
-        return len(boxes.entries) > 1
+        return len(boxes.entries) > 1 and all(isinstance(entry, (list, dict)) for entry in boxes.entries)
     assert masks is not None
     return (
         not names_box(names)

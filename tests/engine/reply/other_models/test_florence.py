@@ -200,3 +200,52 @@ def test_a_caption_is_no_answer() -> None:
     masks = maskmill.decode({"<CAPTION>": "a green car"}, SIZE)
     assert len(masks) == 0
     assert masks.reply_status == "no_json"
+
+
+# Boxes beside instances.
+
+
+def _loc(numbers: list[int]) -> str:
+    return "".join(f"<loc_{n}>" for n in numbers)
+
+
+_BOX = _loc([200, 100, 600, 500])
+_RING = _loc([200, 100, 600, 100, 600, 500, 200, 500])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cup{_BOX}<poly>{_RING}</poly>",
+        f"cup <poly>{_RING}</poly>{_BOX}",
+        f"cup{_BOX}<sep>{_RING}",
+        f"cup{_BOX}<poly>{_RING}<sep>{_RING}</poly>",
+        f"<s>cup {_BOX} <poly> {_RING} </poly></s>",
+    ],
+)
+def test_a_box_beside_a_ring_is_its_box(text: str) -> None:
+    masks = maskmill.decode(text, (1000, 1000))
+    assert masks.labels.tolist() == ["cup"]
+    assert masks.status.tolist() == ["ok"]
+    assert masks.boxes[0].tolist() == pytest.approx([200.5, 100.5, 600.5, 500.5])
+    assert {problem.code for problem in masks.problems} == {"box_first"}
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        (f"cup{_BOX}<poly>{_RING}</poly>dog{_BOX}<poly>{_RING}</poly>", ["cup", "dog"]),
+        (f"cup{_BOX}{_BOX}<poly>{_RING}</poly><poly>{_RING}</poly>", ["cup", "cup"]),
+        (f"cup{_BOX}<poly>{_RING}</poly>{_BOX}<poly>{_RING}</poly>", ["cup", "cup"]),
+    ],
+)
+def test_boxes_beside_several_rings(text: str, labels: list[str]) -> None:
+    masks = maskmill.decode(text, (1000, 1000))
+    assert masks.labels.tolist() == labels
+    assert masks.status.tolist() == ["ok", "ok"]
+    assert masks.boxes[:, 0].tolist() == pytest.approx([200.5, 200.5])
+
+
+def test_a_box_of_something_else_is_a_row() -> None:
+    masks = maskmill.decode(f"cup{_loc([10, 20, 30, 40])}<poly>{_RING}</poly>", (1000, 1000))
+    assert sorted(masks.status.tolist()) == ["nothing", "ok"]

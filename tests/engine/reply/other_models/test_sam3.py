@@ -77,6 +77,43 @@ def test_polygons_instead_of_masks() -> None:
     assert_both(masks)
 
 
+RINGS = [[[x0, y0], [x1, y0], [x1, y1], [x0, y1]] for x0, y0, x1, y1 in (CORNERS, OTHER)]
+
+
+@pytest.mark.parametrize("has_boxes", [True, False])
+@pytest.mark.parametrize("size", [SIZE, (500, 400), (2000, 1600), (640, 480)])
+def test_polygons_are_pixels_of_the_image_that_the_reply_names(size: tuple[int, int], has_boxes: bool) -> None:
+    changes = {} if has_boxes else {"pred_boxes": None}
+    masks = maskmill.decode(answer(pred_masks=None, pred_polygons=[[ring] for ring in RINGS], **changes), size)
+    x, y = size[0] / WIDTH, size[1] / HEIGHT
+    assert extents(masks) == [[round(v * s) for v, s in zip(c, (x, y, x, y), strict=True)] for c in (CORNERS, OTHER)]
+    assert other_codes(masks) == ({"image_scaled"} if size != SIZE else set())
+
+
+@pytest.mark.parametrize("shape", ["nested", "flat", "points"])
+def test_polygons_in_any_nesting(shape: str) -> None:
+    write = {"nested": lambda r: [r], "flat": lambda r: [[v for p in r for v in p]], "points": lambda r: r}[shape]
+    masks = maskmill.decode(answer(pred_masks=None, pred_polygons=[write(ring) for ring in RINGS]), SIZE)
+    assert_both(masks)
+    assert not other_codes(masks)
+
+
+def test_polygons_from_0_to_1() -> None:
+    rings = [[[x / WIDTH, y / HEIGHT] for x, y in ring] for ring in RINGS]
+    assert_both(maskmill.decode(answer(pred_masks=None, pred_polygons=[[ring] for ring in rings]), SIZE))
+
+
+@pytest.mark.parametrize("scale", [1, 1000])
+@pytest.mark.parametrize("key", ["box", "bbox"])
+def test_a_box_beside_the_masks_of_a_server(scale: int, key: str) -> None:
+    x0, y0, x1, y1 = CORNERS
+    box = list(CORNERS) if scale > 1 else [x0 / WIDTH, y0 / HEIGHT, x1 / WIDTH, y1 / HEIGHT]
+    prediction = {"label": "cat", key: box, "masks": [RINGS[0]], "confidence": 0.75, "format": "polygon"}
+    masks = maskmill.decode({"predictions": [prediction]}, SIZE)
+    assert extents(masks) == [list(CORNERS)]
+    np.testing.assert_allclose(masks.boxes, [CORNERS])
+
+
 @pytest.mark.parametrize("scale", [(1, 1), (WIDTH, HEIGHT)])
 def test_boxes_that_cannot_be_extents_are_corners(scale: tuple[int, int]) -> None:
     boxes = [[v / s * t for v, s, t in zip(c, SIZE * 2, scale * 2, strict=True)] for c in (CORNERS, OTHER)]
@@ -154,3 +191,22 @@ def test_falcon_server() -> None:
     masks = maskmill.decode({"id": "pred_1", "model": "falcon-perception", "masks": objects, "query": "cat"}, SIZE)
     assert extents(masks) == [list(CORNERS)]
     np.testing.assert_allclose(masks.boxes, [CORNERS])
+
+
+def test_falcon_server_of_another_size() -> None:
+    half = tuple(v // 2 for v in CORNERS)
+    mask = np.zeros((400, 500), bool)
+    mask[half[1] : half[3], half[0] : half[2]] = True
+    counts = Masks.from_dense(mask[None]).coco()[0]["counts"].decode()
+    rle = {"size": [400, 500], "counts": counts}
+    objects = [{"label": "cat", "bbox": list(half), "rle": rle, "height": 400, "width": 500}]
+    masks = maskmill.decode({"masks": objects, "query": "cat"}, SIZE)
+    assert extents(masks) == [list(CORNERS)]
+    np.testing.assert_allclose(masks.boxes, [CORNERS])
+    assert other_codes(masks) == {"image_scaled", "rle_scaled"}
+
+
+def test_falcon_polygons_are_no_lost_masks() -> None:
+    rings = [[0.1, 0.2], [0.4, 0.2], [0.4, 0.6], [0.1, 0.6]]
+    masks = maskmill.decode([falcon(CORNERS, polygon=rings)], SIZE)
+    assert extents(masks) == [list(CORNERS)]

@@ -114,7 +114,8 @@ def test_several_answers_are_refused(name: str) -> None:
         assert (masks.reply_status, len(masks)) == ("no_json", 0)
         [problem] = masks.problems
         assert problem.message == (
-            "expected one reply, got 3 answers; decode_many takes several, and `maskmill convert` keeps their keys"
+            "expected one reply, got 3 answers; give each of them apart: "
+            "to decode_many as a list, to convert as rows with a key each"
         )
         assert_sound(masks)
 

@@ -87,8 +87,13 @@ def test_the_output_of_the_model_is_read_once(name: str) -> None:
     for reply in (*writings(value), as_namespace(value if "call" not in name else TIMELINES["one output"])):
         masks = maskmill.decode(reply, SIZE)
         assert rows(masks) == expected_rows()
-        assert codes(masks, None) == set()
+        assert codes(masks, None) == notes_on(name)
         assert_sound(masks)
+
+
+def notes_on(name: str) -> set[str]:
+    """Return what is said: that an earlier turn with an answer was not read."""
+    return {"several_answers"} if name == "an earlier turn" else set()
 
 
 @pytest.mark.parametrize("name", [name for name in TIMELINES if name != "only output_text"])
@@ -96,7 +101,7 @@ def test_the_object_of_the_sdk_is_read_once(name: str) -> None:
     for reply in of_sdk(TIMELINES[name]):
         masks = maskmill.decode(reply, SIZE)
         assert rows(masks) == expected_rows()
-        assert codes(masks, None) == set()
+        assert codes(masks, None) == notes_on(name)
 
 
 @pytest.mark.parametrize("status", UNFINISHED)

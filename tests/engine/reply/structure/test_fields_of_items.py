@@ -137,3 +137,59 @@ def test_features_are_items() -> None:
     feature = {"type": "Feature", "geometry": GEOJSON, "properties": {"label": "cat"}}
     want = rows(maskmill.decode([{"mask": GEOJSON, "label": "cat"}], SIZE))
     assert rows(maskmill.decode({"type": "FeatureCollection", "features": [feature]}, SIZE)) == want
+
+
+CODES = [60, 59, 58, 111, 44, 27, 27, 100, 50, 27, 27, 3, 91, 1, 17, 9]
+
+
+@pytest.mark.parametrize("numbers", [CODES, [115] * 16, CODES[:14], " ".join(map(str, CODES))])
+@pytest.mark.parametrize("key", ["seg", "segment", "segments", "mask_data", "masks", "shape", "my_segment"])
+def test_plain_numbers_without_a_box_are_no_mask(key: str, numbers: Any) -> None:
+    item = one({"label": "a", key: numbers})
+    assert item.mask is None
+    if key != "my_segment":
+        assert "mask_unused" in said(item)
+    assert one({"box_2d": BOX, "label": "a", "seg": CODES}).mask == CODES
+
+
+@pytest.mark.parametrize("key", ["polygon_coords", "contour_points", "pts", "coords", "boundary", "hull", "poly"])
+def test_plain_numbers_under_the_name_of_points_are_the_mask(key: str) -> None:
+    assert one({"label": "a", key: CODES}).mask == CODES
+
+
+@pytest.mark.parametrize("value", [{"n": 16, "seg": CODES}, {"seg": CODES}, {"n": 15, "seg": CODES[:14], "id": 3}])
+def test_plain_numbers_alone_are_no_item(value: dict[str, Any]) -> None:
+    for reply in (value, [value], {"results": [value, value]}):
+        assert not read(json.dumps(reply), Limits()).items
+
+
+NEUTRAL = ["rect", "rectangle", "region", "roi", "bounds", "location", "extent", "coordinates", "position", "coords"]
+
+
+@pytest.mark.parametrize("key", NEUTRAL)
+def test_a_key_that_says_no_order_is_none_of_gemini(key: str) -> None:
+    """The ring decides: it lies in the box when that is read as x, y."""
+    ring = [[100, 700], [300, 700], [300, 900], [100, 900]]
+    item = one({key: [100, 700, 300, 900], "polygon": ring, "label": "a"})
+    assert (item.box_key, item.layout.box_order) == (key, "")
+    masks, want = (
+        maskmill.decode(json.dumps([{name: [100, 700, 300, 900], "polygon": ring}]), (1000, 800))
+        for name in (key, "bbox")
+    )
+    assert masks.status.tolist() == ["ok"]
+    assert masks[0].dense().tolist() == want[0].dense().tolist()
+
+
+@pytest.mark.parametrize(
+    ("entry", "mask"),
+    [
+        ({"mask": {"size": [2, 3], "rle": {"counts": [1, 2, 3]}}}, {"counts": [1, 2, 3], "size": [2, 3]}),
+        ({"mask": {"rle": {"counts": "a1"}, "height": 2, "width": 3}}, {"counts": "a1", "height": 2, "width": 3}),
+        ({"size": [2, 3], "rle": {"counts": [1, 2, 3]}}, {"counts": [1, 2, 3], "size": [2, 3]}),
+        ({"mask": {"size": [9, 9], "rle": {"counts": [6], "size": [2, 3]}}}, {"counts": [6], "size": [2, 3]}),
+        ({"height": 9, "width": 9, "rle": {"counts": [1, 2, 3]}}, {"counts": [1, 2, 3]}),
+        ({"size": "large", "rle": {"counts": [1, 2, 3]}}, {"counts": [1, 2, 3]}),
+    ],
+)
+def test_the_size_beside_run_lengths_is_theirs(entry: dict[str, Any], mask: dict[str, Any]) -> None:
+    assert one({"box_2d": BOX, "label": "a", **entry}).mask == mask

@@ -64,3 +64,16 @@ def test_lines_of_one_item_each_may_be_alike(lines: list[Any]) -> None:
 
 def test_two_lists_of_other_objects_need_no_word() -> None:
     assert not read(f"{json.dumps([A])}\nand\n{json.dumps([B])}", Limits()).notes
+
+
+@pytest.mark.parametrize("second", [[A, B], [{**B, "label": "a"}, {**A, "label": "b"}], [{**A, "label": "c"}]])
+def test_lists_of_several_items_in_one_list_are_said(second: list[Any]) -> None:
+    for reply in ([[A, B], second], {"results": [[A, B], second]}):
+        masks = maskmill.decode(json.dumps(reply), SIZE)
+        assert len(masks) == 2 + len(second)
+        assert "several_images" in codes(masks, None)
+
+
+@pytest.mark.parametrize("lists", [[[A, B]], [[A], [B]], [[A], []]])
+def test_lists_of_one_item_each_need_no_word(lists: list[Any]) -> None:
+    assert not read(json.dumps(lists), Limits()).notes

@@ -24,10 +24,25 @@ CONTAINERS = [
     *("result", "data", "items", "output", "masks", "detected_objects", "bounding_boxes", "objects_2", "1"),
     *("segmentation masks", "my results", "ImageAnnotations"),
 ]
+PLURALS = [key for key in CONTAINERS if key not in ("result", "data", "output", "1")]
+SHORT = [
+    *("A", "d", "item", "image", "shape", "object", "part", "text", "region", "ring", "path", "frame", "page", "data"),
+    *("target", "segment", "name", "0", "1"),
+]
 
 
 def plain(**more: Any) -> dict[str, Any]:
     return {"box_2d": BOX, "mask": RING, **more}
+
+
+def different(value: Any, place: int) -> Any:
+    """Return a value of `HELD` with another number, so that no two are one object listed twice."""
+    if isinstance(value, list):
+        return [different(entry, place) for entry in value]
+    return {**value, "id": place}
+
+
+HELD = {"item": plain(), "list": [plain()], "polygon": {"polygon": RING, "id": 3}}
 
 
 def items_of(value: Any) -> list[Item]:
@@ -162,7 +177,71 @@ def test_a_single_key_may_be_no_label_which_is_said() -> None:
 def test_the_key_of_a_container_is_no_label(key: str) -> None:
     assert label_of_key(key) == ""
     assert labels({key: [plain()]}) == [""]
+
+
+@pytest.mark.parametrize("key", PLURALS)
+def test_the_plural_of_a_container_is_no_label_beside_one_that_is(key: str) -> None:
     assert labels({key: [plain()], "cat": [plain()]}) == ["", "cat"]
+
+
+@pytest.mark.parametrize("held", HELD)
+@pytest.mark.parametrize("keys", [("a", "b"), ("A", "d"), ("d", "i", "red cup"), ("0", "a", "x")])
+def test_letters_are_labels_beside_each_other(keys: tuple[str, ...], held: str) -> None:
+    value = {key: different(HELD[held], place) for place, key in enumerate(keys)}
+    assert labels(value) == list(keys)
+    assert labels({"objects": value}) == list(keys)
+
+
+@pytest.mark.parametrize("held", HELD)
+@pytest.mark.parametrize("key", SHORT)
+def test_any_singular_key_beside_a_label_is_one_which_is_said(key: str, held: str) -> None:
+    first, second, third = (different(HELD[held], place) for place in range(3))
+    assert labels({key: first, "dog": second}) == [key, "dog"]
+    assert labels({"dog": first, key: second, "cat": third}) == ["dog", key, "cat"]
+    assert said({key: first, "dog": second}) == ({"label_around"} if len(key) > 1 or key.isdigit() else set())
+
+
+@pytest.mark.parametrize("keys", [("0", "1"), ("item", "part"), ("item1", "item2"), ("objects", "parts"), ("item",)])
+def test_keys_of_which_none_is_plainly_a_label_are_none(keys: tuple[str, ...]) -> None:
+    assert labels({key: plain() for key in keys}) == [""] * len(keys)
+
+
+@pytest.mark.parametrize("key", ["box", "bbox", "bounding_box", "mask", "polygon"])
+def test_the_name_of_a_field_around_a_whole_item_is_a_label(key: str) -> None:
+    other = different(plain(), 1)
+    for value in ({key: plain(), "dog": other}, {key: [plain()], "dog": [other]}):
+        assert [item.label for item in read(json.dumps(value), Limits()).items] == [key, "dog"]
+
+
+def test_the_key_inside_a_mask_is_no_label() -> None:
+    corners = [{"x": 0.2, "y": 0.1}, {"x": 0.6, "y": 0.1}, {"x": 0.6, "y": 0.5}]
+    for item in (
+        {"name": "a", "boundingPoly": {"normalizedVertices": corners}},
+        {"name": "a", "score": 0.9, "bounding_poly": {"normalized_vertices": corners}},
+        {"polygonAnnotation": {"vertexes": corners}, "displayName": "a"},
+        {"label": "a", "area": {"contour": corners}},
+        {"label": "a", "area": {"coordinates": RING}},
+    ):
+        assert labels([item]) == ["a"]
+        assert labels(item) == ["a"]
+        assert maskmill.decode(json.dumps([item]), SIZE).status.tolist() == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "label"),
+    [
+        ({"objectType": "annotation", "classification": {"name": "Tumor", "color": [200, 0, 0]}}, "Tumor"),
+        ({"object_type": "detection", "classification": {"names": ["Tumor", "Positive"]}}, "Tumor, Positive"),
+        ({"objectType": "annotation", "classification": "Stroma"}, "Stroma"),
+        ({"objectType": "annotation", "name": "edge", "isLocked": False}, "edge"),
+        ({"objectType": "annotation"}, ""),
+        ({"class": "roof"}, "roof"),
+    ],
+)
+def test_labels_of_geojson(properties: dict[str, Any], label: str) -> None:
+    feature = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [RING]}, "properties": properties}
+    assert labels({"type": "FeatureCollection", "features": [feature, feature]}) == [label, label]
+    assert labels([feature]) == [label]
 
 
 @pytest.mark.parametrize("above", [{"name": "photo.jpg"}, {"title": "A kitchen"}, {"label": 3}])
@@ -198,3 +277,22 @@ def test_a_label_above_an_empty_list_is_no_row(empty: str) -> None:
     reading = read([{"label": "dog", empty: []}], Limits())
     assert (reading.items, reading.status) == ([], "ok")
     assert labels([{"label": "dog", "tags": []}]) == ["dog"]
+
+
+SCORED: dict[str, Any] = {
+    "a mapping": {"label": {"mug": 0.1, "cup": 0.9}},
+    "a list": {"label": [{"name": "mug", "score": 0.1}, {"name": "cup", "score": 0.9}]},
+    "classes": {"classes": [{"name": "cup", "confidence": 0.9}, {"name": "mug", "confidence": 0.1}]},
+    "predictions": {"predictions": [{"label": "mug", "score": 0.1}, {"label": "cup", "score": 0.9}]},
+    "candidates": {"candidates": [{"class": "cup", "probability": 0.9}, {"class": "mug", "probability": 0.1}]},
+}
+
+
+@pytest.mark.parametrize("more", SCORED.values(), ids=SCORED)
+def test_of_labels_with_scores_the_likeliest(more: Any) -> None:
+    assert labels([plain(**more)]) == ["cup"]
+
+
+@pytest.mark.parametrize("name", ["segment_name", "segmentLabel", "mask_label", "class_title", "region_name"])
+def test_further_names_of_a_label(name: str) -> None:
+    assert labels([plain(**{name: "cup"})]) == ["cup"]

@@ -89,7 +89,8 @@ def _items(label: str, run: str) -> list[Item]:
 def _instances(label: str, run: str) -> list[Item]:
     """Return an item per ``<poly>``; boxes before or behind it that are extents of rings are the boxes of these."""
     items: list[Item] = []
-    is_inside, waiting = False, []
+    waiting: list[Item] = []
+    is_inside = False
     for piece in _PIECES.split(run):
         if _POLY.fullmatch(piece):
             is_inside = "/" not in piece

@@ -37,7 +37,9 @@ def read_prediction(value: dict[str, Any], label: str) -> list[Item] | None:
         return None
     item = _item(value, box, label)
     item.layout = Layout("xy", _parts.frame_of_pixels(box))
-    item.mask, item.mask_key = (_parts.BOX_ONLY, "") if mask is None else (mask, "rle" if "rle" in value else "rle_mask")
+    item.mask, item.mask_key = (
+        (_parts.BOX_ONLY, "") if mask is None else (mask, "rle" if "rle" in value else "rle_mask")
+    )
     return [item]
 
 
