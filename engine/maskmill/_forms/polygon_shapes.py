@@ -151,7 +151,7 @@ def _named_rings(value: dict[str, Any], names: dict[str, str], bounds: Bounds, l
     inner = [shape for name, shape in shapes.items() if holes.names_hole(name)]
     shape = unite(outer)
     if len(outer) > 1:
-        shape.notes.append(Note("shapes_united", f"{len(outer)} rings under names of their own were read as one mask"))
+        shape.notes.append(Note("shapes_united", f"{len(outer)} rings under separate names were read as one mask"))
     return holes.cut(shape, unite(inner), bounds) if inner else shape
 
 

@@ -106,7 +106,7 @@ def words_in_doubt(text: str, values: list[Any]) -> str:
 
 
 def _first(find: Callable[[str], str], text: str, values: list[Any]) -> str:
-    """Return what is found in the sentences of objects, or in the words around the fence of a text."""
+    """Return the finding in the sentences of objects, or in the words around the fence of a text."""
     held = [inner for value in values if isinstance(value, dict) for inner in value.values() if _is_sentence(inner)]
     return next(filter(None, map(find, held)), "") or (find(text) if text and not held else "")
 

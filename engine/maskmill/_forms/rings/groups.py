@@ -1,4 +1,4 @@
-"""Find several rings in one text: between semicolons, bars, lines, or in brackets of their own."""
+"""Find several rings in one text: between semicolons, bars, lines, or in separate brackets."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _between(pieces: list[str]) -> list[Any] | None:
 
 
 def _in_brackets(text: str) -> list[Any] | None:
-    """Return the rings whose numbers stand in brackets of their own, several points in each."""
+    """Return the rings whose numbers stand in separate brackets, several points in each."""
     first = _GROUP.search(text)
     if first is None or _ring(first[1]) is None:
         return None

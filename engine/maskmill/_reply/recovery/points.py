@@ -123,7 +123,7 @@ def _differ_by_one(tokens: list[str], sound: list[str]) -> bool:
 
 
 def _ends_no_ring(tokens: list[str], place: int) -> bool:
-    """Tell whether the points before a closing bracket, or those after it, are too few for a ring of their own."""
+    """Tell whether the points before a closing bracket, or those after it, are too few for a separate ring."""
     points = [tokens[:place].count("]"), tokens[place + 1 : -1].count("]")]
     return min(points) < _FEWEST
 

@@ -68,7 +68,7 @@ def with_failure(source: ReplySource, failure: Any) -> ReplySource:
     Parameters
     ----------
     source : ReplySource
-        What was said before.
+        Earlier turns.
     failure : dict
         The object of the error.
     """

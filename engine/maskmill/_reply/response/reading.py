@@ -35,7 +35,7 @@ _PART_KEYS: Final = frozenset(("text", "content"))
 _SHORTENED: Final = Ending("no_json", SHORTENED, "", SHORTENED)
 _MAX_CALLS: Final = 200
 _REQUESTS: Final = ("inputs", "input", "request", "prompt", "prompts", "messages", "extra", "serialized")
-"""Fields of a row that hold what was asked, never an answer."""
+"""Fields of a row that hold the question, never an answer."""
 
 _BRACKET: Final = re.compile(r"[\[{<]")
 _MODEL_KEYS: Final = ("model_version", "modelVersion", "model", "model_name", "model_id")

@@ -1,4 +1,4 @@
-"""Find the sentence in which a model says that it does not do what was asked, and tell it from "nothing was found"."""
+"""Find the sentence in which a model refuses, and tell it from "nothing was found"."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ JOINED: dict[str, Any] = {
 
 @pytest.mark.parametrize("value", JOINED.values(), ids=JOINED)
 def test_what_belongs_together_is_joined(value: Any) -> None:
-    if "polygons" not in json.dumps(value):  # in broken JSON the key of a mask begins an item of its own
+    if "polygons" not in json.dumps(value):  # in broken JSON the key of a mask begins another item
         assert len(items_of(value)) == 2
     masks = decoded(value)
     assert has_both(masks)

@@ -92,7 +92,7 @@ def test_the_output_of_the_model_is_read_once(name: str) -> None:
 
 
 def notes_on(name: str) -> set[str]:
-    """Return what is said: that an earlier turn with an answer was not read."""
+    """Return the notes: that an earlier turn with an answer was not read."""
     return {"several_answers"} if name == "an earlier turn" else set()
 
 

@@ -27,7 +27,7 @@ MAPPINGS: dict[str, Any] = {
     "in a container": {"result": {"boxes": BOXES, "masks": RINGS}},
     "in a list": [{"boxes": BOXES, "masks": RINGS}],
     "beside others": {"image": "a.jpg", "count": 2, "boxes": BOXES, "masks": RINGS},
-    "with labels of their own": {
+    "with other labels": {
         "boxes": {"1": CAT, "2": DOG},
         "masks": {"1": RING, "2": OTHER},
         "labels": {"1": "cat", "2": "dog"},
