@@ -191,6 +191,9 @@ ROW_ADVICE: Final[dict[str, Advice]] = {
     "rle_size_assumed": Advice("Check that the image has the size that the model or tool saw."),
     "rle_doubtful": Advice("Look at the overlay before you use the mask.", ("again", "polygons")),
     "mask_unused": Advice("Look at the item: the value that was left may be the better mask."),
+    "hole_unsure": Advice("Look at the overlay: the ring may have to be cut out."),
+    "form_assumed": Advice("Look at the overlay before you use the mask."),
+    "rival_lists": Advice("Keep the rows of the list that is the answer."),
     "lists_unequal": Advice("Look at the reply: labels and scores may belong to other rows."),
 }
 """Advice about rows, by status or code, and by status and form where one form needs another advice."""
@@ -208,6 +211,9 @@ REPLY_ADVICE: Final[dict[str, Advice]] = {
     "needs_weights": Advice("Only the model's own network can make a mask of it.", ("polygons",)),
     "image_scaled": Advice("Check that the reply belongs to this image, and not to another or a crop of it."),
     "several_images": Advice("Decode one answer at a time, each with the size of its image (decode_many, convert)."),
+    "several_answers": Advice("Decode each answer alone, with the size of its image (decode_many)."),
+    "words_skipped": Advice("Log the model's last turn alone, so that nothing has to be separated."),
+    "prefix_cut": Advice("Log the text of the reply as it is, without a mark before each line."),
     "ended_early": Advice("What came may lack objects.", ("again",)),
 }
 """Advice about whole replies, by status or code."""

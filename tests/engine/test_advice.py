@@ -38,6 +38,7 @@ NEEDS_NO_ADVICE = {
     *("other_frame", "box_order", "rle_reordered"),  # mask and box confirm them
     *("rle_text_mended", "rle_pairs", "rle_rows", "vertex_dropped", "numbers_dropped", "lists_parallel"),
     *("shapes_united", "svg_frame", "bitmap_read", "tokens_unused", "tokens_mended", "html_unescaped"),
+    *("rle_completed", "label_named", "listed_twice"),
 }
 """Repairs after which nothing is to be decided."""
 

@@ -14,7 +14,7 @@ def unite(masks: list[MaskValue]) -> MaskValue:
 
     >>> both = [MaskValue("rle", RunLengths((1, 3), np.array(runs))) for runs in ([0, 1, 2], [2, 1])]
     >>> unite(both).payload.counts.tolist()
-    [0, 1, 1, 1]
+    [0, 1, 1, 1, 0]
     """
     runs = [mask.payload for mask in masks if isinstance(mask.payload, RunLengths)]
     if len(runs) < len(masks):

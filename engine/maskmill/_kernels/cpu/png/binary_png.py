@@ -265,5 +265,13 @@ def _fill_columns(transitions: Transitions, n: int, width: int, height: int, col
 
 @kernel
 def has_size_of_image(map_width: int, map_height: int, width: int, height: int) -> bool:
-    """Tell whether a map has the size of the image and not the one of Gemini's: it may be one of the whole image."""
+    """Tell whether a map has the size of the image and not the one of Gemini's: it may be one of the whole image.
+
+    Parameters
+    ----------
+    map_width, map_height : int
+        The map, in pixels.
+    width, height : int
+        The image, in pixels.
+    """
     return map_width == width and map_height == height and (width != GEMINI_SIDE or height != GEMINI_SIDE)

@@ -121,7 +121,7 @@ def _cells(line: str) -> list[str]:
 def _line(names: list[str], cells: list[str]) -> Item:
     raw: dict[str, Any] = dict(zip(names, cells, strict=False))
     folded = {name.lower().replace("_", ""): name for name in names}
-    runs = raw.get(folded["encodedpixels"], "")
+    runs = raw.get(folded.get("encodedpixels", ""), "")
     label = next(
         (raw[folded[name]] for name in ("label", "class", "classid", "category") if raw.get(folded.get(name, ""))), ""
     )
