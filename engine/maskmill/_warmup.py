@@ -76,7 +76,7 @@ def _run_deferred_path(reply: str, prepares_gpu: bool) -> None:
 def _unusual_items() -> list[dict[str, Any]]:
     """Return items of the full path: fractions, crossing rings, a tall map in a box that leaves the image, odd RLEs."""
     tall = base64.b64encode(encode_png(np.ones(_TALL, bool))).decode()
-    odd = [{"box_2d": _BOX_OF_ROWS, "mask": _BY_ROWS}, {"mask": _BY_ROWS}]
+    odd: list[dict[str, Any]] = [{"box_2d": _BOX_OF_ROWS, "mask": _BY_ROWS}, {"mask": _BY_ROWS}]
     return [{"mask": _FRACTIONS}, {"mask": _CROSSING}, {"box_2d": _OUTSIDE, "mask": tall}, *odd]
 
 

@@ -60,8 +60,8 @@ def _are_runs(values: list[Any], size: tuple[int, int]) -> bool:
 def _may_be_pairs(values: list[Any]) -> bool:
     """Tell whether the first pairs of a list are values with lengths, or starts and lengths in ascending order."""
     flat = texts.flatten_pairs(values[:_LEAST] if isinstance(values[0], list) else values[: 2 * _LEAST])
-    numbers = [as_number(v) for v in flat] if flat is not None and len(flat) == 2 * _LEAST else [None]
-    if None in numbers or isinstance(values[0], dict):
+    numbers = [v for entry in flat or () if (v := as_number(entry)) is not None]
+    if flat is None or not len(flat) == len(numbers) == 2 * _LEAST or isinstance(values[0], dict):
         return False
     swapped = [numbers[i ^ 1] for i in range(len(numbers))]
     if isinstance(values[0], list) and (pairs.are_values_first(numbers) or pairs.are_values_first(swapped)):

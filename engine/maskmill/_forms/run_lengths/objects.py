@@ -218,7 +218,7 @@ def _given_size(value: dict[str, Any], names: Names, size: tuple[int, int] | Non
             continue
         words = _SIZE_TEXT.fullmatch(given) if isinstance(given, str) else None
         shape = (int(words[1]), int(words[2])) if words else _as_shape(given)
-        if words and shape == size:
+        if words and size is not None and shape == size:
             return size[1], size[0]
         return f"expected `size` as [height, width], got {excerpt(given)}" if shape is None else shape
     return _sides(value, names)

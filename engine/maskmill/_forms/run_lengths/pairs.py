@@ -61,8 +61,9 @@ def from_values(values: list[Any], total: int) -> NDArray[np.int64] | None:
     for pairs in (values, [values[i ^ 1] for i in range(len(values))]):
         if not are_values_first(pairs):
             continue
-        lengths = [as_number(v) for v in pairs[1::2]]
-        if all(v is not None and v == int(v) and 0 <= v <= total for v in lengths) and sum(lengths) == total:
+        lengths = [v for entry in pairs[1::2] if (v := as_number(entry)) is not None]
+        is_whole = len(lengths) == len(pairs) // 2 and all(v == int(v) and 0 <= v <= total for v in lengths)
+        if is_whole and sum(lengths) == total:
             return np.array([0, *lengths] if pairs[0] else lengths, np.int64)
     return None
 

@@ -30,7 +30,7 @@ _SIGNS: Final = (
 _SPLIT: Final = re.compile(r"""['"`](?=\s*+(?:\+\s*+)?['"`])[^\S\n]*+(?:\+[^\S\n]*+)?\n""")
 """The end of a piece of a long string on several lines, as `pprint` and Node write it."""
 
-_SIGN_OF_SPLIT: Final = re.compile(r"""\n(?<=['"`+\s]\n)\s*+(?:\+\s*+)?['"`]""")
+_SIGN_OF_SPLIT: Final = re.compile(r"""\n(?<=['"`+\s]\n)\s{0,99}+(?:\+\s{0,99}+)?['"`]""")
 _NODE_MARKS: Final = ("[Object]", "[Array]")
 
 _BRACKET: Final = re.compile(r"""[\[{](?=\s*(?:['"\[{\]}]|[A-Za-z_][\w.]*\s*[:(=]))""")

@@ -10,6 +10,12 @@ _THOUGHT: Final = re.compile(
     r"|◁(?P<close_2>/)?think▷|(?P<open_3><\|channel>thought)|(?P<close_3><channel\|>)|\[(?P<close_4>/)?THINK\]",
     re.IGNORECASE,
 )
+_WORDS_OF_THOUGHTS: Final = (
+    *("hink", "HINK", "thought", "Thought", "THOUGHT", "reasoning", "Reasoning", "REASONING", "eflection", "cratchpad"),
+    *("nalysis>", "ANALYSIS>", "REFLECTION>", "SCRATCHPAD>", "channel|>"),
+)
+"""One of these is in every mark of a thought: looking for them is quick, and most replies have none."""
+
 _CHANNEL: Final = re.compile(r"<\|channel\|>\s*(\w+)[^<\n]{0,80}(?:<\|constrain\|>\w*)?<\|message\|>")
 _TURN: Final = re.compile(
     r"<start_of_turn>\s*(?P<gemma>\w+)|<\|turn>\s*(?P<turn>\w+)|<\|im_start\|>\s*(?P<chat>\w+)"
@@ -114,7 +120,7 @@ def _without_thoughts(text: str) -> str:
     """Return a text without its thoughts; a closing mark without an opening one ends a thought from the beginning."""
     kept: list[str] = []
     at, is_open, is_any = 0, False, False
-    for mark in _THOUGHT.finditer(text) if "hink" in text or "<" in text or "HINK" in text else ():
+    for mark in _THOUGHT.finditer(text) if any(word in text for word in _WORDS_OF_THOUGHTS) else ():
         if not is_any and _is_in_string(text, mark.start()):
             return text
         is_any = True
