@@ -10,27 +10,30 @@ from .._boxes import WrittenBox
 from .._image_size import Size
 from .._kernels.steps.axes import AGREEMENT
 from .orders import CLEAR_AGREEMENT, plain_frames, possible_orders
-from .readings import compare
+from .readings import Reading, compare
 from .subject import Subject
 
 _CORNERS: Final = "corners"
 """The usual shape, of two corners."""
 
 
-def read_extents(subjects: list[Subject], size: Size) -> bool:
+def read_extents(subjects: list[Subject], readings: list[Reading], size: Size) -> bool:
     """Read the last two numbers of boxes as extents, in place, where masks show that they are; tell whether one is.
 
-    An item shows it where its mask agrees with the box so read and with no plain reading of it. Where one does and none
-    contradicts it, the other boxes follow: they have no mask to compare, or agree better so.
+    An item shows it where its mask agrees with the box so read, with no plain reading of it, and no better in another
+    frame. Where one does and none contradicts it, the other boxes follow: they have no mask to compare, or agree better
+    so.
 
     Parameters
     ----------
     subjects : list of Subject
         The items of one reply.
+    readings : list of Reading
+        How they are read as boxes of two corners.
     size : tuple of int
         (width, height) of the image.
     """
-    shown = [_shown_shape(subject, size) for subject in subjects]
+    shown = [_shown_shape(subject, reading, size) for subject, reading in zip(subjects, readings, strict=True)]
     shapes = Counter(shape for shape in shown if shape not in ("", _CORNERS))
     if not shapes:
         return False
@@ -42,7 +45,7 @@ def read_extents(subjects: list[Subject], size: Size) -> bool:
     return True
 
 
-def _shown_shape(subject: Subject, size: Size) -> str:
+def _shown_shape(subject: Subject, reading: Reading, size: Size) -> str:
     """Return the shape that the mask of an item shows; empty where nothing is compared or none agrees best."""
     is_known = subject.box_frame is not None and bool(subject.layout.box_order)
     if not subject.is_compared or subject.box is None or is_known:
@@ -51,7 +54,7 @@ def _shown_shape(subject: Subject, size: Size) -> str:
     others = {name: _best_overlap(replace(subject, box=box), size) for name, box in subject.box.other_shapes()}
     best = max(others, key=lambda name: others[name], default="")
     if plain < AGREEMENT:
-        return best if best and others[best] >= CLEAR_AGREEMENT else ""
+        return best if best and others[best] >= max(CLEAR_AGREEMENT, reading.overlap) else ""
     return "" if best and others[best] > plain else _CORNERS
 
 

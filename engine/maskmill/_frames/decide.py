@@ -54,9 +54,10 @@ def decide_layouts(subjects: list[Subject], size: Size) -> list[Decision]:
     """
     _share_signs(subjects)
     plain, margins = _plain_readings(subjects, size)
-    if any(reading.overlap < AGREEMENT for reading in plain) and read_extents(subjects, size):
-        plain, margins = _plain_readings(subjects, size)
     final = with_other_frames(subjects, plain, size)
+    if any(reading.overlap < AGREEMENT for reading in plain) and read_extents(subjects, final, size):
+        plain, margins = _plain_readings(subjects, size)
+        final = with_other_frames(subjects, plain, size)
     is_pixels = _in_pixels(subjects, final, plain, size)
     return [
         _decision(subject, plain[i], is_pixels.get(i, final[i]), margins[i], size) for i, subject in enumerate(subjects)

@@ -26,6 +26,9 @@ _CALL: Final = re.compile(
     rf"(?P<array>(?:{_NUMBER})\s*|\[(?:[\[\]\s]|,(?!\s*\w+=)|{_NUMBER})*+){_CLOSED}"
 )
 _WORDS_OF_CALLS: Final = ("array(", "tensor(", "Tensor(", "Array(", "np.", "numpy.", "torch.", "tf.", "cp.", "cupy.")
+_MODULES_OF_CONSTANTS: Final = ("np.", "numpy.")
+"""Modules whose constants are printed without a bracket, such as ``np.nan``."""
+
 _SIGN: Final = re.compile(rf"{_MODULE}\w|(?<![\w.])(?:array|tensor|Tensor|asarray|Array)\(")
 _WORD: Final = re.compile(r"nan|inf|True|False|(?<=\d)\.(?!\d)")
 _WORDS: Final = {"nan": "NaN", "inf": "Infinity", "True": "true", "False": "false", ".": ".0"}
@@ -38,7 +41,8 @@ def read_array_calls(text: str) -> str:
     >>> read_array_calls("{'box_2d': array([1, 2, 3, 4], dtype=int32), 'score': np.float32(0.5)}")
     "{'box_2d': [1, 2, 3, 4], 'score': 0.5}"
     """
-    if not any(word in text for word in _WORDS_OF_CALLS) or _SIGN.search(text) is None:
+    words = _WORDS_OF_CALLS if "(" in text else _MODULES_OF_CONSTANTS
+    if not any(word in text for word in words) or _SIGN.search(text) is None:
         return text
     return _CALL.sub(_value, text)
 

@@ -10,10 +10,7 @@ _THOUGHT: Final = re.compile(
     r"|◁(?P<close_2>/)?think▷|(?P<open_3><\|channel>thought)|(?P<close_3><channel\|>)|\[(?P<close_4>/)?THINK\]",
     re.IGNORECASE,
 )
-_WORDS_OF_THOUGHTS: Final = (
-    *("hink", "HINK", "thought", "Thought", "THOUGHT", "reasoning", "Reasoning", "REASONING", "eflection", "cratchpad"),
-    *("nalysis>", "ANALYSIS>", "REFLECTION>", "SCRATCHPAD>", "channel|>"),
-)
+_WORDS_OF_THOUGHTS: Final = ("think", "thought", "reasoning", "reflection", "scratchpad", "analysis>", "channel|>")
 """One of these is in every mark of a thought: looking for them is quick, and most replies have none."""
 
 _CHANNEL: Final = re.compile(r"<\|channel\|>\s*(\w+)[^<\n]{0,80}(?:<\|constrain\|>\w*)?<\|message\|>")
@@ -120,7 +117,8 @@ def _without_thoughts(text: str) -> str:
     """Return a text without its thoughts; a closing mark without an opening one ends a thought from the beginning."""
     kept: list[str] = []
     at, is_open, is_any = 0, False, False
-    for mark in _THOUGHT.finditer(text) if any(word in text for word in _WORDS_OF_THOUGHTS) else ():
+    folded = text.lower()
+    for mark in _THOUGHT.finditer(text) if any(word in folded for word in _WORDS_OF_THOUGHTS) else ():
         if not is_any and _is_in_string(text, mark.start()):
             return text
         is_any = True
