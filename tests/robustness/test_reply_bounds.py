@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba import config
 
 import maskmill
 from maskmill import Limits, Masks
 from support import pngs
 from support.replies import FORMS, RING, SIZE, item, png_uri
+
+pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="millions of pixels take hours with the JIT off")
 
 HD = (1920, 1080)
 FULL = [0, 0, 1000, 1000]
