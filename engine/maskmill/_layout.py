@@ -1,4 +1,4 @@
-"""The frame and the order of coordinates: what far side they run to, and whether x or y comes first."""
+"""The frame and the order of coordinates, and the dialects of models, which have one of each."""
 
 from __future__ import annotations
 
@@ -13,9 +13,28 @@ FrameName = Literal[
 """What coordinates run to: 1000, 1, 100 or the image's pixels; with ``box_``, within the item's box. Empty: not known.
 """
 
+Dialect = Literal[
+    "auto",
+    "gemini",
+    "qwen2",
+    "qwen2.5",
+    "qwen3",
+    "gpt",
+    "claude",
+    "florence",
+    "moondream",
+    "perceptron",
+    "sam3",
+    "falcon",
+    "internvl",
+    "glm",
+    "deepseek",
+]
+"""A family of models that writes in one layout; `_frames.dialects` says in which."""
+
 
 class Layout(NamedTuple):
-    """What is known about the coordinates of an item before they are compared with each other.
+    """The order and the frame that the form of an item, or its dialect, says; a comparison decides the rest.
 
     Attributes
     ----------

@@ -9,7 +9,7 @@ from typing import Any
 from . import _parallel, codebooks
 from ._device.hardware import count_cores
 from ._device.selection import Device
-from ._frames import Dialect
+from ._layout import Dialect
 from ._options import DEFAULT_LIMITS, Axis, Fallback, FrameOption, Options
 from ._pipeline import decode_replies, prepare_reply
 from .errors import ArgumentError, expected

@@ -35,10 +35,6 @@ _UNREADABLE: Final = "unreadable"
 _MAX_KIND: Final = 60
 """Characters of a failure that distinguish it from others in the counts."""
 
-_CIRCULAR: Final = "decode_many takes several, and `maskmill convert` keeps their keys"
-_ADVICE: Final = 'write a row {"key": …, "reply": …} for each answer, one per line'
-"""Advice of the engine for several answers, and the one for a conversion, which has found no way to separate them."""
-
 _VARIABLE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
 """Names and numbers, which do not distinguish failures in the counts."""
 
@@ -174,7 +170,7 @@ def absence_reasons(masks: Masks) -> list[dict[str, Any]]:
     reasons = [_reason(masks, i) for i in rows]
     if not is_complete or not len(masks):
         messages = [p.message for p in masks.problems if p.row is None] or [masks.reply_status.sentence]
-        reason = "nothing was found" if is_complete else "; ".join(messages).replace(_CIRCULAR, _ADVICE)
+        reason = "nothing was found" if is_complete else "; ".join(messages)
         reasons.append({"status": str(masks.reply_status), "reason": reason})
     return reasons
 

@@ -15,7 +15,7 @@ from .. import exports
 from ._filters import Filter
 
 if TYPE_CHECKING:
-    from maskmill._frames import Dialect
+    from maskmill._layout import Dialect
     from maskmill._options import FrameOption
 
 _LATER: Final = {"boxes": "auto", "frame": "auto", "dialect": "auto"}

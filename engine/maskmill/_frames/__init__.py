@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .decide import decide_layouts
-from .dialects import DIALECTS, Convention, Dialect, convention
+from .dialects import DIALECTS, Convention, convention
 from .frame import Extent, Frame
 from .notes import resized_image_note, rle_note, scaled_image_note
 from .readings import turned
@@ -13,7 +13,6 @@ __all__ = [
     "DIALECTS",
     "Convention",
     "Decision",
-    "Dialect",
     "Extent",
     "Frame",
     "RleReading",

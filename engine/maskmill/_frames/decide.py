@@ -19,6 +19,7 @@ from .._kernels.steps.axes import AGREEMENT, is_clear
 from .alternatives import with_other_frames
 from .box_extents import read_extents
 from .frame import Extent, Frame, named_frame
+from .large_numbers import pixel_orders
 from .notes import (
     assumed_order_note,
     box_order_note,
@@ -31,7 +32,6 @@ from .notes import (
     unit_ring_note,
 )
 from .orders import is_in_unit, margin, order_readings, plain_frames, plain_reading, possible_orders, votes
-from .pixels import pixel_orders
 from .readings import Orders, Reading, as_thousandths, turned, within_box
 from .subject import Decision, Subject
 

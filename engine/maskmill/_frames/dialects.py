@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from .._image_size import Size
-from .._layout import FrameName, Layout, Order
+from .._layout import Dialect, FrameName, Layout, Order
 from .frame import Frame, named_frame
-
-Dialect = Literal[
-    "auto",
-    "gemini",
-    "qwen2",
-    "qwen2.5",
-    "qwen3",
-    "gpt",
-    "claude",
-    "florence",
-    "moondream",
-    "perceptron",
-    "sam3",
-    "falcon",
-    "internvl",
-    "glm",
-    "deepseek",
-]
 
 _THOUSANDTHS: Final = Layout("xy", "thousandths", "xy", "thousandths")
 _PIXELS: Final = Layout("xy", "pixels", "xy", "pixels")
 
-DIALECTS: Final[dict[str, Layout]] = {
+DIALECTS: Final[dict[Dialect, Layout]] = {
     "auto": Layout(),
     "gemini": Layout(box_order="yx", box_frame="thousandths", mask_frame="thousandths"),
     "qwen2": _THOUSANDTHS,
@@ -81,7 +63,7 @@ class Convention(NamedTuple):
         return named_frame(name, size) if name else None
 
 
-def convention(boxes: str, axis: str, frame: str | Size, dialect: str) -> Convention:
+def convention(boxes: str, axis: str, frame: str | Size, dialect: Dialect) -> Convention:
     """Return what the options say; an option wins over a dialect.
 
     >>> convention("auto", "auto", "auto", "qwen3").box_order
@@ -93,7 +75,7 @@ def convention(boxes: str, axis: str, frame: str | Size, dialect: str) -> Conven
         The order of boxes and of polygons.
     frame : str or tuple of int
         ``"auto"``, the name of a frame, ``"box"``, or (width, height).
-    dialect : str
+    dialect : Dialect
         A key of `DIALECTS`.
     """
     layout = DIALECTS[dialect]

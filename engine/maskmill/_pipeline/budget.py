@@ -2,7 +2,8 @@
 
 A few kilobytes can hold a map of a million pixels, a thousand items can refer to it, and each may cost a million run
 lengths. So work is refused before it is done where its cost is known (pixels of maps that are read, columns that edges
-cross), and run lengths are counted as they come. Once a mask has passed what is left, later ones are estimated first.
+cross), and run lengths are counted as they come. Once a mask has passed the rest of a limit, later ones are estimated
+first.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _FAR_PAST: Final = 8
 
 
 class Budget:
-    """What is left of the limits of one reply.
+    """The rest of the limits of one reply.
 
     >>> budget = Budget(Limits(max_reply_counts=5))
     >>> budget.spend_counts(np.array([1, 2, 3], np.int32)), budget.spend_counts(np.array([1, 2, 3], np.int32)).status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ from .placement import in_thousandths
 from .rle_readings import fits, is_striped
 from .row import Row
 
+_WHOLE_IMAGE: Final = Note("other_frame", "the map was read as one of the whole image: it has its size, and fits so")
+
 
 def mask_of(row: Row, context: Context) -> KernelJob | Counts | NoMask:
     """Return the run lengths of a row's mask, the kernel job that gives them, or the reason why there are none."""
@@ -50,8 +53,10 @@ def unless_empty(counts: Counts) -> Counts | NoMask:
 
 
 def _from_map(row: Row, payload: ProbabilityMap, context: Context) -> KernelJob | NoMask:
-    (width, height), options = context.size, context.options
-    _place_whole_map(row, payload, context)
+    options = context.options
+    if _is_of_whole_image(row, payload.pixels, context):
+        row.notes.append(_WHOLE_IMAGE)
+        return _map_job(payload, (0, 0, *context.size), context)
     if row.box is None:
         box_text = "none" if row.item.box is None else excerpt(row.item.box)
         return NoMask(Status.NO_BOX, f"expected a box for the map, got {box_text}")
@@ -61,36 +66,28 @@ def _from_map(row: Row, payload: ProbabilityMap, context: Context) -> KernelJob 
     x0, y0, x1, y1 = corners = pixel_corners(row.corners)
     if x0 == x1 or y0 == y1:
         return NoMask(Status.DEGENERATE, f"expected a box with pixels in it, got {x1 - x0}x{y1 - y0} of this image")
-    if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
+    if x0 < 0 or y0 < 0 or x1 > context.size[0] or y1 > context.size[1]:
         row.notes.append(_clipped("box", corners, context.size))
-    job = MapJob(payload.pixels, len(payload.pixels), corners, context.size, options.threshold)
+    return _map_job(payload, corners, context)
+
+
+def _map_job(payload: ProbabilityMap, corners: tuple[int, int, int, int], context: Context) -> KernelJob | NoMask:
+    job = MapJob(payload.pixels, len(payload.pixels), corners, context.size, context.options.threshold)
     return context.budget.spend_map(job) or job
 
 
-def _place_whole_map(row: Row, payload: ProbabilityMap, context: Context) -> None:
-    """Give a map the whole image as its box if it has the image's size, and its object fits the box or there is none.
+def _is_of_whole_image(row: Row, pixels: NDArray[np.uint8], context: Context) -> bool:
+    """Tell whether a map covers the whole image: it has its size, and its object spans its box, or it has no box.
 
     Other models and tools write such maps. Those of Gemini have 256x256 pixels, and are never taken for one.
     """
-    pixels, (width, height) = payload.pixels, context.size
-    is_whole = has_size_of_image(pixels.shape[1], pixels.shape[0], width, height)
-    if not is_whole or not _spans_box(row, pixels, context):
-        return
-    row.corners = (0.0, 0.0, float(width), float(height))
+    if not has_size_of_image(pixels.shape[1], pixels.shape[0], *context.size):
+        return False
     if row.box is None:
-        row.box = Box(0, 0, 1000, 1000)
-    row.notes.append(Note("other_frame", "the map was read as one of the whole image: it has its size, and fits so"))
-
-
-def _spans_box(row: Row, pixels: NDArray[np.uint8], context: Context) -> bool:
-    """Tell whether the object in a map of the whole image spans about the item's box; True without a box."""
-    if row.item.box is None:
-        return True
-    ys, xs = (
-        np.flatnonzero((pixels > context.options.threshold).any(1)),
-        np.flatnonzero((pixels > context.options.threshold).any(0)),
-    )
-    if row.box is None or not len(ys) or not len(xs):
+        return row.item.box is None
+    inside = pixels > context.options.threshold
+    ys, xs = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    if not len(ys):
         return False
     x0, y0, x1, y1 = row.corners
     extent = (float(ys[0]), float(xs[0]), float(ys[-1] + 1), float(xs[-1] + 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -11,6 +10,7 @@ from .._boxes import Box
 from .._forms import MaskValue, Polygons, RunLengths
 from .._forms.polygon import extent, is_unit, place
 from .._frames import Convention, Decision, Frame, RleReading, Subject, decide_layouts, rle_note, scaled_image_note
+from .._frames.frame import Extent
 from .._image_size import Size
 from .._kernels.steps.boxes import THOUSAND
 from .._layout import Layout, Order
@@ -89,16 +89,17 @@ def _subject(row: Row, rle: RleReadings | None, size: Size, convention: Conventi
     layout = _layout(row, polygons, convention)
     box_frame, mask_frame = _frames(row, polygons, ring_is_unit, size, convention)
     is_map = row.mask_value.form in _MAP_FORMS
+    ring = None if polygons is None else extent(polygons)
     return Subject(
         row.written_box,
-        ring=None if polygons is None else extent(polygons),
+        ring=ring,
         rle=None if rle is None else rle.plain or _NO_RLE,
         other_rle=list if rle is None else rle.others,
         key_order=_key_order(item.box_key),
         layout=layout,
         box_frame=box_frame,
         mask_frame=mask_frame,
-        is_gemini=is_map or _has_gemini_keys(row),
+        is_gemini=is_map or (_is_gemini_ring(row, ring) if row.written_box is None else _is_gemini_box(row)),
         is_map=is_map,
         ring_is_unit=ring_is_unit,
     )
@@ -143,24 +144,26 @@ def stated_size_notes(items: list[Item], size: Size) -> list[Note]:
     return []
 
 
-@cache
 def _key_order(key: str) -> Order:
     """Return the order that the key of a box stands for."""
     return "xy" if fold(key) in XY_BOX else "yx"
 
 
-def _has_gemini_keys(row: Row) -> bool:
-    """Tell whether the keys are those that Gemini writes: ``box_2d``, or ``mask`` where there is no box."""
-    return fold(row.item.mask_key) == "mask" if row.written_box is None else _is_gemini_box(row)
+def _is_gemini_ring(row: Row, ring: Extent | None) -> bool:
+    """Tell whether a polygon without a box has Gemini's key, and integers, as Gemini writes them."""
+    return fold(row.item.mask_key) == "mask" and ring is not None and not any(v % 1 for v in ring)
 
 
 def _is_gemini_box(row: Row) -> bool:
     """Tell whether a box has Gemini's key, perhaps misspelt, and integers, as Gemini writes them."""
     assert row.written_box is not None
-    if any(v % 1 for v in row.written_box.corners):
-        return False
-    key = row.item.box_key
-    return key == "box_2d" or fold(key) == "box2d" or any(note.code == "key_mended" for note in row.item.notes)
+    return _is_gemini_key(row.item.box_key) and not any(v % 1 for v in row.written_box.corners)
+
+
+def _is_gemini_key(key: str) -> bool:
+    """Tell whether a key is ``box_2d``; misspelt, such as ``boxx_2d``, it keeps its end."""
+    folded = fold(key)
+    return folded.endswith("2d") and folded not in XY_BOX
 
 
 def _rle_readings(row: Row, size: Size) -> RleReadings | None:

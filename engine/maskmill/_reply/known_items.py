@@ -58,7 +58,7 @@ class ReadItem(dict[str, Any]):
     Attributes
     ----------
     item : Item
-        The item, with its box, its mask, its label and what is known about its coordinates.
+        The item, with its box, its mask, its label and the order and frame of its coordinates where its form says them.
     """
 
     item: Any

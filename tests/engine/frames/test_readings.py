@@ -536,6 +536,24 @@ def test_decimals_are_no_thousandths_of_gemini() -> None:
         assert "frame_unchecked" in said(maskmill.decode(value, (1000, 800)))
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_checked"),
+    [
+        ({"mask": [[10, 20], [60, 20], [60, 50]]}, True),
+        ({"mask": [[10.5, 20.5], [60.5, 20.5], [60.5, 50.5]]}, False),
+        ({"polygon": [[10, 20], [60, 20], [60, 50]]}, False),
+        ({"boxx_2d": [10, 20, 50, 60]}, True),
+        ({"bbox_2d": [10, 20, 50, 60]}, False),
+        ({"bbox": [10, 20, 50, 60], "masc": [[20, 10], [60, 10], [60, 50]]}, False),
+        ({"bbox": [10, 20, 50, 60], "lable": "cat"}, False),
+    ],
+)
+def test_only_the_key_of_the_box_or_of_its_mask_shows_geminis_frame(fields: Any, is_checked: bool) -> None:
+    masks = maskmill.decode([fields], (1000, 800))
+    assert len(masks) == 1
+    assert ("frame_unchecked" not in said(masks)) == is_checked
+
+
 @pytest.mark.parametrize("box", [None, [100, 200, 500, 600]])
 def test_a_map_of_the_size_of_the_image_is_one_of_the_whole_image(box: Any) -> None:
     import base64
@@ -548,5 +566,6 @@ def test_a_map_of_the_size_of_the_image_is_one_of_the_whole_image(box: Any) -> N
     masks = maskmill.decode([{"mask": uri, **({} if box is None else {"box_2d": box})}], (500, 400))
     assert masks.areas.tolist() == [160 * 200]
     assert "other_frame" in said(masks)
+    np.testing.assert_array_equal(masks.boxes[0], [np.nan] * 4 if box is None else [100, 40, 300, 200])
     inside = maskmill.decode([{"mask": uri, "box_2d": [0, 0, 100, 100]}], (500, 400))
     assert "other_frame" not in said(inside)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from maskmill._layout import Dialect as DialectName
 from maskmill.errors import ArgumentError
 
 
@@ -59,23 +60,7 @@ Frame = Annotated[
 """The name of a frame, or WIDTHxHEIGHT; `arguments.parse_frame` reads it."""
 
 Dialect = Annotated[
-    Literal[
-        "auto",
-        "gemini",
-        "qwen2",
-        "qwen2.5",
-        "qwen3",
-        "gpt",
-        "claude",
-        "florence",
-        "moondream",
-        "perceptron",
-        "sam3",
-        "falcon",
-        "internvl",
-        "glm",
-        "deepseek",
-    ],
+    DialectName,
     Parameter(help="Model whose orders and frames to expect, where --axis, --boxes and --frame say none."),
 ]
 CodebookFile = Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from maskmill._reply.response import id_of, is_finished, read_response
+from maskmill._reply.response import is_finished, read_response, response_id
 from maskmill._reply.strict_json import parse_json
 
 
@@ -28,7 +28,7 @@ def group_responses(responses: list[dict[str, Any]]) -> list[Any] | None:
     """
     if len(responses) < 2:
         return None
-    ids = [id_of(response) for response in responses]
+    ids = [response_id(response) for response in responses]
     if all(ids):
         return _by_id(responses, ids) if len(set(ids)) > 1 else None
     return responses if _are_complete(responses) else None

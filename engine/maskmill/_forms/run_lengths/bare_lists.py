@@ -26,7 +26,7 @@ def read_several(values: list[Any], limits: Limits, size: tuple[int, int] | None
     size : tuple of int or None
         (width, height) of the image.
     """
-    return unions.unite([objects.read_object(value, limits, size) for value in values])
+    return unions.unite_masks([objects.read_object(value, limits, size) for value in values])
 
 
 def read_numbers(values: list[Any], limits: Limits, size: tuple[int, int] | None) -> MaskValue | None:

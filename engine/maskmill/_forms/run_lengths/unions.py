@@ -9,11 +9,11 @@ from ...status import Note, Status
 from ..results import MaskValue, NoMask, RunLengths
 
 
-def unite(masks: list[MaskValue]) -> MaskValue:
+def unite_masks(masks: list[MaskValue]) -> MaskValue:
     """Return the union of run lengths of one size, or the reason of the first that has none.
 
     >>> both = [MaskValue("rle", RunLengths((1, 3), np.array(runs))) for runs in ([0, 1, 2], [2, 1])]
-    >>> unite(both).payload.counts.tolist()
+    >>> unite_masks(both).payload.counts.tolist()
     [0, 1, 1, 1, 0]
     """
     runs = [mask.payload for mask in masks if isinstance(mask.payload, RunLengths)]

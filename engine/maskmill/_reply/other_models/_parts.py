@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeGuard
 
+from ..._kernels.steps.axes import overlap
 from ..._layout import FrameName, Layout
 from ...errors import excerpt
 from ..items import Item
@@ -82,16 +82,13 @@ def are_numbers(value: Any, count: int | None = None) -> TypeGuard[list[float]]:
     return bool(value) and all(type(v) in (int, float) and abs(v) < _BOUND for v in value)
 
 
-def overlap(a: Sequence[float], b: Sequence[float]) -> float:
-    """Return the intersection over union of two boxes x0, y0, x1, y1; 0 if both are empty.
+def agreement(a: Sequence[float], b: Sequence[float]) -> float:
+    """Return the intersection over union of two boxes, each of two corners in the same order; 0 if both are empty.
 
-    >>> overlap([0, 0, 2, 2], [0, 0, 2, 1])
+    >>> agreement([0, 0, 2, 2], [0, 0, 2, 1])
     0.5
     """
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    inner = max(width, 0) * max(height, 0)
-    union = sum((c[2] - c[0]) * (c[3] - c[1]) for c in (a, b)) - inner
-    return inner / union if union > 0 else 0.0
+    return overlap((a[0], a[1], a[2], a[3]), (b[0], b[1], b[2], b[3]))
 
 
 def frame_of_box(numbers: list[float], frame: FrameName) -> FrameName:
@@ -139,11 +136,6 @@ def stated_size(width: Any, height: Any, is_named: bool = True) -> StatedSize | 
     sides = [width, height]
     is_size = are_numbers(sides, 2) and all(1 <= side <= _LARGEST for side in sides)
     return StatedSize(width, height, is_named) if is_size else None
-
-
-def as_score(value: Any) -> float:
-    """Return a score; NaN if a value is none."""
-    return float(value) if type(value) in (int, float) and abs(value) < 2.0**127 else math.nan
 
 
 def open_keys(value: Any) -> set[str]:

@@ -13,7 +13,7 @@ from .. import paligemma
 from ..items import CollectedItems
 from ..recovery.strings import unescape
 from ..unwrap_text import unwrap_text
-from .texts import boxes, cvat, florence, geometry_text, molmo, network_tokens, perceptron, svg_documents
+from .texts import boxes, cvat_masks, florence, geometry_text, molmo, network_tokens, perceptron, svg_documents
 
 Reading = tuple[CollectedItems, ReplyStatus]
 
@@ -44,7 +44,7 @@ _FAMILIES: Final = (
     _Family(molmo.MARK.search, molmo.read),
     _Family(boxes.MARK.search, boxes.read),
     _Family(network_tokens.MARK.search, network_tokens.read),
-    _Family(cvat.MARK.search, cvat.read),
+    _Family(cvat_masks.MARK.search, cvat_masks.read),
     _Family(svg_documents.MARK.search, svg_documents.read),
 )
 

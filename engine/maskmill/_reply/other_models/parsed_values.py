@@ -42,7 +42,7 @@ _READERS: Final[tuple[tuple[frozenset[str], _Reader], ...]] = (
     (perceptron_parsed.KEYS, perceptron_parsed.read),
     (svg_values.KEYS, svg_values.read),
     (ultralytics.KEYS, ultralytics.read),
-    (annotation_tools.ROBOFLOW_KEYS, annotation_tools.read_prediction),
+    (annotation_tools.ROBOFLOW_KEYS, annotation_tools.read_roboflow),
     (annotation_tools.DARWIN_KEYS, annotation_tools.read_annotation),
     (located_tokens.KEYS, located_tokens.read),
     (json_points.KEYS, json_points.read),

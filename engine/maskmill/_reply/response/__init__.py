@@ -7,18 +7,18 @@ never the prompt, the thoughts or the results of tools, and nothing twice.
 
 from __future__ import annotations
 
-from .answers import id_of, is_finished
+from .answers import is_finished, response_id
 from .detection import is_response, response_in
 from .errors import api_error
 from .reading import read_response, read_stream, responses_in
 
 __all__ = [
     "api_error",
-    "id_of",
     "is_finished",
     "is_response",
     "read_response",
     "read_stream",
+    "response_id",
     "response_in",
     "responses_in",
 ]

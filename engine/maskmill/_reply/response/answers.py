@@ -50,7 +50,7 @@ def several_answers(count: int) -> ReplySource:
 
 
 def is_refusal_of_several(sources: list[ReplySource]) -> bool:
-    """Tell whether what was read is the refusal of several answers.
+    """Tell whether a reply was refused because it holds several answers.
 
     >>> is_refusal_of_several([several_answers(2)]), is_refusal_of_several([])
     (True, False)
@@ -59,11 +59,12 @@ def is_refusal_of_several(sources: list[ReplySource]) -> bool:
     return absence is not None and absence.message.endswith(_REMEDY)
 
 
-def id_of(response: Any) -> str:
+def response_id(response: Any) -> str:
     """Return the id of a response, which all pieces of a streamed one share; empty if it has none.
 
-    >>> id_of({"responseId": "r1"}), id_of({"choices": [], "id": "c1"}), id_of({"type": "text", "id": "t1"})
-    ('r1', 'c1', '')
+    >>> responses = {"responseId": "r1"}, {"choices": [], "id": "c1"}, {"type": "text", "id": "t1"}
+    >>> list(map(response_id, responses))
+    ['r1', 'c1', '']
     """
     stated = get_field(response, *_IDS)
     if not isinstance(stated, str) or not stated:
@@ -99,7 +100,7 @@ def count_answers(responses: list[Any], said: list[Speech]) -> int:
     """
     if len(responses) < 2:
         return 1
-    ids = set(map(id_of, responses))
+    ids = set(map(response_id, responses))
     speaking = [each for each in said if each.says_anything() or each.gaps]
     are_whole = all(map(is_whole, speaking))
     if "" not in ids:

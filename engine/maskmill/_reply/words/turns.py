@@ -37,7 +37,7 @@ _MODEL_NAMES: Final = frozenset(("assistant", "model", "ai", "gpt", "bot"))
 
 
 class SpokenText(NamedTuple):
-    """The model's last turn, and whether what was left out may hold items."""
+    """The model's last turn, and whether the text before it may hold items."""
 
     text: str
     leaves_out_items: bool

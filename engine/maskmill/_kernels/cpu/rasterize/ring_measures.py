@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._jit import kernel
-from ...steps import rings
 from ...steps.boxes import THOUSAND, to_pixels
 
 _Reals = NDArray[np.float64]
@@ -34,18 +33,19 @@ def has_area(ring: _Reals) -> bool:
 
     >>> has_area(np.array([[0.0, 0.0], [2.0, 2.0], [1.0, 1.0]]))
     False
+
+    A vertex on the line from the first vertex to the one farthest from it has a cross product of 0.
     """
     if ring.shape[0] < 3:
         return False
-    x, y = ring[0, 0], ring[0, 1]
-    far, farthest = 0, -1.0
-    for k in range(ring.shape[0]):
-        distance = rings.distance(ring[k, 0] - x, ring[k, 1] - y)
-        if distance > farthest:
-            far, farthest = k, distance
-    far_x, far_y = ring[far, 0] - x, ring[far, 1] - y
-    k = 0
-    while k < ring.shape[0] and not rings.is_off_line(ring[k, 0] - x, ring[k, 1] - y, far_x, far_y):
+    x, y = _near(ring[0, 0]), _near(ring[0, 1])
+    far_x, far_y = 0.0, 0.0
+    for k in range(1, ring.shape[0]):
+        across, down = _near(ring[k, 0]) - x, _near(ring[k, 1]) - y
+        if abs(across) + abs(down) > abs(far_x) + abs(far_y):
+            far_x, far_y = across, down
+    k = 1
+    while k < ring.shape[0] and (_near(ring[k, 0]) - x) * far_y == (_near(ring[k, 1]) - y) * far_x:
         k += 1
     return k < ring.shape[0]
 
@@ -71,3 +71,9 @@ def columns_crossed(ring: _Reals, width: int) -> int:
 def _column(x: float, width: int) -> float:
     """Return x in pixels, clipped to the image."""
     return to_pixels(min(max(x, 0.0), float(THOUSAND)), width)
+
+
+@kernel
+def _near(coordinate: float) -> float:
+    """Return a coordinate, clipped so far beyond every limit that products of two differences stay finite."""
+    return min(max(coordinate, -1e150), 1e150)

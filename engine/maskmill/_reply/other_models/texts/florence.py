@@ -108,7 +108,8 @@ def _given_boxes(boxes: list[Item], items: list[Item]) -> list[Item]:
     """Give each item without a box the first of the boxes that is the extent of its rings; return the other boxes."""
     for item in items:
         extent = None if item.box or isinstance(item.mask, AbsentMask) else _extent(item.mask)
-        found = next((box for box in boxes if extent and box.box and _parts.overlap(box.box, extent) >= _AGREES), None)
+        spanned = [box for box in boxes if extent and box.box and _parts.agreement(box.box, extent) >= _AGREES]
+        found = next(iter(spanned), None)
         if found is not None:
             boxes = [box for box in boxes if box is not found]
             item.box, item.box_key = found.box, "bbox"
@@ -176,7 +177,7 @@ def _box_before(rings: list[_Bins]) -> _Bins:
     if len(box) < 4 or len(ring) < 6 or len(ring) % 2 or box[0] >= box[2] or box[1] >= box[3]:
         return []
     extent = [min(ring[::2]), min(ring[1::2]), max(ring[::2]), max(ring[1::2])]
-    return box if _parts.overlap(box, extent) >= _AGREES else []
+    return box if _parts.agreement(box, extent) >= _AGREES else []
 
 
 def _centres(bins: _Bins) -> list[float]:

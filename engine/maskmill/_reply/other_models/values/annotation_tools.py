@@ -18,11 +18,11 @@ _OF_ROBOFLOW: Final = ("class_id", "detection_id")
 _AGREES: Final = 0.8
 
 
-def read_prediction(value: dict[str, Any], label: str) -> list[Item] | None:
+def read_roboflow(value: dict[str, Any], label: str) -> list[Item] | None:
     """Return the item of Roboflow's prediction: a centre with width and height, and points; None for any other object.
 
     >>> corners = [{"x": 1, "y": 2}, {"x": 9, "y": 2}, {"x": 9, "y": 6}]
-    >>> read_prediction({"x": 5, "y": 4, "width": 8, "height": 4, "class": "cat", "points": corners}, "")[0].box
+    >>> read_roboflow({"x": 5, "y": 4, "width": 8, "height": 4, "class": "cat", "points": corners}, "")[0].box
     [1.0, 2.0, 9.0, 6.0]
     """
     numbers: Any = [value.get(name) for name in _CENTRE]
@@ -80,4 +80,4 @@ def _spans(points: Any, box: list[float]) -> bool:
     ys: Any = [point.get("y") for point in points]
     if not (_parts.are_numbers(xs) and _parts.are_numbers(ys)):
         return False
-    return _parts.overlap([min(xs), min(ys), max(xs), max(ys)], box) >= _AGREES
+    return _parts.agreement([min(xs), min(ys), max(xs), max(ys)], box) >= _AGREES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ...._layout import Layout
-from ...fields import read_label
+from ...fields import as_score, read_label
 from ...items import Item
 from ...keys import fold_keys
 from .. import _parts
@@ -73,7 +73,7 @@ def _item(mask: list[Any], entry: dict[str, Any], label: str) -> Item:
     names = fold_keys(entry)
     item = Item(raw={**({"rle": mask[0]} if mask else {}), **entry}, mask=_parts.BOX_ONLY)
     item.label = read_label(entry, names) or label
-    item.score = _parts.as_score(entry.get("score"))
+    item.score = as_score(entry.get("score"))
     if mask:
         item.mask, item.mask_key = _run_lengths(mask[0]), "rle"
     if "box" in entry:

@@ -117,7 +117,7 @@ def _runs_over_image(path: str, box: list[float]) -> bool:
     if len(xs) != len(ys) or not xs:
         return False
     extent = (min(xs), min(ys), max(xs), max(ys))
-    return _parts.overlap(extent, box) >= _AGREES > _parts.overlap(extent, _UNIT_SQUARE)
+    return _parts.agreement(extent, box) >= _AGREES > _parts.agreement(extent, _UNIT_SQUARE)
 
 
 def _is_answer(value: dict[str, Any]) -> bool:

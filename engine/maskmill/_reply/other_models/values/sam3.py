@@ -6,7 +6,7 @@ import math
 from typing import Any, Final
 
 from ...._layout import FrameName, Layout
-from ...fields import read_label
+from ...fields import as_score, read_label
 from ...items import Item
 from ...keys import fold_keys
 from ...known_items import AbsentMask
@@ -50,7 +50,7 @@ def read_prediction(value: dict[str, Any], label: str) -> list[Item] | None:
     if value.get("format") not in _FORMATS or "confidence" not in value or not isinstance(value["masks"], (list, dict)):
         return None
     frame: FrameName = "pixels" if value["format"] == "polygon" else ""
-    item = Item(raw=dict(value), mask=value["masks"], mask_key="masks", score=_parts.as_score(value["confidence"]))
+    item = Item(raw=dict(value), mask=value["masks"], mask_key="masks", score=as_score(value["confidence"]))
     item.label = read_label(value, fold_keys(value)) or label
     item.layout = Layout(mask_order="xy", mask_frame=frame)
     _set_named_box(item, value)
@@ -79,7 +79,7 @@ def _row(lists: dict[str, list[Any]], i: int) -> dict[str, Any]:
 
 def _item(row: dict[str, Any], size: list[Any] | None, label: str, is_xywh: bool) -> Item:
     named = row.get("pred_labels")
-    item = Item(raw={}, label=named if isinstance(named, str) else label, score=_parts.as_score(row.get("pred_scores")))
+    item = Item(raw={}, label=named if isinstance(named, str) else label, score=as_score(row.get("pred_scores")))
     counts, polygon = row.get("pred_masks"), row.get("pred_polygons")
     if counts:
         item.mask, item.mask_key = _run_lengths(counts, size), "pred_masks"
