@@ -1,13 +1,23 @@
-"""Everything around the engine: sources, export formats, the model client, and adapters to frameworks.
+"""Everything around the engine: data sets, export formats, the model client, a service, adapters to frameworks.
+
+| to | use |
+| --- | --- |
+| convert replies or masks by the million | `convert.convert`, or ``maskmill convert`` |
+| write masks as COCO, YOLO, Parquet, …, and read them | `exports.coco.write`, `exports.read`, with `Record` |
+| read single records of a Parquet file by their key | `MaskFile` |
+| ask a Gemini model for masks | `genai.Client`, or ``maskmill segment``; try it with `emulator.Emulator` |
+| decode over HTTP | `service.Service`, or ``python -m maskmill_bindings.service`` |
+| pass masks to a framework | `supervision`, `torch`, `huggingface`, `fiftyone`, `ray` |
 
 Names are imported when they are first used, so importing this package is cheap and needs no optional package.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
+
+from maskmill._names.lazy import lazy_names as _lazy
 
 from . import _moved as _moved  # registers names of earlier versions
 
@@ -32,17 +42,6 @@ __all__ = [
 if find_spec("torch") is not None:  # without it, the module cannot be imported
     __all__ += ["torch"]
 
-_HOME = {"MaskFile": "maskfile", "Record": "record"}
-
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used."""
-    if name in _HOME:
-        return getattr(import_module(f".{_HOME[name]}", __name__), name)
-    if name not in (*__all__, "torch"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module(f".{name}", __name__)
-
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+if not TYPE_CHECKING:
+    _PLACES = {**dict.fromkeys((*__all__, "torch"), ""), "MaskFile": "maskfile", "Record": "record"}
+    __getattr__, __dir__ = _lazy(__name__, _PLACES, __all__)

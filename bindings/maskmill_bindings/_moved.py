@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from maskmill._moved import register_moved
+from maskmill._names.moved import register_moved
 
 _MOVED: Final = {
     "convert.filters.Filter": "convert._filters.Filter",

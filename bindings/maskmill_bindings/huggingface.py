@@ -59,6 +59,8 @@ def to_dataset(
     package = import_optional("datasets", "huggingface")
     table = _read_table(Path(source)) if isinstance(source, (str, Path)) else _to_table(as_records(source))
     features = package.Features.from_arrow_schema(table.schema)
+    if isinstance(classes, str):
+        raise expected("names of classes in order", classes, "classes")
     if classes is not None:
         table = _number_labels(table, tuple(classes))
         features["label"] = package.ClassLabel(names=list(classes))

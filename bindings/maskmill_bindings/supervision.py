@@ -7,7 +7,7 @@ holds. Source: ``supervision/detection/compact_mask.py``, version 0.31.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +118,7 @@ def from_detections(
     }
     if detections.mask is None:
         columns |= _columns_without_masks(len(detections))
-    return Masks.from_patches(_patches(detections), mask_size or size, **columns)
+    return Masks.from_patches(_patches(detections), cast("tuple[int, int]", mask_size or size), **columns)
 
 
 def _to_xyxy(masks: Masks, boxes: str) -> NDArray[np.float64]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import ArgumentError
+from maskmill._images.pixels import read_rgb
+from maskmill.errors import ArgumentError, expected
 
-from ._images.pixels import read_rgb
 from ._optional import class_numbers, import_optional
 from .exports._shared.shard_paths import list_files
 from .exports.parquet import labels_in
@@ -121,6 +121,8 @@ class MaskDataset(torch.utils.data.Dataset[Any]):  # type: ignore[misc, unused-i
         first: int = 1,
     ) -> None:
         self.file = MaskFile(path)
+        if isinstance(classes, str):
+            raise expected("names of classes in order", classes, "classes")
         self.classes = labels_in(list_files(path, ".parquet")) if classes is None else tuple(classes)
         self._images = Path(images) if isinstance(images, str) else images
         self._transform = transform

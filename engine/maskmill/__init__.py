@@ -9,25 +9,29 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from . import _moved as _moved  # registers names of earlier versions
+from ._names import moved as _moved  # noqa: F401 - registers names of earlier versions
+from ._names.lazy import lazy_names as _lazy
 
 if TYPE_CHECKING:
-    from . import codebooks, errors
-    from .api import Decoder, decode, decode_many, warmup
+    from . import codebooks, errors, samples
+    from ._inspection import Inspection
+    from .api import Decoder, decode, decode_many, inspect, warmup
     from .limits import Limits
-    from .masks import Mask, Masks
+    from .masks import Mask, Masks, Patch, Polygon
     from .status import Problem, ReplyStatus, Status
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Decoder",
+    "Inspection",
     "Limits",
     "Mask",
     "Masks",
+    "Patch",
+    "Polygon",
     "Problem",
     "ReplyStatus",
     "Status",
@@ -35,33 +39,30 @@ __all__ = [
     "decode",
     "decode_many",
     "errors",
+    "inspect",
+    "samples",
     "warmup",
 ]
 
-_HOME = {
+_PLACES = {
     "Decoder": "api",
-    "decode": "api",
-    "decode_many": "api",
-    "warmup": "api",
+    "Inspection": "_inspection",
     "Limits": "limits",
     "Mask": "masks",
     "Masks": "masks",
+    "Patch": "masks",
+    "Polygon": "masks",
     "Problem": "status",
     "ReplyStatus": "status",
     "Status": "status",
+    "codebooks": "",
+    "decode": "api",
+    "decode_many": "api",
+    "errors": "",
+    "inspect": "api",
+    "samples": "",
+    "warmup": "api",
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used: importing the package loads neither numba nor cv2."""
-    if name in ("codebooks", "errors"):
-        return import_module(f".{name}", __name__)
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = _lazy(__name__, _PLACES)

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from . import codebooks
 from ._device.selection import Device, Target, choose_target
 from ._frames import DIALECTS, Convention, convention
-from ._image_size import Size, read_size
+from ._images.size import Size, read_size
 from ._kernels.cpu.replies.batch import AXIS_AUTO, AXIS_XY, AXIS_YX, KernelOptions
 from ._layout import Dialect
 from .codebooks import Codebook

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
-from ._image_size import is_one_size, read_size
+from ._images.size import is_one_size, read_size
 from ._options import Options
 from ._pipeline import SizedReply, decode_replies, prepare_reply
 from .errors import ArgumentError, expected

@@ -1,14 +1,16 @@
-"""The public verbs: decode one reply, decode many, warm up."""
+"""The public verbs: decode one reply, decode many, inspect one, warm up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from os import PathLike
 
 from . import _parallel, codebooks
 from ._device.hardware import count_cores
 from ._device.selection import Device
+from ._images.size import ImageSize
+from ._inspection import Inspection, inspect_reply
 from ._layout import Dialect
 from ._options import DEFAULT_LIMITS, Axis, Fallback, FrameOption, Options
 from ._pipeline import decode_replies, prepare_reply
@@ -63,11 +65,15 @@ class Decoder(Options):
 
     __setstate__ = Options.__setstate__
 
-    def decode(self, reply: Any, size: Any) -> Masks:
+    def decode(self, reply: object, size: ImageSize) -> Masks:
         """Decode one reply; see `maskmill.decode`."""
         return decode_replies([prepare_reply(reply, size, self)], self)[0]
 
-    def decode_batch(self, replies: Sequence[Any], sizes: Sequence[Any]) -> list[Masks | ArgumentError]:
+    def inspect(self, reply: object, size: ImageSize | None = None) -> Inspection:
+        """Show what is in a reply, whether the size of its image is known or not; see `maskmill.inspect`."""
+        return inspect_reply(reply, size, self)
+
+    def decode_batch(self, replies: Sequence[object], sizes: Sequence[ImageSize]) -> list[Masks | ArgumentError]:
         """Decode several replies in the calling thread, in batches; for callers that manage threads themselves.
 
         >>> Decoder().decode_batch(["[]", "[]"], [(640, 480), (0, 480)])
@@ -77,29 +83,33 @@ class Decoder(Options):
         """
         return _parallel.decode_each(zip(replies, sizes, strict=True), self)
 
-    def decode_many(self, replies: Iterable[Any], sizes: Any, threads: int | None = None) -> Iterator[Masks]:
+    def decode_many(
+        self, replies: Iterable[object], sizes: ImageSize | Iterable[ImageSize], threads: int | None = None
+    ) -> Iterator[Masks]:
         """Decode replies lazily and in order; see `maskmill.decode_many`.
 
         Parameters
         ----------
         replies : Iterable
-            Replies of any kind that `maskmill.decode` takes.
-        sizes : (width, height), image, or Iterable of them
+            Replies of any kind that `maskmill.decode` takes; a single text, mapping or path is one reply.
+        sizes : (width, height), image, image file, or Iterable of them
             One size or image for all, or one per reply.
         threads : int, optional
             How many threads decode; by default, one per core.
         """
         if threads is not None and (type(threads) is not int or threads < 1):
             raise expected("a positive integer or None", threads, "threads")
-        if isinstance(replies, (str, bytes, dict)) or not hasattr(replies, "__iter__"):
+        if isinstance(replies, (str, bytes, Mapping, PathLike)):
+            replies = [replies]
+        if not hasattr(replies, "__iter__"):
             raise expected("an iterable of replies", replies, "replies")
         pairs = _parallel.pair_with_sizes(replies, sizes, self)
         return _parallel.decode_in_order(pairs, self, threads or count_cores())
 
 
 def decode(
-    reply: Any,
-    size: Any,
+    reply: object,
+    size: ImageSize,
     *,
     threshold: int = 127,
     axis: Axis = "auto",
@@ -120,13 +130,14 @@ def decode(
 
     Parameters
     ----------
-    reply : str, bytes, list, dict, None or response
+    reply : str, bytes, path, list, dict, None or response
         One reply: text, parsed JSON, or a response: of google-genai (an interaction too) or another SDK, as an object,
-        its JSON or its print; or the list of the pieces of a streamed one. Several answers are for `decode_many`.
-    size : (width, height) or image
-        (width, height) of the image in pixels, EXIF orientation applied; or the image: an array (H, W[, C]) or a Pillow
-        image, whose EXIF orientation is applied. An array made of a Pillow image is not turned, and its ``shape[:2]``
-        is (height, width).
+        its JSON or its print; or the list of the pieces of a streamed one. A `pathlib.Path` is the file of one; a str
+        is never a path. Several answers are for `decode_many`.
+    size : (width, height), image or image file
+        (width, height) of the image in pixels, EXIF orientation applied; or the image: an array (H, W[, C]), a Pillow
+        image, or the path or the content of an image file, of which only the header is read. EXIF orientation is
+        applied, but for an array made of a Pillow image, which is not turned; its ``shape[:2]`` is (height, width).
     threshold : int
         A pixel is in the mask where the resized probability map is above it, 0..255.
     axis : {"auto", "xy", "yx"}
@@ -173,8 +184,8 @@ def decode(
 
 
 def decode_many(
-    replies: Iterable[Any],
-    sizes: Any,
+    replies: Iterable[object],
+    sizes: ImageSize | Iterable[ImageSize],
     threads: int | None = None,
     *,
     threshold: int = 127,
@@ -196,8 +207,9 @@ def decode_many(
     Parameters
     ----------
     replies : Iterable
-        What `decode` takes, one after the other; read only as far ahead as the threads need.
-    sizes : (width, height), image, or Iterable of them
+        What `decode` takes, one after the other; read only as far ahead as the threads need. A single text, mapping or
+        path is one reply.
+    sizes : (width, height), image, image file, or Iterable of them
         One size or image for all, or one per reply.
     threads : int, optional
         How many threads decode; by default, one per core. Where a GPU may decode, one more waits for it.
@@ -236,6 +248,76 @@ def decode_many(
         limits=limits,
     )
     return decoder.decode_many(replies, sizes, threads)
+
+
+def inspect(
+    reply: object,
+    size: ImageSize | None = None,
+    *,
+    threshold: int = 127,
+    axis: Axis = "auto",
+    boxes: Axis = "auto",
+    frame: FrameOption = "auto",
+    dialect: Dialect = "auto",
+    fallback: Fallback = "none",
+    codebook: codebooks.CodebookSource = None,
+    device: Device = "auto",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Inspection:
+    """Show what is in a reply: each row's box, extent, form, status, reason and advice. No size is needed.
+
+    >>> inspection = inspect('[{"box_2d": [0, 0, 500, 500], "mask": [[0, 0], [500, 0], [500, 500]], "label": "half"}]')
+    >>> print(inspection)
+    row  label  box (thousandths)  extent       form  status  reason
+    0    half   0 0 500 500        0 0 500 500  ring  ok
+    The reply is ok: well-formed.
+
+    Parameters
+    ----------
+    reply : str, bytes, path, list, dict, None or response
+        As for `decode`.
+    size : (width, height), image or image file, optional
+        As for `decode`. None: boxes and extents are in thousandths of the image, or in pixels where an RLE in the reply
+        gives the size.
+    threshold : int
+        As for `decode`, like all options below.
+    axis, boxes : {"auto", "xy", "yx"}
+        Order of the coordinates of polygons, and of boxes.
+    frame : str or (width, height)
+        What coordinates run to.
+    dialect : str
+        The model whose orders and frames to expect.
+    fallback : {"none", "box"}
+        What an item without a mask gets.
+    codebook : Codebook, path, None or False
+        What decodes mask tokens.
+    device : {"auto", "cpu", "cuda"}
+        Where masks are computed.
+    limits : Limits
+        Bounds on what one reply may hold.
+
+    Returns
+    -------
+    Inspection
+        It prints as a table; `to_dict` gives JSON.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        An argument cannot be used; or coordinates are said to be pixels, and there is no size.
+    """
+    decoder = Decoder(
+        threshold=threshold,
+        axis=axis,
+        boxes=boxes,
+        frame=frame,
+        dialect=dialect,
+        fallback=fallback,
+        codebook=codebook,
+        device=device,
+        limits=limits,
+    )
+    return decoder.inspect(reply, size)
 
 
 def warmup() -> None:

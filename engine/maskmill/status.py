@@ -3,9 +3,32 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, Literal, NamedTuple, Self, get_args
 
 from ._advice import Facts, advise_reply, advise_row
+
+StatusName = Literal[
+    "ok",
+    "nothing",
+    "tokens",
+    "tokens_incomplete",
+    "placeholder",
+    "garbage",
+    "truncated",
+    "degenerate",
+    "empty",
+    "no_box",
+    "too_large",
+]
+"""The values of `Status`."""
+
+ReplyStatusName = Literal["ok", "salvaged", "truncated", "no_json", "empty", "blocked"]
+"""The values of `ReplyStatus`."""
+
+FormName = Literal["png", "ring", "rle", "tokens", "placeholder", "reference", "unknown", "none", "pixels"]
+"""The form of a row; ``pixels`` comes from `Masks.from_dense`, `Masks.from_map`, and masks written pixel by pixel."""
+
+FORMS: Final[tuple[FormName, ...]] = get_args(FormName)
 
 
 class _Outcome(StrEnum):
@@ -138,9 +161,6 @@ class Note(NamedTuple):
     message: str
     excerpt: str = ""
 
-
-FORMS = ("png", "ring", "rle", "tokens", "placeholder", "reference", "unknown", "none", "pixels")
-"""Every form of a row; ``pixels`` comes from `Masks.from_dense`, `Masks.from_map`, and masks written pixel by pixel."""
 
 MENDED = {
     "json_mended": "the item's JSON was broken and has been mended",

@@ -379,7 +379,12 @@ def test_a_wrong_number_of_threads(threads: Any) -> None:
         decode_many([], SIZE, threads)
 
 
-@pytest.mark.parametrize("source", ["[]", b"[]", {}, None, 5, Decoder()])
+@pytest.mark.parametrize("source", ["[]", b"[]", {}])
+def test_a_single_text_or_mapping_is_one_reply(source: Any) -> None:
+    assert list(decode_many(source, SIZE)) == [maskmill.decode(source, SIZE)]
+
+
+@pytest.mark.parametrize("source", [None, 5, Decoder()])
 def test_replies_that_are_none(source: Any) -> None:
     with pytest.raises(ArgumentError, match=GRAMMAR.format("replies")):
         list(decode_many(source, SIZE))

@@ -115,7 +115,7 @@ def test_signatures() -> None:
 def test_options_and_their_defaults() -> None:
     decoder = maskmill.Decoder()
     assert {field.name for field in fields(maskmill.Decoder)} >= set(OPTIONS)
-    methods = {"decode", "decode_batch", "decode_many"}
+    methods = {"decode", "decode_batch", "decode_many", "inspect"}
     assert {name for name in dir(decoder) if not name.startswith("_")} == {*OPTIONS, *methods}
     assert {name: getattr(decoder, name) for name in OPTIONS} == OPTIONS
 
@@ -123,7 +123,7 @@ def test_options_and_their_defaults() -> None:
 def test_decode_and_decode_many_take_the_options_of_a_decoder() -> None:
     """By keyword only, with the same defaults and types, so that help and completion show them."""
     wanted = dict(inspect.signature(maskmill.Decoder).parameters)
-    for function in (maskmill.decode, maskmill.decode_many):
+    for function in (maskmill.decode, maskmill.decode_many, maskmill.inspect):
         parameters = inspect.signature(function).parameters
         options = {name: p for name, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
         assert options == wanted
@@ -131,7 +131,7 @@ def test_decode_and_decode_many_take_the_options_of_a_decoder() -> None:
     assert {name: parameter.default for name, parameter in wanted.items()} == OPTIONS
 
 
-@pytest.mark.parametrize("function", [maskmill.decode, maskmill.decode_many])
+@pytest.mark.parametrize("function", [maskmill.decode, maskmill.decode_many, maskmill.inspect])
 def test_a_misspelt_option_names_the_function_that_was_called(function: Any) -> None:
     with pytest.raises(TypeError, match=rf"^{function.__name__}\(\) got an unexpected keyword argument 'treshold'"):
         function("[]", (1, 1), treshold=9)

@@ -19,11 +19,11 @@ MAX_MODULES: Final = 16
 
 LAYERS: Final = {
     "maskmill": [
-        ["_moved", "_layout", "_model_ends", "errors"],
+        ["_names", "_one_or_many", "_layout", "_model_ends", "errors"],
         ["_units"],
         ["_advice"],
         ["limits", "status"],
-        ["_image_size", "_kernels"],
+        ["_images", "_kernels"],
         ["_boxes"],
         ["_reply"],
         ["_forms", "_frames"],
@@ -33,7 +33,7 @@ LAYERS: Final = {
         ["codebooks"],
         ["_options"],
         ["_pipeline"],
-        ["_parallel", "_warmup"],
+        ["_parallel", "_warmup", "_inspection"],
         ["api"],
         ["__main__"],
     ],

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import maskmill_bindings._moved as moved_bindings
-from maskmill import Decoder, Limits, Mask, Masks, ReplyStatus, Status, _moved
+from maskmill import Decoder, Limits, Mask, Masks, ReplyStatus, Status
+from maskmill._names import moved as _moved
 from maskmill.errors import ArgumentError
 from maskmill.masks._patches import Patch
 from maskmill.masks._polygons import Polygon

@@ -12,14 +12,14 @@ from .shared.arguments import file_errors_as_arguments, parse_frame, read_canvas
 from .shared.exit_status import ExitStatus
 from .shared.messages import count_noun
 from .shared.options import Axis, Boxes, CodebookFile, Dialect, Frame, Image, Output, Reply, StrictReply, Threshold
-from .shared.row_report import has_every_mask, print_advice, report_rows
+from .shared.row_report import print_advice, report_rows
 from .shared.tables import print_json, print_line, print_table, printable
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from maskmill import Masks
+    from maskmill import Inspection, Masks
 
 _COLUMNS: Final = ("row", "label", "form", "status", "area", "file")
 _MAX_NAMES: Final = 3
@@ -87,12 +87,13 @@ def decode_command(
         with file_errors_as_arguments("a folder that can be written to", "--output"):
             files = _write(masks, output, pixels, image.name if image else "")
             _warn_of_others(output, files)
-    result = _result(masks, files)
+    inspection = maskmill.Inspection(masks, "pixels")
+    result = _result(inspection, files)
     if json:
         print_json(result)
     else:
-        _print(result, masks)
-    return ExitStatus.INCOMPLETE if strict and not has_every_mask(masks) else ExitStatus.DONE
+        _print(result, inspection)
+    return ExitStatus.INCOMPLETE if strict and not inspection.is_complete else ExitStatus.DONE
 
 
 def _write(masks: Masks, folder: Path, image: NDArray[np.uint8] | None, name: str) -> list[Path]:
@@ -120,21 +121,22 @@ def _warn_of_others(folder: Path, files: list[Path]) -> None:
         print(printable(f"maskmill: warning: {warning}"), file=sys.stderr)
 
 
-def _result(masks: Masks, files: list[Path]) -> dict[str, Any]:
+def _result(inspection: Inspection, files: list[Path]) -> dict[str, Any]:
     from ..exports.png import file_names
 
-    result = report_rows(masks)
-    for row, name in zip(result["rows"], file_names(masks), strict=True):
+    result = report_rows(inspection)
+    del result["box_unit"]
+    for row, name in zip(result["rows"], file_names(inspection.masks), strict=True):
         row["file"] = name
     return {"files": [str(file) for file in files], **result}
 
 
-def _print(result: dict[str, Any], masks: Masks) -> None:
+def _print(result: dict[str, Any], inspection: Inspection) -> None:
     rows = [{**row, "status": f"{row['status']}, box filled"} if row["filled"] else row for row in result["rows"]]
     print_table(_COLUMNS, [[row[column] for column in _COLUMNS] for row in rows], numeric=("row", "area"))
     print_line(f"{count_noun(len(rows), 'row', 'rows')}: {_count_masks(rows)}; the reply is {result['reply_status']}.")
-    print_advice(masks)
-    if not has_every_mask(masks):
+    print_advice(inspection)
+    if not inspection.is_complete:
         print_line("`maskmill inspect` shows what is missing, and why.")
     print_line(f"{len(result['files'])} files in {Path(result['files'][-1]).parent}")
 

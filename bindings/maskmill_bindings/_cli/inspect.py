@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from .shared.arguments import parse_frame, read_canvas, read_reply
 from .shared.exit_status import ExitStatus
 from .shared.messages import name_options_in_advice
 from .shared.options import Axis, Boxes, CodebookFile, Dialect, Frame, Image, Reply, StrictReply
-from .shared.row_report import has_every_mask, print_advice, report_rows
+from .shared.row_report import print_advice, report_rows
 from .shared.tables import print_json, print_line, print_table
 from .shared.unmasked_list import is_unmasked_list, read_unmasked_list
 
 if TYPE_CHECKING:
-    from maskmill import Decoder, Masks
+    from maskmill import Decoder, Inspection
 
     from .._sources import Entry
-
-_THOUSANDTHS: Final = (1000, 1000)
 
 
 def inspect_command(
@@ -68,30 +67,26 @@ def _show(
     decoder: Decoder, reply: Any, size: tuple[int, int] | None, json: bool, model: str = "", **about: Any
 ) -> bool:
     """Print the rows of a reply with the facts `about` it; return whether every row has its mask."""
-    if size is None:
-        _refuse_pixels(decoder)
-    masks = decoder.decode(reply, size or _THOUSANDTHS)
-    masks = masks if size else _at_rle_size(decoder, reply, masks)
-    masks = masks._answered_by(model) if model else masks
-    result = {**about, "box_unit": "pixels", **report_rows(masks)}
-    if size is None and masks.size == _THOUSANDTHS:  # no size is known: nothing is in pixels
-        rows = [{**row, "area": None} for row in result["rows"]]
-        result.update(box_unit="thousandths", size=None, rows=rows)
+    inspection = _inspect(decoder, reply, size)
+    if model:
+        inspection = replace(inspection, masks=inspection.masks._answered_by(model))
+    result = {**about, **report_rows(inspection)}
     if json:
         print_json(result)
     else:
-        _print(result, masks)
-    return has_every_mask(masks)
+        _print(result, inspection)
+    return inspection.is_complete
 
 
-def _refuse_pixels(decoder: Decoder) -> None:
-    """Refuse a frame, or the dialect of one, that is pixels of an image whose size nobody knows."""
+def _inspect(decoder: Decoder, reply: Any, size: tuple[int, int] | None) -> Inspection:
     from maskmill.errors import ArgumentError
 
-    convention = decoder._convention
-    if "pixels" in (convention.box_frame, convention.mask_frame):
-        option = "--dialect" if decoder.frame == "auto" else "--frame"
-        raise ArgumentError("--size or --image beside coordinates in pixels", "neither", option)
+    try:
+        return decoder.inspect(reply, size)
+    except ArgumentError as error:
+        if error.got != "none":
+            raise
+        raise ArgumentError("--size or --image beside coordinates in pixels", "neither", f"--{error.at}") from None
 
 
 def _show_entry(decoder: Decoder, entry: Entry, json: bool) -> bool:
@@ -108,19 +103,7 @@ def _show_entry(decoder: Decoder, entry: Entry, json: bool) -> bool:
     return False
 
 
-def _at_rle_size(decoder: Decoder, reply: Any, masks: Masks) -> Masks:
-    """Decode again for the size that an RLE in the reply gives, if there is one: for another size it is garbage."""
-    from maskmill.errors import ArgumentError
-
-    holders = (value for item in masks.items for value in (item, *item.values()) if isinstance(value, dict))
-    sizes = (holder["size"][::-1] for holder in holders if isinstance(holder.get("size"), list))
-    try:
-        return next((decoder.decode(reply, size) for size in sizes), masks)
-    except ArgumentError:  # the size is not valid
-        return masks
-
-
-def _print(result: dict[str, Any], masks: Masks) -> None:
+def _print(result: dict[str, Any], inspection: Inspection) -> None:
     from maskmill import ReplyStatus
 
     if result["rows"]:
@@ -129,7 +112,7 @@ def _print(result: dict[str, Any], masks: Masks) -> None:
     print_line(f"The reply is {status}: {status.sentence}.")
     for problem in result["problems"]:
         print_line(f"{problem['code']}: {name_options_in_advice(problem['message'])} {problem['excerpt']}")
-    print_advice(masks)
+    print_advice(inspection)
 
 
 def _print_rows(rows: list[dict[str, Any]], unit: str) -> None:

@@ -12,13 +12,12 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from maskmill._image_size import Size, oriented_size
-
-from .chunks import png_chunks, webp_chunks
-from .exif import exif_orientation, stored_orientation
-from .iso_bmff import iso_orientation
-from .signatures import detect_kind
-from .size import image_size
+from maskmill._images.chunks import png_chunks, webp_chunks
+from maskmill._images.exif import exif_orientation, stored_orientation
+from maskmill._images.header_size import image_size
+from maskmill._images.iso_bmff import iso_orientation
+from maskmill._images.orientation import Size, oriented_size
+from maskmill._images.signatures import detect_kind
 
 MIMES: Final = {kind: f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "heif")}
 """MIME types of the kinds that Gemini accepts."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill._image_size import Size, orient_pixels
+from maskmill._images.orientation import Size, orient_pixels
 
 from .header import ImageHeader
 

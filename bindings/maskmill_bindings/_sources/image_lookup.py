@@ -12,10 +12,10 @@ from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Final
 
-from maskmill._image_size import Size
+from maskmill._images.header_size import image_file_size
+from maskmill._images.size import Size
 from maskmill.errors import expected
 
-from .._images.size import image_file_size
 from .request_images import uri_file_name
 
 _FIELD: Final = re.compile(r"\{(\w*)\}")

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 import orjson
 
-from maskmill._image_size import Size
+from maskmill._images.header_size import image_size
+from maskmill._images.size import Size
 
-from .._images.size import image_size
 from .._safe_text import replace_surrogates
 
 _DECODED_CHARS: Final = (2**17, 2**22)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Final, NamedTuple
 
-from maskmill._image_size import Size
+from maskmill._images.size import Size
 from maskmill.errors import ArgumentError
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from maskmill._image_size import Size, read_size
+from maskmill._images.size import Size, read_size
 from maskmill._reply.keys import FIELDS, fold_keys
 from maskmill._reply.response import is_response, response_in
 from maskmill.errors import ArgumentError, excerpt, expected

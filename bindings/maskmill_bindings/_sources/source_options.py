@@ -67,7 +67,7 @@ class SourceOptions:
             if not isinstance(name, str) or not name:
                 raise expected("the name of a field", name, f"fields[{role!r}]")
         if self.size is not None:
-            from maskmill._image_size import read_size
+            from maskmill._images.size import read_size
             from maskmill.limits import Limits
 
             read_size(self.size, Limits())

@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import numpy as np
 
+from maskmill._images.size import Size
 from maskmill.errors import ArgumentError
 
 from .._table import to_batch
@@ -120,7 +121,8 @@ class ChunkConverter:
         return self._result(list(records), lines, Tally(rows=len(records), rowless=rowless))
 
     def _decode(self, entries: list[Entry]) -> list[Masks | ArgumentError]:
-        return self.decoder.decode_batch([e.reply for e in entries], [e.size for e in entries])
+        sizes = [cast(Size, entry.size) for entry in entries]  # known, since no entry has a failure
+        return self.decoder.decode_batch([entry.reply for entry in entries], sizes)
 
     def _result(self, records: list[Record], lines: list[bytes], tally: Tally) -> ChunkResult:
         """Filter the rows of the records, and complete the counts."""

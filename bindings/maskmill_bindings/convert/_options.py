@@ -117,6 +117,8 @@ class ConvertOptions:
         for name in ("shard_rows", "shard_bytes", "max_reply_chars"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 1:
                 raise expected("a positive integer", getattr(self, name), name)
+        if isinstance(self.classes, str):
+            raise expected("names of classes in order", self.classes, "classes")
         if self.classes is not None and len(set(self.classes)) < len(self.classes):
             raise ArgumentError("classes that differ", "one twice", "classes")
         _ = self.keep

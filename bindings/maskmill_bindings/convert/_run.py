@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from maskmill._device.hardware import count_cores
+from maskmill._one_or_many import as_entries
 from maskmill.errors import ArgumentError, expected
 
 from ._chunking import is_same_input, position_after, read_remaining_chunks
@@ -58,7 +59,7 @@ class ConversionSummary:
 
 
 def convert(
-    inputs: Sequence[str | Path],
+    inputs: Sequence[str | Path] | str | Path,
     output: str | Path,
     options: ConvertOptions | None = None,
     *,
@@ -81,7 +82,7 @@ def convert(
 
     Parameters
     ----------
-    inputs : sequence of path
+    inputs : sequence of path, or path
         Files and folders, ``-`` for the standard input.
     output : path
         A file with the suffix of its format, or a folder.
@@ -102,8 +103,9 @@ def convert(
         A file cannot be read or written; finished shards are kept.
     """
     start = perf_counter()
+    paths = list(map(str, as_entries(inputs)))
     conversion = _Conversion(
-        list(map(str, inputs)), Path(output), options or ConvertOptions(), progress or (lambda _tally, _bytes: None)
+        paths, Path(output), options or ConvertOptions(), progress or (lambda _tally, _bytes: None)
     )
     summary = conversion.run(engine or thread_executor(count_cores() if threads is None else threads))
     summary.seconds = perf_counter() - start

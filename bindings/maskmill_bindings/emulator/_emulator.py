@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Self
 
+from maskmill._one_or_many import as_entries
 from maskmill.errors import ArgumentError, expected
 from maskmill.samples._replies import FORMS
 
@@ -64,7 +65,7 @@ class Emulator:
         latency: float = 0.0,
         seed: int = 0,
         form: str | None = None,
-        forms: Sequence[str] = (),
+        forms: Sequence[str] | str = (),
         faults: Faults | None = None,
         quota: Quota | None = None,
         keys: Collection[str] | None = None,
@@ -108,7 +109,8 @@ class Emulator:
         self.journal.close()
 
 
-def _check_forms(form: str | None, forms: Sequence[str]) -> Sequence[str | None]:
+def _check_forms(form: str | None, forms: Sequence[str] | str) -> Sequence[str | None]:
+    forms = as_entries(forms)
     if form is not None and forms:
         raise ArgumentError("one of form and forms", "both", "form")
     known = (*FORMS, *SPECIAL_FORMS)

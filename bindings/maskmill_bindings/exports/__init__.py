@@ -22,18 +22,59 @@ The docstrings of the formats say only what is particular to them. `FORMATS` has
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+from maskmill._names.lazy import lazy_names as _lazy
 
 from ..record import Record
 from ._shared.loss_warnings import LossWarning
 from ._shared.registry import FORMATS, Format, format_of, module_of
 from ._shared.settings import Settings
 
-_FORMAT_MODULES = sorted(known.module for known in FORMATS.values())
+if TYPE_CHECKING:
+    from . import (
+        arrow,
+        coco,
+        coco_results,
+        cvat,
+        geojson,
+        labelme,
+        labelstudio,
+        maps,
+        npz,
+        panoptic,
+        parquet,
+        png,
+        svg,
+        webdataset,
+        yolo,
+    )
 
-__all__ = ["FORMATS", "Format", "LossWarning", "Settings", "format_of", "module_of", "read", *_FORMAT_MODULES]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "LossWarning",
+    "Settings",
+    "arrow",
+    "coco",
+    "coco_results",
+    "cvat",
+    "format_of",
+    "geojson",
+    "labelme",
+    "labelstudio",
+    "maps",
+    "module_of",
+    "npz",
+    "panoptic",
+    "parquet",
+    "png",
+    "read",
+    "svg",
+    "webdataset",
+    "yolo",
+]
 
 
 def read(path: Path, name: str | None = None) -> Iterator[Record]:
@@ -42,12 +83,5 @@ def read(path: Path, name: str | None = None) -> Iterator[Record]:
     return records
 
 
-def __getattr__(name: str) -> Any:
-    """Import the module of a format when it is first used."""
-    if name not in _FORMAT_MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module(f".{name}", __name__)
-
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = _lazy(__name__, {known.module: "" for known in FORMATS.values()}, __all__)

@@ -20,6 +20,7 @@ from ._shared.settings import Settings
 
 if TYPE_CHECKING:
     from maskmill import Masks
+    from maskmill.masks import CocoRle
 
 INSTANCES: Final = "instances.png"
 """File name of the instance map."""
@@ -177,7 +178,7 @@ def _masks(entry: dict[str, Any], folder: Path) -> Masks:
     )
 
 
-def _rle(file: Path, size: tuple[int, int]) -> dict[str, Any]:
+def _rle(file: Path, size: tuple[int, int]) -> CocoRle:
     """Return the mask of one picture."""
     from maskmill import Masks
 

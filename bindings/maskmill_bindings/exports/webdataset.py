@@ -99,10 +99,11 @@ def _described(record: Record) -> dict[str, Any]:
     """Return all that is known of a record, without the items, which repeat the masks."""
     texts = {name: replace_surrogates(getattr(record, name)) for name in _TEXTS}
     masks = record.masks.to_dict()
-    for row, extent in zip(masks["rows"], record.masks.extents.tolist(), strict=True):
-        del row["item"]
-        row["extent"] = extent
-    return {**texts, "line": record.line, **masks}
+    rows = [
+        {**{name: value for name, value in row.items() if name != "item"}, "extent": extent}
+        for row, extent in zip(masks["rows"], record.masks.extents.tolist(), strict=True)
+    ]
+    return {**texts, "line": record.line, **masks, "rows": rows}
 
 
 def _add_image(tar: tarfile.TarFile, name: str, image: Path | None, losses: LossWarner) -> None:

@@ -20,7 +20,9 @@ state. `_runner` sends the requests of one run, `_run_driver` is the frame that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from maskmill._names.lazy import lazy_names as _lazy
 
 if TYPE_CHECKING:
     from ._client import AsyncClient, Client, Reply
@@ -37,27 +39,6 @@ if TYPE_CHECKING:
     from ._segment.segment_images import SegmentConfig, segment
     from ._segment.segment_images import SegmentConfig as Job
     from ._tasks import Budget
-
-_PLACES = {
-    "AsyncClient": "_client",
-    "Budget": "_tasks",
-    "Client": "_client",
-    "Ledger": "_ledger.ledger",
-    "LedgerError": "_ledger.ledger",
-    "PairPlan": "_pairs",
-    "PhotoError": "_photos.photo",
-    "Plan": "_plan",
-    "Reply": "_client",
-    "RequestConfig": "_runner",
-    "RunLimits": "_run_limits",
-    "SegmentConfig": "_segment.segment_images",
-    "StoppedError": "_requests.requester",
-    "collect": "_pairs",
-    "load_models": "_models",
-    "segment": "_segment.segment_images",
-}
-_ALIASES = {"Job": "SegmentConfig", "Limits": "RunLimits", "Way": "RequestConfig"}
-"""Names of earlier versions."""
 
 __all__ = [
     "AsyncClient",
@@ -81,17 +62,28 @@ __all__ = [
     "segment",
 ]
 
+_PLACES = {
+    "AsyncClient": "_client",
+    "Budget": "_tasks",
+    "Client": "_client",
+    "Ledger": "_ledger.ledger",
+    "LedgerError": "_ledger.ledger",
+    "PairPlan": "_pairs",
+    "PhotoError": "_photos.photo",
+    "Plan": "_plan",
+    "Reply": "_client",
+    "RequestConfig": "_runner",
+    "RunLimits": "_run_limits",
+    "SegmentConfig": "_segment.segment_images",
+    "StoppedError": "_requests.requester",
+    "Job": "_segment.segment_images:SegmentConfig",
+    "Limits": "_run_limits:RunLimits",
+    "Way": "_runner:RequestConfig",
+    "collect": "_pairs",
+    "load_models": "_models",
+    "segment": "_segment.segment_images",
+}
+"""`Job`, `Limits` and `Way` are names of earlier versions."""
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    from importlib import import_module
-
-    current = _ALIASES.get(name, name)
-    if current not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_PLACES[current]}", __name__), current)
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return __all__
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = _lazy(__name__, _PLACES)

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskmill._image_size import Size
+from maskmill._images.header_size import image_file_size
+from maskmill._images.size import Size
 from maskmill.errors import ArgumentError
 
-from .._images.size import image_file_size
 from ._ledger.ledger import Ledger
 from ._photos.photo import PhotoError
 

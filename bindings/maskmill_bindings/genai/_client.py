@@ -11,7 +11,9 @@ from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, cast
+
+import numpy as np
 
 import maskmill
 
@@ -156,7 +158,7 @@ class AsyncClient(_ClientOptions):
         return await self._segment(image, self._plan(labels, prompt))
 
     async def segment_many(
-        self, images: Iterable[Image], *, labels: Sequence[str] | None = None, prompt: str | None = None
+        self, images: Iterable[Image] | Image, *, labels: Sequence[str] | None = None, prompt: str | None = None
     ) -> AsyncGenerator[Reply]:
         """Ask about many images, and yield their replies in the same order.
 
@@ -166,7 +168,7 @@ class AsyncClient(_ClientOptions):
         Parameters
         ----------
         images : iterable
-            Images as of `segment`.
+            Images as of `segment`; a single path, bytes or an array (H, W, 3) is one image.
         labels : sequence of str, optional
             What to segment.
         prompt : str, optional
@@ -175,7 +177,7 @@ class AsyncClient(_ClientOptions):
         plan = self._plan(labels, prompt)
         tasks: deque[asyncio.Task[Reply]] = deque()
         try:
-            for image in images:
+            for image in _listed(images):
                 tasks.append(self._start(image, plan))
                 if len(tasks) >= _AHEAD * self.limits.concurrency:
                     yield await tasks.popleft()
@@ -262,7 +264,7 @@ class Client(_ClientOptions):
         return self._portal.call(partial(self._client.segment, image, labels=labels, prompt=prompt))
 
     def segment_many(
-        self, images: Iterable[Image], *, labels: Sequence[str] | None = None, prompt: str | None = None
+        self, images: Iterable[Image] | Image, *, labels: Sequence[str] | None = None, prompt: str | None = None
     ) -> Iterator[Reply]:
         """Ask about many images, see `AsyncClient.segment_many`.
 
@@ -282,6 +284,12 @@ class Client(_ClientOptions):
         finally:
             with suppress(RuntimeError):  # the client has ended, and everything with it
                 self._portal.call(replies.aclose)
+
+
+def _listed(images: Iterable[Image] | Image) -> Iterable[Image]:
+    """Return the images one by one, as they are asked for; a single one is the only one."""
+    is_one = isinstance(images, (str, bytes, Path)) or (isinstance(images, np.ndarray) and images.ndim == 3)
+    return cast("Iterable[Image]", [images] if is_one else images)
 
 
 async def _cancel_all(tasks: Iterable[asyncio.Task[Reply]]) -> None:

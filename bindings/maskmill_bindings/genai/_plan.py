@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
-from maskmill._image_size import Size
+from maskmill._images.size import Size
 from maskmill.errors import expected
 
 from ._history import Attempt, History, Step, read_attempt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +76,7 @@ class OpenRun:
 
 @contextmanager
 def open_run(
-    paths: Sequence[Path | str],
+    paths: Iterable[Path | str] | Path | str,
     ledger_path: Path,
     config: RequestConfig,
     progress: ProgressCallback | None = None,
@@ -86,7 +86,7 @@ def open_run(
 
     Parameters
     ----------
-    paths : sequence of path
+    paths : iterable of path, or path
         Image files and folders.
     ledger_path : Path
         Default place of the ledger, in the output folder, which is created.

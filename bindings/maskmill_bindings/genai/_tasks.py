@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
-from maskmill._image_size import Size
+from maskmill._images.size import Size
 from maskmill.errors import expected
 
 from .._images.shrink import fit_size
@@ -128,7 +128,7 @@ class TaskPlanner:
         return self._decoder.decode(text, size=size)
 
     def _decode_for(self, image: CatalogueImage) -> Callable[[str], Masks]:
-        return partial(self._decoder.decode, size=image.size)
+        return partial(self._decoder.decode, size=cast(Size, image.size))  # known of every image that was sent
 
     def reopen_failed(self) -> None:
         """Make the ledger forget the failed answers about images without a reply, so that they are asked again."""

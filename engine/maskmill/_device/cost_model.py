@@ -39,7 +39,7 @@ from __future__ import annotations
 from math import floor
 from typing import Final, NamedTuple
 
-from .._image_size import Size
+from .._images.size import Size
 from .hardware import count_cores
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.cpu.rasterize.grid_edges import END, HOLE, PART, RingBatch
 from .._kernels.cpu.rasterize.rasterize_polygons import rasterize_polygons
 from .._kernels.cpu.resize.resize_map import MapBatch, resize_binary_map, resize_binary_maps, resize_map

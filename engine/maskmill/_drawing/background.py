@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from .._image_size import EXIF_ORIENTATION_TAG, Size, orient_pixels
-from ..errors import expected
+from .._images.orientation import EXIF_ORIENTATION_TAG, Size, orient_pixels
+from .._images.pixels import read_rgb
+from .._images.size import is_image_file
+from ..errors import ArgumentError
 from .label_font import Canvas
 
 _GREY: Final = 128
@@ -26,9 +28,12 @@ def to_canvas(image: Any, size: Size) -> Canvas:
         return np.full((height, width, 3), _GREY, np.uint8)
     if hasattr(image, "getexif"):
         image = _from_pillow(image)
+    elif is_image_file(image):
+        image = read_rgb(image, "image")
     shapes = [(height, width), *((height, width, channels) for channels in (1, 3, 4))]
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape not in shapes:
-        raise expected(f"a uint8 array ({height}, {width}[, 1, 3 or 4])", _describe(image), "image")
+        wanted = f"a uint8 array ({height}, {width}[, 1, 3 or 4]), or an image of {width}x{height} or its file"
+        raise ArgumentError(wanted, _describe(image), "image")
     pixels = image[..., None] if image.ndim == 2 else image[..., :3]
     return np.array(np.broadcast_to(pixels, (height, width, 3)), order="C")
 

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .._images.size import ImageFile, PillowImage
 from ..status import ReplyStatus, Status
 from .background import to_canvas
 from .banner import banner_texts, draw_banner, place_banner
@@ -116,7 +117,7 @@ class Style:
         return cls(line, casing, int(np.clip(side / 40, 10, 200)))
 
 
-def draw_overlay(masks: _Batch, image: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+def draw_overlay(masks: _Batch, image: NDArray[np.uint8] | PillowImage | ImageFile | None) -> NDArray[np.uint8]:
     """Draw each mask over the image: filled, outlined and labelled.
 
     >>> import maskmill
@@ -131,7 +132,7 @@ def draw_overlay(masks: _Batch, image: NDArray[np.uint8] | None) -> NDArray[np.u
     ----------
     masks : Masks
         The masks of an image of (W, H) pixels.
-    image : NDArray[np.uint8], optional
+    image : NDArray[np.uint8], Pillow image, image file or None
         (H, W) or (H, W, 1) grey, (H, W, 3) RGB or (H, W, 4) RGBA; not changed, and alpha is ignored. Or a Pillow image,
         whose EXIF orientation is applied. None for a grey background.
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.steps.axes import AGREEMENT, CERTAIN, NEARLY
 from .orders import CLEAR_AGREEMENT, possible_orders
 from .readings import Reading, compare, other_readings

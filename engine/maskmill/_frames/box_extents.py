@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from .._boxes import WrittenBox
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.steps.axes import AGREEMENT
 from .orders import CLEAR_AGREEMENT, plain_frames, possible_orders
 from .readings import Reading, compare

@@ -14,7 +14,7 @@ import math
 from typing import Final
 
 from .._boxes import Box, unit_box_note
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.steps.axes import AGREEMENT, is_clear
 from .alternatives import with_other_frames
 from .box_extents import read_extents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from .._image_size import Size
+from .._images.size import Size
 from .._layout import Dialect, FrameName, Layout, Order
 from .frame import Frame, named_frame
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from .._image_size import Size
+from .._images.size import Size
 from .._layout import FrameName
 
 Extent = tuple[float, float, float, float]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._image_size import Size
+from .._images.size import Size
 from .._layout import Order
 from .frame import Extent, is_within
 from .readings import Orders, Reading, turned

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from .._boxes import Box
-from .._image_size import Size
+from .._images.size import Size
 from ..status import Note
 from .frame import DESCRIPTIONS, Extent, Frame
 

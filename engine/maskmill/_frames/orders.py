@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.steps.axes import AGREEMENT, is_clear, vote
 from .frame import Extent, Frame, named_frame
 from .readings import Orders, Reading, compare

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.steps.axes import overlap
 from .._layout import FrameName, Order
 from .frame import Extent, Frame, is_within, named_frame

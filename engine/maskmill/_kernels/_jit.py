@@ -9,6 +9,7 @@ compiles for itself instead of failing at import.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -25,6 +26,10 @@ from numba.extending import overload as overload
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _config: Any = numba.config
+
+_NUMBA_LOG = logging.getLogger("numba")
+if _NUMBA_LOG.level == logging.NOTSET:  # else a program that logs at DEBUG gets a million lines per compilation
+    _NUMBA_LOG.setLevel(logging.WARNING)
 
 
 @cache

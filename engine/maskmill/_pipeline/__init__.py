@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._device.kernel_jobs import run_on_cpu
-from .._image_size import read_size
+from .._images.size import read_size
 from .._options import Options
 from .._reply import unwrap_reply
 from ..masks import Masks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .._image_size import Size
+from .._images.size import Size
 from .._options import Options
 from .budget import Budget
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._device.kernel_jobs import Counts, KernelJob, MapJob, PolygonJob
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.cpu.replies.collect_reply import HEIGHT, LEFT, START, STOP, TOKENS_WIDTH, WIDTH, CollectedJobs
 from .._options import Options
 from ..codebooks._codebook import TOKENS_PER_ROW, Codebook

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from .._device.kernel_jobs import Counts
 from .._frames.notes import assumed_order_note, swapped_axes_note, unchecked_frame_note
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.cpu.png.binary_png import MAX_SIDE
 from .._kernels.cpu.replies import scan_json
 from .._kernels.cpu.replies.batch import AS_WRITTEN, BOX_SWAPPED, CLEARLY_SWAPPED, ReplyTexts

@@ -14,7 +14,7 @@ from .._forms import (
     Tokens,
 )
 from .._frames import resized_image_note
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.cpu.run_geometry import rectangle
 from .._kernels.steps.boxes import pixel_corners
 from .._options import Options

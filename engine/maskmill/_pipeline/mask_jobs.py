@@ -13,7 +13,7 @@ from .._device.kernel_jobs import Counts, KernelJob, MapJob, PolygonJob
 from .._forms import NoMask, Polygons, ProbabilityMap, RunLengths
 from .._forms.polygon import beyond_limit
 from .._frames.orders import CLEAR_AGREEMENT
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.cpu.png.binary_png import has_size_of_image
 from .._kernels.cpu.rasterize.rasterize_polygons import rasterize_pixel_polygons
 from .._kernels.cpu.rasterize.ring_measures import columns_crossed

@@ -11,7 +11,7 @@ from .._forms import MaskValue, Polygons, RunLengths
 from .._forms.polygon import extent, is_unit, place
 from .._frames import Convention, Decision, Frame, RleReading, Subject, decide_layouts, rle_note, scaled_image_note
 from .._frames.frame import Extent
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.steps.boxes import THOUSAND
 from .._layout import Layout, Order
 from .._reply import Item

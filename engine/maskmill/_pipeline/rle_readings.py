@@ -9,7 +9,7 @@ import numpy as np
 
 from .._forms import RunLengths
 from .._frames import Extent, RleReading
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.cpu.run_geometry import from_row_major, row_major_changes
 from .._kernels.cpu.run_lengths import boxes, to_canonical
 

@@ -10,7 +10,7 @@ import numpy as np
 from .._boxes import Box, WrittenBox, read_written_box
 from .._device.kernel_jobs import Counts, KernelJob
 from .._forms import MaskValue, NoMask, classify
-from .._image_size import Size
+from .._images.size import Size
 from .._reply import Item, reference_name
 from ..limits import Limits
 from ..status import Note, Status

@@ -43,6 +43,9 @@ _QUOTED: Final = 200
 """Characters quoted of a text without items."""
 
 _NO_ITEM: Final = ReplyStatus.NO_JSON.sentence
+_FILE_NAME: Final = re.compile(r"[^\s\"'<>{}\[\]|*?]{1,250}\.(txt|jsonl?|md|log|png|jpe?g|webp)", re.IGNORECASE)
+"""What a caller passes who takes a text for a path."""
+
 _SILENT: Final = Note("empty", "expected an answer of the model, got thoughts or a prompt and nothing behind them")
 _UNSPOKEN: Final = Note("words_skipped", "the prompt or the thoughts in the text were not read, only the answer")
 _PREFIXED: Final = Note("prefix_cut", "what stands before every line, as in a log or a quotation, was cut off")
@@ -245,11 +248,11 @@ def _read_nothing(values: list[Any], status: ReplyStatus, text: str, notes: list
     if not refusal and status == ReplyStatus.TRUNCATED and values and (notes or _begins_with_json(text)):
         return ParsedReply([], status, notes)
     given = excerpt(reason or text.strip(), _QUOTED) if reason or text else excerpt(values[0])
-    message = _why_nothing(values, reason or refusal, refusal)
+    message = _why_nothing(values, reason or refusal, refusal, _FILE_NAME.fullmatch(text.strip()) is not None)
     return ParsedReply([], ReplyStatus.NO_JSON, [Note("no_json", message, given), *notes])
 
 
-def _why_nothing(values: list[Any], reason: str, refusal: str) -> str:
+def _why_nothing(values: list[Any], reason: str, refusal: str, is_file_name: bool) -> str:
     """Return why there is no item: the model's sentence, a field that says so, or nothing further."""
     if reason:
         return f"{REFUSED if refusal else 'expected items, got a reason in words: '}{excerpt(reason, _QUOTED)}"
@@ -257,7 +260,9 @@ def _why_nothing(values: list[Any], reason: str, refusal: str) -> str:
     if failure:
         return f"expected items, got an object that says that it failed: {failure}"
     words = next(filter(None, map(remark_beside, values)), "")
-    return f"expected items, got words: {excerpt(words, _QUOTED)}" if words else _NO_ITEM
+    if words:
+        return f"expected items, got words: {excerpt(words, _QUOTED)}"
+    return "expected the text of a reply, got the name of a file; pass a pathlib.Path" if is_file_name else _NO_ITEM
 
 
 def _nothing_found(values: list[Any], status: ReplyStatus, text: str) -> ParsedReply:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+from pathlib import Path
 from typing import Any, Final
 
 from ..errors import excerpt, expected
@@ -50,7 +52,7 @@ def unwrap_reply(reply: Any) -> ReplySource:
     Raises
     ------
     maskmill.errors.ArgumentError
-        `reply` is not a text, bytes, list, dict, None or response.
+        `reply` is not a text, bytes, a path, list, dict, None or response; or its file cannot be read.
     """
     if reply is None:
         return absent_reply(ReplyStatus.EMPTY, "expected a reply, got None; the response says why its text is None")
@@ -58,6 +60,8 @@ def unwrap_reply(reply: Any) -> ReplySource:
         return ReplySource(reply.removeprefix("\ufeff"))
     if isinstance(reply, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(reply))
+    if isinstance(reply, os.PathLike):
+        return _from_bytes(_read_file(reply))
     if isinstance(reply, dict):
         return _from_mapping(reply)
     if isinstance(reply, (list, tuple)):
@@ -66,7 +70,7 @@ def unwrap_reply(reply: Any) -> ReplySource:
         return read_response(reply)
     if hasattr(reply, "model_dump"):  # a model of Pydantic, such as `response.parsed`
         return ReplySource(value=reply.model_dump())
-    raise expected("str, bytes, list, dict, None or a response of an SDK", reply, "reply")
+    raise expected("str, bytes, a path, list, dict, None or a response of an SDK", reply, "reply")
 
 
 def file_kind(raw: bytes) -> str:
@@ -85,6 +89,14 @@ def _from_bytes(raw: bytes) -> ReplySource:
     if kind:
         return absent_reply(ReplyStatus.NO_JSON, f"expected the text of a reply, got {kind}", excerpt(raw, 16))
     return ReplySource(_decode(raw))
+
+
+def _read_file(path: os.PathLike[str]) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a null character in it
+        reason = getattr(error, "strerror", None) or str(error)
+        raise expected("a file that can be read", f"{os.fspath(path)}: {reason}", "reply") from None
 
 
 def _decode(raw: bytes) -> str:

@@ -11,8 +11,9 @@ Gemini's codebook is not public: `fit` learns one from pairs of tokens and maps.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .._names.lazy import lazy_names as _lazy
 from ._codebook import Codebook
 from ._loading import CodebookSource, codebook_path, load, resolve_codebook
 
@@ -39,19 +40,6 @@ Given, given, path_of = CodebookSource, resolve_codebook, codebook_path
 """Earlier names of these three."""
 
 
-def __dir__() -> list[str]:
-    """List the public names, which are imported on first use."""
-    return sorted(__all__)
-
-
-def __getattr__(name: str) -> Any:
-    """Import on first use what needs Numba."""
-    if name in ("Curve", "fit", "learning_curve"):
-        from . import _fitting
-
-        return getattr(_fitting, name)
-    if name == "Fitted":
-        from ._fitted import Fitted
-
-        return Fitted
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # these need Numba
+    _PLACES = {"Curve": "_fitting", "Fitted": "_fitted", "fit": "_fitting", "learning_curve": "_fitting"}
+    __getattr__, __dir__ = _lazy(__name__, _PLACES, __all__)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Self, Unpack, overload
+from typing import Any, Final, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._images.size import ImageFile, ImageSize, PillowImage
 from .._kernels.cpu import rle_string, run_lengths
-from ..status import Problem, ReplyStatus
+from ..errors import expected
+from ..status import FormName, Problem, ReplyStatus
 from . import _constructors, _serialization
 from ._patches import Patch
 from ._problem_facts import advice_lines, inform_problems
 from ._row import Mask
-from ._selection import row_number, select_problems, selected_rows, sort_problems
+from ._selection import Conditions, row_number, rows_that_meet, select_problems, selected_rows, sort_problems
 from ._storage import Columns, join_run_lengths
+from ._types import Forms, MasksDict, Numbers, ReplyStatusLike, Statuses, StatusLike, Texts
 from ._views import Views, readonly_copy
 
 _MAX_ADVICE: Final = 3
@@ -35,7 +38,8 @@ class Masks(Views):
     [6]
 
     Immutable. Indexing with a number gives a `Mask`; with a slice, a boolean array or numbers, a `Masks`; iterating
-    gives rows. Pickles hold COCO strings.
+    gives rows; `select` selects them by status, label and other columns. Batches are equal where their size, reply
+    status, problems and all columns are, items included. Pickles hold COCO strings.
     """
 
     __slots__ = ("_informed", "_model", "_problems", "_reply_status")
@@ -49,6 +53,8 @@ class Masks(Views):
         reply_status: ReplyStatus,
         model: str = "",
     ) -> None:
+        if not isinstance(columns, Columns):
+            raise expected("masks from maskmill.decode or Masks.from_coco, from_polygons, …", columns, "columns")
         super().__init__(size, columns)
         self._problems = sort_problems(problems)
         self._reply_status = reply_status
@@ -103,13 +109,13 @@ class Masks(Views):
         """Status of the whole reply: ok, salvaged, truncated, no_json, empty or blocked."""
         return self._reply_status
 
-    def overlay(self, image: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    def overlay(self, image: NDArray[np.uint8] | PillowImage | ImageFile | None = None) -> NDArray[np.uint8]:
         """Draw each mask over the image: filled, outlined and labelled.
 
         Parameters
         ----------
-        image : NDArray[np.uint8], optional
-            (H, W, 3) RGB or (H, W) grey; or a Pillow image; None for a grey background.
+        image : NDArray[np.uint8], Pillow image or image file, optional
+            (H, W, 3) RGB or (H, W) grey; a Pillow image; the path or the content of a file; None for a grey background.
 
         Returns
         -------
@@ -119,18 +125,18 @@ class Masks(Views):
         Raises
         ------
         maskmill.errors.ArgumentError
-            The image has another size or type.
+            The image has another size or type, or its file cannot be read.
         """
         from .._drawing.overlay import draw_overlay
 
         return draw_overlay(self, image)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> MasksDict:
         """Return everything as values that any JSON writer accepts; `from_dict` reads them."""
         return _serialization.to_dict(self._size, self._columns, self._problems, self._reply_status)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any] | MasksDict) -> Self:
         """Return the batch that `to_dict` wrote, also after a round trip through JSON.
 
         Raises
@@ -142,7 +148,18 @@ class Masks(Views):
 
     @classmethod
     def from_coco(
-        cls, rles: Iterable[Mapping[str, Any]], size: Any = None, **columns: Unpack[_constructors.RowColumns]
+        cls,
+        rles: Iterable[Mapping[str, Any]],
+        size: ImageSize | None = None,
+        *,
+        labels: Texts = None,
+        scores: Numbers = None,
+        boxes: Numbers = None,
+        status: Statuses = None,
+        forms: Forms = None,
+        filled: Numbers = None,
+        problems: Iterable[Problem] = (),
+        reply_status: ReplyStatusLike = "ok",
     ) -> Self:
         """Return a batch of COCO's run-length masks, compressed or as lists.
 
@@ -154,22 +171,57 @@ class Masks(Views):
         rles : iterable of mapping
             Each with ``counts``, a COCO string (bytes or str) or run lengths, and ``size`` [height, width], which may
             be left out if `size` is passed.
-        size : tuple of int or image, optional
+        size : (width, height), image or image file, optional
             (width, height); None takes the size of the first mask.
-        **columns : RowColumns
-            Values of the rows, N each: `labels`, `scores` (NaN for none), `boxes` (N, 4) x0, y0, x1, y1 in pixels,
-            `status`, `forms`, `filled`; and for the whole batch `problems` and `reply_status`. Columns that are left
-            out are empty; the status of a mask is then ``ok`` or ``empty``.
+        labels : sequence of str, or str, optional
+            One label per mask, None for none; a text is the label of the only mask.
+        scores : array_like, optional
+            (N,) numbers, NaN for none.
+        boxes : array_like, optional
+            (N, 4) x0, y0, x1, y1 in pixels, NaN for none.
+        status : sequence of str, or str, optional
+            One `Status` per mask; None: ``ok``, or ``empty`` for a mask without a pixel.
+        forms : sequence of str, or str, optional
+            One form per mask; None: ``rle``.
+        filled : array_like, optional
+            (N,) bool: whether a box was filled instead of a mask.
+        problems : iterable of Problem, optional
+            Errors and repairs, of rows below N or of the whole reply.
+        reply_status : str, optional
+            A `ReplyStatus`.
 
         Raises
         ------
         maskmill.errors.ArgumentError
             A mask has another size, runs do not add up to it, or a column has another length.
         """
+        columns = _constructors.RowColumns(
+            labels=labels,
+            scores=scores,
+            boxes=boxes,
+            status=status,
+            forms=forms,
+            filled=filled,
+            problems=problems,
+            reply_status=reply_status,
+        )
         return cls(*_constructors.from_coco(rles, size, columns))
 
     @classmethod
-    def from_polygons(cls, polygons: Iterable[Any], size: Any, **columns: Unpack[_constructors.RowColumns]) -> Self:
+    def from_polygons(
+        cls,
+        polygons: Iterable[Iterable[Any]],
+        size: ImageSize,
+        *,
+        labels: Texts = None,
+        scores: Numbers = None,
+        boxes: Numbers = None,
+        status: Statuses = None,
+        forms: Forms = None,
+        filled: Numbers = None,
+        problems: Iterable[Problem] = (),
+        reply_status: ReplyStatusLike = "ok",
+    ) -> Self:
         """Return a batch of polygons in pixels: a mask holds the pixels whose centre is inside.
 
         >>> Masks.from_polygons([[[[0, 0], [2, 0], [2, 2], [0, 2]]]], size=(4, 4)).areas.tolist()
@@ -180,9 +232,9 @@ class Masks(Views):
         polygons : iterable of sequence
             The parts of each mask. A part is a ring (V, 2) of x, y, or a pair (outer ring, rings of holes), as
             `polygons` returns them. A mask is the union of its parts; rings fill by the non-zero winding rule.
-        size : tuple of int or image
-            (width, height) of the image, or an image of that size.
-        **columns : RowColumns
+        size : (width, height), image or image file
+            (width, height) of the image, the image, or its file.
+        labels, scores, boxes, status, forms, filled, problems, reply_status
             As for `from_coco`.
 
         Raises
@@ -190,10 +242,32 @@ class Masks(Views):
         maskmill.errors.ArgumentError
             A ring has fewer than 3 vertices, or a coordinate is not finite or far outside the image.
         """
+        columns = _constructors.RowColumns(
+            labels=labels,
+            scores=scores,
+            boxes=boxes,
+            status=status,
+            forms=forms,
+            filled=filled,
+            problems=problems,
+            reply_status=reply_status,
+        )
         return cls(*_constructors.from_polygons(polygons, size, columns))
 
     @classmethod
-    def from_dense(cls, pixels: ArrayLike, **columns: Unpack[_constructors.RowColumns]) -> Self:
+    def from_dense(
+        cls,
+        pixels: ArrayLike,
+        *,
+        labels: Texts = None,
+        scores: Numbers = None,
+        boxes: Numbers = None,
+        status: Statuses = None,
+        forms: Forms = None,
+        filled: Numbers = None,
+        problems: Iterable[Problem] = (),
+        reply_status: ReplyStatusLike = "ok",
+    ) -> Self:
         """Return a batch of masks given as pixels.
 
         >>> Masks.from_dense(np.ones((1, 2, 3), bool)).areas.tolist()
@@ -203,7 +277,7 @@ class Masks(Views):
         ----------
         pixels : array_like
             (N, H, W) bool or uint8; every non-zero value is foreground.
-        **columns : RowColumns
+        labels, scores, boxes, status, forms, filled, problems, reply_status
             As for `from_coco`.
 
         Raises
@@ -211,6 +285,16 @@ class Masks(Views):
         maskmill.errors.ArgumentError
             The pixels have another shape or type, or a column has another length.
         """
+        columns = _constructors.RowColumns(
+            labels=labels,
+            scores=scores,
+            boxes=boxes,
+            status=status,
+            forms=forms,
+            filled=filled,
+            problems=problems,
+            reply_status=reply_status,
+        )
         return cls(*_constructors.from_dense(pixels, columns))
 
     @classmethod
@@ -235,7 +319,20 @@ class Masks(Views):
         return cls(*_constructors.from_map(numbers, names or {}))
 
     @classmethod
-    def from_patches(cls, patches: Iterable[Patch], size: Any, **columns: Unpack[_constructors.RowColumns]) -> Self:
+    def from_patches(
+        cls,
+        patches: Iterable[Patch],
+        size: ImageSize,
+        *,
+        labels: Texts = None,
+        scores: Numbers = None,
+        boxes: Numbers = None,
+        status: Statuses = None,
+        forms: Forms = None,
+        filled: Numbers = None,
+        problems: Iterable[Problem] = (),
+        reply_status: ReplyStatusLike = "ok",
+    ) -> Self:
         """Return a batch of patches: run lengths of rectangles with their place in the image.
 
         >>> from maskmill.masks import Patch
@@ -246,9 +343,9 @@ class Masks(Views):
         ----------
         patches : iterable of maskmill.masks.Patch
             Parts outside the image are cut off.
-        size : tuple of int or image
-            (width, height) of the image, or an image of that size.
-        **columns : RowColumns
+        size : (width, height), image or image file
+            (width, height) of the image, the image, or its file.
+        labels, scores, boxes, status, forms, filled, problems, reply_status
             As for `from_coco`.
 
         Raises
@@ -256,7 +353,59 @@ class Masks(Views):
         maskmill.errors.ArgumentError
             Runs do not add up to their rectangle, or a column has another length.
         """
+        columns = _constructors.RowColumns(
+            labels=labels,
+            scores=scores,
+            boxes=boxes,
+            status=status,
+            forms=forms,
+            filled=filled,
+            problems=problems,
+            reply_status=reply_status,
+        )
         return cls(*_constructors.from_patches(patches, size, columns))
+
+    def select(
+        self,
+        *,
+        status: StatusLike | Iterable[StatusLike] | None = None,
+        labels: str | Iterable[str] | None = None,
+        forms: FormName | Iterable[FormName] | None = None,
+        min_score: float | None = None,
+        min_area: int | None = None,
+    ) -> Masks:
+        """Return the rows that meet every condition, in their order.
+
+        >>> import maskmill
+        >>> masks = maskmill.decode('[{"box_2d": [0, 0, 500, 500], "label": "cat"}]', size=(8, 8), fallback="box")
+        >>> masks.select(status="ok"), masks.select(labels=["cat", "dog"], min_area=4).areas.tolist()
+        (<Masks: 0 rows of 8x8>, [16])
+
+        Parameters
+        ----------
+        status : str, Status or iterable of them, optional
+            The statuses of the rows.
+        labels : str or iterable of str, optional
+            Their labels; a label that no row has is no error.
+        forms : str or iterable of str, optional
+            Their forms.
+        min_score : float, optional
+            The least score; rows without a score are left out.
+        min_area : int, optional
+            The least number of pixels.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            There is no such status or form, or a bound is no number.
+        """
+        return self[
+            rows_that_meet(
+                Conditions(status=status, labels=labels, forms=forms, min_score=min_score, min_area=min_area),
+                self._columns,
+                self.areas,
+            )
+        ]
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -277,6 +426,20 @@ class Masks(Views):
         if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
             return Mask(self._select([row_number(int(key), len(self))]))
         return self._select(selected_rows(key, len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether size, rows, problems and reply status are equal."""
+        if not isinstance(other, Masks):
+            return NotImplemented
+        return (self._size, self._reply_status, self._problems) == (
+            other._size,
+            other._reply_status,
+            other._problems,
+        ) and self._columns.equals(other._columns)
+
+    def __hash__(self) -> int:
+        """Return a hash of the size, the labels and the pixels."""
+        return hash((self._size, self._columns.labels, self._columns.counts.tobytes()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle run lengths as COCO strings, which are a fraction of the size."""

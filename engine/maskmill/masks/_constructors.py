@@ -7,37 +7,56 @@ is the caller's mistake and raises.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypedDict
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._forms.results import NoMask, RunLengths
 from .._forms.rle import read as read_rle
-from .._image_size import Size, read_size
+from .._images.size import Size, read_size
 from .._kernels.cpu import rle_string, run_lengths
 from .._kernels.cpu.rasterize.rasterize_polygons import rasterize_pixel_polygons
 from .._kernels.cpu.run_geometry import cut_window, encode_label_map
-from ..errors import excerpt, expected
+from ..errors import ArgumentError, excerpt, expected
 from ..limits import Limits
 from ..status import FORMS, Problem, ReplyStatus, Status
 from ._patches import Patch
 from ._storage import Columns, join_run_lengths
+from ._types import Forms, Numbers, ReplyStatusLike, Statuses, Texts
 
 Counts = NDArray[np.int32]
 
 
-class RowColumns(TypedDict, total=False):
-    """Columns of N masks beside their pixels, N values each; None, also for single texts, stands for the default."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowColumns:
+    """Columns of N masks beside their pixels, N values each; None stands for the default, also for one value.
 
-    labels: Sequence[str | None] | None
-    scores: ArrayLike | None
-    boxes: ArrayLike | None
-    status: Sequence[str | None] | None
-    forms: Sequence[str | None] | None
-    filled: ArrayLike | None
-    problems: Sequence[Problem]
-    reply_status: str
+    Attributes
+    ----------
+    labels, status, forms : sequence of str, str or None
+        One text per row; a single text is that of the only row.
+    scores : array_like or None
+        N numbers.
+    boxes : array_like or None
+        (N, 4) x0, y0, x1, y1 in pixels.
+    filled : array_like or None
+        N truth values.
+    problems : iterable of Problem
+        Of the rows and of the whole reply.
+    reply_status : str
+        Status of the whole reply.
+    """
+
+    labels: Texts = None
+    scores: Numbers = None
+    boxes: Numbers = None
+    status: Statuses = None
+    forms: Forms = None
+    filled: Numbers = None
+    problems: Iterable[Problem] = ()
+    reply_status: ReplyStatusLike = "ok"
 
 
 MasksArguments = tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]
@@ -58,7 +77,7 @@ def from_coco(rles: Iterable[Mapping[str, Any]], size: Any, columns: RowColumns)
     columns : RowColumns
         Values of the rows.
     """
-    listed = list(rles)
+    listed = list(_iterable(rles, "mappings with `size` and `counts`", "rles"))
     width, height = _size(size) if size is not None else _size_of_first(listed)
     counts = [_counts(rle, (width, height), i) for i, rle in enumerate(listed)]
     return _assemble((width, height), counts, "rle", columns)
@@ -77,7 +96,7 @@ def from_polygons(polygons: Iterable[Any], size: Any, columns: RowColumns) -> Ma
         Values of the rows.
     """
     width, height = _size(size)
-    counts = [_rasterize(mask, (width, height), i) for i, mask in enumerate(polygons)]
+    counts = [_rasterize(mask, (width, height), i) for i, mask in enumerate(_iterable(polygons, "masks", "polygons"))]
     return _assemble((width, height), counts, "ring", columns)
 
 
@@ -98,7 +117,7 @@ def from_map(numbers: ArrayLike, names: Mapping[int, str]) -> MasksArguments:
     size = _size((pixels.shape[1], pixels.shape[0]))
     values, counts = encode_label_map(pixels)
     labels = [names.get(value, str(value)) for value in values.tolist()]
-    return _assemble(size, counts, "pixels", {"labels": labels})
+    return _assemble(size, counts, "pixels", RowColumns(labels=labels))
 
 
 def from_patches(patches: Iterable[Patch], size: Any, columns: RowColumns) -> MasksArguments:
@@ -114,12 +133,13 @@ def from_patches(patches: Iterable[Patch], size: Any, columns: RowColumns) -> Ma
         Values of the rows.
     """
     width, height = _size(size)
-    return _assemble(
-        (width, height), [_place(patch, (height, width), i) for i, patch in enumerate(patches)], "rle", columns
-    )
+    counts = [_place(patch, (height, width), i) for i, patch in enumerate(_iterable(patches, "patches", "patches"))]
+    return _assemble((width, height), counts, "rle", columns)
 
 
-def _place(patch: Patch, shape: tuple[int, int], row: int) -> Counts:
+def _place(patch: Any, shape: tuple[int, int], row: int) -> Counts:
+    if not isinstance(patch, Patch):
+        raise expected("a maskmill.masks.Patch", patch, f"patches[{row}]")
     counts, pixels = np.asarray(patch.counts, np.int64), patch.height * patch.width
     if min(patch.height, patch.width) < 0 or pixels >= 2**31:
         raise expected("a rectangle of less than 2**31 pixels", (patch.height, patch.width), f"patches[{row}]")
@@ -129,6 +149,14 @@ def _place(patch: Patch, shape: tuple[int, int], row: int) -> Counts:
         return np.array([shape[0] * shape[1]], np.int32)
     canonical = run_lengths.to_canonical(counts)
     return cut_window(canonical, height=patch.height, shape=shape, origin=(-patch.y, -patch.x))
+
+
+def _iterable(values: Any, of: str, at: str) -> Iterable[Any]:
+    """Return an argument that holds one thing per mask, checked."""
+    if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__iter__"):
+        raise expected(f"an iterable of {of}", values, at)
+    checked: Iterable[Any] = values
+    return checked
 
 
 def _size(size: Any) -> Size:
@@ -166,8 +194,8 @@ def _counts(rle: Any, size: Size, row: int) -> Counts:
 def _rasterize(mask: Any, size: Size, row: int) -> Counts:
     """Rasterise one mask from its parts: each a ring, or an outer ring and its holes."""
     rings, parts, holes = [], [], []
-    for number, part in enumerate(mask):
-        outer, inner = part if isinstance(part, tuple) and len(part) == 2 else (part, ())
+    for number, part in enumerate(_iterable(mask, "rings", f"polygons[{row}]")):
+        outer, inner = part if _has_holes(part) else (part, ())
         for index, ring in enumerate((outer, *inner)):
             rings.append(_ring(ring, f"polygons[{row}][{number}]"))
             parts.append(number)
@@ -176,6 +204,11 @@ def _rasterize(mask: Any, size: Size, row: int) -> Counts:
     if not rings:
         return np.array([width * height], np.int32)
     return rasterize_pixel_polygons(rings, parts, holes, width=width, height=height)
+
+
+def _has_holes(part: Any) -> bool:
+    """Tell whether a part is a pair of a ring and its holes, rather than a ring."""
+    return isinstance(part, tuple) and len(part) == 2 and hasattr(part[1], "__iter__")
 
 
 def _ring(ring: Any, at: str) -> NDArray[np.float64]:
@@ -196,16 +229,16 @@ def _assemble(size: Size, counts: list[Counts], form: str, columns: RowColumns) 
     n = len(counts)
     statuses = [Status.OK if len(lengths) > 1 else Status.EMPTY for lengths in counts]
     stored = Columns(
-        labels=_texts(columns, "labels", [""] * n, str),
-        status=_texts(columns, "status", statuses, Status),
-        forms=_texts(columns, "forms", [form] * n, _form),
-        scores=_numbers(columns, "scores", np.full(n, np.nan), np.float32),
-        boxes=_numbers(columns, "boxes", np.full((n, 4), np.nan), np.float64),
-        filled=_numbers(columns, "filled", np.zeros(n), np.bool_),
+        labels=_texts(columns.labels, "labels", [""] * n, str),
+        status=_texts(columns.status, "status", statuses, Status),
+        forms=_texts(columns.forms, "forms", [form] * n, _form),
+        scores=_numbers(columns.scores, "scores", np.full(n, np.nan), np.float32),
+        boxes=_numbers(columns.boxes, "boxes", np.full((n, 4), np.nan), np.float64),
+        filled=_numbers(columns.filled, "filled", np.zeros(n), np.bool_),
         items=({},) * n,
         **join_run_lengths(counts),
     )
-    return size, stored, tuple(columns.get("problems", ())), ReplyStatus(columns.get("reply_status", "ok"))
+    return size, stored, _problems(columns.problems, n), _reply_status(columns.reply_status)
 
 
 def _form(name: str) -> str:
@@ -214,22 +247,42 @@ def _form(name: str) -> str:
     return str(name)
 
 
-def _texts(columns: Mapping[str, Any], name: str, default: list[Any], read: Callable[[Any], Any]) -> tuple[Any, ...]:
-    values = default if columns.get(name) is None else list(columns[name])
+def _reply_status(status: str) -> ReplyStatus:
+    try:
+        return ReplyStatus(status)
+    except ValueError:
+        raise expected(f"one of {', '.join(map(repr, map(str, ReplyStatus)))}", status, "reply_status") from None
+
+
+def _problems(problems: Iterable[Problem], rows: int) -> tuple[Problem, ...]:
+    checked = tuple(problems)
+    for problem in checked:
+        if not isinstance(problem, Problem):
+            raise expected("maskmill.Problem", problem, "problems")
+        if problem.row is not None and not 0 <= problem.row < rows:
+            raise expected(f"the problem of a row below {rows}, or of no row", problem.row, "problems")
+    return checked
+
+
+def _texts(given: Any, name: str, default: list[Any], read: Callable[[Any], Any]) -> tuple[Any, ...]:
+    try:
+        values = default if given is None else [given] if isinstance(given, str) else list(given)
+    except TypeError:
+        raise expected(f"{len(default)} {name}, one per mask", given, name) from None
     if len(values) != len(default):
-        raise expected(f"{len(default)} {name}, one per mask", f"{len(values)}", name)
+        got = excerpt(given) if isinstance(given, str) else f"{len(values)}"
+        raise ArgumentError(f"{len(default)} {name}, one per mask", got, name)
     try:
         return tuple([read(old if value is None else value) for old, value in zip(default, values, strict=True)])
     except ValueError:
         raise expected(f"known {name}", values, name) from None
 
 
-def _numbers(columns: Mapping[str, Any], name: str, default: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    values = columns.get(name)
+def _numbers(values: Any, name: str, default: NDArray[Any], dtype: Any) -> NDArray[Any]:
     try:
         array = np.array(default if values is None else values, dtype)
     except (TypeError, ValueError):
-        raise expected(f"numbers {default.shape}", excerpt(values), name) from None
+        raise expected(f"numbers {default.shape}", values, name) from None
     if not array.size and not default.size:  # [] for no boxes
         return default.astype(dtype)
     if array.shape != default.shape:

@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 from .._device import scheduler, selection
 from .._device.array import DeviceArray
 from .._device.selection import cuda_state
-from .._image_size import Size
+from .._images.size import Size
 from ..errors import DeviceError
 from ._storage import Columns
 

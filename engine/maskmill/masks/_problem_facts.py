@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from .._advice import ADVISED, Facts
-from .._image_size import Size
+from .._images.size import Size
 from .._kernels.steps.boxes import pixel_corners
 from ..status import Problem, ReplyStatus, Status
 from ._storage import Columns

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..status import Problem, Status
+from ._patches import Patch
 from ._polygons import Polygon
+from ._types import CocoRle
 
 Crop = tuple[int, int, NDArray[np.bool_]]
 """(y, x, pixels): row and column of a crop's first pixel in the image, and its pixels."""
@@ -32,6 +34,8 @@ class _OneRow(Protocol):
     @property
     def areas(self) -> NDArray[np.int64]: ...
     @property
+    def extents(self) -> NDArray[np.int64]: ...
+    @property
     def filled(self) -> NDArray[np.bool_]: ...
     @property
     def items(self) -> tuple[dict[str, Any], ...]: ...
@@ -39,8 +43,9 @@ class _OneRow(Protocol):
     def problems(self) -> tuple[Problem, ...]: ...
     def dense(self) -> NDArray[np.bool_]: ...
     def crops(self) -> list[Crop]: ...
-    def coco(self) -> list[dict[str, Any]]: ...
+    def coco(self) -> list[CocoRle]: ...
     def polygons(self) -> list[list[Polygon]]: ...
+    def patches(self) -> list[Patch]: ...
 
 
 class Mask:
@@ -51,7 +56,8 @@ class Mask:
     >>> mask.label, str(mask.status), mask.area
     ('a', 'ok', 6)
 
-    Immutable. Returned by indexing a `Masks` with a number, and by iterating over one.
+    Immutable; equal to a row with equal columns, pixels and problems. Returned by indexing a `Masks` with a number, and
+    by iterating over one.
     """
 
     __slots__ = ("_row",)
@@ -91,6 +97,12 @@ class Mask:
         return box
 
     @property
+    def extent(self) -> NDArray[np.int64]:
+        """(4,) int64: x0, y0, x1, y1 in pixels of the smallest rectangle around the mask; zeros for an empty one."""
+        extent: NDArray[np.int64] = self._row.extents[0]
+        return extent
+
+    @property
     def area(self) -> int:
         """Number of pixels in the mask."""
         return int(self._row.areas[0])
@@ -119,13 +131,25 @@ class Mask:
         """Return (y, x, pixels) of the smallest rectangle around the mask."""
         return self._row.crops()[0]
 
-    def coco(self) -> dict[str, Any]:
+    def coco(self) -> CocoRle:
         """Return COCO's compressed RLE: ``{"size": [H, W], "counts": bytes}``."""
         return self._row.coco()[0]
 
     def polygons(self) -> list[Polygon]:
         """Return the mask as polygons with holes along the edges of its pixels."""
         return self._row.polygons()[0]
+
+    def patch(self) -> Patch:
+        """Return the run lengths of the smallest rectangle around the mask, and its place in the image."""
+        return self._row.patches()[0]
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether image size, columns, pixels and problems are equal; the number of the row does not count."""
+        return self._row == other._row if isinstance(other, Mask) else NotImplemented
+
+    def __hash__(self) -> int:
+        """Return a hash of the size, the label and the pixels."""
+        return hash(self._row)
 
     def __repr__(self) -> str:
         """Return label, status and area in angle brackets, and what to do where there is no mask."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..errors import excerpt, expected
-from ..status import Problem
+from ..errors import expected
+from ..status import FORMS, Problem, Status
+from ._storage import Columns
 
 _REPLY: Final = -1
 """Sort key of problems that concern the whole reply."""
@@ -39,7 +42,63 @@ def selected_rows(key: Any, rows: int) -> list[int]:
     is_empty = not array.size and array.dtype == float  # NumPy's type of []
     if array.ndim == 1 and (is_empty or np.issubdtype(array.dtype, np.integer)):
         return [row_number(int(i), rows) for i in array]
-    raise expected(f"a number, a slice, numbers, or {rows} booleans", excerpt(key), "masks[…]")
+    raise expected(f"a number, a slice, numbers, or {rows} booleans", key, "masks[…]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """The conditions of `Masks.select`; None for none."""
+
+    status: str | Iterable[str] | None
+    labels: str | Iterable[str] | None
+    forms: str | Iterable[str] | None
+    min_score: float | None
+    min_area: int | None
+
+
+def rows_that_meet(conditions: Conditions, columns: Columns, areas: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return (N,) bool: which rows meet all conditions.
+
+    Parameters
+    ----------
+    conditions : Conditions
+        As `Masks.select` takes them.
+    columns : Columns
+        The columns of N rows.
+    areas : NDArray[np.int64]
+        (N,): pixels of each mask.
+    """
+    meets = np.ones(len(areas), np.bool_)
+    for wanted, values, known, at in (
+        (conditions.status, columns.status, tuple(map(str, Status)), "status"),
+        (conditions.forms, columns.forms, FORMS, "forms"),
+        (conditions.labels, columns.labels, None, "labels"),
+    ):
+        if wanted is not None:
+            names = _names(wanted, known, at)
+            meets &= np.array([value in names for value in values], np.bool_)
+    for least, numbers, at in (
+        (conditions.min_score, columns.scores, "min_score"),
+        (conditions.min_area, areas, "min_area"),
+    ):
+        if least is not None:
+            meets &= numbers >= _bound(least, at)
+    return meets
+
+
+def _names(wanted: Any, known: tuple[str, ...] | None, at: str) -> set[str]:
+    """Return the names that a condition lists; a text is one name."""
+    listed = [wanted] if isinstance(wanted, str) or not hasattr(wanted, "__iter__") else list(wanted)
+    for name in listed:
+        if not isinstance(name, str) or (known is not None and name not in known):
+            raise expected("a text" if known is None else f"one of {', '.join(map(repr, known))}", name, at)
+    return set(listed)
+
+
+def _bound(least: Any, at: str) -> float:
+    if isinstance(least, bool) or not isinstance(least, (int, float, np.integer, np.floating)):
+        raise expected("a number", least, at)
+    return float(least)
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:

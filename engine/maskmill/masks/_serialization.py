@@ -9,17 +9,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._image_size import Size, read_size
+from .._images.size import Size, read_size
 from .._kernels.cpu import rle_string, run_lengths
 from ..errors import ArgumentError, excerpt, expected
 from ..limits import Limits
 from ..status import FORMS, Problem, ReplyStatus, Status
 from ._storage import Columns, join_run_lengths
+from ._types import MasksDict, ProblemDict, RowDict
 
 VERSION: Final = 1
 
 
-def to_dict(size: Size, columns: Columns, problems: tuple[Problem, ...], reply_status: ReplyStatus) -> dict[str, Any]:
+def to_dict(size: Size, columns: Columns, problems: tuple[Problem, ...], reply_status: ReplyStatus) -> MasksDict:
     """Return a batch as JSON values; NaN and infinity become None.
 
     Parameters
@@ -35,7 +36,7 @@ def to_dict(size: Size, columns: Columns, problems: tuple[Problem, ...], reply_s
     """
     areas = run_lengths.areas(columns.counts, columns.offsets)
     strings = rle_string.to_strings(columns.counts, columns.offsets)
-    rows = [
+    rows: list[RowDict] = [
         {
             "label": _safe(columns.labels[i]),
             "status": str(columns.status[i]),
@@ -54,8 +55,13 @@ def to_dict(size: Size, columns: Columns, problems: tuple[Problem, ...], reply_s
         "size": list(size),
         "reply_status": str(reply_status),
         "rows": rows,
-        "problems": [_safe(problem._asdict()) for problem in problems],
+        "problems": [_problem_dict(problem) for problem in problems],
     }
+
+
+def _problem_dict(problem: Problem) -> ProblemDict:
+    code, message, excerpt = map(_safe, problem[1:])
+    return {"row": problem.row, "code": code, "message": message, "excerpt": excerpt}
 
 
 def from_dict(data: Any) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]:
@@ -79,7 +85,7 @@ def from_dict(data: Any) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatu
 
 
 def _read(data: Mapping[str, Any]) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]:
-    size = read_size(data["size"], Limits(), "data['size']")
+    size = read_size(tuple(data["size"]), Limits(), "data['size']")  # a text here names no file
     rows = list(data["rows"])
     if not {row["form"] for row in rows} <= set(FORMS):
         raise ValueError("an unknown form")

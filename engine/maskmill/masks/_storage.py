@@ -47,7 +47,7 @@ class LazyItems(Sequence[dict[str, Any]]):
         return LazyItems(self._text, [self._ranges[i] for i in rows])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """The columns of N rows.
 
@@ -87,9 +87,28 @@ class Columns:
                 selected[name] = _select(values, rows)
         return Columns(**selected)
 
+    def equals(self, other: Columns) -> bool:
+        """Tell whether all columns are equal; NaN equals NaN."""
+        names = [column.name for column in fields(self) if column.name != "items"]
+        return all(_are_equal(getattr(self, name), getattr(other, name)) for name in names) and _are_equal_items(
+            list(self.items), list(other.items)
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Return each column by its name."""
         return {column.name: getattr(self, column.name) for column in fields(self)}
+
+
+def _are_equal(a: Any, b: Any) -> bool:
+    """Tell whether two columns are equal: arrays, or tuples of texts."""
+    if isinstance(a, np.ndarray):
+        return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    return bool(a == b)
+
+
+def _are_equal_items(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> bool:
+    """Tell whether items are equal; their texts are compared because NaN, which JSON of some models holds, differs."""
+    return a == b or repr(a) == repr(b)
 
 
 def _select(values: Any, rows: list[int]) -> Any:

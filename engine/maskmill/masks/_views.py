@@ -16,9 +16,7 @@ from ._patches import Patch, cut_patches
 from ._polygons import Polygon, polygons_of
 from ._row import Crop
 from ._storage import Columns
-
-Order = Literal["area", "score", "reply"]
-Place = Literal["cpu", "cuda"]
+from ._types import CocoRle, Order, Place
 
 
 class Views:
@@ -86,7 +84,7 @@ class Views:
         crops = composite.crops(columns.counts, columns.offsets, extents, height=self._size[1])
         return [(int(box[1]), int(box[0]), crop) for box, crop in zip(extents, crops, strict=True)]
 
-    def coco(self) -> list[dict[str, Any]]:
+    def coco(self) -> list[CocoRle]:
         """Return COCO's compressed RLE of each mask: ``{"size": [H, W], "counts": bytes}``, as pycocotools encodes it.
 
         JSON cannot hold bytes: write ``counts.decode()``, or use `to_dict`, whose rows hold the RLE as text.
@@ -162,7 +160,7 @@ class Views:
         bottom_up = self._bottom_up(order)
         return self._paint(bottom_up[values[bottom_up] > 0], values, _is_gpu(device))
 
-    def union(self) -> dict[str, Any]:
+    def union(self) -> CocoRle:
         """Return COCO's compressed RLE of all masks together: ``{"size": [H, W], "counts": bytes}``."""
         width, height = self._size
         counts = composite.union(self._columns.counts, self._columns.offsets, width * height)

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 import maskmill
+from maskmill._images.pixels import read_rgb
 from maskmill.samples._replies import encode_png
 from maskmill_bindings import _cli
 from maskmill_bindings._cli.shared.arguments import parse_size
-from maskmill_bindings._images.pixels import read_rgb
 from support.command import COMMAND, Capture, run, run_here
 
 

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageOps
 
-from maskmill_bindings._images.size import image_size
+from maskmill._images.header_size import image_size
 
 pillow_heif = pytest.importorskip("pillow_heif")
 

@@ -40,14 +40,14 @@ def read_canvas(image: Path | None, size: str | None) -> tuple[tuple[int, int] |
     if image is not None and size is not None:
         raise ArgumentError("one of --image and --size", "both", "--image")
     if image is not None:
-        from ..._images.pixels import read_rgb
+        from maskmill._images.pixels import read_rgb
 
         return _with_size(read_rgb(image, "--image"))
     return (None if size is None else parse_size(size)), None
 
 
 def _with_size(pixels: NDArray[np.uint8]) -> tuple[tuple[int, int], NDArray[np.uint8]]:
-    from maskmill._image_size import read_size
+    from maskmill._images.size import read_size
     from maskmill.limits import Limits
 
     return read_size(pixels, Limits(), "--image"), pixels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -14,7 +14,7 @@ from maskmill.errors import ArgumentError, excerpt
 if TYPE_CHECKING:
     from maskmill import Masks
 
-Rle = dict[str, Any]
+Rle = Mapping[str, Any]
 Size = tuple[int, int]
 
 _MAX_COORDINATE: Final = 1 << 20

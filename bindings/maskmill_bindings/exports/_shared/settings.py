@@ -39,6 +39,8 @@ class Settings:
     _numbers: dict[str, int] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.classes, str):
+            raise expected("names of classes in order", self.classes, "classes")
         self._numbers.update({name: i for i, name in enumerate(self.classes or ())})
 
     def number(self, label: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from maskmill import Masks
+    from maskmill.masks import CocoRle
 
 _NAMESPACE: Final = "{http://www.w3.org/2000/svg}"
 _OTHER_SHAPES: Final = {"circle", "ellipse", "line", "polygon", "polyline", "use"}
@@ -149,7 +150,7 @@ def _masks(rows: list[_Row], size: tuple[int, int]) -> Masks:
     )
 
 
-def _rle(row: _Row, size: tuple[int, int]) -> dict[str, Any]:
+def _rle(row: _Row, size: tuple[int, int]) -> CocoRle:
     """Fill the rings of a row."""
     from maskmill import Masks
 

@@ -8,7 +8,7 @@ from datetime import date
 from math import ceil
 from typing import Any, Final
 
-from maskmill._image_size import Size
+from maskmill._images.size import Size
 
 from .families import Family, ModelTable, load_models
 

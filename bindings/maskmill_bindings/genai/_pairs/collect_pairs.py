@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -38,7 +38,7 @@ NO_TOKENS: Final = "no_tokens"
 
 
 def collect(
-    images: Sequence[Path | str],
+    images: Iterable[Path | str] | Path | str,
     output: Path | str,
     plan: PairPlan,
     way: RequestConfig | None = None,
@@ -56,7 +56,7 @@ def collect(
 
     Parameters
     ----------
-    images : sequence of path
+    images : iterable of path, or path
         Image files and folders.
     output : path
         File of the pairs: ``tokens``, ``png``, ``weight``, ``key``, ``source``, ``label``, ``box_2d``, ``model``.
@@ -89,13 +89,13 @@ def collect(
 
 
 def estimate_collect(
-    images: Sequence[Path | str], output: Path | str, plan: PairPlan, way: RequestConfig | None = None
+    images: Iterable[Path | str] | Path | str, output: Path | str, plan: PairPlan, way: RequestConfig | None = None
 ) -> CostTotal:
     """Estimate the cost of the pending first questions; nothing is sent.
 
     Parameters
     ----------
-    images : sequence of path
+    images : iterable of path, or path
         Image files and folders, as for `collect`.
     output : path
         The file that `collect` would write; the default ledger lies beside it.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from maskmill._one_or_many import as_entries
 from maskmill.errors import ArgumentError
 
 from ..._safe_text import replace_surrogates
@@ -27,7 +28,7 @@ class _ImageFile(NamedTuple):
     """Name of the folder argument that it is in; empty for a file argument."""
 
 
-def find_images(paths: Iterable[Path | str]) -> list[tuple[str, Path]]:
+def find_images(paths: Iterable[Path | str] | Path | str) -> list[tuple[str, Path]]:
     """List (key, path) of every image in files and folders, sorted by key.
 
     >>> find_images(["no such folder"])
@@ -44,7 +45,7 @@ def find_images(paths: Iterable[Path | str]) -> list[tuple[str, Path]]:
     maskmill.errors.ArgumentError
         Something does not exist or cannot be read, a folder has no image, or two keys are still equal.
     """
-    arguments = [Path(path) for path in paths]
+    arguments = [Path(path) for path in as_entries(paths)]
     if not arguments:
         raise ArgumentError("at least one file or folder", "none", _AT)
     files = {os.path.abspath(file.path): file for path in reversed(arguments) for file in _files_in(path)}

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from maskmill._image_size import Size
+from maskmill._images.signatures import detect_kind
+from maskmill._images.size import Size
 from maskmill._reply.source import file_kind
 from maskmill.errors import ArgumentError, MaskmillError, expected
 from maskmill.limits import Limits
 
 from ..._images.header import MIMES, ImageHeader, read_header
 from ..._images.shrink import NotDecodedError, fit_size, jpeg_reduction, shrink_image
-from ..._images.signatures import detect_kind
 from ..._safe_text import replace_surrogates
 from .discover import find_images
 

@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill._image_size import Size
+from maskmill._images.pixels import read_rgb
+from maskmill._images.size import Size
 from maskmill.errors import MaskmillError
 
-from ..._images.pixels import read_rgb
 from ..._images.shrink import fit_size
 from ...exports.png import write_image
 from .._tasks import TaskPlanner

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Literal
 
 from filelock import FileLock
+
+from maskmill._one_or_many import as_entries
 
 from ...convert._options import REPORT
 from ...exports import module_of
@@ -32,7 +34,7 @@ class SegmentConfig(RequestConfig):
     ----------
     ledger : Path or None
         As of `RequestConfig`, which documents the inherited fields; by default ``ledger.sqlite`` in the output folder.
-    to : sequence of str
+    to : sequence of str, or str
         Formats of the masks, from `maskmill_bindings.exports.FORMATS`.
     fallback : {"none", "box"}
         With ``"box"``, an item without a mask gets its box filled.
@@ -41,13 +43,13 @@ class SegmentConfig(RequestConfig):
         again.
     """
 
-    to: Sequence[str] = ("parquet", "coco")
+    to: Sequence[str] | str = ("parquet", "coco")
     fallback: Literal["none", "box"] = "none"
     codebook: Path | None = None
 
 
 def segment(
-    images: Sequence[Path | str],
+    images: Iterable[Path | str] | Path | str,
     output: Path | str,
     plan: Plan,
     job: SegmentConfig | None = None,
@@ -60,7 +62,7 @@ def segment(
 
     Parameters
     ----------
-    images : sequence of path
+    images : iterable of path, or path
         Image files and folders.
     output : path
         Folder for ``replies.jsonl``, the masks, ``report.json``, ``preview.png`` and the ledger.
@@ -83,7 +85,7 @@ def segment(
     """
     start = perf_counter()
     folder, config = Path(output), job or SegmentConfig()
-    for name in config.to:
+    for name in as_entries(config.to):
         module_of(name)  # an unknown format is refused before anything is paid for
     config.check(plan)
     with open_run(images, folder / LEDGER, config, progress, config.codebook) as run:
@@ -95,7 +97,7 @@ def segment(
 
 
 def estimate_segment(
-    images: Sequence[Path | str], output: Path | str, plan: Plan, job: SegmentConfig | None = None
+    images: Iterable[Path | str] | Path | str, output: Path | str, plan: Plan, job: SegmentConfig | None = None
 ) -> CostTotal:
     """Estimate the cost of the pending first questions; nothing is sent.
 
@@ -103,7 +105,7 @@ def estimate_segment(
 
     Parameters
     ----------
-    images : sequence of path
+    images : iterable of path, or path
         Image files and folders, as for `segment`.
     output : path
         The folder that `segment` would write; it holds the default ledger.
@@ -121,11 +123,12 @@ def _write(folder: Path, config: SegmentConfig, runner: Runner) -> tuple[Segment
     """Write all outputs; return the counts and the files."""
     tally = write_replies(folder, runner.tasks, runner.stop)
     tally.run = runner.cost
+    formats = as_entries(config.to)
     files = [folder / REPLIES]
     if not tally.answered:
-        remove_masks(folder, config.to)
+        remove_masks(folder, formats)
     else:
-        files += write_masks(folder, config.to, fallback=config.fallback, codebook=config.codebook)
+        files += write_masks(folder, formats, fallback=config.fallback, codebook=config.codebook)
     preview = write_preview(folder, runner.tasks)
     files += [] if preview is None else [preview]
     files.append(write_run_report(folder / REPORT, tally, runner.stop))

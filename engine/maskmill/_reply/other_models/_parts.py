@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeGuard
 
-from ..._kernels.steps.axes import overlap
 from ..._layout import FrameName, Layout
 from ...errors import excerpt
 from ..items import Item
@@ -85,10 +84,15 @@ def are_numbers(value: Any, count: int | None = None) -> TypeGuard[list[float]]:
 def agreement(a: Sequence[float], b: Sequence[float]) -> float:
     """Return the intersection over union of two boxes, each of two corners in the same order; 0 if both are empty.
 
+    The same as `_kernels.steps.axes.overlap`, which this package does not import, since it needs Numba.
+
     >>> agreement([0, 0, 2, 2], [0, 0, 2, 1])
     0.5
     """
-    return overlap((a[0], a[1], a[2], a[3]), (b[0], b[1], b[2], b[3]))
+    height, width = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    common = max(height, 0) * max(width, 0)
+    total = sum((c[2] - c[0]) * (c[3] - c[1]) for c in (a, b)) - common
+    return common / total if total > 0 else 0.0
 
 
 def frame_of_box(numbers: list[float], frame: FrameName) -> FrameName:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import expected
+from ..errors import expected
 
 
-def read_rgb(path: Path, at: str) -> NDArray[np.uint8]:
-    """Return the (H, W, 3) uint8 RGB pixels of an image file as seen, after EXIF orientation.
+def read_rgb(image: str | os.PathLike[str] | bytes, at: str) -> NDArray[np.uint8]:
+    """Return the (H, W, 3) uint8 RGB pixels of an image file or its content, as seen, after EXIF orientation.
 
-    >>> read_rgb(Path("gone.png"), "images")
+    >>> read_rgb("gone.png", "images")
     Traceback (most recent call last):
         ...
     maskmill.errors.ArgumentError: expected an image …, got 'gone.png: No such file or directory' - at `images`
@@ -26,15 +27,17 @@ def read_rgb(path: Path, at: str) -> NDArray[np.uint8]:
     """
     import cv2
 
+    name = "the content of a file" if isinstance(image, bytes) else os.fspath(image)
     try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-    except OSError as error:
-        raise expected("an image that can be read", f"{path}: {error.strerror}", at) from None
+        data = np.frombuffer(image if isinstance(image, bytes) else Path(image).read_bytes(), np.uint8)
+    except (OSError, ValueError) as error:  # ValueError: a path with a null character
+        reason = getattr(error, "strerror", None) or str(error)
+        raise expected("an image that can be read", f"{name}: {reason}", at) from None
     pixels: Any = None
     try:
         pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     except cv2.error:  # more pixels than OpenCV accepts
         pixels = None
     if pixels is None:
-        raise expected("an image that OpenCV reads (PNG, JPEG, WebP, TIFF, …)", str(path), at)
+        raise expected("an image that OpenCV reads (PNG, JPEG, WebP, TIFF, …)", name, at)
     return np.ascontiguousarray(pixels[..., ::-1])

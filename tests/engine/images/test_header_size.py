@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from maskmill_bindings._images.size import image_file_size, image_size
+from maskmill._images.header_size import image_file_size, image_size
 
 ORIENTATION = 0x0112
 FORMATS: list[tuple[str, dict[str, Any]]] = [

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from maskmill._image_size import Size
+from .orientation import Size
 
 _MAX_META_BYTES: Final = 2**22
 _MAX_BOXES: Final = 64

@@ -10,9 +10,8 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from maskmill._image_size import EXIF_ORIENTATION_TAG
-
 from .chunks import FileChunk, png_chunks, webp_chunks
+from .orientation import EXIF_ORIENTATION_TAG
 from .signatures import detect_kind
 
 _MAX_CHUNKS: Final = 2**16

@@ -11,10 +11,9 @@ import stat
 import struct
 from typing import BinaryIO
 
-from maskmill._image_size import Size, oriented_size
-
 from .exif import orientation_tag, read_exif
 from .iso_bmff import iso_image_size
+from .orientation import Size, oriented_size
 from .signatures import ISO_KINDS, detect_kind
 
 

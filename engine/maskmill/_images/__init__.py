@@ -1,0 +1,1 @@
+"""Images as arguments: their size, orientation and pixels, from numbers, arrays, objects and files."""

@@ -1,0 +1,1 @@
+"""Names of packages: imported on first use, or of earlier versions."""
