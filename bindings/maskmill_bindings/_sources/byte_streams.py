@@ -59,8 +59,9 @@ def unreadable_error(path: str, error: OSError) -> ArgumentError:
 
 
 def _open(path: str) -> io.BufferedReader:
-    """Open a file, or the standard input with a separate buffer: a thread that waits for a pipe would hold the lock of
-    `sys.stdin`'s buffer and keep the process from ending.
+    """Open a file, or the standard input with a separate buffer.
+
+    A thread that waits for a pipe would hold the lock of `sys.stdin`'s buffer and keep the process from ending.
     """
     return open(sys.stdin.fileno(), "rb", closefd=False) if path == STDIN else open(path, "rb")
 

@@ -189,7 +189,7 @@ def _open_journal(path: Path) -> IO[str]:
 
 
 def finish_entry(
-    request: ApiRequest, start: float, *, answered: bool, fault: str, status: int, early: bool
+    request: ApiRequest, start: float, *, answered: bool, early: bool, fault: str, status: int
 ) -> JournalEntry:
     """Return the entry of a request that ends now.
 

@@ -234,7 +234,7 @@ class Masks(Views):
             `polygons` returns them. A mask is the union of its parts; rings fill by the non-zero winding rule.
         size : (width, height), image or image file
             (width, height) of the image, the image, or its file.
-        labels, scores, boxes, status, forms, filled, problems, reply_status
+        labels, scores, boxes, status, forms, filled, problems, reply_status : optional
             As for `from_coco`.
 
         Raises
@@ -277,7 +277,7 @@ class Masks(Views):
         ----------
         pixels : array_like
             (N, H, W) bool or uint8; every non-zero value is foreground.
-        labels, scores, boxes, status, forms, filled, problems, reply_status
+        labels, scores, boxes, status, forms, filled, problems, reply_status : optional
             As for `from_coco`.
 
         Raises
@@ -345,7 +345,7 @@ class Masks(Views):
             Parts outside the image are cut off.
         size : (width, height), image or image file
             (width, height) of the image, the image, or its file.
-        labels, scores, boxes, status, forms, filled, problems, reply_status
+        labels, scores, boxes, status, forms, filled, problems, reply_status : optional
             As for `from_coco`.
 
         Raises
