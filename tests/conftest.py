@@ -1,4 +1,4 @@
-"""The lane `gpu`: tests for a machine that has one, run by `python -m pytest -m gpu`, else skipped."""
+"""Which tests run: the quick ones; with `--all` the thorough ones too; with `-m gpu` those that need a GPU."""
 
 from __future__ import annotations
 
@@ -8,14 +8,26 @@ import pytest
 
 from maskmill._device import detection
 
+_ALL = "MASKMILL_TEST_ALL"  # as `support.tiers`, which modules of tests import after it is set
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="run the thorough tests too, with every example")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for processes that tests start, and workers of xdist
     os.environ.pop("MASKMILL_CODEBOOK", None)  # of whoever runs the tests
+    os.environ[_ALL] = "1" if config.getoption("--all") else "0"
+    config.addinivalue_line("markers", "thorough: left to --all, because quick tests prove nearly the same")
     config.addinivalue_line("markers", "gpu: needs an NVIDIA GPU and the extra cuda12 or cuda13")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--all"):
+        left_out = [item for item in items if item.get_closest_marker("thorough")]
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left_out)
     marked = [item for item in items if item.get_closest_marker("gpu")]
     if marked and (reason_unavailable := detection.reason_unavailable()):
         for item in marked:

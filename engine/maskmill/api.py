@@ -266,10 +266,10 @@ def inspect(
 ) -> Inspection:
     """Show what is in a reply: each row's box, extent, form, status, reason and advice. No size is needed.
 
-    >>> inspection = inspect('[{"box_2d": [0, 0, 500, 500], "mask": [[0, 0], [500, 0], [500, 500]], "label": "half"}]')
+    >>> inspection = inspect('[{"mask": [[0, 0], [500, 0], [500, 500], [0, 500]], "label": "quarter"}]')
     >>> print(inspection)
-    row  label  box (thousandths)  extent       form  status  reason
-    0    half   0 0 500 500        0 0 500 500  ring  ok
+    row  label    box (thousandths)  extent       form  status  reason
+    0    quarter                     0 0 500 500  ring  ok
     The reply is ok: well-formed.
 
     Parameters

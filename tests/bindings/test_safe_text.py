@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskmill_bindings._safe_text import UniqueNames
-from support.corpus import cases
+from support.tiers import cases
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from maskmill import Masks, samples
 from maskmill.errors import ArgumentError, MissingPackageError
 from maskmill_bindings._optional import import_optional
 from maskmill_bindings.supervision import from_detections, to_detections
-from support.corpus import cases
 from support.replies import png_uri
+from support.tiers import cases
 
 SIZE = (120, 80)
 MIXED = maskmill.decode(samples.mixed(), SIZE)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 import maskmill
 from maskmill._kernels.steps.boxes import pixel_corners
 from support import pngs
-from support.corpus import CORPUS, cases, needs_corpus
+from support.corpus import CORPUS, needs_corpus
 from support.replies import fenced, item, pixel_map, png_uri
+from support.tiers import cases
 
 sv = pytest.importorskip("supervision")
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import maskmill
 from maskmill._boxes import Box, as_number, is_unit_frame, read_box
 from maskmill._kernels.steps.boxes import pixel_corners
-from support.corpus import cases
 from support.replies import RING, assert_sound, codes, item, png_uri
+from support.tiers import cases
 
 SIZE = (640, 480)
 WANT = Box(y0=100, x0=200, y1=300, x1=400)

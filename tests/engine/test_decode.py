@@ -22,8 +22,8 @@ from PIL import Image
 import maskmill
 from maskmill import Decoder, Limits, Masks, decode, decode_many
 from maskmill.errors import ArgumentError, DeviceError, MaskmillError, MissingPackageError, excerpt, expected
-from support.corpus import cases
 from support.replies import FORMS, RING, SIZE, TOKENS, assert_sound, fenced, item, png_uri, rows
+from support.tiers import cases
 
 GRAMMAR = r"^expected .+, got .+ - at `{}`$"
 MANY = cases(300)

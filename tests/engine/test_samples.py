@@ -17,6 +17,7 @@ import maskmill
 from maskmill import samples
 from maskmill.samples import FORMS, SHAPES, SIZE, Sample, Shape, _replies, _shapes
 from support import oracle
+from support.tiers import spread
 
 SAMPLES = {sample.name: sample for sample in samples.samples()}
 EXACT = [name for name, form in FORMS.items() if form.is_exact]
@@ -114,7 +115,7 @@ def test_samples_load_neither_numba_nor_cv2() -> None:
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="nothing is compiled with the JIT off")
-@pytest.mark.parametrize("use", ["samples", "odd_maps", "odd_rings", "selections"])
+@pytest.mark.parametrize("use", spread(["samples", "odd_maps", "odd_rings", "selections"], 2))
 def test_the_warm_up_compiles_everything(use: str) -> None:
     code = _SIGNATURES.replace("USE", use)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import importlib
 import inspect
 import pickle
@@ -190,15 +189,3 @@ def test_every_public_thing_has_a_docstring(name: str) -> None:
             and (inspect.isclass(value) or inspect.isfunction(value))
         ):
             assert inspect.getdoc(value), f"{name}.{key}"
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_examples(name: str) -> None:
-    results = doctest.testmod(importlib.import_module(name), raise_on_error=False, verbose=False)
-    assert results.failed == 0
-
-
-def test_there_are_examples() -> None:
-    finder = doctest.DocTestFinder()
-    found = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
-    assert len(found) > 40

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import maskmill
+from support.tiers import thorough
 
 STEP = "from .._jit import step\n\n\n@step\ndef change(x):\n    return x * {}\n"
 KERNEL = "from .._jit import kernel\nfrom ..steps.probe import change\n\n\n@kernel\ndef run(x):\n    return change(x)\n"
@@ -42,6 +43,7 @@ def test_a_second_process_loads_from_the_cache(package: Path) -> None:
     assert run(package, RUN) == "10 1"
 
 
+@thorough
 def test_a_changed_step_in_another_file_is_compiled_anew(package: Path) -> None:
     assert [run(package, RUN), run(package, RUN)] == ["10 0", "10 1"]
     step = package / "maskmill/_kernels/steps/probe.py"
@@ -53,6 +55,7 @@ def test_a_changed_step_in_another_file_is_compiled_anew(package: Path) -> None:
     assert run(package, RUN).startswith("10 ")
 
 
+@thorough
 def test_the_digest_covers_every_kernel_source(package: Path) -> None:
     digests = {run(package, DIGEST)}
     assert run(package, DIGEST) in digests
@@ -68,6 +71,7 @@ def test_the_digest_covers_every_kernel_source(package: Path) -> None:
     assert len(digests) == len(sources[:: max(1, len(sources) // 6)]) + 3
 
 
+@thorough
 @pytest.mark.parametrize("switch", [{"NUMBA_BOUNDSCHECK": "1"}, {"NUMBA_OPT": "1"}])
 def test_compiler_switches_are_part_of_the_key(package: Path, switch: dict[str, str]) -> None:
     assert run(package, DIGEST) != run(package, DIGEST, **switch)

@@ -16,6 +16,7 @@ from numba import config
 
 from maskmill import ReplyStatus, Status
 from maskmill.status import MENDED, REPLY_CODES
+from support.tiers import thorough
 
 README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text(encoding="utf-8")
@@ -47,6 +48,7 @@ def test_sessions_run_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (outcome.failed, outcome.attempted) == (0, 23)
 
 
+@thorough
 def test_commands_run_as_typed_after_the_demo(tmp_path: Path) -> None:
     typed = re.findall(r"^    ((?:\S+ \S+ [^|\n]+ \| |cat \S+ \| )?maskmill [^#\n]*)", OTHERS, re.MULTILINE)
     assert len(typed) == 13
@@ -61,6 +63,7 @@ def test_commands_run_as_typed_after_the_demo(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "yolo" / "data.yaml").is_file()
 
 
+@thorough
 @pytest.mark.skipif(bool(config.DISABLE_JIT), reason="fifty images take minutes with the JIT off")
 def test_images_become_masks_as_typed(tmp_path: Path) -> None:
     pytest.importorskip("google.genai")

@@ -16,8 +16,8 @@ import maskmill
 from maskmill import Limits
 from maskmill.errors import ArgumentError
 from support import pngs
-from support.corpus import cases
 from support.replies import FORMS, RING, SIZE, TOKENS, assert_sound, codes, fenced, item, png_uri, rows
+from support.tiers import IS_QUICK, cases, thorough
 
 MEGABYTE = 2**20
 GOOD = item(png_uri(), "good")
@@ -100,6 +100,7 @@ def test_a_map_far_larger_than_its_box_and_far_smaller() -> None:
 # Rings.
 
 
+@thorough
 def test_a_ring_of_a_million_points() -> None:
     angles = np.arange(10**6) * 0.7
     ring = np.stack([500 + 400 * np.cos(angles), 500 + 400 * np.sin(angles)], axis=1).round(2).tolist()
@@ -111,6 +112,7 @@ def test_a_ring_of_a_million_points() -> None:
     assert status_of([{"x": x, "y": y} for x, y in ring[: most + 1]]) == "too_large"
 
 
+@thorough
 def test_100_000_rings() -> None:
     assert status_of([[[n % 1000, n // 1000]] for n in range(10**5)]) in ("too_large", "degenerate")
     assert status_of([[]] * 10**5) in ("garbage", "nothing", "too_large")
@@ -122,6 +124,7 @@ def test_a_ring_that_crosses_every_row_and_column() -> None:
     assert status_of(zigzag) == "ok"
 
 
+@thorough
 def test_a_zigzag_of_16_000_vertices_on_a_wide_image() -> None:
     """Each edge crosses every column: 640 million crossings, refused before memory is spent."""
     size = (40_000, 40_000)
@@ -474,7 +477,7 @@ STARTS = {
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("name", RUNAWAYS)
 def test_a_megabyte_of(name: str, start: str) -> None:
-    length = cases(MEGABYTE) if start == "after an item" else cases(MEGABYTE // 16)
+    length = cases(MEGABYTE // 4 if IS_QUICK else MEGABYTE) if start == "after an item" else cases(MEGABYTE // 16)
     unit = RUNAWAYS[name]
     body = ("".join(f"0,{n}," for n in range(length // 5)) if name == "a count" else unit * (length // len(unit) + 1))[
         :length
@@ -520,6 +523,7 @@ def test_a_label_of_a_megabyte() -> None:
     assert all(len(problem.message) + len(problem.excerpt) < 500 for problem in masks.problems)
 
 
+@thorough
 def test_problems_never_quote_at_length() -> None:
     huge: list[Any] = ["x" * MEGABYTE, ["y" * MEGABYTE] * 4, {"z" * MEGABYTE: "z" * MEGABYTE}, [0] * 10**6, 10**5000]
     for value in huge:

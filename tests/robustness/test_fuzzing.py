@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from robustness.fuzzing.check import fuzz
-from support.corpus import cases
+from support.tiers import cases
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -13,6 +13,11 @@ from .._kernels.cpu.trace import trace_polygons
 class Polygon(NamedTuple):
     """One connected part of a mask.
 
+    >>> import maskmill
+    >>> mask = maskmill.decode([{"mask": [[0, 0], [500, 0], [500, 500], [0, 500]]}], size=(8, 8))[0]
+    >>> mask.polygons()[0].outer.tolist()
+    [[0, 0], [4, 0], [4, 4], [0, 4]]
+
     Attributes
     ----------
     outer : NDArray[np.int32]

@@ -42,11 +42,9 @@ def inform_problems(problems: Iterable[Problem], columns: Columns, size: Size, m
 
 
 def _facts_of(row: int | None, columns: Columns, size: Size, model: str) -> Facts:
-    """Return the facts about a row or the reply; of a row that does not exist, as callers may pass, the model."""
+    """Return the facts about a row or the reply."""
     if row is None:
         return Facts(False, model)
-    if not 0 <= row < len(columns.labels):
-        return Facts(None, model)
     has_box = not columns.filled[row] and is_fillable(columns.boxes[row].tolist(), size)
     form = columns.forms[row]
     return Facts(has_box, model, _name_tokens(columns.items[row]) if form == "tokens" else form)

@@ -17,12 +17,14 @@ from maskmill._device.cost_model import CostModel, JobCosts
 from maskmill_bindings._bench import gpu_cases, gpu_cost_fit, runner, workload
 from maskmill_bindings._bench.workload import Case, WrongResultError, list_omissions, standard_cases
 from support.command import Capture, run_here
+from support.tiers import thorough
 
 Report = dict[str, Any]
 PACKAGES = [Path(package.__file__).parents[1] for package in (maskmill, maskmill_bindings)]
 PATH = os.pathsep.join(map(str, [*PACKAGES, Path(__file__).parents[2]]))
 
 
+@thorough
 def test_cases_are_verified_timed_and_reported_in_the_simulator() -> None:
     environment = os.environ | {"PYTHONPATH": PATH, "NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
     command = [sys.executable, "-W", "error", "-m", "support.bench.bench_in_simulator"]

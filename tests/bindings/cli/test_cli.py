@@ -21,7 +21,8 @@ from maskmill._frames import DIALECTS
 from maskmill_bindings._cli.shared import options as shared_options
 from maskmill_bindings._cli.shared.messages import name_options_in_advice
 from maskmill_bindings._cli.shared.tables import printable
-from support.command import COMMAND, Capture, run, run_here
+from support.command import COMMAND, Capture, run, run_here, run_process
+from support.tiers import thorough
 
 SIZE = (96, 64)
 NO_MASK = [{"box_2d": [0, 0, 500, 500], "mask": "gimme_mask_for_this", "label": "cat"}]
@@ -34,7 +35,7 @@ def test_decode_writes_every_file(tmp_path: Path, mixed: Path) -> None:
     image = tmp_path / "bild ü.png"
     pixels = np.random.default_rng(0).integers(0, 256, (*SIZE[::-1], 3), dtype=np.uint8)
     Image.fromarray(pixels).save(image)
-    done = run("decode", mixed, "--image", image, "-o", tmp_path / "out")
+    done = run_process("decode", mixed, "--image", image, "-o", tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
     masks = maskmill.decode(samples.mixed(), SIZE)
     names = {"coco.json", "instances.png", "masks.json", "overlay.png"}
@@ -57,6 +58,7 @@ def test_decode_prints_a_table(tmp_path: Path, mixed: Path) -> None:
     assert "6 rows: 5 masks; the reply is ok." in done.stdout
 
 
+@thorough
 def test_a_filled_box_is_marked_wherever_it_is_shown(tmp_path: Path, mixed: Path) -> None:
     done = run("decode", mixed, "--size", "96x64", "-o", tmp_path / "out", "--fallback", "box")
     assert "  tokens, box filled  " in done.stdout.splitlines()[4]
@@ -80,7 +82,7 @@ def test_masks_of_an_earlier_run_are_reported_and_kept(tmp_path: Path, mixed: Pa
 
 def test_decode_reads_the_standard_input_and_prints_json(tmp_path: Path) -> None:
     reply = json.dumps(NO_MASK)
-    done = run("decode", "-", "--size", "96x64", "-o", tmp_path, "--json", "--fallback", "box", text=reply)
+    done = run_process("decode", "-", "--size", "96x64", "-o", tmp_path, "--json", "--fallback", "box", text=reply)
     result = json.loads(done.stdout)
     assert done.returncode == 0
     assert all(Path(file).is_file() for file in result["files"])
@@ -332,7 +334,7 @@ def test_a_label_cannot_steer_the_terminal() -> None:
 
 
 def test_demo_shows_every_form_and_draws_the_picture(tmp_path: Path) -> None:
-    done = run("demo", "-o", tmp_path / "out")
+    done = run_process("demo", "-o", tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
     table = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
     for name in [sample.name for sample in samples.samples()]:
@@ -346,11 +348,13 @@ def test_demo_shows_every_form_and_draws_the_picture(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "out" / "image.png")), samples.picture())
 
 
+@thorough
 def test_warmup_ends_well() -> None:
-    done = run("warmup")
+    done = run_process("warmup")
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@thorough
 @pytest.mark.skipif(config.DISABLE_JIT, reason="nothing is compiled with the JIT off")
 def test_the_first_run_says_that_it_compiles_and_the_second_does_not(tmp_path: Path, mixed: Path) -> None:
     words = [*COMMAND, "inspect", str(mixed)]
@@ -384,6 +388,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert "Files of these names are replaced" in " ".join(done.stdout.split())
 
 
+@thorough
 def test_the_list_of_a_conversion_is_inspected_row_by_row(tmp_path: Path, mixed: Path) -> None:
     rows = [{"key": "six", "reply": mixed.read_text()}, {"key": "none"}, {"key": "prose", "reply": "no masks here"}]
     file = tmp_path / "rows.jsonl"

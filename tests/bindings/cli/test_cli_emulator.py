@@ -13,7 +13,7 @@ import pytest
 
 from maskmill_bindings.emulator import NAMES, seed_in
 from maskmill_bindings.emulator._scenes.scene_files import decode_grey
-from support.command import COMMAND, Capture, run_here
+from support.command import COMMAND, Capture, run_here, take_interrupts
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
@@ -21,7 +21,9 @@ from support.command import COMMAND, Capture, run_here
 def test_it_serves_until_it_is_interrupted(sent: signal.Signals, status: int, tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     words = [*COMMAND, "emulator", "--port", "0", "--form", "null", "--rpm", "1", "--journal", str(journal)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=take_interrupts
+    ) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(3)]
         url = lines[1].strip().removeprefix("export GOOGLE_GEMINI_BASE_URL=")

@@ -19,7 +19,7 @@ from maskmill._images.pixels import read_rgb
 from maskmill.samples._replies import encode_png
 from maskmill_bindings import _cli
 from maskmill_bindings._cli.shared.arguments import parse_size
-from support.command import COMMAND, Capture, run, run_here
+from support.command import COMMAND, Capture, run_here, run_process
 
 
 @pytest.mark.parametrize(
@@ -117,14 +117,14 @@ def test_the_demo_refuses_a_file_for_its_folder_before_it_decodes(
 
 
 def test_wrong_use_reaches_the_shell(tmp_path: Path) -> None:
-    done = run("decode", tmp_path / "missing.txt", "--size", "9x9", "-o", tmp_path)
+    done = run_process("decode", tmp_path / "missing.txt", "--size", "9x9", "-o", tmp_path)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
-    assert run("decode", "a", "--wrong").returncode == 2
+    assert run_process("decode", "a", "--wrong").returncode == 2
 
 
 def test_an_empty_image_file_is_reported(tmp_path: Path, mixed: Path) -> None:
     (tmp_path / "empty.png").touch()
-    assert "expected an image" in run("inspect", mixed, "--image", tmp_path / "empty.png").stderr
+    assert "expected an image" in run_process("inspect", mixed, "--image", tmp_path / "empty.png").stderr
 
 
 def test_an_image_too_large_for_opencv_is_reported(tmp_path: Path, mixed: Path, capsys: Capture) -> None:

@@ -19,7 +19,8 @@ from maskmill_bindings.convert._executor import RemainingWork
 from maskmill_bindings.convert._remote import RemoteJob, make_shard
 from maskmill_bindings.convert._shards.shards import Manifest
 from maskmill_bindings.convert._tally import Tally
-from support.command import run
+from support.command import run_process
+from support.tiers import spread
 
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
 OPTIONS = ConvertOptions(size=(960, 640), shard_rows=256)
@@ -53,7 +54,7 @@ class Backwards:
             yield manifest
 
 
-@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.parametrize("keep", spread([True, False], 1))
 @pytest.mark.parametrize("name", ["replies.jsonl", "replies.jsonl.gz"])
 def test_the_same_bytes_in_any_order(replies: Path, tmp_path: Path, keep: bool, name: str) -> None:
     (tmp_path / "replies.jsonl.gz").write_bytes(gzip.compress(replies.read_bytes()))
@@ -130,7 +131,7 @@ def test_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_command_refuses(replies: Path, tmp_path: Path, words: tuple[str, ...], message: str) -> None:
-    done = run("convert", replies, "--size", "9x9", "-o", tmp_path / "x.parquet", *words)
+    done = run_process("convert", replies, "--size", "9x9", "-o", tmp_path / "x.parquet", *words)
     assert done.returncode == 2
     assert message in done.stderr
     assert os.listdir(tmp_path) == ["replies.jsonl"] or "threads" in message

@@ -11,7 +11,8 @@ import pytest
 
 from maskmill_bindings import exports
 from maskmill_bindings.convert import ConvertOptions, RepeatedKeyWarning, _repeated_keys, convert
-from support.command import run
+from support.command import run_process
+from support.tiers import thorough
 
 
 def rows(labels: str, keys: str) -> str:
@@ -61,11 +62,12 @@ def test_different_keys_are_not_warned_about(tmp_path: Path) -> None:
     assert convert([tmp_path / "x.jsonl"], tmp_path / "x.parquet", options()).tally.repeated_keys == 0
 
 
+@thorough
 def test_the_command_says_so(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(json.dumps([json.loads(line) for line in rows("ab", "kk").splitlines()]))
     words = ("convert", tmp_path / "x.json", "-o", tmp_path / "x.parquet", "--size", "64x48")
     for wanted in ("1 key comes more than once: 'k' (x.json:1 and x.json:2)", "warning: 1 key comes more than once"):
-        assert wanted in run(*words).stderr
+        assert wanted in run_process(*words).stderr
     found = [(r.key, r.line, r.masks.labels.tolist()) for r in exports.read(tmp_path / "x.parquet")]
     assert found == [("k", 1, ["a"]), ("k", 2, ["b"])]
 

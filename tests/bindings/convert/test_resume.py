@@ -21,6 +21,8 @@ from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
 from maskmill_bindings.convert import ConvertOptions, convert
 from maskmill_bindings.convert._shards import shards
+from support.command import take_interrupts
+from support.tiers import spread, thorough
 
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
 ROWS = 1300
@@ -74,7 +76,7 @@ def fail_after(monkeypatch: pytest.MonkeyPatch, steps: int, error: BaseException
 
 
 @pytest.mark.parametrize("output", ["x.parquet", "out"])
-@pytest.mark.parametrize("steps", (3, 14) if config.DISABLE_JIT else range(26))
+@pytest.mark.parametrize("steps", (3, 14) if config.DISABLE_JIT else spread(range(26), 5))
 def test_interrupted_after_any_rename(
     tmp_path: Path, replies: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch, steps: int, output: str
 ) -> None:
@@ -108,7 +110,7 @@ def test_a_full_disk_keeps_finished_shards(tmp_path: Path, replies: Path, monkey
     assert convert([replies], tmp_path / "x.parquet", OPTIONS).resumed == 256
 
 
-@pytest.mark.parametrize("kind", ["rows", "images", "unmasked", "manifest"])
+@pytest.mark.parametrize("kind", spread(["rows", "images", "unmasked", "manifest"], 2))
 def test_a_damaged_shard_is_written_again(
     tmp_path: Path, replies: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -185,7 +187,9 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
     replies.write_text((json.dumps({"key": "a", "reply": RING}) + "\n") * (2_000 if config.DISABLE_JIT else 200_000))
     output = tmp_path / "x.parquet"
     words = command(replies, output)
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=take_interrupts
+    ) as process:
         while process.poll() is None and not list(tmp_path.rglob("0*.json")):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
@@ -214,6 +218,7 @@ def test_a_run_of_before_the_later_options_is_resumed(replies: Path, tmp_path: P
             convert([replies], tmp_path / "x.parquet", replace(OPTIONS, **later))  # type: ignore[arg-type]
 
 
+@thorough
 def test_a_pipe_with_the_same_content_is_resumed(
     tmp_path: Path, replies: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,7 +243,7 @@ def test_a_pipe_with_the_same_content_is_resumed(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
-@pytest.mark.parametrize("max_bytes", [1, 2_000, 20_000, 45_000])
+@pytest.mark.parametrize("max_bytes", spread([20_000, 1, 2_000, 45_000], 1))
 def test_a_file_that_cannot_be_written_is_reported_and_resumed(
     tmp_path: Path, replies: Path, uninterrupted: Path, max_bytes: int
 ) -> None:
@@ -282,7 +287,9 @@ def test_the_folder_of_a_run_killed_at_its_very_end_is_removed(tmp_path: Path, r
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_while_a_pipe_is_silent(tmp_path: Path) -> None:
     words = command(Path("-"), tmp_path / "x.parquet")
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=take_interrupts
+    ) as process:
         while process.poll() is None and not (tmp_path / "x.parquet.parts" / "run.json").exists():
             time.sleep(0.01)
         time.sleep(0.3)

@@ -16,9 +16,9 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, coco, coco_results
 from maskmill_bindings.record import Record
-from support.corpus import cases
 from support.datasets.annotated_records import noise, overlapping, with_pixels
 from support.datasets.masks_equality import assert_same_masks
+from support.tiers import cases
 
 CLASSES = ("noise", "block", "frame", "日本語 \"'&<", "unused")
 

@@ -14,9 +14,9 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, npz
 from maskmill_bindings.record import Record
-from support.corpus import cases
 from support.datasets.annotated_records import noise, overlapping
 from support.datasets.masks_equality import assert_same_masks
+from support.tiers import cases
 
 
 def test_everything_but_problems_is_read_back(tmp_path: Path) -> None:

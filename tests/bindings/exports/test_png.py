@@ -11,6 +11,7 @@ from PIL import Image
 import maskmill
 from maskmill import samples
 from maskmill_bindings.exports import png
+from support.tiers import thorough
 
 SIZE = (120, 80)
 MASKS = maskmill.decode(samples.mixed(), SIZE)
@@ -47,6 +48,7 @@ def test_the_instance_map_has_as_many_bits_as_it_needs(tmp_path: Path, rows: int
     np.testing.assert_array_equal(np.asarray(image), masks.instance_map())
 
 
+@thorough
 def test_more_rows_than_16_bits_can_number_are_the_callers_mistake(tmp_path: Path) -> None:
     masks = maskmill.decode([{"label": ""}] * 65_536, (1, 1))
     with pytest.raises(maskmill.errors.ArgumentError, match="at most 65535 rows"):

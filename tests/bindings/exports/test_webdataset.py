@@ -15,6 +15,7 @@ import maskmill
 from maskmill_bindings.exports import LossWarning, Settings, webdataset
 from maskmill_bindings.record import Record
 from support.datasets.varied_records import SIZE, noise, records, scene
+from support.tiers import thorough
 
 
 def names(file: Path) -> list[str]:
@@ -96,6 +97,7 @@ def test_images_go_in_as_they_are(tmp_path: Path) -> None:
         assert data.read() == b"any bytes"
 
 
+@thorough
 def test_too_many_rows_for_a_map(tmp_path: Path) -> None:
     with pytest.warns(LossWarning, match="16 bits"):
         webdataset.write(maskmill.decode([{"label": ""}] * 65_536, (1, 1)), tmp_path / "a.tar")

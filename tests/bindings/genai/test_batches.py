@@ -25,6 +25,7 @@ from maskmill_bindings.genai._outcome import OutcomeKind, RequestOutcome
 from maskmill_bindings.genai._photos.photo import PhotoError
 from support.genai import batch_runs
 from support.genai.batch_runs import ask, bodies, states
+from support.tiers import spread, thorough
 
 pytest.importorskip("google.genai")
 
@@ -397,6 +398,7 @@ def test_a_job_that_is_gone_is_submitted_again(images: Path, ledger: Path, expec
     assert bodies(ledger) == expected
 
 
+@thorough
 def test_two_runs_with_one_ledger_ask_nothing_twice(images: Path, ledger: Path, expected: Any, processes: Any) -> None:
     with emulate(batch_delay=0.5) as emulator:
         other = processes.Process(target=batch_runs.ask, args=(emulator.url, images, ledger))
@@ -422,7 +424,7 @@ def processes() -> Any:
     return context
 
 
-@pytest.mark.parametrize("story", range(3))
+@pytest.mark.parametrize("story", spread(range(3), 1))
 def test_killed_at_any_moment_it_goes_on(images: Path, ledger: Path, expected: Any, processes: Any, story: int) -> None:
     """Killed at a request, or before or within a write to the ledger; no answer is requested again."""
     draw = random.Random(story)

@@ -36,6 +36,7 @@ from support.genai.client_runs import (
     seed_of,
 )
 from support.genai.emulator_clients import picture
+from support.tiers import spread
 
 PASSING = sorted({*REFUSALS, *BREAKAGES} - {"http_400", "quota_day"})
 HARMLESS = sorted(CHANGES.keys() - {"max_tokens", "safety", "blocked"})
@@ -78,7 +79,7 @@ def test_every_mask_is_right(ask: Ask, model: str, tmp_path: Path) -> None:
 
 
 @both
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize("fault", spread(PASSING, 5))
 def test_faults_that_pass(ask: Ask, fault: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     faults = Faults({fault: 1.0}, times=2 if fault != "http_429_header" else 1, retry_delay=0.05)
@@ -92,7 +93,7 @@ def test_faults_that_pass(ask: Ask, fault: str, caplog: pytest.LogCaptureFixture
 
 
 @both
-@pytest.mark.parametrize("fault", [*PASSING, "http_400"])
+@pytest.mark.parametrize("fault", spread([*PASSING, "http_400"], 5))
 def test_faults_that_stay_are_a_record(ask: Ask, fault: str, tmp_path: Path) -> None:
     limits = quick(tries=3, deadline=1.0, timeout=0.2 if fault == "timeout" else 15.0)
     faults = Faults({fault: 1.0}, times=None, retry_delay=0.05)
@@ -205,7 +206,7 @@ def test_keys_that_no_header_can_hold_are_not_shown(key: str, capfd: pytest.Capt
 
 @both
 @pytest.mark.parametrize("status", [200, 400, 500])
-@pytest.mark.parametrize("before", [0, 370, 385, 399])
+@pytest.mark.parametrize("before", spread([385, 0, 370, 399], 1))
 def test_a_server_that_says_the_key(ask: Ask, status: int, before: int, tmp_path: Path) -> None:
     said = b"x" * before + b"{key} was your key"
     body = said if status == 200 else b'{"error": {"code": 400, "message": "' + said + b'"}}'

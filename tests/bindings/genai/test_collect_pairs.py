@@ -25,6 +25,7 @@ from maskmill_bindings.genai._runner import RequestConfig
 from support.command import Capture, run_here
 from support.genai.batch_runs import bodies
 from support.genai.client_runs import PNG, RING, SECRET, TODAY, assert_keyless, pictures, quick, saying, seed_of
+from support.tiers import thorough
 
 PASSING = sorted({*REFUSALS, *BREAKAGES} - {"http_400", "quota_day", "timeout"})
 
@@ -121,6 +122,7 @@ def test_the_ledger_keeps_the_log_probabilities(undisturbed: Path) -> None:
         assert set(steps[0]) == {"token", "tokenId", "logProbability"}
 
 
+@thorough
 def test_faults_that_pass_change_nothing(images: Path, undisturbed: Path, tmp_path: Path) -> None:
     def choose(request: Any) -> str | None:
         return PASSING[int(request.digest[:8], 16) % len(PASSING)] if request.earlier == 0 else None
@@ -333,6 +335,7 @@ ODD = st.recursive(
 )
 
 
+@thorough
 @settings(max_examples=6, deadline=None)
 @given(ODD, ODD)
 def test_hostile_bodies_over_the_wire(images: Path, result: Any, chosen: Any) -> None:

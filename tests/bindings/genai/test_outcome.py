@@ -19,7 +19,7 @@ from maskmill_bindings.genai._outcome import (
     outcome_of_status,
     read_model_output,
 )
-from support.corpus import cases
+from support.tiers import cases
 
 errors = pytest.importorskip("google.genai.errors")
 httpx2 = pytest.importorskip("httpx2")

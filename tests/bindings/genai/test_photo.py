@@ -21,7 +21,7 @@ from PIL import Image, ImageOps
 from maskmill.errors import ArgumentError
 from maskmill_bindings._images import shrink
 from maskmill_bindings.genai._photos.photo import PhotoError, load_photo
-from support.corpus import cases
+from support.tiers import cases
 
 ORIENTATION = 0x0112
 rng = np.random.default_rng(7)

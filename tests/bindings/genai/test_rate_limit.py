@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from maskmill_bindings.genai import RunLimits
 from maskmill_bindings.genai._outcome import OutcomeKind, RequestOutcome
 from maskmill_bindings.genai._requests.rate_limit import AdaptiveLimiter
-from support.corpus import cases
+from support.tiers import cases
 
 FINE = RequestOutcome(OutcomeKind.ANSWERED, "answered", body="{}")
 FAULT = RequestOutcome(OutcomeKind.FAULT, "http_503")

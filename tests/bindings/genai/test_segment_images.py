@@ -21,7 +21,7 @@ from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, Quota
 from maskmill_bindings.emulator._faults import BREAKAGES, CHANGES, REFUSALS
 from maskmill_bindings.genai import Budget, SegmentConfig, segment
 from maskmill_bindings.genai._segment.segment_images import estimate_segment
-from support.command import Capture, run_here
+from support.command import Capture, run_here, take_interrupts
 from support.genai.client_runs import (
     PNG,
     RING,
@@ -37,6 +37,7 @@ from support.genai.client_runs import (
     seed_of,
 )
 from support.genai.emulator_clients import picture
+from support.tiers import spread, thorough
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and pipes are POSIX")
 FILES = ("replies.jsonl", "report.json", "coco.json", "masks.parquet", "unmasked.jsonl", "preview.png")
@@ -80,6 +81,7 @@ def undisturbed(images: Path) -> Path:
 # Faults.
 
 
+@thorough
 def test_every_fault_at_once_changes_nothing(images: Path, undisturbed: Path, tmp_path: Path) -> None:
     names = sorted({*REFUSALS, *BREAKAGES} - {"http_400", "quota_day"})
 
@@ -100,6 +102,7 @@ def test_every_fault_at_once_changes_nothing(images: Path, undisturbed: Path, tm
     assert_keyless(tmp_path / "out")
 
 
+@thorough
 def test_failures_are_recorded_and_asked_again_on_request(images: Path, undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     faults = Faults({"http_400": 0.2, "http_503": 0.2, "safety": 0.2, "blocked": 0.1}, times=2)
@@ -305,7 +308,9 @@ segment([Path(sys.argv[1])], Path(sys.argv[2]), plan(), Job(
 def run_apart(images: Path, out: Path, url: str, ledger: Path) -> subprocess.Popen[str]:
     script = SCRIPT.format(path=sys.path, key=SECRET)
     words = [sys.executable, "-c", script, str(images), str(out), url, str(ledger)]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=take_interrupts
+    )
 
 
 def wait_for(emulator: Emulator, count: int, process: subprocess.Popen[str]) -> None:
@@ -350,6 +355,7 @@ def test_a_kill_while_files_are_written(images: Path, undisturbed: Path, tmp_pat
     assert outputs(tmp_path) == outputs(undisturbed)
 
 
+@thorough
 def test_two_runs_at_once_share_the_work(images: Path, undisturbed: Path, tmp_path: Path) -> None:
     ledger = tmp_path / "shared.sqlite"
     with Emulator(latency=0.05) as emulator:
@@ -365,7 +371,7 @@ def test_two_runs_at_once_share_the_work(images: Path, undisturbed: Path, tmp_pa
 
 
 @posix
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", spread([1, 2], 1))
 def test_an_interrupt_leaves_what_is_there(images: Path, tmp_path: Path, times: int) -> None:
     with Emulator(latency=0.2 if times == 1 else 60) as emulator:
         command = [sys.executable, "-c", "from maskmill_bindings._cli import main; main()"]

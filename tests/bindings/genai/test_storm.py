@@ -10,6 +10,7 @@ import pytest
 from maskmill_bindings.emulator import VOCABULARY, Emulator, Faults, JournalEntry, Quota
 from maskmill_bindings.genai import AsyncClient, Client, segment
 from support.genai.client_runs import SECRET, assert_true, job, pictures, plan, quick, rows_in, seed_of
+from support.tiers import thorough
 
 CONCURRENCY = 6
 """What is in flight when a refusal comes is what a span of time may see beyond its quota; as the emulator's quota
@@ -34,6 +35,7 @@ def assert_none_too_early(entries: list[JournalEntry], delay_of: float | None = 
         assert not early
 
 
+@thorough
 def test_a_storm_keeps_to_the_quota(tmp_path: Path) -> None:
     limit, window = 20, 3.0  # so long that a busy machine holds requests up for a small part of it only
     pictures(tmp_path / "in", 60)
@@ -52,6 +54,7 @@ def test_a_storm_keeps_to_the_quota(tmp_path: Path) -> None:
     assert [row["key"] for row in rows_in(tmp_path / "out")] == sorted(f"scene_{n}.jpg" for n in range(60))
 
 
+@thorough
 @pytest.mark.parametrize(("fault", "delay"), [("http_429_retry", 0.7), ("http_429_header", 1.0)])
 def test_a_delay_holds_for_all(tmp_path: Path, fault: str, delay: float) -> None:
     pictures(tmp_path / "in", 12)
@@ -83,6 +86,7 @@ def test_a_refusal_for_longer_than_anybody_waits_ends_the_run(tmp_path: Path) ->
     assert {row["error_code"] for row in rows_in(tmp_path / "out")} == {"not_asked"}
 
 
+@thorough
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_clients_keep_to_it_too(tmp_path: Path, kind: str) -> None:
     paths = sorted(pictures(tmp_path / "in", 24).iterdir())

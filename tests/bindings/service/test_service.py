@@ -26,6 +26,8 @@ from maskmill import Masks, samples
 from maskmill_bindings.service import RequestBounds, Service
 from maskmill_bindings.service._decoding import DecodeRequest, answer_request
 from maskmill_bindings.service._workers import Workers
+from support.command import take_interrupts
+from support.tiers import spread, thorough
 
 BOUNDS = RequestBounds(
     body=4 * 2**20, seconds=3, arrival=3, wait_timeout=20, memory=256 * 2**20, pixels=10**8, workers=2, connections=12
@@ -162,6 +164,7 @@ def test_a_body_without_a_length(service: Service) -> None:
     assert ask(service, DECODE, b"[]", **{"Content-Length": "9" * 5000})[0] == 413
 
 
+@thorough
 def test_a_client_that_stops_sending(service: Service) -> None:
     begun = time.monotonic()
     with socket.create_connection(("127.0.0.1", service.server_port), timeout=30) as client:
@@ -170,6 +173,7 @@ def test_a_client_that_stops_sending(service: Service) -> None:
     assert BOUNDS.arrival - 1 < time.monotonic() - begun < 25
 
 
+@thorough
 def test_a_client_that_sends_a_byte_at_a_time(service: Service) -> None:
     with socket.create_connection(("127.0.0.1", service.server_port), timeout=30) as client:
         begun = time.monotonic()
@@ -214,6 +218,7 @@ def test_a_runaway_is_stopped_and_stops_nobody_else(service: Service) -> None:
     assert ask(service, DECODE, samples.mixed().encode())[0] == 200
 
 
+@thorough
 @needs_kernels
 def test_every_worker_can_run_away_at_once(service: Service) -> None:
     with ThreadPoolExecutor(2) as pool:
@@ -223,6 +228,7 @@ def test_every_worker_can_run_away_at_once(service: Service) -> None:
         assert {runaway.result()[0] for runaway in runaways} == {503}
 
 
+@thorough
 @needs_kernels
 @pytest.mark.skipif(sys.platform != "linux", reason="only there does the system bound the memory of a process")
 def test_a_reply_whose_masks_take_too_much_memory() -> None:
@@ -246,10 +252,12 @@ def test_many_requests_at_once(service: Service) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", spread([signal.SIGTERM, signal.SIGINT, signal.SIGKILL], 1))
 def test_the_command_runs_and_leaves_no_process_behind(number: signal.Signals) -> None:
     command = [sys.executable, "-m", "maskmill_bindings.service", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=take_interrupts
+    ) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline().rsplit(":", 1)[1])
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -268,6 +276,7 @@ def test_the_command_runs_and_leaves_no_process_behind(number: signal.Signals) -
     pytest.fail("a process is left")
 
 
+@thorough
 def test_an_address_that_is_taken(service: Service) -> None:
     command = [sys.executable, "-m", "maskmill_bindings.service", "--port", str(service.server_port)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)

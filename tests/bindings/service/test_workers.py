@@ -10,6 +10,7 @@ import pytest
 
 from maskmill.errors import MaskmillError
 from maskmill_bindings.service._workers import BusyError, DeadWorkerError, TimeUpError, Workers
+from support.tiers import thorough
 
 MEMORY = 2**28
 LONG = 60.0
@@ -45,6 +46,7 @@ def test_one_that_dies_is_reported_and_replaced() -> None:
                 workers.run(1, wait_timeout=LONG)
 
 
+@thorough
 def test_when_all_are_busy() -> None:
     with Workers(time.sleep, dict, count=1, seconds=LONG, memory=MEMORY) as workers, ThreadPoolExecutor(1) as pool:
         slow = pool.submit(workers.run, 2.0, LONG)

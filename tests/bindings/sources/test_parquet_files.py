@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from maskmill.errors import ArgumentError
 from maskmill_bindings._sources import Entry, SourceOptions, open_sources
+from support.tiers import thorough
 
 RESPONSE = {"candidates": [{"content": {"parts": [{"text": "[]", "thought": None}]}}], "modelVersion": "gemini-x"}
 
@@ -95,6 +96,7 @@ def test_wrong_files_are_refused(tmp_path: Path, read: Any) -> None:
         read(path)
 
 
+@thorough
 def test_memory_is_bounded_within_a_row_group(tmp_path: Path) -> None:
     """One row group of 400 MB, read in another process."""
     path = tmp_path / "rows.parquet"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from maskmill.codebooks import Fitted, load
 from maskmill.errors import ArgumentError
 from support.codebooks.drawn_pairs import pairs
+from support.tiers import thorough
 
 SIDE, TOKENS, UNSEEN = 64, 4, 100
 
@@ -38,6 +39,7 @@ def mean_patches(tokens: NDArray[np.int64], maps: NDArray[np.uint8], rows: NDArr
     return np.where(found.transpose(0, 1, 3, 2, 4).reshape(-1, side, side) > 127, 255, 0).astype(np.uint8)
 
 
+@thorough
 def test_it_beats_the_mean_patch_on_maps_it_has_not_seen(fitted: Fitted) -> None:
     tokens, maps = pairs(100, seed=1, side=SIDE)
     ours, theirs = iou(fitted.decode(tokens), maps), iou(mean_patches(*pairs(80, side=SIDE), tokens), maps)
@@ -45,6 +47,7 @@ def test_it_beats_the_mean_patch_on_maps_it_has_not_seen(fitted: Fitted) -> None
     assert ours.mean() > theirs.mean()
 
 
+@thorough
 def test_its_scores_are_what_new_maps_show(fitted: Fitted) -> None:
     tokens, maps = pairs(200, seed=2, side=SIDE)
     found = iou(fitted.decode(tokens), maps)

@@ -14,6 +14,7 @@ from maskmill.codebooks._fitting import network
 from maskmill.codebooks._fitting.linear import PRIORS, fit_linear
 from maskmill.codebooks._fitting.training_pairs import TrainingPairs, prepare_pairs
 from support.codebooks.drawn_pairs import pairs
+from support.tiers import thorough
 
 PENALTY = 0.01
 Doubles = NDArray[np.float64]
@@ -59,6 +60,7 @@ def where_two_meet(n: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.boo
     return tokens.reshape(n, 16), np.kron(full, np.ones((16, 16))).astype(bool)
 
 
+@thorough
 @pytest.mark.skipif(config.DISABLE_JIT, reason="training takes minutes without machine code")
 def test_units_learn_what_tables_cannot() -> None:
     learnt, asked = prepare_pairs(*where_two_meet(200, 0), None), prepare_pairs(*where_two_meet(50, 1), None)

@@ -23,6 +23,7 @@ from maskmill.codebooks import _loading, _paligemma
 from maskmill.codebooks._paligemma import PaliGemma
 from maskmill.errors import ArgumentError
 from support.codebooks import reference_decoder
+from support.tiers import thorough
 
 IS_SLOW = bool(numba.config.DISABLE_JIT)
 """A map takes a quarter of a second, and what a kernel reads and writes is the same for all of them."""
@@ -47,6 +48,7 @@ def file(weights: reference_decoder.Weights, tmp_path: Path) -> Path:
     return path
 
 
+@thorough
 def test_every_token_in_every_position(weights: reference_decoder.Weights, codebook: PaliGemma) -> None:
     wanted = reference_decoder.decode(weights, TOKENS)
     assert wanted.min() < -1
@@ -269,6 +271,7 @@ def content(weights: reference_decoder.Weights) -> bytes:
     return stream.getvalue()
 
 
+@thorough
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flips=st.lists(st.tuples(st.booleans(), st.integers(0, 3_000), st.integers(1, 255)), min_size=1, max_size=3))
 def test_flipped_bytes(content: bytes, tmp_path: Path, flips: list[tuple[bool, int, int]]) -> None:

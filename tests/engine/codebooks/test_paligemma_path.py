@@ -10,7 +10,8 @@ from PIL import Image
 
 import maskmill
 from support.codebooks import reference_decoder
-from support.command import run
+from support.command import run_process
+from support.tiers import thorough
 
 WIDTH, HEIGHT = 320, 240
 ROWS = reference_decoder.every_token_everywhere()[:3]
@@ -73,12 +74,13 @@ def test_the_environment_names_the_file(file: Path, monkeypatch: pytest.MonkeyPa
     assert maskmill.decode(reply(), (WIDTH, HEIGHT)).to_dict() == masks.to_dict()
 
 
+@thorough
 def test_the_commands(file: Path, tmp_path: Path) -> None:
     text = tmp_path / "reply.txt"
     text.write_text(reply())
     given = ["--size", f"{WIDTH}x{HEIGHT}", "--codebook", str(file)]
-    assert run("decode", str(text), *given, "-o", str(tmp_path / "out"), "--strict").returncode == 0
+    assert run_process("decode", str(text), *given, "-o", str(tmp_path / "out"), "--strict").returncode == 0
     assert (tmp_path / "out" / "001_a_dog.png").exists()
-    shown = run("inspect", str(text), *given)
+    shown = run_process("inspect", str(text), *given)
     assert "ok" in shown.stdout
     assert "tokens," not in shown.stdout

@@ -12,6 +12,7 @@ import pytest
 
 import maskmill
 from support.cuda.stub_driver import build, needs_compiler
+from support.tiers import thorough
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="drivers are found and processes fork as on Linux"),
@@ -99,8 +100,8 @@ def test_devices_are_reported_and_there_is_no_cuda(tmp_path: Path) -> None:
     [
         (0, None, "no NVIDIA driver with a device"),
         (2, "", "CUDA_VISIBLE_DEVICES='', which hides every device"),
-        (2, "-1", "CUDA_VISIBLE_DEVICES='-1', which hides every device"),
-        (2, "2,0", "CUDA_VISIBLE_DEVICES='2,0' and 2 device(s)"),
+        pytest.param(2, "-1", "CUDA_VISIBLE_DEVICES='-1', which hides every device", marks=thorough),
+        pytest.param(2, "2,0", "CUDA_VISIBLE_DEVICES='2,0' and 2 device(s)", marks=thorough),
     ],
 )
 def test_no_device_is_left(tmp_path: Path, devices: int, listed: str | None, problem: str) -> None:
@@ -147,6 +148,7 @@ print(selection.choose_target("auto"), 'numba.cuda' in sys.modules)
     assert run(code, build(tmp_path, version=driver)) == wanted
 
 
+@thorough
 def test_a_fork_after_cuda_has_started() -> None:
     """In the simulator, which is CUDA as far as we know: the child is refused, and the parent goes on."""
     code = "decoded('cuda'); forked(lambda: (decoded('cuda'), decoded('auto'))); decoded('cuda')"

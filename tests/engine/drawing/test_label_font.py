@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskmill._drawing import label_font
-from support.corpus import cases
+from support.tiers import cases
 
 needs_truetype = pytest.mark.skipif(not hasattr(cv2, "FontFace"), reason="OpenCV 4 includes no font")
 

@@ -20,7 +20,8 @@ import maskmill
 from maskmill import samples
 from maskmill._drawing import label_font, overlay
 from maskmill.errors import ArgumentError
-from support.corpus import CORPUS, cases, needs_corpus
+from support.corpus import CORPUS, needs_corpus
+from support.tiers import cases, thorough
 
 WIDTH, HEIGHT = 240, 160
 MASKS = maskmill.decode(samples.reply("ring_holes"), (WIDTH, HEIGHT))
@@ -205,12 +206,17 @@ def test_without_an_image_the_background_is_grey() -> None:
         NOISE > 127,
         NOISE[None],
         NOISE.tolist(),
-        "image.png",
     ],
-    ids=["height", "turned", "channels", "float32", "uint16", "bool", "batch", "list", "path"],
+    ids=["height", "turned", "channels", "float32", "uint16", "bool", "batch", "list"],
 )
 def test_an_image_of_another_size_or_type_raises(image: Any) -> None:
     with pytest.raises(ArgumentError, match=r"expected a uint8 array \(160, 240.*, got .* - at `image`"):
+        MASKS.overlay(image)
+
+
+@pytest.mark.parametrize("image", ["no such image.png", __file__, b"no image"])
+def test_a_file_that_is_no_image_raises(image: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"^expected an image .*, got .* - at `image`$"):
         MASKS.overlay(image)
 
 
@@ -229,6 +235,7 @@ def test_a_mask_of_one_pixel_is_visible() -> None:
     assert (masks.overlay() != 128).any(axis=2).sum() > 5
 
 
+@thorough
 def test_no_array_of_all_masks_is_built() -> None:
     ring = [[0, 0], [1000, 0], [1000, 1000], [0, 1000]]
     masks = maskmill.decode([{"mask": ring, "label": str(i)} for i in range(100)], (1000, 1000))

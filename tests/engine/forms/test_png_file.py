@@ -20,7 +20,8 @@ from PIL import Image
 
 from maskmill._forms.png_file import MAX_SIDE, PngFault, PngMap, read
 from support import pngs
-from support.corpus import CORPUS, cases, needs_corpus
+from support.corpus import CORPUS, needs_corpus
+from support.tiers import cases
 
 LIMIT = 2**20
 SIZES = [(1, 1), (1, 7), (7, 1), (3, 5), (8, 8), (17, 33)]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 import maskmill
 from maskmill import Limits
 from support import pngs
-from support.corpus import cases
 from support.replies import SIZE, assert_sound, codes, item, pasted, pixel_map, png_base64, png_uri
+from support.tiers import cases
 
 
 def uri(samples: Any, *, colour: int = 0, depth: int = 8, **more: Any) -> str:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import maskmill
 from maskmill import Limits
-from support.corpus import cases
 from support.oracle import Part, ring_mask
 from support.replies import assert_sound, codes, item
 from support.seeds import SEEDS
+from support.tiers import cases
 
 W, H = 24, 18
 INTEGERS = st.integers(-200, 1200)

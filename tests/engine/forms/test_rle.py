@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco
 
 import maskmill
-from support.corpus import cases
 from support.replies import assert_sound, codes, column_runs, disc
+from support.tiers import cases
 
 W, H = 13, 7
 

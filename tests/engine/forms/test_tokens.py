@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import maskmill
 from maskmill._forms import NoMask, Tokens, tokens
-from support.corpus import cases
 from support.replies import SIZE, TOKENS, assert_sound, item
+from support.tiers import cases
 
 START = "<start_of_mask>"
 

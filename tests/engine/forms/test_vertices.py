@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import maskmill
 from maskmill._forms import NoMask, Polygons, classify
 from maskmill.limits import Limits
-from support.corpus import cases
 from support.replies import assert_sound, codes, item
+from support.tiers import cases
 
 CORNERS = [[200, 100], [600, 100], [600, 500], [200, 500]]
 BOX = [100, 200, 500, 600]

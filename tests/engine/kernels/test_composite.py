@@ -12,7 +12,7 @@ from pycocotools import mask as coco
 
 from maskmill._kernels.cpu import composite, label_map, run_lengths
 from maskmill._kernels.cpu.rle_string import to_string
-from support.corpus import cases
+from support.tiers import cases
 
 Stack = NDArray[np.bool_]
 Batch = tuple[NDArray[np.int32], NDArray[np.int64]]

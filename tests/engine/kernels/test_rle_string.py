@@ -11,7 +11,7 @@ from pycocotools import mask as coco
 
 from maskmill._kernels.cpu import run_lengths
 from maskmill._kernels.cpu.rle_string import RleFault, RleFaultCode, from_string, to_string, to_strings
-from support.corpus import cases
+from support.tiers import cases
 
 # pycocotools hands arrays to numpy in a way that numpy 2 deprecates
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from maskmill._kernels.cpu import run_geometry, run_lengths
-from support.corpus import cases
+from support.tiers import cases
 
 Mask = NDArray[np.bool_]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco
 
 from maskmill._kernels.cpu import run_lengths
-from support.corpus import cases
+from support.tiers import cases
 
 Mask = NDArray[np.bool_]
 Batch = tuple[NDArray[np.int32], NDArray[np.int64]]

@@ -17,7 +17,7 @@ from rasterio import features
 
 from maskmill._kernels.cpu import run_lengths
 from maskmill._kernels.cpu.trace import Ring, trace_polygons
-from support.corpus import cases
+from support.tiers import cases, thorough
 
 # pycocotools hands arrays to numpy in a way that numpy 2 deprecates
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -130,6 +130,7 @@ def test_random_masks(mask: Mask) -> None:
     check(mask)
 
 
+@thorough
 @settings(max_examples=cases(300), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.05, 0.95))
 def test_noise(seed: int, density: float) -> None:

@@ -21,9 +21,9 @@ import maskmill
 from maskmill import Mask, Masks, Problem, Status
 from maskmill.errors import ArgumentError
 from maskmill.masks import _batch, _patches, _views
-from support.corpus import cases
 from support.oracle import ring_mask
 from support.replies import FORMS, RING, SIZE, TOKENS, assert_sound, codes, column_runs, disc, item, png_uri, rows
+from support.tiers import cases
 
 Pixels = NDArray[np.bool_]
 W, H = SIZE

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill.masks import Patch
-from support.corpus import cases
+from support.tiers import cases
 
 STACKS = hnp.arrays(bool, st.tuples(st.integers(0, 4), st.integers(1, 9), st.integers(1, 9)))
 CROPS = hnp.arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 9)))

@@ -23,8 +23,9 @@ from maskmill.limits import Limits
 from maskmill.samples import reply as sample
 from support import pngs
 from support.codebooks.drawn_codebook import Drawn, OfPaliGemma
-from support.corpus import CORPUS, cases, needs_corpus
+from support.corpus import CORPUS, needs_corpus
 from support.replies import FORMS, RING, SIZE, item, pixel_map, png_uri
+from support.tiers import cases
 
 Size = tuple[int, int]
 COORDINATES = st.integers(-30, 1030) | st.integers(0, 2) | st.floats(0, 1000).map(lambda v: round(v, 2))

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maskmill
-from support.corpus import cases
 from support.replies import SIZE, assert_sound
+from support.tiers import cases
 
 SEG = "".join(f"<seg{n:03}>" for n in (122, 55, 61, 55, 104, 9, 96, 83, 103, 41, 103, 19, 100, 84, 91, 45))
 BOX = "<loc0256><loc0128><loc0512><loc1023>"

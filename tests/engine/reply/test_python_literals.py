@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import maskmill
 from maskmill._reply.recovery import python_literals
-from support.corpus import cases
 from support.replies import RING, SIZE, assert_sound, codes, fenced, item, png_uri, rows
+from support.tiers import cases
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 VALUES = st.recursive(

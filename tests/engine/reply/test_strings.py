@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskmill._reply.recovery.strings import read_string, unescape
-from support.corpus import cases
+from support.tiers import cases
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=40)
 WELL_FORMED = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)

@@ -14,8 +14,8 @@ from maskmill_bindings.exports import Settings, labelstudio
 from maskmill_bindings.exports._geometry.foreign_shapes import from_ranges, to_ranges
 from maskmill_bindings.exports._shared import labelstudio_rle
 from maskmill_bindings.record import Record
-from support.corpus import cases
 from support.datasets.export_records import Pixels, any_pixels, record_of_several_parts, records_of_one_part
+from support.tiers import cases
 
 sdk = pytest.importorskip("label_studio_sdk.converter.brush")
 

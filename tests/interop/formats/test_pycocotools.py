@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from maskmill import Masks
 from maskmill_bindings.exports import Settings, coco, coco_results
-from support.corpus import cases
 from support.datasets.annotated_records import noise, overlapping, with_pixels
+from support.tiers import cases
 
 COCO = pytest.importorskip("pycocotools.coco").COCO
 cocomask = pytest.importorskip("pycocotools.mask")

@@ -19,7 +19,7 @@ from maskmill import Masks, samples
 from maskmill.errors import ArgumentError, MissingPackageError
 from maskmill_bindings import fiftyone as adapter
 from maskmill_bindings.record import Record
-from support.corpus import cases
+from support.tiers import cases
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of packages that FiftyOne imports

@@ -27,6 +27,7 @@ from maskmill_bindings._table import SCHEMA
 from maskmill_bindings.convert import ConvertOptions, convert
 from maskmill_bindings.convert._tabular import CONVERTED_SCHEMA
 from maskmill_bindings.ray import convert_dataset, engine
+from support.command import take_interrupts
 
 ray = pytest.importorskip("ray")
 pytest.importorskip("ray.data")
@@ -203,7 +204,9 @@ def test_a_killed_driver_redoes_only_what_was_lost(cluster: str, tmp_path: Path)
 def test_ctrl_c_stops_cleanly(cluster: str, tmp_path: Path) -> None:
     replies, output = write_rows(tmp_path / "replies.jsonl", 20_000), tmp_path / "x.parquet"
     words = command(replies, "-o", output, "--address", cluster)
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=take_interrupts
+    )
     while process.poll() is None and not list(tmp_path.rglob("0*.json")):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from maskmill import Masks
 from maskmill_bindings.exports._geometry.contours import Ring, to_contour
-from support.corpus import cases
 from support.datasets.export_records import DRAWN, Pixels, any_pixels, disc, pixels
+from support.tiers import cases
 
 
 def rings_of(mask: Pixels) -> list[Ring]:

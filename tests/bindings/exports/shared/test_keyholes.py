@@ -14,7 +14,7 @@ from pycocotools import mask as coco
 import maskmill
 from maskmill import Masks
 from maskmill_bindings.exports._geometry.keyholes import join_holes
-from support.corpus import cases
+from support.tiers import cases
 
 # pycocotools hands arrays to numpy in a way that numpy 2 deprecates
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

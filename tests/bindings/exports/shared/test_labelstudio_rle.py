@@ -11,8 +11,8 @@ from maskmill import Masks
 from maskmill.errors import ArgumentError
 from maskmill_bindings.exports._geometry.foreign_shapes import from_ranges, shapes_to_masks, to_ranges
 from maskmill_bindings.exports._shared.labelstudio_rle import Ranges, pack_brush, unpack_brush
-from support.corpus import cases
 from support.datasets.export_records import Pixels, any_pixels
+from support.tiers import cases
 
 WORDS = [0, 0, 0, 0, 9, 9, 9, 255, 1, 2, 3, 0, 0, 0, 0, 128]
 

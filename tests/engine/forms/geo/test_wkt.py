@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maskmill
-from support.corpus import cases
 from support.replies import assert_sound, codes, item
+from support.tiers import cases
 
 SQUARE = "(200 100, 600 100, 600 500, 200 500, 200 100)"
 HOLE = "(300 200, 300 400, 500 400, 500 200, 300 200)"

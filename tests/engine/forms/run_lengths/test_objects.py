@@ -15,8 +15,8 @@ from pycocotools import mask as coco
 import maskmill
 from maskmill import Limits
 from maskmill_bindings.exports._shared.labelstudio_rle import pack_brush
-from support.corpus import cases
 from support.replies import assert_sound, codes, column_runs
+from support.tiers import cases
 
 W, H = 20, 10
 MASK = np.zeros((H, W), bool)

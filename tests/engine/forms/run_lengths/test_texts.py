@@ -17,8 +17,8 @@ from pycocotools import mask as coco
 
 import maskmill
 from maskmill._forms.run_lengths import texts
-from support.corpus import cases
 from support.replies import assert_sound, codes, column_runs
+from support.tiers import cases
 
 W, H = 97, 61
 MASK = np.hypot(*(np.mgrid[:H, :W] - np.array([[[28]], [[45]]]))) < 23

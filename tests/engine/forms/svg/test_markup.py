@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maskmill
-from support.corpus import cases
 from support.replies import assert_sound, codes, item
+from support.tiers import cases
 
 BOX = [100, 200, 500, 600]
 POINTS = "200,100 600,100 600,500 200,500"

@@ -14,8 +14,8 @@ import maskmill
 from maskmill import Limits
 from maskmill._forms.shape import Bounds, NotAPolygon
 from maskmill._forms.svg import path_data
-from support.corpus import cases
 from support.replies import assert_sound, codes, item
+from support.tiers import cases, thorough
 
 BOUNDS = Bounds(16_384, (1000, 800))
 SQUARE = [[200, 100], [600, 100], [600, 500], [200, 500]]
@@ -132,6 +132,7 @@ def test_any_path_has_a_ring_or_a_reason(pieces: list[str]) -> None:
         assert_sound(maskmill.decode([{"mask": text}], (30, 20)))
 
 
+@thorough
 def test_time_is_linear_in_the_text() -> None:
     texts = ["M0 0" + piece * 200_000 for piece in ("l1 1", "zm1 1", "a1 1 0 011 1", " ", "-", "1.", "H")]
     start = time.process_time()

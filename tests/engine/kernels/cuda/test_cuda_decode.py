@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import maskmill
+from support.tiers import thorough
 
 TESTS = Path(__file__).parents[3]
 PATH = os.pathsep.join([str(TESTS), str(Path(maskmill.__file__).parents[1])])
@@ -134,6 +135,7 @@ def run(code: str, **environment: str) -> str:
     return done.stdout
 
 
+@thorough
 @pytest.mark.parametrize("code", [DECODE, FAILURE], ids=["decode", "failure"])
 def test_in_the_simulator(code: str) -> None:
     code = code.replace("WIDTH", "24").replace("HEIGHT", "16").replace("IS_SIMULATED", "True")

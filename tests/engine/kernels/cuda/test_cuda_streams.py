@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import maskmill
+from support.tiers import thorough
 
 TESTS = Path(__file__).parents[3]
 SIMULATED = {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
@@ -110,6 +111,7 @@ def run(code: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+@thorough
 def test_batches_take_turns_on_two_streams() -> None:
     """Nothing is read before it is written, and while one stream is waited for, the other has work queued."""
     code = """
@@ -128,6 +130,7 @@ print(runs_of.count(0) > 10 and runs_of.count(1) > 10)
     assert run(code) == ["2 True {0, 1}", "True", "True"]
 
 
+@thorough
 def test_pinned_memory_grows_and_is_reused() -> None:
     """Also if it is far too small at first, and again in the next call."""
     code = """
@@ -140,6 +143,7 @@ for _ in range(3):
     assert run(code) == ["[True, True]"] * 3
 
 
+@thorough
 def test_out_of_memory_and_failure_with_two_batches_running() -> None:
     """Halves are tried again, on a synchronised stream; after a failure the CPU does the rest."""
     code = """
@@ -177,6 +181,7 @@ print(len(calls))
     assert run(code) == ["True True True", words, "4"]
 
 
+@thorough
 def test_views_wait_until_their_pixels_are_written() -> None:
     code = """
 masks = maskmill.Masks.from_dense(np.random.default_rng(1).random((3, 9, 7)) < 0.5)

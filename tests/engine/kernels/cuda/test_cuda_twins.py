@@ -14,6 +14,7 @@ import pytest
 
 import maskmill
 from maskmill._kernels import cuda
+from support.tiers import thorough
 
 TESTS = Path(__file__).parents[3]
 SOURCES = Path(maskmill.__file__).parents[1]
@@ -45,7 +46,7 @@ def run(*arguments: str, **environment: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", [c if c in ("nothing", "sums") else pytest.param(c, marks=thorough) for c in CHECKS])
 def test_in_the_simulator(check: str) -> None:
     assert run("support/cuda/twins.py", check, "small", **SIMULATOR) == "same\n"
 

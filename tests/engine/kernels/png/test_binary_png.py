@@ -16,7 +16,7 @@ from maskmill._forms import png_file
 from maskmill._kernels.cpu.png.binary_png import MAX_SIDE, MAX_TRANSITIONS, new_png_scratch, read_base64, read_columns
 from maskmill._kernels.cpu.run_lengths import as_kernel_input
 from support import pngs
-from support.corpus import cases
+from support.tiers import cases
 
 SCRATCH = new_png_scratch()
 COLUMNS = np.zeros((MAX_SIDE + 1) * (MAX_SIDE // 32) + 1, np.uint32)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from maskmill._kernels.cpu.png.inflate import UNSUPPORTED, inflate_transitions, new_inflate_tables
 from maskmill._kernels.cpu.run_lengths import as_kernel_input
-from support.corpus import cases
+from support.tiers import cases
 
 STRATEGIES = [zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY, zlib.Z_RLE, zlib.Z_FIXED]
 MAX_TRANSITIONS = 1 << 14

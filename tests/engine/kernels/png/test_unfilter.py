@@ -14,7 +14,7 @@ from PIL import Image
 
 from maskmill._kernels.cpu.png.unfilter import unfilter
 from support import pngs
-from support.corpus import cases
+from support.tiers import cases
 
 Bytes = NDArray[np.uint8]
 

@@ -16,9 +16,9 @@ from maskmill._kernels.cpu.rasterize.rasterize_polygons import rasterize_polygon
 from maskmill._kernels.cpu.rasterize.ring_measures import columns_crossed
 from maskmill._kernels.steps import crossing
 from maskmill.limits import MAX_REACH
-from support.corpus import cases
 from support.oracle import Part, ring_mask
 from support.seeds import COORDINATES, SEEDS, Seed, arrays, box, moved, random_parts
+from support.tiers import cases
 
 Ring = list[tuple[float, float]]
 OFF_GRID: Part = ([(0.1, 0.1)], [])  # covers nothing, and rules out the integer grid

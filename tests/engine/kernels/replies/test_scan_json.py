@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from maskmill._kernels.cpu.replies import scan_json
 from maskmill._kernels.cpu.replies.scan_json import UNSUPPORTED, KeyNames, ScannedReply, new_scan_buffers, scan_reply
 from maskmill._kernels.cpu.run_lengths import as_kernel_input
-from support.corpus import cases
 from support.replies import RING, png_uri
+from support.tiers import cases
 
 ROLES = {"box_2d": 0, "box": 0, "mask": 1, "maske": 1, "label": 2, "score": 3, "boxes": 4}
 NAMES = KeyNames(

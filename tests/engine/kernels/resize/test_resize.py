@@ -19,7 +19,7 @@ from PIL import Image
 from maskmill._kernels.cpu.resize.resize_map import drops_rows_first, resize_binary_map, resize_map
 from maskmill._kernels.steps.resample import SURE_TAPS
 from support import pngs
-from support.corpus import cases
+from support.tiers import cases
 
 Bytes = NDArray[np.uint8]
 Box = tuple[int, int, int, int]

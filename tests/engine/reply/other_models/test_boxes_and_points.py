@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maskmill
-from support.corpus import cases
 from support.other_models import extents, messages
 from support.replies import assert_sound
+from support.tiers import cases
 
 SIZE = (1000, 500)
 BOX = [100, 100, 300, 200]

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maskmill
-from support.corpus import cases
 from support.other_models import extents, messages, other_codes
 from support.replies import assert_sound
+from support.tiers import cases
 
 SIZE = (1000, 800)
 RING = (100, 200, 500, 200, 500, 600, 100, 600)

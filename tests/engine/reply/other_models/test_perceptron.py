@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import maskmill
-from support.corpus import cases
 from support.other_models import extents, messages
 from support.replies import assert_sound
+from support.tiers import cases
 
 SIZE = (1000, 500)
 BODY = "(100,100) (500,100) (500,600) (100,600)"
