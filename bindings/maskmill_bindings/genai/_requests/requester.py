@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from math import inf
 from typing import Any, Final, TypeVar
@@ -125,12 +125,10 @@ class Requester:
                 return known
             await self.sleep(_POLL)  # another run has it in flight
         try:
-            answer = await self._answer(question, await load_photo(), expected_usage)
-            await asyncio.shield(asyncio.to_thread(self.ledger.record, question, answer))
+            return await self._answer(question, await load_photo(), expected_usage)
         except BaseException:
             self.ledger.release(question)
             raise
-        return answer
 
     async def _claim(self, question: Question) -> bool:
         """Claim a question; release it where this is cancelled meanwhile."""
@@ -149,14 +147,13 @@ class Requester:
         until: float | None = None
         while failures < self.limits.tries:
             try:
-                async with asyncio.timeout_at(until):
-                    outcome = await self._request(question, photo, expected_usage)
+                outcome = await self._request(question, photo, expected_usage, until)
             except TimeoutError:
                 break
             until = until or loop.time() + self.limits.deadline
             if outcome.kind is OutcomeKind.ANSWERED:
                 self._consecutive_failures = 0
-                return LedgerAnswer(outcome.body.encode())
+                return _answer_in(outcome)
             if outcome.kind is OutcomeKind.REFUSED:
                 break
             if outcome.kind is OutcomeKind.STOP:
@@ -165,7 +162,12 @@ class Requester:
                 failures += 1
                 if failures < self.limits.tries and not await self._wait(outcome, failures, until - loop.time()):
                     break
-        return self._failed_answer(outcome, failures)
+        return await self._record(question, self._failed_answer(outcome, failures))
+
+    async def _record(self, question: Question, answer: LedgerAnswer) -> LedgerAnswer:
+        """Write an answer to the ledger, also where this is cancelled meanwhile."""
+        await asyncio.shield(asyncio.to_thread(self.ledger.record, question, answer))
+        return answer
 
     def _failed_answer(self, outcome: RequestOutcome, failures: int) -> LedgerAnswer:
         if not self._was_reached:
@@ -176,17 +178,26 @@ class Requester:
             self.stop("failing", f"{count} questions one after the other got no answer; the last: {outcome.message}")
         return LedgerAnswer(b"", outcome.code, outcome.message)
 
-    async def _request(self, question: Question, photo: Photo, expected_usage: Usage) -> RequestOutcome:
-        """Send one request, when the limiter allows it."""
+    async def _request(
+        self, question: Question, photo: Photo, expected_usage: Usage, until: float | None
+    ) -> RequestOutcome:
+        """Send one request, when the limiter allows it; give its slot back when its answer is in the ledger.
+
+        Whoever kills the process then loses at most the answers of as many requests as may be in flight.
+        """
         limiter = self._limiter(question.model)
-        image = await self.image_part(photo)
-        if isinstance(image, RequestOutcome):
-            self._was_reached = self._was_reached or image.was_reached
-            return image
-        async with limiter.slot(expected_usage.total) as slot:
-            outcome = await self.sdk.generate(question.model, [image, {"text": question.prompt}], question.settings)
+        async with AsyncExitStack() as stack:
+            async with asyncio.timeout_at(until):
+                image = await self.image_part(photo)
+                if isinstance(image, RequestOutcome):
+                    self._was_reached = self._was_reached or image.was_reached
+                    return image
+                slot = await stack.enter_async_context(limiter.slot(expected_usage.total))
+                outcome = await self.sdk.generate(question.model, [image, {"text": question.prompt}], question.settings)
             slot.outcome = outcome
             slot.tokens = _tokens(outcome, slot.tokens)
+            if outcome.kind is OutcomeKind.ANSWERED:
+                await self._record(question, _answer_in(outcome))
         self._was_reached = self._was_reached or outcome.was_reached
         self.show_wait(_wait_text(outcome))
         if outcome.code == "file_gone":
@@ -274,6 +285,11 @@ def _wait_text(outcome: RequestOutcome) -> str:
     if outcome.kind is OutcomeKind.BUSY:
         return "the service wants fewer requests" + (f", none for {outcome.delay:.0f} s" if outcome.delay else "")
     return f"trying again: {outcome.message[:60]}" if outcome.kind is OutcomeKind.FAULT else ""
+
+
+def _answer_in(outcome: RequestOutcome) -> LedgerAnswer:
+    """Return what the ledger keeps of a request that was answered."""
+    return LedgerAnswer(outcome.body.encode())
 
 
 def _tokens(outcome: RequestOutcome, expected_tokens: int) -> int:
