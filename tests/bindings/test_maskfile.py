@@ -17,6 +17,7 @@ from maskmill_bindings.exports import parquet
 from maskmill_bindings.maskfile import MaskFile
 from maskmill_bindings.record import Record
 from support.datasets.varied_records import noise, records, same_rows
+from support.tiers import spread
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_threads(shards: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-@pytest.mark.parametrize("used_before", [True, False])
+@pytest.mark.parametrize("used_before", spread([True, False], 1))
 def test_processes(shards: Path, method: str, used_before: bool) -> None:
     file = MaskFile(shards)
     if used_before:

@@ -321,7 +321,7 @@ def test_selected_rows_keep_their_advice() -> None:
     masks = maskmill.decode(items, SIZE)
     for batch in (masks[::-1], masks[[1, 0]], pickle.loads(pickle.dumps(masks))[::-1], copy.copy(masks)[::-1]):
         assert [BOX in problem.advice for problem in batch.problems] == [False, True]
-    assert [BOX in row.problems[0].advice for row in masks] == [False, True]
+    assert [BOX in row.problems[0].advice for row in masks] == [True, False]
     assert Masks.from_dict(masks.to_dict()).problems[0].advice == masks.problems[0].advice
 
 
@@ -356,4 +356,4 @@ def test_problems_of_a_callers_rows_have_advice() -> None:
     masks = Masks.from_coco(
         [{"size": [3, 2], "counts": b"6"}], boxes=[[0, 0, 2, 2]], status=["nothing"], problems=problems
     )
-    assert [BOX in problem.advice for problem in masks.problems] == [True, False]
+    assert [BOX in problem.advice for problem in masks.problems] == [False, True]

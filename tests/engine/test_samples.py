@@ -115,7 +115,7 @@ def test_samples_load_neither_numba_nor_cv2() -> None:
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="nothing is compiled with the JIT off")
-@pytest.mark.parametrize("use", spread(["samples", "odd_maps", "odd_rings", "selections"], 2))
+@pytest.mark.parametrize("use", spread(["samples", "odd_maps", "odd_rings", "selections"], 1))
 def test_the_warm_up_compiles_everything(use: str) -> None:
     code = _SIGNATURES.replace("USE", use)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

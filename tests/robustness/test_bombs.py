@@ -17,7 +17,7 @@ from maskmill import Limits
 from maskmill.errors import ArgumentError
 from support import pngs
 from support.replies import FORMS, RING, SIZE, TOKENS, assert_sound, codes, fenced, item, png_uri, rows
-from support.tiers import IS_QUICK, cases, thorough
+from support.tiers import cases, thorough
 
 MEGABYTE = 2**20
 GOOD = item(png_uri(), "good")
@@ -203,10 +203,10 @@ def test_a_ring_of_extreme_numbers(number: float) -> None:
         ["9" * 5000],
         "~" * 50,
         "oooooooooooooooo0",
-        "o" * MEGABYTE,
-        "0" * MEGABYTE,
-        [0] * 10**6,
-        [1] * 10**6,
+        "o" * cases(MEGABYTE),
+        "0" * cases(MEGABYTE),
+        [0] * cases(10**6),
+        [1] * cases(10**6),
     ],
     ids=lambda counts: str(counts)[:24],
 )
@@ -477,7 +477,7 @@ STARTS = {
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("name", RUNAWAYS)
 def test_a_megabyte_of(name: str, start: str) -> None:
-    length = cases(MEGABYTE // 4 if IS_QUICK else MEGABYTE) if start == "after an item" else cases(MEGABYTE // 16)
+    length = cases(MEGABYTE) if start == "after an item" else cases(MEGABYTE // 16)
     unit = RUNAWAYS[name]
     body = ("".join(f"0,{n}," for n in range(length // 5)) if name == "a count" else unit * (length // len(unit) + 1))[
         :length

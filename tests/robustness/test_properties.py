@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import maskmill
 from support.replies import FORMS, RING, SIZE, assert_sound, fenced, item, png_uri, rows
-from support.tiers import cases, spread
+from support.tiers import cases, spread, thorough
 
 PROFILE = settings(deadline=None, derandomize=True)
 
@@ -262,6 +262,7 @@ def test_whole_items_after_one_lost_character(
         assert rows(check(reply, axis="xy"))[-len(want) :] == want
 
 
+@thorough
 @pytest.mark.parametrize("layout", spread(["compact", "fenced", "indented", "wrapped", "lines", "prose"], 2))
 @pytest.mark.parametrize("form", spread(["png", "points", "parts", "run lengths", "tokens", "null"], 3))
 def test_truncation_at_every_index(form: str, layout: str) -> None:

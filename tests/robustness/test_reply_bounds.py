@@ -16,6 +16,7 @@ import maskmill
 from maskmill import Limits, Masks
 from support import pngs
 from support.replies import FORMS, RING, SIZE, item, png_uri
+from support.tiers import spread, thorough
 
 pytestmark = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="millions of pixels take hours with the JIT off")
 
@@ -56,8 +57,8 @@ def assert_bounded(masks: Masks, count: int, limit: str, max_ok: int) -> None:
 
 
 @pytest.mark.parametrize("count", [60, 400])
-@pytest.mark.parametrize("size", [HD, (4000, 3000)])
-@pytest.mark.parametrize("cell", [1, 2])
+@pytest.mark.parametrize("size", [HD, pytest.param((4000, 3000), marks=thorough)])
+@pytest.mark.parametrize("cell", spread([1, 2], 1))
 def test_many_items_that_refer_to_one_checkerboard(count: int, size: tuple[int, int], cell: int) -> None:
     text = referring(count, checkerboard(1000, cell))
     assert len(text) < 2**16

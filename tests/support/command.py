@@ -11,6 +11,7 @@ from unittest import mock
 import pytest
 
 from maskmill_bindings import _cli
+from maskmill_bindings._cli.shared.compile_notice import NOTICE
 
 Capture = pytest.CaptureFixture[str]
 
@@ -43,11 +44,12 @@ def run(*arguments: object, text: str = "") -> subprocess.CompletedProcess[str]:
     for stream in streams[1:]:
         stream.flush()
         stream.seek(0)
-        outputs.append(stream.read())
+        outputs.append(stream.read().replace(NOTICE, ""))
     return subprocess.CompletedProcess(words, status, *outputs)
 
 
 def run_here(capsys: Capture, *arguments: object) -> tuple[int, str, str]:
     """Run the command in this process, which is faster; return exit status, output and errors."""
     status = _cli.run([str(word) for word in arguments])
-    return status, *capsys.readouterr()
+    output, errors = capsys.readouterr()
+    return status, output, errors.replace(NOTICE, "")

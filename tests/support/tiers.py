@@ -1,7 +1,7 @@
 """The quick tests, which ``pytest`` runs, and the thorough ones, which ``pytest --all`` adds.
 
 Left to `--all`, and so to CI, is what the quick tests prove on fewer cases: all interruptions of a conversion instead
-of some, every random example instead of a quarter, a megabyte of garbage instead of 64 kB; what takes long for one
+of some, every random example instead of a sixth, a megabyte of garbage instead of 64 kB; what takes long for one
 more fact: CUDA kernels in Numba's simulator, first compilations, timeouts, the README's commands; and what a busy
 machine disturbs: measured times. Each kind of check runs in both.
 """
@@ -25,10 +25,10 @@ thorough = pytest.mark.thorough
 
 
 def cases(n: int) -> int:
-    """Return how many of `n` random examples a test takes: all with `--all`, else a quarter; with the JIT off, 2 %."""
+    """Return how many of `n` random examples a test takes: all with `--all`, else a sixth; with the JIT off, 2 %."""
     if config.DISABLE_JIT:
         return max(20, n // 50)
-    return max(20, n // 4) if IS_QUICK else n
+    return max(20, n // 6) if IS_QUICK else n
 
 
 def spread(values: Sequence[Any], count: int) -> list[Any]:

@@ -13,6 +13,7 @@ from maskmill_bindings import exports
 from maskmill_bindings.convert import ConvertOptions, convert
 from maskmill_bindings.exports import FORMATS, LossWarning
 from maskmill_bindings.record import Record
+from support.tiers import spread
 
 SIZE = (960, 640)
 HOLE = '{"outer": [[100, 100], [500, 100], [500, 500], [100, 500]], "holes": [[[200, 200], [300, 200], [250, 300]]]}'
@@ -74,7 +75,7 @@ def test_from_one_format_to_another(tmp_path: Path, replies: Path, name: str) ->
 
 
 @pytest.mark.filterwarnings("ignore::maskmill_bindings.exports.LossWarning")
-@pytest.mark.parametrize("name", ["coco", "geojson", "webdataset", "cvat", "arrow"])
+@pytest.mark.parametrize("name", spread(["coco", "geojson", "webdataset", "cvat", "arrow"], 2))
 def test_a_folder_holds_one_file_per_shard(tmp_path: Path, name: str) -> None:
     file = tmp_path / "replies.jsonl"
     ring = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'

@@ -76,7 +76,7 @@ def fail_after(monkeypatch: pytest.MonkeyPatch, steps: int, error: BaseException
 
 
 @pytest.mark.parametrize("output", ["x.parquet", "out"])
-@pytest.mark.parametrize("steps", (3, 14) if config.DISABLE_JIT else spread(range(26), 5))
+@pytest.mark.parametrize("steps", (3, 14) if config.DISABLE_JIT else spread(range(26), 3))
 def test_interrupted_after_any_rename(
     tmp_path: Path, replies: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch, steps: int, output: str
 ) -> None:
@@ -159,6 +159,7 @@ def command(replies: Path, output: Path, *more: str) -> list[str]:
     return [sys.executable, "-m", "maskmill", *words]
 
 
+@thorough
 def test_killed_several_times_and_resumed(tmp_path: Path, replies: Path, uninterrupted: Path) -> None:
     output = tmp_path / "x.parquet"
     for _ in range(3):
@@ -242,6 +243,7 @@ def test_a_pipe_with_the_same_content_is_resumed(
     assert list(pq.read_table(output)["counts"]) == list(pq.read_table(uninterrupted / "x.parquet")["counts"])
 
 
+@thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
 @pytest.mark.parametrize("max_bytes", spread([20_000, 1, 2_000, 45_000], 1))
 def test_a_file_that_cannot_be_written_is_reported_and_resumed(

@@ -12,10 +12,13 @@ from maskmill.errors import ArgumentError
 from maskmill_bindings.emulator import VOCABULARY, draw_scene, scene, seed_in, write_images
 from maskmill_bindings.emulator._scenes.scene_files import decode_grey, encode_picture
 from support.oracle import ring_mask
+from support.tiers import spread
 
 
 @pytest.mark.parametrize("size", [(640, 480), (248, 100), (1600, 1100), (900, 1500)])
-@pytest.mark.parametrize("interpolation", [cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST])
+@pytest.mark.parametrize(
+    "interpolation", spread([cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST], 1)
+)
 def test_the_seed_survives_shrinking_and_jpeg(size: tuple[int, int], interpolation: int) -> None:
     share = min(1.0, 1024 / max(size))
     for seed, suffix in ((0, "jpg"), (123_456_789, "webp"), (2**32 - 1, "jpg"), (77, "png")):

@@ -23,6 +23,7 @@ from maskmill_bindings.exports._shared.folder_index import INDEX
 from maskmill_bindings.record import Record
 from support.datasets.export_records import record_of_several_parts, records_of_one_part
 from support.datasets.masks_equality import assert_same_masks
+from support.tiers import thorough
 
 
 def drawn_by_yolo(file: Path, size: tuple[int, int]) -> list[np.ndarray]:
@@ -61,7 +62,9 @@ def test_yolo_draws_the_same_pixels(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(config.DISABLE_JIT, reason="minutes without compiled kernels")
-@pytest.mark.parametrize("size", [(1920, 1080), (4093, 2999), (65_535, 3), (3, 65_535)])
+@pytest.mark.parametrize(
+    "size", [(1920, 1080), *(pytest.param(size, marks=thorough) for size in ((4093, 2999), (65_535, 3), (3, 65_535)))]
+)
 def test_every_pixel_of_a_large_image_comes_back(tmp_path: Path, size: tuple[int, int]) -> None:
     combs = np.zeros((2, *size[::-1]), bool)
     combs[0, ::2] = combs[0, :, 0] = combs[1, :, ::2] = combs[1, 0] = True

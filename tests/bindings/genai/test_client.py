@@ -79,7 +79,7 @@ def test_every_mask_is_right(ask: Ask, model: str, tmp_path: Path) -> None:
 
 
 @both
-@pytest.mark.parametrize("fault", spread(PASSING, 5))
+@pytest.mark.parametrize("fault", spread(PASSING, 3))
 def test_faults_that_pass(ask: Ask, fault: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     faults = Faults({fault: 1.0}, times=2 if fault != "http_429_header" else 1, retry_delay=0.05)
@@ -93,7 +93,7 @@ def test_faults_that_pass(ask: Ask, fault: str, caplog: pytest.LogCaptureFixture
 
 
 @both
-@pytest.mark.parametrize("fault", spread([*PASSING, "http_400"], 5))
+@pytest.mark.parametrize("fault", spread([*PASSING, "http_400"], 3))
 def test_faults_that_stay_are_a_record(ask: Ask, fault: str, tmp_path: Path) -> None:
     limits = quick(tries=3, deadline=1.0, timeout=0.2 if fault == "timeout" else 15.0)
     faults = Faults({fault: 1.0}, times=None, retry_delay=0.05)

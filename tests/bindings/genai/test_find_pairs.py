@@ -25,6 +25,7 @@ from maskmill_bindings.genai._pairs.reply_items import read_pair_items
 from maskmill_bindings.genai._pairs.token_runs import find_token_runs, text_of_logprobs
 from maskmill_bindings.genai._plan import follow_plan
 from support.genai.client_runs import TODAY
+from support.tiers import cases
 
 BOX = [100, 200, 500, 800]
 RUN = tuple(range(16))
@@ -218,10 +219,10 @@ STEP = {"token": "<seg_4>", "tokenId": 1, "logProbability": -1}
         {"chosenCandidates": {"token": "<seg_1>"}},
         {"chosenCandidates": [None, 1, "a", [], {}, {"token": 5}, {"token": None}, {"token": ["<seg_4>"]}]},
         {"chosenCandidates": [{"token": tokens(RUN)}, [[[[]]]]]},
-        {"chosenCandidates": [STEP] * 200_000},
-        {"chosenCandidates": [{"token": "<start_of_mask>"}] * 100_000},
-        {"chosenCandidates": [{"token": "<start_of_mask>" + " " * 3_000_000}]},
-        {"chosenCandidates": [{"token": "<seg_" + "9" * 1_000_000 + ">"}]},
+        {"chosenCandidates": [STEP] * cases(200_000)},
+        {"chosenCandidates": [{"token": "<start_of_mask>"}] * cases(100_000)},
+        {"chosenCandidates": [{"token": "<start_of_mask>" + " " * cases(3_000_000)}]},
+        {"chosenCandidates": [{"token": "<seg_" + "9" * cases(1_000_000) + ">"}]},
         {"chosenCandidates": [{"token": "[" * 100_000}, {"token": "{" * 100_000}]},
         {"chosenCandidates": [{"token": "\ud83d\0\n"}]},
         {"topCandidates": [{"candidates": [STEP]}] * 16},

@@ -37,7 +37,7 @@ from support.genai.client_runs import (
     seed_of,
 )
 from support.genai.emulator_clients import picture
-from support.tiers import spread, thorough
+from support.tiers import IS_QUICK, spread, thorough
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and pipes are POSIX")
 FILES = ("replies.jsonl", "report.json", "coco.json", "masks.parquet", "unmasked.jsonl", "preview.png")
@@ -130,6 +130,7 @@ def test_odd_but_whole_answers(images: Path, tmp_path: Path) -> None:
     assert summary.tally.answered == 30
 
 
+@thorough
 def test_asked_again_until_there_is_a_mask(images: Path, undisturbed: Path, tmp_path: Path) -> None:
     with Emulator(forms=("tokens", "png")) as emulator:
         summary = segment([images], tmp_path, plan(again="same"), job(emulator))
@@ -323,7 +324,7 @@ def wait_for(emulator: Emulator, count: int, process: subprocess.Popen[str]) -> 
 def test_kills_cost_no_more_than_what_was_in_flight(images: Path, undisturbed: Path, tmp_path: Path) -> None:
     out, rng, killed = tmp_path / "out", random.Random(), 0
     with Emulator(latency=0.05) as emulator:
-        for _ in range(5):
+        for _ in range(2 if IS_QUICK else 5):
             with run_apart(images, out, emulator.url, out / "ledger.sqlite") as process:
                 wait_for(emulator, len(emulator.journal) + rng.randrange(1, 8), process)
                 time.sleep(rng.random() * 0.05)

@@ -114,9 +114,10 @@ def test_no_device_is_left(tmp_path: Path, devices: int, listed: str | None, pro
     ("driver", "bindings", "toolkit", "problem"),
     [
         (13000, 13, 13, "cuda"),
-        (13000, 12, 12, "cuda"),
-        (12080, 12, 12, "cuda"),
-        (13000, 12, 0, "cuda"),
+        *(
+            pytest.param(*versions, "cuda", marks=thorough)
+            for versions in ((13000, 12, 12), (12080, 12, 12), (13000, 12, 0))
+        ),
         (13000, 12, 13, "packages for CUDA 12 mixed with some for CUDA 13: python -m pip install 'maskmill[cuda13]'"),
         (12080, 13, 12, "packages for CUDA 13 mixed with some for CUDA 12: python -m pip install 'maskmill[cuda12]'"),
         (12080, 13, 13, "packages for CUDA 13 and a driver for CUDA 12: python -m pip install 'maskmill[cuda12]'"),

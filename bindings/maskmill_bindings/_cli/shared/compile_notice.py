@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from numba.core.event import Listener, install_listener
+
+NOTICE: Final = "maskmill: compiling the kernels once, for this and all later runs …\n"
 
 
 @contextmanager
@@ -27,7 +29,7 @@ class _Notice(Listener):
         """Numba begins to compile a kernel."""
         if not self._is_printed:
             self._is_printed = True
-            print("maskmill: compiling the kernels once, for this and all later runs …", file=sys.stderr, flush=True)
+            print(NOTICE, end="", file=sys.stderr, flush=True)
 
     def on_end(self, event: Any) -> None:
         """Numba has compiled a kernel."""

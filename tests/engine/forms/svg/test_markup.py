@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import maskmill
 from support.replies import assert_sound, codes, item
-from support.tiers import cases
+from support.tiers import cases, thorough
 
 BOX = [100, 200, 500, 600]
 POINTS = "200,100 600,100 600,500 200,500"
@@ -141,6 +141,7 @@ def test_any_markup_has_a_shape_or_a_reason(pieces: list[str]) -> None:
         assert_sound(maskmill.decode([{"mask": start + "".join(pieces)}], (30, 20)))
 
 
+@thorough
 @pytest.mark.parametrize("piece", ["<", "<path ", "a='", '"', "<!--", "<path d='M0 0'/>", " a=b", "<g>"])
 def test_long_markup_ends(piece: str) -> None:
     assert len(maskmill.decode([{"mask": "<svg>" + piece * 50_000}], (30, 20))) == 1
