@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
+import numba
 import pytest
 
 from maskmill._device import detection
@@ -19,8 +22,16 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for processes that tests start, and workers of xdist
     os.environ.pop("MASKMILL_CODEBOOK", None)  # of whoever runs the tests
     os.environ[_ALL] = "1" if config.getoption("--all") else "0"
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        compile_kernels()
     config.addinivalue_line("markers", "thorough: left to --all, because quick tests prove nearly the same")
     config.addinivalue_line("markers", "gpu: needs an NVIDIA GPU and the extra cuda12 or cuda13")
+
+
+def compile_kernels() -> None:
+    """Fill the cache of compiled kernels once, before xdist starts workers, each of which would compile all of them."""
+    if not numba.config.DISABLE_JIT:
+        subprocess.run([sys.executable, "-c", "import maskmill; maskmill.warmup()"], check=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
