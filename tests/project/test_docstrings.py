@@ -8,9 +8,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from support.repository_map import ROOT, SOURCES
 
@@ -64,10 +61,10 @@ def is_overload(function: Function) -> bool:
     return any(isinstance(each, ast.Name) and each.id == "overload" for each in function.decorator_list)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_three_parameters_are_described(path: Path) -> None:
+def test_three_parameters_are_described() -> None:
     missing = {
-        f"{path.name}:{function.lineno} {function.name}": sorted(set(parameters(function)) - described)
+        f"{path.relative_to(ROOT)}:{function.lineno} {function.name}": sorted(set(parameters(function)) - described)
+        for path in FILES
         for function in public_functions(ast.parse(path.read_text(encoding="utf-8")))
         if len(parameters(function)) >= 3 and not is_overload(function)
         for described in [documented(ast.get_docstring(function) or "")]
@@ -76,11 +73,11 @@ def test_three_parameters_are_described(path: Path) -> None:
     assert missing == {}
 
 
-@pytest.mark.parametrize("path", TYPED, ids=lambda path: str(path.relative_to(ROOT)))
-def test_entries_name_their_type(path: Path) -> None:
+def test_entries_name_their_type() -> None:
     """Commands are exempt, as `Annotated` types their options; kernels are, as Numba infers the types of many."""
     missing = {
-        f"{path.name}:{node.lineno} {node.name}": entries
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}": entries
+        for path in TYPED
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, Documented)
         for entries in [untyped_entries(ast.get_docstring(node) or "")]

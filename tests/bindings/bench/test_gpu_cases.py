@@ -139,6 +139,7 @@ def test_a_form_without_replies_gives_no_model(cases: list[Case]) -> None:
     assert gpu_cost_fit.fit_cost_model({"ring": cases[1].texts}) is None
 
 
+@thorough
 def test_a_measured_model_is_printed_and_kept_unless_the_run_was_quick(
     report: Report, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from maskmill_bindings._charts import sheet
 from maskmill_bindings._charts.bench_panels import _GPU_COLOUR, bars_height
 from maskmill_bindings._charts.bench_plot import SIZE, draw_report
 from maskmill_bindings.exports.png import write_image
+from support.tiers import thorough
 
 Report = dict[str, Any]
 
@@ -25,6 +26,7 @@ def has(pixels: Any, colour: tuple[int, int, int]) -> bool:
     return bool((pixels == colour).all(axis=2).any())
 
 
+@thorough
 def test_the_picture_is_a_png_of_its_size_with_both_forms_in_it(report: Report, tmp_path: Path) -> None:
     write_image(draw_report(report), tmp_path / "score.png")
     with Image.open(tmp_path / "score.png") as picture:

@@ -12,6 +12,7 @@ import maskmill
 from maskmill_bindings.emulator import Emulator, Faults, scene
 from maskmill_bindings.emulator._answers.tokenizer import map_of_tokens, tokens_of_shape
 from support.genai.emulator_clients import MODEL, contents, genai, sdk
+from support.tiers import thorough
 
 SIZE = (320, 240)
 RUN = re.compile(r"<start_of_mask>((?:<seg_\d+>)*)")
@@ -124,6 +125,7 @@ def test_a_world_without_pngs() -> None:
     assert masks.forms.tolist() == ["ring"] * len(scene(2))
 
 
+@thorough
 def test_maps_of_tokens_can_be_learned() -> None:
     """The mean patch of each token, which knows nothing of neighbours, comes near to maps it has not seen."""
     shapes = [shape for number in range(130) for shape in scene(number)]

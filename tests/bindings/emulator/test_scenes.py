@@ -12,7 +12,7 @@ from maskmill.errors import ArgumentError
 from maskmill_bindings.emulator import VOCABULARY, draw_scene, scene, seed_in, write_images
 from maskmill_bindings.emulator._scenes.scene_files import decode_grey, encode_picture
 from support.oracle import ring_mask
-from support.tiers import spread
+from support.tiers import spread, thorough
 
 
 @pytest.mark.parametrize("size", [(640, 480), (248, 100), (1600, 1100), (900, 1500)])
@@ -28,6 +28,7 @@ def test_the_seed_survives_shrinking_and_jpeg(size: tuple[int, int], interpolati
         assert seed_in(pixels) == seed, suffix
 
 
+@thorough
 def test_the_seed_survives_a_phone_s_picture() -> None:
     small = cv2.resize(draw_scene(7, (4000, 3000)), (1024, 768), interpolation=cv2.INTER_AREA)
     pixels = decode_grey(encode_picture(small, "jpg", quality=85))

@@ -340,6 +340,7 @@ def test_kills_cost_no_more_than_what_was_in_flight(images: Path, undisturbed: P
     assert_keyless(out)
 
 
+@thorough
 @posix
 def test_a_kill_while_files_are_written(images: Path, undisturbed: Path, tmp_path: Path) -> None:
     with Emulator() as emulator:

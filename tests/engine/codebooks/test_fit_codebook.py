@@ -15,6 +15,7 @@ from maskmill.codebooks._fitting.fit_codebook import _isotonic
 from maskmill.codebooks._scores import Spread
 from maskmill.errors import ArgumentError
 from support.codebooks.drawn_pairs import pairs, soft_pairs
+from support.tiers import thorough
 
 needs_machine_code = pytest.mark.skipif(config.DISABLE_JIT, reason="learning takes hours without machine code")
 SIDE = 64
@@ -46,6 +47,7 @@ def test_wrong_input_is_refused(mistake: str) -> None:
     assert message in str(raised.value)
 
 
+@thorough
 @pytest.mark.usefixtures("brief")
 def test_the_same_seed_gives_the_same_codebook() -> None:
     asked = pairs(4, seed=1, side=SIDE, tokens=4)[0]

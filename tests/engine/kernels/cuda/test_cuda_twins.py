@@ -46,7 +46,8 @@ def run(*arguments: str, **environment: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("check", [c if c in ("sums",) else pytest.param(c, marks=thorough) for c in CHECKS])
+@thorough
+@pytest.mark.parametrize("check", CHECKS)
 def test_in_the_simulator(check: str) -> None:
     assert run("support/cuda/twins.py", check, "small", **SIMULATOR) == "same\n"
 
