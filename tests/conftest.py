@@ -13,6 +13,14 @@ from maskmill._device import detection
 
 _ALL = "MASKMILL_TEST_ALL"  # as `support.tiers`, which modules of tests import after it is set
 
+_WARM_UP = "import maskmill; maskmill.warmup()"
+_FULL_PATH = """
+import json, maskmill
+from maskmill.samples import SIZE, mixed
+masks = maskmill.decode(json.loads(mixed()), SIZE)
+masks.polygons(), masks.dense(), masks.crops(), masks.iou(masks), masks.instance_map(), masks.union(), masks.coco()
+"""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run the thorough tests too, with every example")
@@ -29,9 +37,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def compile_kernels() -> None:
-    """Fill the cache of compiled kernels once, before xdist starts workers, each of which would compile all of them."""
+    """Fill the cache of compiled kernels, before xdist starts workers, each of which would compile all of them.
+
+    One process begins with the fast path, the other with the full path and the views; each loads what the other one
+    has compiled.
+    """
     if not numba.config.DISABLE_JIT:
-        subprocess.run([sys.executable, "-c", "import maskmill; maskmill.warmup()"], check=True)
+        processes = [subprocess.Popen([sys.executable, "-c", code]) for code in (_WARM_UP, _FULL_PATH)]
+        assert [process.wait() for process in processes] == [0, 0]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
