@@ -15,9 +15,9 @@ _ALL = "MASKMILL_TEST_ALL"  # as `support.tiers`, which modules of tests import 
 
 _WARM_UP = "import maskmill; maskmill.warmup()"
 _FULL_PATH = """
-import json, maskmill
+import maskmill
 from maskmill.samples import SIZE, mixed
-masks = maskmill.decode(json.loads(mixed()), SIZE)
+masks = maskmill.decode(mixed(), SIZE, frame="thousandths")
 masks.polygons(), masks.dense(), masks.crops(), masks.iou(masks), masks.instance_map(), masks.union(), masks.coco()
 """
 
