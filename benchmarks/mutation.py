@@ -39,11 +39,13 @@ class Target(NamedTuple):
     environment: dict[str, str]
 
 
-_ENGINE_TESTS: Final = ("tests/engine", "tests/robustness", "tests/project/test_docs.py")
+_ENGINE_TESTS: Final = ("tests/engine", "tests/robustness", "tests/project/test_docs.py")  # after those of the target
 TARGETS: Final = {
-    "reply": Target(("engine/maskmill/_reply",), _ENGINE_TESTS, {}),
+    "reply": Target(("engine/maskmill/_reply",), ("tests/engine/reply", *_ENGINE_TESTS), {}),
     "kernels": Target(
-        ("engine/maskmill/_kernels/cpu", "engine/maskmill/_kernels/steps"), _ENGINE_TESTS, {"NUMBA_DISABLE_JIT": "1"}
+        ("engine/maskmill/_kernels/cpu", "engine/maskmill/_kernels/steps"),
+        ("tests/engine/kernels", *_ENGINE_TESTS),
+        {"NUMBA_DISABLE_JIT": "1"},
     ),
 }
 
