@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
 import maskmill
@@ -81,6 +82,23 @@ def test_decoding_what_models_send_needs_no_opencv() -> None:
     loaded = loaded_after(f"import maskmill; maskmill.decode({reply!r}, (64, 48)).to_dict()")
     assert "numpy" in loaded
     assert not loaded & {"cv2", "PIL", "rich", "maskmill_bindings"}
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled with the JIT off")
+@pytest.mark.parametrize(
+    ("asked_for", "is_logged"), [("", False), ("logging.getLogger('numba').setLevel('DEBUG')", True)]
+)
+def test_numbas_log_is_quiet_unless_it_is_asked_for(asked_for: str, is_logged: bool) -> None:
+    code = f"""
+import logging
+logging.basicConfig(level="DEBUG")
+{"logging.getLogger('numba').setLevel('DEBUG')" if is_asked_for else ""}
+import maskmill, numba
+maskmill.decode('[{{"mask": [[0, 0], [500, 0], [500, 500]]}}]', (8, 8))
+numba.njit(lambda x: x + 1)(1)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ("numba" in done.stderr) == is_asked_for
 
 
 @pytest.mark.parametrize("name", ["supervision", "huggingface", "fiftyone", "service"])
