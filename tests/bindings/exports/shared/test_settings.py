@@ -27,3 +27,8 @@ def test_a_pickle_names_the_public_place() -> None:
     loaded = pickle.loads(data)
     assert loaded == Settings(classes=("a", "b"), first_image=5)
     assert loaded.number("b") == 1
+
+
+def test_one_text_is_no_list_of_classes() -> None:
+    with pytest.raises(ArgumentError, match=r"^expected names of classes in order, got 'cat' - at `classes`$"):
+        Settings(classes="cat")  # type: ignore[arg-type]
