@@ -39,15 +39,16 @@ class Target(NamedTuple):
     environment: dict[str, str]
 
 
-_ENGINE_TESTS: Final = ("tests/engine", "tests/robustness", "tests/project/test_docs.py")  # after those of the target
+_DECODING: Final = ("tests/engine/pipeline", "tests/engine/forms", "tests/engine/test_decode.py", "tests/robustness")
 TARGETS: Final = {
-    "reply": Target(("engine/maskmill/_reply",), ("tests/engine/reply", *_ENGINE_TESTS), {}),
+    "reply": Target(("engine/maskmill/_reply",), ("tests/engine/reply", "tests/engine/frames", *_DECODING), {}),
     "kernels": Target(
         ("engine/maskmill/_kernels/cpu", "engine/maskmill/_kernels/steps"),
-        ("tests/engine/kernels", *_ENGINE_TESTS),
+        ("tests/engine/kernels", "tests/engine/masks", "tests/engine/codebooks", *_DECODING),
         {"NUMBA_DISABLE_JIT": "1"},
     ),
 }
+"""Those that are most about the part come first, since the first failure ends a run."""
 
 
 class Fault(NamedTuple):
