@@ -20,7 +20,7 @@ from maskmill_bindings.convert._remote import RemoteJob, make_shard
 from maskmill_bindings.convert._shards.shards import Manifest
 from maskmill_bindings.convert._tally import Tally
 from support.command import run_process
-from support.tiers import spread
+from support.tiers import spread, thorough
 
 RING = '[{"mask": [[0, 0], [500, 0], [500, 500]], "label": "cat"}]'
 OPTIONS = ConvertOptions(size=(960, 640), shard_rows=256)
@@ -54,6 +54,7 @@ class Backwards:
             yield manifest
 
 
+@thorough
 @pytest.mark.parametrize("keep", spread([True, False], 1))
 @pytest.mark.parametrize("name", ["replies.jsonl", "replies.jsonl.gz"])
 def test_the_same_bytes_in_any_order(replies: Path, tmp_path: Path, keep: bool, name: str) -> None:

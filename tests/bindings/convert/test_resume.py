@@ -76,7 +76,7 @@ def fail_after(monkeypatch: pytest.MonkeyPatch, steps: int, error: BaseException
 
 
 @pytest.mark.parametrize("output", ["x.parquet", "out"])
-@pytest.mark.parametrize("steps", (3, 14) if config.DISABLE_JIT else spread(range(26), 3))
+@pytest.mark.parametrize("steps", (3, 14) if config.DISABLE_JIT else spread(range(26), 2))
 def test_interrupted_after_any_rename(
     tmp_path: Path, replies: Path, uninterrupted: Path, monkeypatch: pytest.MonkeyPatch, steps: int, output: str
 ) -> None:

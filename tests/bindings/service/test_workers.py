@@ -29,6 +29,7 @@ def test_one_that_runs_on_holds_up_nobody_else() -> None:
             slow.result()
 
 
+@thorough
 def test_one_that_takes_too_long_is_killed_and_replaced() -> None:
     with Workers(time.sleep, dict, count=1, seconds=1, memory=MEMORY) as workers:
         for _ in range(2):

@@ -23,7 +23,7 @@ from maskmill.codebooks import _loading, _paligemma
 from maskmill.codebooks._paligemma import PaliGemma
 from maskmill.errors import ArgumentError
 from support.codebooks import reference_decoder
-from support.tiers import thorough
+from support.tiers import spread, thorough
 
 IS_SLOW = bool(numba.config.DISABLE_JIT)
 """A map takes a quarter of a second, and what a kernel reads and writes is the same for all of them."""
@@ -56,7 +56,7 @@ def test_every_token_in_every_position(weights: reference_decoder.Weights, codeb
     assert np.abs(codebook._floats(TOKENS) - wanted).max() < 1e-4
 
 
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("seed", spread([2, 3], 1))
 @pytest.mark.parametrize("alike", [True, False], ids=["one-token", "mixed"])
 def test_other_weights(seed: int, alike: bool) -> None:
     weights = reference_decoder.random_weights(seed)
@@ -64,7 +64,7 @@ def test_other_weights(seed: int, alike: bool) -> None:
     assert np.abs(PaliGemma(weights)._floats(tokens) - reference_decoder.decode(weights, tokens)).max() < 1e-4
 
 
-@pytest.mark.parametrize("count", [1, 2, 4] if IS_SLOW else [1, 2, 3, 4, 12, 13, 47, 48, 49, 51, 60, 61, 97])
+@pytest.mark.parametrize("count", [1, 2, 4] if IS_SLOW else spread([1, 2, 3, 4, 12, 13, 47, 48, 49, 51, 60, 61, 97], 5))
 def test_batches_of_every_remainder(codebook: PaliGemma, count: int) -> None:
     """Maps are decoded in batches of 48, 12 and 3, in tiles of six rows: none may depend on its neighbours."""
     tokens = TOKENS[:count]
