@@ -10,8 +10,7 @@ import numba
 import pytest
 
 from maskmill._device import detection
-
-_ALL = "MASKMILL_TEST_ALL"  # as `support.tiers`, which modules of tests import after it is set
+from support import tiers
 
 _WARM_UP = "import maskmill; maskmill.warmup()"
 _FULL_PATH = """
@@ -29,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for processes that tests start, and workers of xdist
     os.environ.pop("MASKMILL_CODEBOOK", None)  # of whoever runs the tests
-    os.environ[_ALL] = "1" if config.getoption("--all") else "0"
+    tiers.choose_all(config.getoption("--all"))
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         compile_kernels()
     config.addinivalue_line("markers", "thorough: left to --all, because quick tests prove nearly the same")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import MissingPackageError, expected
+from maskmill.errors import MissingPackageError
 
 from .exports import Settings
-from .exports._shared.settings import labels_of
+from .exports._shared.settings import class_names, labels_of
 from .record import Record
 
 if TYPE_CHECKING:
@@ -54,7 +54,5 @@ def class_numbers(masks: Masks, classes: Sequence[str] | None) -> NDArray[np.int
     maskmill.errors.ArgumentError
         A label is none of the classes.
     """
-    if isinstance(classes, str):
-        raise expected("names of classes in order", classes, "classes")
-    settings = Settings(labels_of([Record("", masks)]) if classes is None else tuple(classes))
+    settings = Settings(labels_of([Record("", masks)]) if classes is None else class_names(classes))
     return np.array([settings.number(label) for label in masks.labels], np.int64)

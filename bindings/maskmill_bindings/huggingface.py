@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from maskmill.errors import ArgumentError, expected
 
 from ._optional import import_optional
+from .exports._shared.settings import class_names
 from .exports._shared.shard_paths import list_files
 from .record import Record, as_records
 
@@ -59,11 +60,10 @@ def to_dataset(
     package = import_optional("datasets", "huggingface")
     table = _read_table(Path(source)) if isinstance(source, (str, Path)) else _to_table(as_records(source))
     features = package.Features.from_arrow_schema(table.schema)
-    if isinstance(classes, str):
-        raise expected("names of classes in order", classes, "classes")
     if classes is not None:
-        table = _number_labels(table, tuple(classes))
-        features["label"] = package.ClassLabel(names=list(classes))
+        names = class_names(classes)
+        table = _number_labels(table, names)
+        features["label"] = package.ClassLabel(names=list(names))
     table = table.cast(features.arrow_schema)  # datasets allows null everywhere, and would copy the table to say so
     dataset: datasets.Dataset = package.Dataset(table, info=package.DatasetInfo(features=features))
     return dataset

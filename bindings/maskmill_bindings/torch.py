@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskmill._images.pixels import read_rgb
-from maskmill.errors import ArgumentError, expected
+from maskmill.errors import ArgumentError
 
 from ._optional import class_numbers, import_optional
+from .exports._shared.settings import class_names
 from .exports._shared.shard_paths import list_files
 from .exports.parquet import labels_in
 from .maskfile import MaskFile
@@ -121,9 +122,7 @@ class MaskDataset(torch.utils.data.Dataset[Any]):  # type: ignore[misc, unused-i
         first: int = 1,
     ) -> None:
         self.file = MaskFile(path)
-        if isinstance(classes, str):
-            raise expected("names of classes in order", classes, "classes")
-        self.classes = labels_in(list_files(path, ".parquet")) if classes is None else tuple(classes)
+        self.classes = labels_in(list_files(path, ".parquet")) if classes is None else class_names(classes)
         self._images = Path(images) if isinstance(images, str) else images
         self._transform = transform
         self._first = first

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from ._images.size import ImageSize, Size
+from ._images.size import ImageSize, Size, read_size
 from ._options import Options
-from ._pipeline import decode_replies, prepare_reply
+from ._pipeline import decode_replies
+from ._printable import printable
+from ._reply import ReplySource, unwrap_reply
 from .errors import ArgumentError
 from .masks import Mask, Masks
 from .masks._problem_facts import advice_lines
@@ -89,7 +91,7 @@ class Inspection:
         table = _aligned([heading, *cells]) if cells else []
         status = self.reply_status
         facts = [f"{p.code}: {p.message} {p.excerpt}".strip() for p in self.masks.problems if p.row is None]
-        return "\n".join([*table, f"The reply is {status}: {status.sentence}.", *facts, *self.advice])
+        return printable("\n".join([*table, f"The reply is {status}: {status.sentence}.", *facts, *self.advice]))
 
     __repr__ = __str__
 
@@ -114,29 +116,30 @@ def inspect_reply(reply: object, size: ImageSize | None, options: Options) -> In
     maskmill.errors.ArgumentError
         An argument cannot be used; or the options say that coordinates are pixels, and there is no size.
     """
+    source = unwrap_reply(reply)
     if size is not None:
-        return Inspection(_decode(reply, size, options), "pixels")
+        return Inspection(_decode(source, size, options), "pixels")
     convention = options._convention
     if "pixels" in (convention.box_frame, convention.mask_frame):
         raise ArgumentError(
             "a size beside coordinates in pixels", "none", "dialect" if options.frame == "auto" else "frame"
         )
-    masks = _decode(reply, _THOUSANDTHS, options)
-    sized = _at_rle_size(reply, masks, options)
+    masks = _decode(source, _THOUSANDTHS, options)
+    sized = _at_rle_size(source, masks, options)
     return Inspection(masks, "thousandths") if sized is None else Inspection(sized, "pixels")
 
 
-def _decode(reply: object, size: ImageSize, options: Options) -> Masks:
-    return decode_replies([prepare_reply(reply, size, options)], options)[0]
+def _decode(source: ReplySource, size: ImageSize, options: Options) -> Masks:
+    return decode_replies([(source, read_size(size, options.limits))], options)[0]
 
 
-def _at_rle_size(reply: object, masks: Masks, options: Options) -> Masks | None:
+def _at_rle_size(source: ReplySource, masks: Masks, options: Options) -> Masks | None:
     """Decode again for the size that an RLE in the reply gives, if one does: for another size it is garbage."""
     holders = (value for item in masks.items for value in (item, *item.values()) if isinstance(value, dict))
     sizes = (holder["size"][::-1] for holder in holders if isinstance(holder.get("size"), list))
     size: Size | None = next(sizes, None)
     try:
-        return None if size is None else _decode(reply, size, options)
+        return None if size is None else _decode(source, size, options)
     except ArgumentError:  # the size is not valid
         return None
 
@@ -174,7 +177,7 @@ def _reasons(problems: tuple[Problem, ...], status: Status) -> str:
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    """Return lines of columns of equal width; control characters, which would steer a terminal, are replaced."""
-    printable = [["".join(c if c.isprintable() else "\ufffd" for c in cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*printable, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in printable]
+    """Return lines of columns of equal width; a line break in a cell becomes a space."""
+    lines = [[cell.replace("\n", " ") for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in lines]

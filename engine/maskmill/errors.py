@@ -85,6 +85,15 @@ def expected(wanted: str, value: object, at: str) -> ArgumentError:
     return ArgumentError(wanted, excerpt(value), at)
 
 
+def file_reason(error: OSError | ValueError) -> str:
+    """Return why a file cannot be opened; a ValueError is about a path, such as one with a null character.
+
+    >>> file_reason(FileNotFoundError(2, "No such file or directory", "a.png"))
+    'No such file or directory'
+    """
+    return getattr(error, "strerror", None) or str(error)
+
+
 def excerpt(value: object, limit: int = 60) -> str:
     """Return ``repr(value)``, cut to about `limit` characters without building all of a huge one."""
     if isinstance(value, (str, bytes)):

@@ -67,9 +67,9 @@ def test_pixels_need_a_size(option: dict[str, Any], at: str) -> None:
 
 
 def test_it_prints_a_table() -> None:
-    lines = str(maskmill.inspect([{**ROW, "label": "a\x1b[31mb\n"}, BARE])).splitlines()
+    lines = str(maskmill.inspect([{**ROW, "label": "a\x1b[31mb\nc"}, BARE])).splitlines()
     assert lines[0].split("  ")[0] == "row"
-    assert lines[1].startswith("0    a�[31mb�")
+    assert lines[1].startswith("0    a�[31mb c")
     assert "\x1b" not in "".join(lines)
     assert lines[3] == "The reply is ok: well-formed."
     assert lines[4].startswith("nothing (row 1): ")

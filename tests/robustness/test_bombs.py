@@ -17,7 +17,7 @@ from maskmill import Limits
 from maskmill.errors import ArgumentError
 from support import pngs
 from support.replies import FORMS, RING, SIZE, TOKENS, assert_sound, codes, fenced, item, png_uri, rows
-from support.tiers import IS_QUICK, cases, spread, thorough
+from support.tiers import cases, is_quick, spread, thorough
 
 MEGABYTE = 2**20
 GOOD = item(png_uri(), "good")
@@ -477,7 +477,7 @@ STARTS = {
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("name", spread(list(RUNAWAYS), 24))
 def test_a_megabyte_of(name: str, start: str) -> None:
-    length = cases(MEGABYTE // 4 if IS_QUICK else MEGABYTE) if start == "after an item" else cases(MEGABYTE // 16)
+    length = cases(MEGABYTE // 4 if is_quick() else MEGABYTE) if start == "after an item" else cases(MEGABYTE // 16)
     unit = RUNAWAYS[name]
     body = ("".join(f"0,{n}," for n in range(length // 5)) if name == "a count" else unit * (length // len(unit) + 1))[
         :length

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from maskmill._printable import printable
 from maskmill.errors import ArgumentError
 
 from .shared.arguments import file_errors_as_arguments, parse_frame, read_canvas, read_reply
@@ -13,7 +14,7 @@ from .shared.exit_status import ExitStatus
 from .shared.messages import count_noun
 from .shared.options import Axis, Boxes, CodebookFile, Dialect, Frame, Image, Output, Reply, StrictReply, Threshold
 from .shared.row_report import print_advice, report_rows
-from .shared.tables import print_json, print_line, print_table, printable
+from .shared.tables import print_json, print_line, print_table
 
 if TYPE_CHECKING:
     import numpy as np

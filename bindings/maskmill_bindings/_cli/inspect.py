@@ -67,7 +67,7 @@ def _show(
     decoder: Decoder, reply: Any, size: tuple[int, int] | None, json: bool, model: str = "", **about: Any
 ) -> bool:
     """Print the rows of a reply with the facts `about` it; return whether every row has its mask."""
-    inspection = _inspect(decoder, reply, size)
+    inspection = decoder.inspect(reply, size)
     if model:
         inspection = replace(inspection, masks=inspection.masks._answered_by(model))
     result = {**about, **report_rows(inspection)}
@@ -76,17 +76,6 @@ def _show(
     else:
         _print(result, inspection)
     return inspection.is_complete
-
-
-def _inspect(decoder: Decoder, reply: Any, size: tuple[int, int] | None) -> Inspection:
-    from maskmill.errors import ArgumentError
-
-    try:
-        return decoder.inspect(reply, size)
-    except ArgumentError as error:
-        if error.got != "none":
-            raise
-        raise ArgumentError("--size or --image beside coordinates in pixels", "neither", f"--{error.at}") from None
 
 
 def _show_entry(decoder: Decoder, entry: Entry, json: bool) -> bool:

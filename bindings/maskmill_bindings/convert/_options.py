@@ -12,6 +12,7 @@ from maskmill import codebooks
 from maskmill.errors import ArgumentError, expected
 
 from .. import exports
+from ..exports._shared.settings import class_names
 from ._filters import Filter
 
 if TYPE_CHECKING:
@@ -117,10 +118,10 @@ class ConvertOptions:
         for name in ("shard_rows", "shard_bytes", "max_reply_chars"):
             if type(getattr(self, name)) is not int or getattr(self, name) < 1:
                 raise expected("a positive integer", getattr(self, name), name)
-        if isinstance(self.classes, str):
-            raise expected("names of classes in order", self.classes, "classes")
-        if self.classes is not None and len(set(self.classes)) < len(self.classes):
-            raise ArgumentError("classes that differ", "one twice", "classes")
+        if self.classes is not None:
+            object.__setattr__(self, "classes", class_names(self.classes))
+            if len(set(self.classes)) < len(self.classes):
+                raise ArgumentError("classes that differ", "one twice", "classes")
         _ = self.keep
         object.__setattr__(self, "codebook", codebooks.codebook_path(self.codebook))
         codebooks.resolve_codebook(self.codebook)

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from maskmill._device.hardware import count_cores
-from maskmill._one_or_many import as_entries
+from maskmill._one_or_many import as_paths
 from maskmill.errors import ArgumentError, expected
 
 from ._chunking import is_same_input, position_after, read_remaining_chunks
@@ -103,7 +103,7 @@ def convert(
         A file cannot be read or written; finished shards are kept.
     """
     start = perf_counter()
-    paths = list(map(str, as_entries(inputs)))
+    paths = as_paths(inputs, "inputs")
     conversion = _Conversion(
         paths, Path(output), options or ConvertOptions(), progress or (lambda _tally, _bytes: None)
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Self, cast
 import numpy as np
 
 import maskmill
+from maskmill.errors import expected
 
 from ._history import Attempt, History, read_attempt
 from ._ledger.ledger import Ledger
@@ -288,6 +289,8 @@ class Client(_ClientOptions):
 
 def _listed(images: Iterable[Image] | Image) -> Iterable[Image]:
     """Return the images one by one, as they are asked for; a single one is the only one."""
+    if not hasattr(images, "__iter__") and not isinstance(images, Path):
+        raise expected("images, one after the other", images, "images")
     is_one = isinstance(images, (str, bytes, Path)) or (isinstance(images, np.ndarray) and images.ndim == 3)
     return cast("Iterable[Image]", [images] if is_one else images)
 

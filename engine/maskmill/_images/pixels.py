@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import expected
+from ..errors import expected, file_reason
 
 
 def read_rgb(image: str | os.PathLike[str] | bytes, at: str) -> NDArray[np.uint8]:
@@ -20,19 +20,25 @@ def read_rgb(image: str | os.PathLike[str] | bytes, at: str) -> NDArray[np.uint8
         ...
     maskmill.errors.ArgumentError: expected an image …, got 'gone.png: No such file or directory' - at `images`
 
+    Parameters
+    ----------
+    image : str, path or bytes
+        The path of a file, or its content.
+    at : str
+        Name of the argument, for the error.
+
     Raises
     ------
     maskmill.errors.ArgumentError
-        It cannot be read, or is no image that OpenCV decodes; `at` is the caller's name for the argument.
+        It cannot be read, or is no image that OpenCV decodes.
     """
     import cv2
 
     name = "the content of a file" if isinstance(image, bytes) else os.fspath(image)
     try:
         data = np.frombuffer(image if isinstance(image, bytes) else Path(image).read_bytes(), np.uint8)
-    except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        reason = getattr(error, "strerror", None) or str(error)
-        raise expected("an image that can be read", f"{name}: {reason}", at) from None
+    except (OSError, ValueError) as error:
+        raise expected("an image that can be read", f"{name}: {file_reason(error)}", at) from None
     pixels: Any = None
     try:
         pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None

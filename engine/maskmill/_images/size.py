@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, SupportsIndex, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ArgumentError, expected
+from ..errors import ArgumentError, expected, file_reason
 from ..limits import Limits
 from .header_size import image_size
 from .orientation import EXIF_ORIENTATION_TAG, oriented_size
@@ -109,9 +109,8 @@ def _pair_of_file(file: ImageFile, at: str) -> Size:
     try:
         with io.BytesIO(file) if isinstance(file, bytes) else open(file, "rb") as opened:
             size = image_size(opened)
-    except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ArgumentError(_WANTED, f"{os.fspath(file)!r}: {reason}", at) from None
+    except (OSError, ValueError) as error:
+        raise ArgumentError(_WANTED, f"{os.fspath(file)!r}: {file_reason(error)}", at) from None
     if size is None:
         name = "the content of a file" if isinstance(file, bytes) else repr(os.fspath(file))
         raise ArgumentError("an image file whose header states its size", name, at)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import excerpt, expected
+from ..errors import excerpt, expected, file_reason
 from ..status import ReplyStatus
 from .containers import MASK_TEXT
 from .recovery.cursor import TooDeep
@@ -94,9 +94,8 @@ def _from_bytes(raw: bytes) -> ReplySource:
 def _read_file(path: os.PathLike[str]) -> bytes:
     try:
         return Path(path).read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a null character in it
-        reason = getattr(error, "strerror", None) or str(error)
-        raise expected("a file that can be read", f"{os.fspath(path)}: {reason}", "reply") from None
+    except (OSError, ValueError) as error:
+        raise expected("a file that can be read", f"{os.fspath(path)}: {file_reason(error)}", "reply") from None
 
 
 def _decode(raw: bytes) -> str:

@@ -316,7 +316,7 @@ class Masks(Views):
         maskmill.errors.ArgumentError
             The map has another shape or type.
         """
-        return cls(*_constructors.from_map(numbers, names or {}))
+        return cls(*_constructors.from_map(numbers, {} if names is None else names))
 
     @classmethod
     def from_patches(

@@ -102,7 +102,7 @@ def from_polygons(polygons: Iterable[Any], size: Any, columns: RowColumns) -> Ma
 
 def from_dense(pixels: ArrayLike, columns: RowColumns) -> MasksArguments:
     """Encode pixels (N, H, W); see `Masks.from_dense`."""
-    stack = np.asarray(pixels)
+    stack = _array(pixels, "bool or uint8 (N, H, W) with pixels", "pixels")
     if stack.ndim != 3 or stack.dtype not in (np.bool_, np.uint8) or 0 in stack.shape[1:]:
         raise expected("bool or uint8 (N, H, W) with pixels", f"{stack.dtype} {stack.shape}", "pixels")
     size = _size((stack.shape[2], stack.shape[1]))
@@ -111,7 +111,9 @@ def from_dense(pixels: ArrayLike, columns: RowColumns) -> MasksArguments:
 
 def from_map(numbers: ArrayLike, names: Mapping[int, str]) -> MasksArguments:
     """Encode one mask per non-zero number in (H, W); see `Masks.from_map`."""
-    pixels = np.asarray(numbers)
+    if not isinstance(names, Mapping):
+        raise expected("a mapping of numbers to labels, or None", names, "names")
+    pixels = _array(numbers, "integers (H, W) with pixels", "numbers")
     if pixels.ndim != 2 or not pixels.size or not np.issubdtype(pixels.dtype, np.integer):
         raise expected("integers (H, W) with pixels", f"{pixels.dtype} {pixels.shape}", "numbers")
     size = _size((pixels.shape[1], pixels.shape[0]))
@@ -140,15 +142,26 @@ def from_patches(patches: Iterable[Patch], size: Any, columns: RowColumns) -> Ma
 def _place(patch: Any, shape: tuple[int, int], row: int) -> Counts:
     if not isinstance(patch, Patch):
         raise expected("a maskmill.masks.Patch", patch, f"patches[{row}]")
-    counts, pixels = np.asarray(patch.counts, np.int64), patch.height * patch.width
+    at = f"patches[{row}]"
+    if not all(isinstance(v, (int, np.integer)) for v in patch[:4]):
+        raise expected("integers y, x, height, width", patch[:4], at)
+    counts, pixels = _array(patch.counts, "run lengths", f"{at}.counts"), patch.height * patch.width
     if min(patch.height, patch.width) < 0 or pixels >= 2**31:
-        raise expected("a rectangle of less than 2**31 pixels", (patch.height, patch.width), f"patches[{row}]")
-    if counts.ndim != 1 or (counts < 0).any() or counts.sum() != pixels:
-        raise expected(f"run lengths of {pixels} pixels", counts.tolist(), f"patches[{row}].counts")
+        raise expected("a rectangle of less than 2**31 pixels", (patch.height, patch.width), at)
+    is_integer = not counts.size or np.issubdtype(counts.dtype, np.integer)
+    if counts.ndim != 1 or not is_integer or (counts < 0).any() or counts.sum() != pixels:
+        raise expected(f"run lengths of {pixels} pixels", counts.tolist(), f"{at}.counts")
     if not pixels:
         return np.array([shape[0] * shape[1]], np.int32)
-    canonical = run_lengths.to_canonical(counts)
+    canonical = run_lengths.to_canonical(counts.astype(np.int64))
     return cut_window(canonical, height=patch.height, shape=shape, origin=(-patch.y, -patch.x))
+
+
+def _array(values: Any, wanted: str, at: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError:  # nested sequences of different lengths
+        raise expected(wanted, values, at) from None
 
 
 def _iterable(values: Any, of: str, at: str) -> Iterable[Any]:
@@ -176,8 +189,9 @@ def _counts(rle: Any, size: Size, row: int) -> Counts:
     at, wanted = f"rles[{row}]", [size[1], size[0]]
     if not isinstance(rle, Mapping) or "counts" not in rle:
         raise expected("a mapping with `size` and `counts`", rle, at)
-    if "size" in rle and list(rle["size"]) != wanted:
-        raise expected(str(wanted), list(rle["size"]), f"{at}['size']")
+    written = rle.get("size", wanted)
+    if not hasattr(written, "__iter__") or list(written) != wanted:
+        raise expected(str(wanted), written, f"{at}['size']")
     counts = rle["counts"]
     if isinstance(counts, bytes):
         read = rle_string.from_string(counts, size[0] * size[1])
@@ -255,11 +269,11 @@ def _reply_status(status: str) -> ReplyStatus:
 
 
 def _problems(problems: Iterable[Problem], rows: int) -> tuple[Problem, ...]:
-    checked = tuple(problems)
+    checked = tuple(_iterable(problems, "maskmill.Problem", "problems"))
     for problem in checked:
         if not isinstance(problem, Problem):
             raise expected("maskmill.Problem", problem, "problems")
-        if problem.row is not None and not 0 <= problem.row < rows:
+        if problem.row is not None and (type(problem.row) is not int or not 0 <= problem.row < rows):
             raise expected(f"the problem of a row below {rows}, or of no row", problem.row, "problems")
     return checked
 
@@ -281,7 +295,7 @@ def _texts(given: Any, name: str, default: list[Any], read: Callable[[Any], Any]
 def _numbers(values: Any, name: str, default: NDArray[Any], dtype: Any) -> NDArray[Any]:
     try:
         array = np.array(default if values is None else values, dtype)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise expected(f"numbers {default.shape}", values, name) from None
     if not array.size and not default.size:  # [] for no boxes
         return default.astype(dtype)

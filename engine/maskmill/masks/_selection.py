@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -96,8 +97,9 @@ def _names(wanted: Any, known: tuple[str, ...] | None, at: str) -> set[str]:
 
 
 def _bound(least: Any, at: str) -> float:
-    if isinstance(least, bool) or not isinstance(least, (int, float, np.integer, np.floating)):
-        raise expected("a number", least, at)
+    is_number = isinstance(least, (int, float, np.integer, np.floating)) and not isinstance(least, bool)
+    if not is_number or not abs(least) <= sys.float_info.max:  # also not for NaN
+        raise expected("a finite number", least, at)
     return float(least)
 
 

@@ -201,6 +201,8 @@ class Views:
         return ious
 
     def _bottom_up(self, order: Order) -> NDArray[np.int64]:
+        if not isinstance(order, str):
+            raise expected("'area', 'score' or 'reply'", order, "order")
         if order == "area":
             return np.argsort(-self.areas, kind="stable")
         if order == "score":

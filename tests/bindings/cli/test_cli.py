@@ -18,9 +18,9 @@ from pycocotools.coco import COCO
 import maskmill
 from maskmill import samples
 from maskmill._frames import DIALECTS
+from maskmill._printable import printable
 from maskmill_bindings._cli.shared import options as shared_options
 from maskmill_bindings._cli.shared.messages import name_options_in_advice
-from maskmill_bindings._cli.shared.tables import printable
 from support.command import COMMAND, Capture, run, run_here, run_process
 from support.tiers import thorough
 
@@ -215,7 +215,7 @@ def test_a_wrong_frame_is_refused(capsys: Capture, mixed: Path) -> None:
         status, _, errors = run_here(capsys, "inspect", mixed, *options)
         assert (status, errors) == (
             2,
-            f"maskmill: expected --size or --image beside coordinates in pixels, got neither - at `{options[0]}`\n",
+            f"maskmill: expected a size beside coordinates in pixels, got none - at `{options[0]}`\n",
         )
         assert run_here(capsys, "inspect", mixed, *options, "--size", "64x48")[0] == 0
 

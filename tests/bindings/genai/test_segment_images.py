@@ -37,7 +37,7 @@ from support.genai.client_runs import (
     seed_of,
 )
 from support.genai.emulator_clients import picture
-from support.tiers import IS_QUICK, spread, thorough
+from support.tiers import is_quick, spread, thorough
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and pipes are POSIX")
 FILES = ("replies.jsonl", "report.json", "coco.json", "masks.parquet", "unmasked.jsonl", "preview.png")
@@ -324,7 +324,7 @@ def wait_for(emulator: Emulator, count: int, process: subprocess.Popen[str]) -> 
 def test_kills_cost_no_more_than_what_was_in_flight(images: Path, undisturbed: Path, tmp_path: Path) -> None:
     out, rng, killed = tmp_path / "out", random.Random(), 0
     with Emulator(latency=0.05) as emulator:
-        for _ in range(2 if IS_QUICK else 5):
+        for _ in range(2 if is_quick() else 5):
             with run_apart(images, out, emulator.url, out / "ledger.sqlite") as process:
                 wait_for(emulator, len(emulator.journal) + rng.randrange(1, 8), process)
                 time.sleep(rng.random() * 0.05)

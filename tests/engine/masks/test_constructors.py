@@ -93,6 +93,16 @@ def test_a_column_that_cannot_be_used(name: str, columns: dict[str, Any], messag
         (lambda: Masks.from_patches([5], (3, 2)), r"patches\[0\]"),  # type: ignore[list-item]
         (lambda: Masks.from_patches(5, (3, 2)), "patches"),  # type: ignore[arg-type]
         (lambda: Masks.from_dense(5), "pixels"),
+        (lambda: Masks.from_dense([[1], [1, 2]]), "pixels"),
+        (lambda: Masks.from_map([[1], [1, 2]]), "numbers"),
+        (lambda: Masks.from_map([[1]], ["cat"]), "names"),  # type: ignore[arg-type]
+        (lambda: Masks.from_coco([{"size": 5, "counts": b"6"}], (3, 2)), r"rles\[0\]\['size'\]"),
+        (lambda: Masks.from_patches([Patch("0", 0, 1, 1, np.array([0, 1]))], (3, 2)), r"patches\[0\]"),  # type: ignore[arg-type]
+        (lambda: Masks.from_patches([Patch(0, 0, 1, 1, None)], (3, 2)), r"patches\[0\].counts"),  # type: ignore[arg-type]
+        (lambda: Masks.from_coco([RLE], problems=5), "problems"),  # type: ignore[arg-type]
+        (lambda: Masks.from_coco([RLE], problems=[Problem("0", "a", "b")]), "problems"),  # type: ignore[arg-type]
+        (lambda: Masks.from_coco([RLE], scores=[10**400]), "scores"),
+        (lambda: Masks.from_coco([RLE]).instance_map(np.zeros(3)), "order"),  # type: ignore[call-overload]
         (lambda: Masks.from_map([[0.5]]), "numbers"),
         (lambda: Masks((3, 2), None, (), None), "columns"),  # type: ignore[arg-type]
     ],

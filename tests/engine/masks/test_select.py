@@ -70,8 +70,10 @@ def test_all_conditions_together(status: list[Status], score: float | None, area
         ({"status": ["ok", 5]}, r"expected one of 'ok', .*, got 5 - at `status`"),
         ({"forms": "polygon"}, r"expected one of 'png', .*, got 'polygon' - at `forms`"),
         ({"labels": 5}, r"expected a text, got 5 - at `labels`"),
-        ({"min_score": "0.5"}, r"expected a number, got '0.5' - at `min_score`"),
-        ({"min_area": True}, r"expected a number, got True - at `min_area`"),
+        ({"min_score": "0.5"}, r"expected a finite number, got '0.5' - at `min_score`"),
+        ({"min_score": float("nan")}, r"expected a finite number, got nan - at `min_score`"),
+        ({"min_area": 10**400}, r"expected a finite number, got .* - at `min_area`"),
+        ({"min_area": True}, r"expected a finite number, got True - at `min_area`"),
     ],
 )
 def test_misuse(conditions: dict[str, Any], message: str) -> None:

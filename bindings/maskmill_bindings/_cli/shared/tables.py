@@ -8,6 +8,8 @@ from io import StringIO
 from shutil import get_terminal_size
 from typing import Any, Final
 
+from maskmill._printable import printable
+
 _WIDTH: Final = 160
 """Width in characters where the output is no terminal."""
 
@@ -60,15 +62,6 @@ def print_json(value: Any) -> None:
     import orjson
 
     sys.stdout.write(orjson.dumps(value).decode() + "\n")
-
-
-def printable(text: str) -> str:
-    r"""Return a text without control characters: model output must not steer a terminal.
-
-    >>> printable("a\x1b[31mb")
-    'a�[31mb'
-    """
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
 def _print(renderable: Any) -> None:

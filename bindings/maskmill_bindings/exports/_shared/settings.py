@@ -39,8 +39,8 @@ class Settings:
     _numbers: dict[str, int] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if isinstance(self.classes, str):
-            raise expected("names of classes in order", self.classes, "classes")
+        if self.classes is not None:
+            object.__setattr__(self, "classes", class_names(self.classes))
         self._numbers.update({name: i for i, name in enumerate(self.classes or ())})
 
     def number(self, label: str) -> int:
@@ -57,6 +57,26 @@ class Settings:
 
 
 Settings.__module__ = "maskmill_bindings.exports"  # its public place, which pickles name
+
+
+def class_names(classes: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of classes, in the order of their numbers from 0, checked.
+
+    >>> class_names(["cat", "dog"])
+    ('cat', 'dog')
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        `classes` is one text, or does not hold texts.
+    """
+    if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
+        raise expected("names of classes in order", classes, "classes")
+    names = tuple(classes)
+    for name in names:
+        if not isinstance(name, str):
+            raise expected("names of classes in order", name, "classes")
+    return names
 
 
 def labels_of(records: Iterable[Record]) -> tuple[str, ...]:

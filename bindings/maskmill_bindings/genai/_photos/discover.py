@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from maskmill._one_or_many import as_entries
+from maskmill._one_or_many import as_paths
 from maskmill.errors import ArgumentError
 
 from ..._safe_text import replace_surrogates
@@ -45,7 +45,7 @@ def find_images(paths: Iterable[Path | str] | Path | str) -> list[tuple[str, Pat
     maskmill.errors.ArgumentError
         Something does not exist or cannot be read, a folder has no image, or two keys are still equal.
     """
-    arguments = [Path(path) for path in as_entries(paths)]
+    arguments = [Path(path) for path in as_paths(paths, _AT)]
     if not arguments:
         raise ArgumentError("at least one file or folder", "none", _AT)
     files = {os.path.abspath(file.path): file for path in reversed(arguments) for file in _files_in(path)}

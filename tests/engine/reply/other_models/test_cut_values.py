@@ -11,7 +11,7 @@ import maskmill
 from support.model_examples import EXAMPLES, PIXELS, SIZE
 from support.other_models import extents
 from support.replies import assert_sound
-from support.tiers import IS_QUICK
+from support.tiers import is_quick
 
 NAMES = [name for name, example in EXAMPLES.items() if not isinstance(example.reply, str) and example.status == "ok"]
 TWICE: dict[str, Any] = {
@@ -28,7 +28,7 @@ SIZE_LAST = ("labelme",)
 def test_a_mask_is_whole_or_has_a_reason(name: str) -> None:
     """However a text breaks off, each row with a mask has the whole one."""
     text = json.dumps(EXAMPLES[name].reply)
-    for stop in range(1, len(text), 17 if IS_QUICK else 1):
+    for stop in range(1, len(text), 17 if is_quick() else 1):
         masks = maskmill.decode(text[:stop], SIZE)
         assert_sound(masks)
         is_whole = set(map(tuple, filter(None, extents(masks)))) <= {PIXELS}
