@@ -1,4 +1,6 @@
-"""How often frames are recognised: ``python -m benchmarks.coordinates`` prints the table of ``docs/coordinates.md``.
+"""How often frames are recognised: ``python -m benchmarks.coordinates`` prints the table.
+
+It stands in ``docs/explanation/coordinates.md``.
 
 Polygons are drawn from a seed, written in one frame beside a box in thousandths, and decoded without an option. A mask
 is right if it is the one that the options of its frame give. This measures decisions, not time.

@@ -47,9 +47,9 @@ def write(results: dict[str, Any], folder: Path) -> str:
     (folder / "results.json").write_text(json.dumps(results, indent=1))
     table = "\n".join(
         [
-            *_case_tables(results["race"]),
-            *_fact_table(results["facts"]),
-            *_sweep_tables(results["growth"]),
+            *case_tables(results["race"]),
+            *fact_table(results["facts"]),
+            *sweep_tables(results["growth"]),
             _machine_line(results),
         ]
     )
@@ -59,7 +59,8 @@ def write(results: dict[str, Any], folder: Path) -> str:
     return table
 
 
-def _case_tables(race: dict[str, Any]) -> list[str]:
+def case_tables(race: dict[str, Any]) -> list[str]:
+    """Return a table per case: every contestant's time, and its ratio to ours."""
     lines = []
     for case, contestants in race.items():
         ours = median(contestants["maskmill"]["times"])
@@ -77,13 +78,15 @@ def _case_tables(race: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _fact_table(facts: dict[str, list[float]]) -> list[str]:
+def fact_table(facts: dict[str, list[float]]) -> list[str]:
+    """Return a table of single facts: our time, that of the baseline, and their ratio."""
     lines = ["", "| ours / baseline | ours, ms | baseline, ms | ours / baseline |", "| --- | ---: | ---: | ---: |"]
     rows = [f"| {name} | {a * 1e3:.2f} | {b * 1e3:.2f} | {a / b:.2f} |" for name, (a, b) in facts.items()]
     return [*lines, *rows] if rows else []
 
 
-def _sweep_tables(growth: dict[str, Any]) -> list[str]:
+def sweep_tables(growth: dict[str, Any]) -> list[str]:
+    """Return a table per quantity that grows: our time, the rival's, and their ratio."""
     lines = []
     for name, entry in growth.items():
         lines += [

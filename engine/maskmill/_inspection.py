@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from ._images.size import ImageSize, Size, read_size
 from ._options import Options
 from ._pipeline import decode_replies
-from ._printable import printable
+from ._printable import printable, with_excerpt
 from ._reply import ReplySource, unwrap_reply
 from .errors import ArgumentError
 from .masks import Mask, Masks
@@ -90,7 +90,7 @@ class Inspection:
         heading = tuple(f"box ({self.box_unit})" if column == "box" else column for column in _COLUMNS)
         table = _aligned([heading, *cells]) if cells else []
         status = self.reply_status
-        facts = [f"{p.code}: {p.message} {p.excerpt}".strip() for p in self.masks.problems if p.row is None]
+        facts = [f"{p.code}: {with_excerpt(p.message, p.excerpt)}" for p in self.masks.problems if p.row is None]
         return printable("\n".join([*table, f"The reply is {status}: {status.sentence}.", *facts, *self.advice]))
 
     __repr__ = __str__

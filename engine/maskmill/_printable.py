@@ -10,3 +10,12 @@ def printable(text: str) -> str:
     'a�[31mb'
     """
     return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+
+
+def with_excerpt(message: str, excerpt: str) -> str:
+    """Return the message of a problem with its excerpt behind it, unless it quotes the excerpt already.
+
+    >>> with_excerpt("cut junk", "Z203"), with_excerpt("the model refused: 'no'", "'no'")
+    ('cut junk Z203', "the model refused: 'no'")
+    """
+    return message if excerpt in message else f"{message} {excerpt}"

@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from support.repository_map import ROOT, SOURCES
+from support.repository import ROOT, SOURCES
 
 FILES = sorted(path for source in SOURCES for path in (ROOT / source).rglob("*.py"))
 SHARED = ROOT / "bindings/maskmill_bindings/_cli/shared/options.py"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.repository_map import ROOT
+from support.repository import ROOT
 
 KERNELS = ROOT / "engine/maskmill/_kernels"
 FILES = sorted(path for path in KERNELS.rglob("*.py") if path.name != "_jit.py")

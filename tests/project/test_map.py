@@ -1,15 +1,11 @@
-"""The map in CONTRIBUTING.md is that of today, and each line of it can be read."""
+"""The first line of every module, of which the map in docs/source-map.md consists, is a sentence."""
 
 from __future__ import annotations
 
-from support.repository_map import CONTRIBUTING, ROOT, SOURCES, first_line, replace
+from docs.tables.source_map import first_line
+from support.repository import ROOT, SOURCES
 
 MODULES = sorted(path for source in SOURCES for path in (ROOT / source).rglob("*.py"))
-
-
-def test_the_map_is_that_of_today() -> None:
-    text = CONTRIBUTING.read_text(encoding="utf-8")
-    assert text == replace(text), "run: PYTHONPATH=tests python -m support.repository_map"
 
 
 def test_the_first_line_of_a_module_is_a_sentence() -> None:

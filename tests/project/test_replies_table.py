@@ -1,4 +1,4 @@
-"""Every line of the table in docs/replies.md is true: its examples give the rows that it names."""
+"""Every line of the table in docs/reference/replies.md is true: its examples give the rows that it names."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 import maskmill
 from support.model_examples import EXAMPLES, PIXELS, SIZE
 from support.other_models import extents
-from support.repository_map import ROOT
+from support.repository import ROOT
 
-TABLE = ROOT / "docs" / "replies.md"
+TABLE = ROOT / "docs" / "reference" / "replies.md"
 LINES = [
     line
     for line in TABLE.read_text(encoding="utf-8").splitlines()

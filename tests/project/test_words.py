@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.repository_map import ROOT, SOURCES
+from support.repository import ROOT, SOURCES
 
 NOUNS = (
     "item|mask|row|reply|image|pixel|column|thread|file|ring|vertex|number|module|shard|case|form|layer|line|byte|token"
@@ -31,6 +31,7 @@ FILES = [
         for path in (ROOT / folder).rglob("*.py")
         if path != Path(__file__).resolve()
     ),
+    *sorted(path for kind in ("md", "py") for path in (ROOT / "docs").rglob(f"*.{kind}")),
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
 ]

@@ -1,4 +1,4 @@
-"""One reply of each form in the table of `docs/replies.md`, and the rows that it gives."""
+"""One reply of each form in the table of `docs/reference/replies.md`, and the rows that it gives."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from maskmill._printable import with_excerpt
+
 from .shared.arguments import parse_frame, read_canvas, read_reply
 from .shared.exit_status import ExitStatus
 from .shared.messages import name_options_in_advice
@@ -100,7 +102,8 @@ def _print(result: dict[str, Any], inspection: Inspection) -> None:
     status = ReplyStatus(result["reply_status"])
     print_line(f"The reply is {status}: {status.sentence}.")
     for problem in result["problems"]:
-        print_line(f"{problem['code']}: {name_options_in_advice(problem['message'])} {problem['excerpt']}")
+        message = with_excerpt(problem["message"], problem["excerpt"])
+        print_line(f"{problem['code']}: {name_options_in_advice(message)}")
     print_advice(inspection)
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, field, fields
 from functools import partial
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, cast
 
@@ -102,12 +103,16 @@ class _ClientOptions:
     codebook: maskmill.codebooks.Codebook | Path | str | None = None
 
 
+_OPTIONS: Final = cleandoc(_ClientOptions.__doc__ or "").partition("\n\n")[2]
+"""The section about the options, which stands in the docstrings of both clients."""
+
+
 @dataclass(kw_only=True)
 class AsyncClient(_ClientOptions):
     """Ask for masks in an event loop.
 
     >>> async def masks_of(paths):
-    ...     async with AsyncClient(model="gemini-2.5-flash") as client:
+    ...     async with AsyncClient(model="gemini-3.6-flash") as client:
     ...         async for reply in client.segment_many(paths, labels=["cup"]):
     ...             print(reply.image, reply.masks if reply.masks is not None else reply.error)
 
@@ -117,7 +122,7 @@ class AsyncClient(_ClientOptions):
         On entry: there is no key, the SDK is not installed, the ledger cannot be used.
     """
 
-    __doc__ = f"{__doc__}\n{_ClientOptions.__doc__}"
+    __doc__ = f"{cleandoc(__doc__)}\n\n{_OPTIONS}"
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -225,7 +230,7 @@ class Client(_ClientOptions):
     """Ask for masks from synchronous code; an event loop runs on another thread.
 
     >>> def masks_of(paths):
-    ...     with Client(model="gemini-2.5-flash") as client:
+    ...     with Client(model="gemini-3.6-flash") as client:
     ...         for reply in client.segment_many(paths, labels=["cup"]):
     ...             print(reply.image, reply.masks if reply.masks is not None else reply.error)
 
@@ -235,7 +240,7 @@ class Client(_ClientOptions):
         On entry: there is no key, the SDK is not installed, the ledger cannot be used.
     """
 
-    __doc__ = f"{__doc__}\n{_ClientOptions.__doc__}"
+    __doc__ = f"{cleandoc(__doc__)}\n\n{_OPTIONS}"
 
     def __enter__(self) -> Self:
         from anyio.from_thread import start_blocking_portal

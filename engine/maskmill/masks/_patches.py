@@ -46,7 +46,7 @@ class Patch(NamedTuple):
         ----------
         y, x : int
             Row and column of the first pixel in the image.
-        pixels : NDArray[np.bool_] or NDArray[np.uint8]
+        pixels : bool or uint8 array
             (height, width), at least one pixel; every non-zero value is foreground.
         """
         height, width = pixels.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
@@ -11,7 +12,7 @@ from typing import Any, Final
 from maskmill._printable import printable
 
 _WIDTH: Final = 160
-"""Width in characters where the output is no terminal."""
+"""Width in characters where the output is no terminal and ``COLUMNS`` is not set."""
 
 _MAX_ROWS: Final = 12
 """Rows of a table of counts before the rest is summed up."""
@@ -68,7 +69,7 @@ def _print(renderable: Any) -> None:
     """Write what rich lays out; rich itself would end the process when the output is closed."""
     from rich.console import Console
 
-    width = get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
+    width = get_terminal_size().columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH
     text = StringIO()
     Console(width=width, file=text).print(renderable)
     lines = (line.rstrip() for line in text.getvalue().splitlines())

@@ -2,7 +2,7 @@
 
 To add a format, write its module with `write` and `read` beside the others, add its record here, and add a test in
 ``tests/interop`` that reads its files with another tool. `convert`, the command line and the tests read the record;
-the README's table is compared with it.
+`docs/reference/formats.md` is written from it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Format(NamedTuple):
     module : str
         Name of its module in `maskmill_bindings.exports`.
     holds, lacks : str
-        What its files hold, and what they lose; the README's row must equal them, character for character.
+        What its files hold, and what they lose, in Markdown.
     suffixes : tuple[str, ...]
         Suffixes by which its files are recognised; empty where other formats share them.
     is_folder : bool

@@ -35,7 +35,7 @@ class Curve(NamedTuple):
     ----------
     points : list[CurvePoint]
         By growing number of pairs.
-    truth, fitted : NDArray[np.bool_]
+    truth, fitted : bool array
         (examples, side, side): held-out masks, and what the codebook of the last point decodes instead.
     """
 

@@ -100,12 +100,6 @@ def test_another_tool_reads_its_files(name: str) -> None:
     assert has_test != (name in JUDGED_ELSEWHERE)
 
 
-def test_the_readme_has_its_row(name: str) -> None:
-    known = FORMATS[name]
-    names = " ".join(f"`{text}`" for text in (name, *known.suffixes))
-    assert f"\n| {names} | {known.holds} | {known.lacks} |\n" in (ROOT / "README.md").read_text()
-
-
 def test_the_help_of_convert_lists_it(name: str) -> None:
     text = " ".join((convert_command.__doc__ or "").split())
     assert re.search(rf"Formats: [^.]*\b{name}[,.]", text)
