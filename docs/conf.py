@@ -6,8 +6,11 @@ other pages are written by `docs.tables`.
 
 from __future__ import annotations
 
+import inspect
+import re
 import tomllib
 from pathlib import Path
+from typing import Any, Literal
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -53,9 +56,43 @@ llms_txt_description = PROJECT["description"]
 
 
 def setup(app: Sphinx) -> None:
-    """Let the Markdown builder write the `*` of signatures, which it does not know, as the text that it is."""
+    """Mend what the extensions write of docstrings and signatures."""
 
     def as_text(_translator: object, _node: nodes.Element) -> None:
         pass
 
+    # the Markdown builder does not know the `*` of signatures, which is the text that it is
     app.add_node(nodes.abbreviation, override=True, markdown=(as_text, as_text))
+    app.connect("autodoc-process-docstring", split_names, priority=400)  # before napoleon
+    app.connect("autodoc-process-signature", shorten_signature)
+    app.connect("autodoc-skip-member", skip_alias)
+
+
+def split_names(_app: Sphinx, _what: str, _name: str, _thing: object, _options: object, lines: list[str]) -> None:
+    """Give each of ``a, b : type`` an entry, as napoleon does for parameters alone."""
+
+    def one_by_one(match: re.Match[str]) -> str:
+        return "".join(f"{name}{match[2]}" for name in match[1].split(", "))
+
+    shared = re.compile(r"^(\w+(?:, \w+)+)( : .+\n(?:    .*\n)+)", re.MULTILINE)
+    lines[:] = shared.sub(one_by_one, "\n".join([*lines, ""])).split("\n")[:-1]
+
+
+def shorten_signature(
+    _app: Sphinx, what: str, _name: str, thing: Any, _options: object, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None]:
+    """Write defaults as a caller would, and the parameters of a class whose base is not installed."""
+    if what == "class" and signature == "(*args, **kwargs)" and "__init__" in vars(thing):
+        own = inspect.signature(thing.__init__)
+        parameters = [p.replace(annotation=p.empty) for p in own.parameters.values()][1:]
+        signature = str(own.replace(parameters=parameters, return_annotation=own.empty))
+    if signature:
+        signature = re.sub(r"\bLimits\([^()]*\)|\bDEFAULT_LIMITS\b", "Limits()", signature).replace("<factory>", "...")
+    return signature, returned
+
+
+def skip_alias(
+    _app: Sphinx, _what: str, _name: str, member: object, _skipped: bool, _options: object
+) -> Literal[True] | None:
+    """Skip the fields of a named tuple, which its docstring describes."""
+    return True if (member.__doc__ or "").startswith("Alias for field number") else None

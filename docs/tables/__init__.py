@@ -30,6 +30,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "file-columns": files.columns,
     "file-masks": files.masks_json,
     "file-rows": files.row_json,
+    "file-tally": files.tally,
     "formats": formats.contents,
     "format-properties": formats.properties,
     "model-families": models.families,
@@ -44,7 +45,9 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "reply-codes": statuses.reply_codes,
 }
 
-_BLOCK: Final = re.compile(r"(<!-- table: ([\w-]+) -->\n).*?(<!-- end of table -->\n)", re.DOTALL)
+_BLOCK: Final = re.compile(
+    r"^(<!-- table: ([\w-]+) -->\n)(?:(?!<!-- table: ).)*?^(<!-- end of table -->\n)", re.DOTALL | re.MULTILINE
+)
 
 
 def names_in(text: str) -> list[str]:

@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from maskmill.masks import MasksDict, RowDict
 from maskmill_bindings._table import SCHEMA
+from maskmill_bindings.convert import Tally
 
+from .docstrings import entries
 from .markdown import code, table
 
 _COLUMNS: Final = {
@@ -67,6 +69,12 @@ def masks_json() -> str:
 def row_json() -> str:
     """Return the keys of a row of `Masks.to_dict`."""
     return _fields(RowDict, _ROW_FIELDS)
+
+
+def tally() -> str:
+    """Return the counts of a conversion."""
+    rows = ((", ".join(map(code, entry.name.split(", "))), entry.meaning) for entry in entries(Tally, "Attributes"))
+    return table(("key", "meaning"), rows)
 
 
 def _arrow_type(column: pa.Field) -> str:

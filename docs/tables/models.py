@@ -15,7 +15,17 @@ _EXAMPLE = 'every object of these kinds: "cup", "plate"'
 
 def families() -> str:
     """Return the families with form, settings, end, price and evidence."""
-    headings = ("model", "form", "settings", "ends", "answers then", "$ in, out", "prices of", "how the form is known")
+    headings = (
+        "model",
+        "form",
+        "settings",
+        "ends",
+        "answers then",
+        "take then",
+        "$ in, out",
+        "prices of",
+        "how the form is known",
+    )
     return table(headings, map(_row, load_models().families))
 
 
@@ -26,17 +36,26 @@ def prompts() -> str:
 
 
 def _row(family: Family) -> tuple[object, ...]:
-    price = family.prices[-1] if family.prices else None
     return (
         code(family.name),
         family.form,
         _settings(family.settings),
         family.retires or "",
         code(family.routed) if family.routed else "",
-        f"{price.input:.2f}, {price.output:.2f}" if price else "unknown",
+        code(family.successor) if family.successor else "",
+        _prices(family),
         family.priced or "",
         f"{family.mark}: {family.evidence}",
     )
+
+
+def _prices(family: Family) -> str:
+    """Return the price of the day on which prices were looked up, and those that follow, each with its first day."""
+    now = family.price_on(family.priced) if family.priced else None
+    known = [price for price in family.prices if now is None or price.since >= now.since]
+    if len(known) > 1:
+        return "; ".join(f"{price.input:.2f}, {price.output:.2f} from {price.since}" for price in known)
+    return f"{known[0].input:.2f}, {known[0].output:.2f}" if known else "unknown"
 
 
 def _settings(settings: dict[str, Any]) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import re
 from dataclasses import fields
-from typing import Any, Final
+from typing import Final
 
 import maskmill
 from maskmill._frames import DIALECTS
 
+from .docstrings import entries
 from .markdown import code, table
 
-_ENTRY: Final = re.compile(r"^(\w+(?:, \w+)*) : (.+)\n((?:    .*\n?)+)", re.MULTILINE)
 _ORDER: Final = {"": "by the reply", "xy": "x, y", "yx": "y, x"}
 
 
@@ -21,7 +20,7 @@ def decoding() -> str:
     signature = inspect.signature(maskmill.decode)
     rows = (
         (code(name), kind.replace("`", ""), _default(signature, name), meaning)
-        for name, kind, meaning in _parameters(maskmill.decode)
+        for name, kind, meaning in entries(maskmill.decode)
     )
     return table(("option", "values", "default", "meaning"), rows)
 
@@ -43,16 +42,9 @@ def dialects() -> str:
 
 def limits() -> str:
     """Return the bounds on untrusted input."""
-    meanings = {name: meaning for name, _, meaning in _parameters(maskmill.Limits)}
+    meanings = {name: meaning for name, _, meaning in entries(maskmill.Limits)}
     rows = ((code(f.name), f"{f.default:,}", meanings[f.name]) for f in fields(maskmill.Limits))
     return table(("limit", "default", "meaning"), rows)
-
-
-def _parameters(documented: Any) -> list[tuple[str, str, str]]:
-    """Return name, type and meaning of each entry of a Parameters section."""
-    text = (inspect.getdoc(documented) or "").partition("Parameters\n----------\n")[2]
-    section = re.split(r"^\w+\n-+$", text, maxsplit=1, flags=re.MULTILINE)[0]
-    return [(match[1], match[2], " ".join(match[3].split())) for match in _ENTRY.finditer(section)]
 
 
 def _default(signature: inspect.Signature, name: str) -> str:

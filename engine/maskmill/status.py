@@ -93,7 +93,7 @@ class ReplyStatus(_Outcome):
 
     @property
     def is_complete(self) -> bool:
-        """Whether every item that the model wrote was read: the reply is ``ok`` or ``salvaged``."""
+        """Whether every item that the model wrote was read; the reply is then ``ok`` or ``salvaged``."""
         return self in (ReplyStatus.OK, ReplyStatus.SALVAGED)
 
 

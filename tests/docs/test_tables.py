@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,26 @@ def test_tables_are_those_of_today(page: Path) -> None:
 
 def test_every_table_stands_in_a_page() -> None:
     assert sorted(name for page in PAGES for name in names_in(page.read_text(encoding="utf-8"))) == sorted(TABLES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_every_table_has_an_end(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    starts, ends = text.count("<!-- table: "), text.count("<!-- end of table -->")
+    assert starts == ends == len(names_in(text))
+
+
+def test_a_table_without_an_end_takes_nothing_of_the_next() -> None:
+    text = "<!-- table: limits -->\n\nwords\n\n<!-- table: formats -->\n<!-- end of table -->\n"
+    assert names_in(text) == ["formats"]
+    assert fill(text).startswith("<!-- table: limits -->\n\nwords\n\n<!-- table: formats -->\n\n| ")
+
+
+def test_tables_do_not_depend_on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {name: table() for name, table in TABLES.items()}
+    for year in (2025, 2030):
+        monkeypatch.setattr("maskmill._model_ends.today", lambda year=year: date(year, 1, 1))
+        assert {name: table() for name, table in TABLES.items()} == before
 
 
 def test_an_unknown_table_is_an_error() -> None:
@@ -55,6 +76,14 @@ def test_every_name_of_the_client_is_in_the_reference() -> None:
     assert [n for n in names if f":: maskmill_bindings.genai.{n}\n" not in text and f"`{n}`" not in text] == []
 
 
+def test_every_member_of_masks_is_in_the_reference() -> None:
+    text = " ".join((ROOT / "docs/reference/api/masks.md").read_text(encoding="utf-8").split())
+    listed = text.partition(":members: ")[2].partition(" ```")[0].split(", ")
+    made = (ROOT / "docs/reference/api/masks-made.md").read_text(encoding="utf-8")
+    listed += re.findall(r"maskmill\.Masks\.(\w+)", made)
+    assert sorted(listed) == [name for name in dir(maskmill.Masks) if not name.startswith("_")]
+
+
 def test_no_object_is_described_twice() -> None:
     described = re.findall(r"^\.\. auto\w+:: (\S+)$", "\n".join(page.read_text() for page in API), re.MULTILINE)
     assert sorted(described) == sorted(set(described))
@@ -63,7 +92,8 @@ def test_no_object_is_described_twice() -> None:
 def test_every_variable_of_the_environment_is_named() -> None:
     page = (ROOT / "docs/reference/environment.md").read_text(encoding="utf-8")
     read = {name for source in SOURCES for path in (ROOT / source).rglob("*.py") for name in variables_in(path)}
-    assert {name for name in read if f"`{name}`" not in page} == set()
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == read
     assert read >= {"NUMBA_CACHE_DIR", "COLUMNS", "MASKMILL_CODEBOOK", "GEMINI_API_KEY"}
 
 
@@ -97,7 +127,15 @@ def test_fields_of_the_list_of_rows_without_a_mask(tmp_path: Path) -> None:
     assert {"index", "label", "status", "reason"} == set(json.loads(line)["reasons"][0])
 
 
-def test_fields_of_replies(tmp_path: Path) -> None:
+def test_fields_of_the_report_of_convert(tmp_path: Path) -> None:
+    source = tmp_path / "replies.jsonl"
+    source.write_text(json.dumps({"key": "a", "reply": mixed()}) + "\n", encoding="utf-8")
+    convert.convert(source, tmp_path / "masks.parquet", convert.ConvertOptions(size=SIZE))
+    written = json.loads((tmp_path / "masks.parquet.report.json").read_text(encoding="utf-8"))
+    assert documented_keys("The report of convert") == {*written, *written["tally"]}
+
+
+def test_fields_of_replies_and_of_the_report_of_segment(tmp_path: Path) -> None:
     pytest.importorskip("google.genai")
     photos = emulator.write_images(tmp_path / "photos", 1)
     (tmp_path / "photos" / "broken.jpg").write_bytes(b"no picture")
@@ -107,3 +145,5 @@ def test_fields_of_replies(tmp_path: Path) -> None:
     lines = (tmp_path / "run" / "replies.jsonl").read_text(encoding="utf-8").splitlines()
     written = {key for line in lines for key in json.loads(line)}
     assert documented_keys("replies.jsonl") == written
+    report = json.loads((tmp_path / "run" / "report.json").read_text(encoding="utf-8"))
+    assert documented_keys("The report of segment") == {*report, *report["cost"]}

@@ -91,7 +91,7 @@ class Emulator:
             self.journal.close()
             raise ArgumentError("an address to listen on", f"{host}:{port}: {error.strerror}", "port") from None
         self.url = f"http://{host}:{self._server.server_port}"
-        """Where it listens: the SDK's base_url."""
+        """Where it listens; the SDK's base_url."""
         self._server.api = Api(self.url, settings, self.journal, time.monotonic)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()

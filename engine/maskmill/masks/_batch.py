@@ -106,7 +106,7 @@ class Masks(Views):
 
     @property
     def reply_status(self) -> ReplyStatus:
-        """Status of the whole reply: ok, salvaged, truncated, no_json, empty or blocked."""
+        """Status of the whole reply, one of ok, salvaged, truncated, no_json, empty or blocked."""
         return self._reply_status
 
     def overlay(self, image: NDArray[np.uint8] | PillowImage | ImageFile | None = None) -> NDArray[np.uint8]:

@@ -82,7 +82,7 @@ class Mask:
 
     @property
     def form(self) -> str:
-        """Form of the mask value: png, ring, rle, tokens, …, none."""
+        """Form of the mask value, such as png, ring, rle or tokens; none without a value."""
         return str(self._row.forms[0])
 
     @property

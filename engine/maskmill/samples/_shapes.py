@@ -41,7 +41,7 @@ class Shape(NamedTuple):
 
     @property
     def box(self) -> Frame:
-        """Smallest box around the outer rings: y0, x0, y1, x1 in thousandths."""
+        """Smallest box around the outer rings, as y0, x0, y1, x1 in thousandths."""
         xs, ys = zip(*(point for part in self.parts for point in part.outer), strict=True)
         return min(ys), min(xs), max(ys), max(xs)
 
