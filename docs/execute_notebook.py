@@ -11,7 +11,11 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOK: Final = Path(__file__).parent / "tutorial" / "from-photo-to-data-set.ipynb"
-_SETTINGS: Final = {"COLUMNS": "84", "NO_COLOR": "1", "TERM": "dumb"}
+_METADATA: Final = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+_SETTINGS: Final = {"COLUMNS": "84", "NO_COLOR": "1", "TERM": "dumb", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+_OF_THE_USER: Final = ("GEMINI_", "GOOGLE_", "MASKMILL_CODEBOOK", "FORCE_COLOR", "PYTHONWARNINGS")
+"""Variables that would change the outputs, or put somebody's key into a kernel."""
+
 _TIMEOUT: Final = 300
 """Seconds for one cell, the compilation of kernels included."""
 
@@ -31,22 +35,26 @@ def execute(notebook: Any) -> Any:
     """
     notebook = nbformat.from_dict(notebook)
     with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder) / "work"
+        work.mkdir()
+        settings = {key: value for key, value in os.environ.items() if not key.startswith(_OF_THE_USER)}
+        settings |= {**_SETTINGS, "IPYTHONDIR": str(Path(folder) / "ipython")}  # without startup files of the user
         client = NotebookClient(
             notebook,
             timeout=_TIMEOUT,
             kernel_name="python3",
-            resources={"metadata": {"path": folder}},
+            resources={"metadata": {"path": str(work)}},
             record_timing=False,
+            coalesce_streams=True,  # the kernel sends what is printed in pieces, by the clock
         )
-        client.execute(env=os.environ | _SETTINGS)
+        client.execute(env=settings)
+    notebook.metadata = nbformat.from_dict(_METADATA)  # without the version of Python
     return notebook
 
 
 def main() -> None:
     """Store the outputs of today."""
-    notebook = execute(load())
-    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(notebook, NOTEBOOK)
+    nbformat.write(execute(load()), NOTEBOOK)
 
 
 if __name__ == "__main__":
