@@ -21,6 +21,7 @@ project = PROJECT["name"]
 author = copyright = "the authors of maskmill"
 version = release = PROJECT["version"]
 language = "en"
+smartquotes = False  # would make dashes of the two in `--option`
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "sphinx_llm.txt"]
 exclude_patterns = ["tables"]

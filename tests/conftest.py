@@ -27,7 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for processes that tests start, and workers of xdist
-    os.environ.pop("MASKMILL_CODEBOOK", None)  # of whoever runs the tests
+    for name in ("MASKMILL_CODEBOOK", "MASKMILL_WIDTH"):  # of whoever runs the tests
+        os.environ.pop(name, None)
     tiers.choose_all(config.getoption("--all"))
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         compile_kernels()

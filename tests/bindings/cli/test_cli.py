@@ -403,3 +403,22 @@ def test_the_list_of_a_conversion_is_inspected_row_by_row(tmp_path: Path, mixed:
     assert [line["key"] for line in lines] == ["six", "none", "prose"]
     assert len(lines[0]["rows"]) == 6
     assert run("inspect", listing, "--strict").returncode == 1
+
+
+def test_the_width_of_tables(mixed: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")  # counts for terminals alone
+    _, usual, _ = run_here(capsys, "inspect", mixed, "--size", "960x640")
+    monkeypatch.setenv("MASKMILL_WIDTH", "70")
+    _, narrow, _ = run_here(capsys, "inspect", mixed, "--size", "960x640")
+    assert [max(map(len, text.splitlines())) > 100 for text in (usual, narrow)] == [True, False]
+    assert max(map(len, narrow.splitlines())) <= 70
+
+
+@pytest.mark.parametrize("written", ["wide", "39", "-80", "8.5"])
+def test_a_width_that_cannot_be(written: str, mixed: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASKMILL_WIDTH", written)
+    status, _, errors = run_here(capsys, "inspect", mixed)
+    assert (status, errors) == (
+        2,
+        f"maskmill: expected a number of characters from 40 on, got {written!r} - at `MASKMILL_WIDTH`\n",
+    )

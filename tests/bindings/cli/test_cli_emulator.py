@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -21,9 +22,13 @@ from support.command import COMMAND, Capture, run_here, take_interrupts
 def test_it_serves_until_it_is_interrupted(sent: signal.Signals, status: int, tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
     words = [*COMMAND, "emulator", "--port", "0", "--form", "null", "--rpm", "1", "--journal", str(journal)]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=take_interrupts
-    ) as process:
+    with (
+        subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=take_interrupts
+        ) as process,
+        ExitStack() as stack,
+    ):
+        stack.callback(process.kill)  # where an assertion fails: the end of a process is waited for without a limit
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(3)]
         url = lines[1].strip().removeprefix("export GOOGLE_GEMINI_BASE_URL=")

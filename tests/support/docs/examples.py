@@ -36,6 +36,7 @@ _INSTALLATION: Final = re.compile(r"^python -m pip install \S+ && ", re.MULTILIN
 
 _SETTINGS: Final = {
     "COLUMNS": str(WIDTH),
+    "MASKMILL_WIDTH": str(WIDTH),
     "NO_COLOR": "1",
     "TERM": "dumb",
     "LC_ALL": "C.UTF-8",

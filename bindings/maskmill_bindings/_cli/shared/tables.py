@@ -10,9 +10,15 @@ from shutil import get_terminal_size
 from typing import Any, Final
 
 from maskmill._printable import printable
+from maskmill.errors import expected
 
 _WIDTH: Final = 160
-"""Width in characters where the output is no terminal and ``COLUMNS`` is not set."""
+"""Width in characters where the output is no terminal and ``MASKMILL_WIDTH`` is not set.
+
+``COLUMNS`` does not count there: GNU readline, which Python's prompt uses, sets it for all processes that are started.
+"""
+
+_MIN_WIDTH: Final = 40
 
 _MAX_ROWS: Final = 12
 """Rows of a table of counts before the rest is summed up."""
@@ -69,8 +75,15 @@ def _print(renderable: Any) -> None:
     """Write what rich lays out; rich itself would end the process when the output is closed."""
     from rich.console import Console
 
-    width = get_terminal_size().columns if sys.stdout.isatty() or os.environ.get("COLUMNS") else _WIDTH
+    width = get_terminal_size().columns if sys.stdout.isatty() else _width_without_terminal()
     text = StringIO()
     Console(width=width, file=text).print(renderable)
     lines = (line.rstrip() for line in text.getvalue().splitlines())
     sys.stdout.write("".join(f"{line}\n" for line in lines if line))
+
+
+def _width_without_terminal() -> int:
+    written = os.environ.get("MASKMILL_WIDTH") or str(_WIDTH)
+    if not written.isdecimal() or int(written) < _MIN_WIDTH:
+        raise expected(f"a number of characters from {_MIN_WIDTH} on", written, "MASKMILL_WIDTH")
+    return int(written)
