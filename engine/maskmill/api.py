@@ -321,7 +321,7 @@ def inspect(
 
 
 def warmup() -> None:
-    """Compile every kernel, or load it from the cache: a few seconds once, then milliseconds in each process.
+    """Compile every kernel, or load it from the cache: about a minute of one core once, then milliseconds.
 
     >>> warmup()
     """
