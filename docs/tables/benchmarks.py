@@ -10,14 +10,14 @@ from typing import Any, Final
 from benchmarks.report import case_tables, fact_table, sweep_tables
 
 RESULTS: Final = Path(__file__).parents[2] / "benchmarks" / "results"
-_LIBRARIES: Final = ("processor", "cores", "system", "python")
+_HARDWARE_AND_SYSTEM: Final = ("processor", "cores", "system", "python")
 
 
 def machine_line() -> str:
     """Return a sentence about the machine and one about the versions of the race."""
     facts = _race()["machine"]
     machine = f"{facts['cores']} cores of an {facts['processor']}, {facts['system']}, Python {facts['python']}"
-    versions = ", ".join(f"{name} {version}" for name, version in facts.items() if name not in _LIBRARIES)
+    versions = ", ".join(f"{name} {version}" for name, version in facts.items() if name not in _HARDWARE_AND_SYSTEM)
     return f"Machine: {machine}.\nVersions: {versions}."
 
 

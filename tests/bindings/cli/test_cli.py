@@ -414,11 +414,11 @@ def test_the_width_of_tables(mixed: Path, capsys: Capture, monkeypatch: pytest.M
     assert max(map(len, narrow.splitlines())) <= 70
 
 
-@pytest.mark.parametrize("written", ["wide", "39", "-80", "8.5"])
+@pytest.mark.parametrize("written", ["wide", "39", "-80", "8.5", "10000"])
 def test_a_width_that_cannot_be(written: str, mixed: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MASKMILL_WIDTH", written)
     status, _, errors = run_here(capsys, "inspect", mixed)
     assert (status, errors) == (
         2,
-        f"maskmill: expected a number of characters from 40 on, got {written!r} - at `MASKMILL_WIDTH`\n",
+        f"maskmill: expected a number of characters from 40 to 9999, got {written!r} - at `MASKMILL_WIDTH`\n",
     )

@@ -19,6 +19,7 @@ _WIDTH: Final = 160
 """
 
 _MIN_WIDTH: Final = 40
+_MAX_WIDTH: Final = 9999
 
 _MAX_ROWS: Final = 12
 """Rows of a table of counts before the rest is summed up."""
@@ -84,6 +85,7 @@ def _print(renderable: Any) -> None:
 
 def _width_without_terminal() -> int:
     written = os.environ.get("MASKMILL_WIDTH") or str(_WIDTH)
-    if not written.isdecimal() or int(written) < _MIN_WIDTH:
-        raise expected(f"a number of characters from {_MIN_WIDTH} on", written, "MASKMILL_WIDTH")
+    is_short_number = written.isdecimal() and len(written) <= len(str(_MAX_WIDTH))
+    if not is_short_number or int(written) < _MIN_WIDTH:
+        raise expected(f"a number of characters from {_MIN_WIDTH} to {_MAX_WIDTH}", written, "MASKMILL_WIDTH")
     return int(written)
