@@ -19,6 +19,9 @@ from markdown_it.token import Token
 
 ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs"
+PAGES: Final = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+"""The pages in Markdown whose tables are written and whose examples run."""
+
 OTHERS: Final = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\[\]{}\"'`|…\\]+")

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
+from ..links import PAGES, ROOT
 from . import benchmarks, commands, files, formats, models, options, source_map, statuses
 
-ROOT: Final = Path(__file__).parents[2]
-PAGES: Final = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+__all__ = ["PAGES", "ROOT", "TABLES", "fill", "names_in"]
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "benchmark-machine": benchmarks.machine_line,

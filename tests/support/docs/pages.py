@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-ROOT: Final = Path(__file__).parents[3]
-PAGES: Final = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+from docs.links import PAGES, ROOT
+
+__all__ = ["PAGES", "ROOT", "find_blocks", "find_mistakes", "find_skips", "is_thorough"]
 
 RUN: Final = ("python", "sh", "console")
 DATA: Final = ("text", "json", "toml", "yaml", "csv", "xml", "dockerfile", "html")
