@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from maskmill.errors import excerpt
+
 if TYPE_CHECKING:
     from maskmill import Masks
 
@@ -55,6 +57,39 @@ class Record:
     def stem(self) -> str:
         """`name` without folders and suffix."""
         return PurePath(self.name).stem
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An image or an annotation of a file that gives no record, and the reason.
+
+    >>> Unread("7", "expected the id of an image, got 7", source="a.json").place
+    "'7' of a.json"
+
+    Attributes
+    ----------
+    key : str
+        Name of the image, or of the annotation where its image is not known.
+    reason : str
+        One sentence: what was expected, the actual value, and where.
+    image : str
+        File name of the image; empty where it is unknown.
+    source : str
+        Name of the file.
+    line : int
+        Number of its line or entry in that file, from 1; 0 where it is unknown.
+    """
+
+    key: str
+    reason: str
+    image: str = ""
+    source: str = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """The key and the file, for messages."""
+        return f"{excerpt(self.key)} of {self.source}"
 
 
 def as_records(records: Masks | Record | Iterable[Record], name: str = "") -> Iterator[Record]:

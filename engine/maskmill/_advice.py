@@ -186,6 +186,7 @@ ROW_ADVICE: Final[dict[str, Advice]] = {
         "One of the two is wrong: look at both before you use the mask (maskmill inspect shows them).",
         ("other_frame", "again"),
     ),
+    "category_unknown": Advice("Add the category to the file's list, or filter such labels out."),
     "frame_unchecked": Advice("Look at the overlay.", ("dialect",)),
     "order_assumed": Advice("", ("order",)),
     "rle_size_assumed": Advice("Check that the image has the size that the model or tool saw."),

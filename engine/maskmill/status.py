@@ -212,6 +212,11 @@ MENDED = {
     "tokens_unused": "mask tokens beside the mask were not read",
     "tokens_mended": "the mask tokens were written in another spelling",
     "html_unescaped": "the text of the mask had HTML escapes, which were undone",
+    "category_unknown": "the file does not name the category, whose number is the label",
+    "shape_mended": "the shape was written in another way than its format has, and was read",
+    "part_dropped": "a part of the mask has fewer than 3 points and was left out",
+    "bad_score": "the score is no number and was left out",
+    "ring_closed": "the ring did not end where it began and was closed",
 }
 """Codes of the repairs of a row that has a mask, each with its sentence."""
 

@@ -39,6 +39,7 @@ NEEDS_NO_ADVICE = {
     *("rle_text_mended", "rle_pairs", "rle_rows", "vertex_dropped", "numbers_dropped", "lists_parallel"),
     *("shapes_united", "svg_frame", "bitmap_read", "tokens_unused", "tokens_mended", "html_unescaped"),
     *("rle_completed", "label_named", "listed_twice"),
+    *("shape_mended", "part_dropped", "bad_score", "ring_closed"),
 }
 """Repairs after which nothing is to be decided."""
 

@@ -11,12 +11,12 @@ from typing import Any, Final, NamedTuple
 from maskmill._reply.source import file_kind
 from maskmill.errors import ArgumentError, expected
 
+from .._images.image_lookup import ImageLookup
 from . import reply_files
 from .batches.answers_file import AnswersFile, read_answers
 from .batches.batch_resource import is_batch
 from .byte_streams import STDIN, detect_compression, unreadable_error
 from .chunk import Chunk, RowSource
-from .image_lookup import ImageLookup
 from .json_lines import JsonLinesSource, iter_lines
 from .parquet_files import ParquetSource
 from .reply_files import ReplyFilesSource

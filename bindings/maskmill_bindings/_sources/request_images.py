@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import unquote
 
 import orjson
 
 from maskmill._images.header_size import image_size
 from maskmill._images.size import Size
 
+from .._images.image_lookup import uri_file_name
 from .._safe_text import replace_surrogates
 
 _DECODED_CHARS: Final = (2**17, 2**22)
@@ -34,16 +33,6 @@ def find_request_image(request: Any) -> tuple[str, Size | None]:
     name = _first(images[0], "displayName", "display_name")
     uri, data = _first(images[0], "fileUri", "file_uri"), _first(images[0], "data")
     return replace_surrogates(name or uri_file_name(uri)), _base64_size(data) if data else None
-
-
-def uri_file_name(uri: str) -> str:
-    """Return the last part of a URI's path; only that of a web address is unquoted.
-
-    >>> uri_file_name("https://host/photos/a%20b.jpg?size=large#top"), uri_file_name("gs://bucket/photos/a%20b.jpg")
-    ('a b.jpg', 'a%20b.jpg')
-    """
-    path = unquote(re.split("[?#]", uri)[0]) if uri.startswith(("https://", "http://")) else uri
-    return path.rpartition("/")[2]
 
 
 def _parse(request: Any) -> Any:

@@ -12,9 +12,9 @@ from maskmill._reply.response import is_response, response_in
 from maskmill.errors import ArgumentError, excerpt, expected
 from maskmill.limits import Limits
 
+from .._images.image_lookup import ImageLookup, uri_file_name
 from .entry import Entry
-from .image_lookup import ImageLookup
-from .request_images import find_request_image, uri_file_name
+from .request_images import find_request_image
 from .request_index import NO_IMAGE, RequestImage, RequestIndex
 from .row_json import escape_surrogates
 from .services.answers import describe_failure, is_message, is_unfinished, unwrap_answer

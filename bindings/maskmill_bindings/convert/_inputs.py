@@ -224,9 +224,6 @@ def _open_masks(path: str, kind: str) -> list[Input]:
     if not Path(path).exists():
         raise expected("a file or folder that exists", path, "inputs")
     known, file = exports.FORMATS[kind], Path(path)
-    if not known.can_read:
-        readable = [name for name, other in exports.FORMATS.items() if other.can_read]
-        raise expected(f"a format that holds masks to be read ({', '.join(readable)})", kind, "source")
     if known.is_folder or file.is_file():
         return [MaskInput(file, kind)]
     suffixes = known.file_suffixes

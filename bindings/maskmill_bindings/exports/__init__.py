@@ -10,7 +10,8 @@
 - It raises `maskmill.errors.ArgumentError` if a label is none of the classes, and `OSError` if a file cannot be
   written.
 
-``read(path)`` returns an iterator over the records of a file or folder, one record at a time.
+``read(path, rule=…, size=…, images=…, on_unread=…)`` returns an iterator over the records of a file or folder, one
+record at a time; `read` of this package says what the options do, and `Format.read_options` which of them a format has.
 
 - It reads what `write` wrote, and what its docstring names of other tools' files.
 - It raises `maskmill.errors.ArgumentError` if a file is damaged or of another format, and `OSError` if it cannot be
@@ -27,7 +28,8 @@ from typing import TYPE_CHECKING
 
 from maskmill._names.lazy import lazy_names as _lazy
 
-from ..record import Record
+from ..record import Record, Unread
+from ._reading.options import OnUnread, ReadOptions, Rule
 from ._shared.loss_warnings import LossWarning
 from ._shared.registry import FORMATS, Format, format_of, module_of
 from ._shared.settings import Settings
@@ -56,6 +58,7 @@ __all__ = [
     "Format",
     "LossWarning",
     "Settings",
+    "Unread",
     "arrow",
     "coco",
     "coco_results",
@@ -77,9 +80,54 @@ __all__ = [
 ]
 
 
-def read(path: Path, name: str | None = None) -> Iterator[Record]:
-    """Return the records of a file or folder in the format `name`, or in that of its suffix."""
-    records: Iterator[Record] = module_of(name or format_of(path) or "").read(path)
+def read(
+    path: str | Path,
+    name: str | None = None,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a file or folder.
+
+    >>> import maskmill, tempfile
+    >>> masks = maskmill.Masks.from_polygons([[[[0, 0], [2, 0], [2, 2], [0, 2]]]], size=(4, 4), labels="cat")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = module_of("labelme").write(Record("a.jpg", masks), folder)
+    ...     [(record.key, record.masks.labels.tolist()) for record in read(folder, "labelme")]
+    [('a.jpg', ['cat'])]
+
+    A bad annotation is a row with a status and a reason. What belongs to no image that can be read goes to `on_unread`.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    name : str, optional
+        Name of its format, one of `FORMATS`; None: that of its suffix.
+    rule : {"native", "exact"}
+        How shapes become pixels: as the tool of the format draws them, or by the pixels whose centre is inside.
+        Formats without a tool that draws them, and masks that are no shapes, are the same by both.
+    size : tuple of int, optional
+        (width, height) of images whose size the file does not give.
+    images : str or Path, optional
+        Folder with the images, or a pattern of their files such as ``photos/{key}.jpg``, for their sizes.
+    on_unread : callable, optional
+        Called with an `Unread` for each image or annotation that gives no record. None: a `LossWarning` for each.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The file is damaged or of another format, or an argument cannot be used.
+    OSError
+        It cannot be read.
+    """
+    known = name or format_of(Path(path)) or ""
+    module, taken = module_of(known), FORMATS[known].read_options
+    given = {"rule": rule, "size": size, "images": images, "on_unread": on_unread}
+    ReadOptions(**given)
+    records: Iterator[Record] = module.read(path, **{option: given[option] for option in taken})
     return records
 
 

@@ -14,11 +14,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maskmill.errors import ArgumentError, expected
-
 from ..record import Record, as_records
 from ._geometry.keyholes import join_holes
-from ._shared.coco_reading import CocoImage, annotation_columns, load_coco
+from ._reading.coco import read_entries
+from ._reading.options import OnUnread, ReadOptions, Rule
 from ._shared.coco_writing import Entry, open_coco_file, to_annotation, to_categories, to_image_entry
 from ._shared.settings import Settings, resolve_classes
 
@@ -92,16 +91,27 @@ def build(masks: Masks, file_name: str = "") -> dict[str, Any]:
     }
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Return the records of a COCO file, one per image, also of images without annotations.
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a COCO file, one per image, also of images without annotations, and of SA-1B's files.
 
-    The file is held in memory. Masks are RLE, compressed or uncompressed, or polygons. The polygons of an annotation
-    are united, and a pixel is in the mask if its centre is; pycocotools rounds to fifths of a pixel first, so pixels on
-    slanted edges may differ. An annotation without segmentation is a row with the status ``nothing``; ``iscrowd`` is
-    dropped.
+    The file is held in memory. Masks are run lengths, compressed or not, or polygons, which are united. `native` draws
+    polygons as pycocotools does, on a grid of fifths of a pixel. An annotation without segmentation is a row with the
+    status ``nothing``; ``iscrowd`` is dropped. A category that the file does not name has its number as label.
+
+    Parameters
+    ----------
+    path, rule, size, images, on_unread
+        As in `maskmill_bindings.exports.read`.
     """
-    images, labels = load_coco(Path(path))
-    return (image.record(_masks(image, annotation_columns(image.annotations, labels, image.place))) for image in images)
+    options = ReadOptions(rule, size, images, on_unread)
+    return options.deliver(read_entries(Path(path), options))
 
 
 def _prepare(records: Any, settings: Any) -> tuple[Iterable[Record], Settings]:
@@ -127,41 +137,3 @@ def _annotations(masks: Masks, image: int, numbers: Iterator[int], settings: Set
 def _polygons(mask: Mask) -> list[list[int]]:
     """Return a flat list x, y, x, y, … per part."""
     return [join_holes(outer, holes).ravel().tolist() for outer, holes in mask.polygons()]
-
-
-def _masks(image: CocoImage, columns: Entry) -> Masks:
-    """Return the masks of an image's annotations."""
-    from maskmill import Masks
-
-    segmentations: list[Any] = [annotation.get("segmentation") for annotation in image.annotations]
-    forms = ["none" if not s else "rle" if isinstance(s, dict) else "ring" for s in segmentations]
-    try:
-        drawn = Masks.from_polygons([_rings(s) for s in segmentations], image.size).coco()
-        rles = [s if form == "rle" else rle for s, form, rle in zip(segmentations, forms, drawn, strict=True)]
-        masks = Masks.from_coco(rles, image.size, forms=forms, **columns)
-    except ArgumentError as error:
-        raise error.within(image.place) from None
-    return _with_missing(masks, columns) if "none" in forms else masks
-
-
-def _rings(segmentation: Any) -> list[Any]:
-    """Return the rings of COCO's polygons, (V, 2) each; none for any other segmentation."""
-    if not segmentation or isinstance(segmentation, dict):
-        return []
-    if not isinstance(segmentation, list) or not all(isinstance(ring, list) for ring in segmentation):
-        raise expected("run lengths or a list of polygons", segmentation, "segmentation")
-    for ring in segmentation:
-        if len(ring) % 2:
-            raise expected("as many y as x", ring, "segmentation")
-    return [list(zip(ring[::2], ring[1::2], strict=True)) for ring in segmentation]
-
-
-def _with_missing(masks: Masks, columns: Entry) -> Masks:
-    """Return the same masks, with the status ``nothing`` for rows without a segmentation."""
-    from maskmill import Masks, Problem
-
-    missing = masks.forms == "none"
-    status = ["nothing" if gone else known for gone, known in zip(missing, masks.status.tolist(), strict=True)]
-    problems = [Problem(i, "nothing", "expected a segmentation, got none") for i in missing.nonzero()[0].tolist()]
-    forms = masks.forms.tolist()
-    return Masks.from_coco(masks.coco(), masks.size, forms=forms, status=status, problems=problems, **columns)

@@ -198,11 +198,20 @@ def _counts(rle: Any, size: Size, row: int) -> Counts:
         if isinstance(read, np.ndarray):
             return run_lengths.to_canonical(read)
         raise expected("a COCO run-length string", read.message, f"{at}['counts']")
+    if isinstance(counts, np.ndarray) and np.issubdtype(counts.dtype, np.integer):
+        return _array_counts(counts, size[0] * size[1], at)
     value = read_rle({"size": wanted, "counts": counts.tolist() if hasattr(counts, "tolist") else counts}, _LIMITS)
     if isinstance(value.payload, RunLengths):
         return run_lengths.to_canonical(value.payload.counts)
     assert isinstance(value.payload, NoMask)
     raise expected("run lengths", value.payload.message, f"{at}['counts']")
+
+
+def _array_counts(counts: NDArray[Any], total: int, at: str) -> Counts:
+    """Return run lengths of an array of integers, checked."""
+    if counts.ndim != 1 or (counts < 0).any() or (counts > total).any() or int(counts.sum(dtype=np.int64)) != total:
+        raise expected(f"run lengths that sum up to {total}", counts.tolist(), f"{at}['counts']")
+    return run_lengths.to_canonical(counts.astype(np.int64))
 
 
 def _rasterize(mask: Any, size: Size, row: int) -> Counts:

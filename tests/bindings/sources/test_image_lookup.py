@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from maskmill.errors import ArgumentError
+from maskmill_bindings._images.image_lookup import ImageLookup, is_inside_folder
 from maskmill_bindings._sources import SourceOptions, open_sources
-from maskmill_bindings._sources.image_lookup import ImageLookup, is_inside_folder
 
 ORIENTATION = 0x0112
 

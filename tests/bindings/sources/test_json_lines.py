@@ -181,7 +181,7 @@ def test_a_row_that_is_too_long_is_reported_with_its_key(read: Any) -> None:
 
 @given(st.binary(max_size=200))
 def test_nothing_is_raised_for_any_bytes(data: bytes) -> None:
-    from maskmill_bindings._sources.image_lookup import ImageLookup
+    from maskmill_bindings._images.image_lookup import ImageLookup
     from maskmill_bindings._sources.json_lines import JsonLinesSource
     from maskmill_bindings._sources.row_fields import RowReader
 
@@ -206,7 +206,7 @@ JSON = st.recursive(
 
 @given(st.dictionaries(NAMES, JSON))
 def test_nothing_is_raised_for_any_row(row: dict[str, Any]) -> None:
-    from maskmill_bindings._sources.image_lookup import ImageLookup
+    from maskmill_bindings._images.image_lookup import ImageLookup
     from maskmill_bindings._sources.row_fields import RowReader
 
     entry = RowReader(SourceOptions(size=(64, 48)), ImageLookup(None, None, by_key=False)).entry(row, "x", 1, "x:1")

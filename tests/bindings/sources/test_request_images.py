@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 from maskmill.errors import ArgumentError
+from maskmill_bindings._images.image_lookup import uri_file_name
 from maskmill_bindings._sources import SourceOptions, open_sources
-from maskmill_bindings._sources.request_images import find_request_image, uri_file_name
+from maskmill_bindings._sources.request_images import find_request_image
 from maskmill_bindings._sources.request_index import NO_IMAGE, RequestImage, RequestIndex
 
 

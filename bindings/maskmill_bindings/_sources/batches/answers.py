@@ -31,7 +31,7 @@ _ADVICE: Final = 'write a row {"key": …, "reply": …} for each answer, one pe
 def separate_answers(value: Any, rows: RowReader) -> list[Any] | None:
     """Return a row for each answer that a parsed value holds; None where it is one answer, or one row.
 
-    >>> from maskmill_bindings._sources.image_lookup import ImageLookup
+    >>> from maskmill_bindings._images.image_lookup import ImageLookup
     >>> from maskmill_bindings._sources.source_options import SourceOptions
     >>> rows = RowReader(SourceOptions(), ImageLookup(None, None, by_key=False))
     >>> separate_answers({"a.jpg": "[]", "b.jpg": "[]"}, rows)[1]

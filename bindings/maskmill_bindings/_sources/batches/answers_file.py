@@ -10,10 +10,10 @@ from typing import Any
 from maskmill._reply.source import unwrap_reply
 from maskmill.errors import ArgumentError
 
+from ..._images.image_lookup import ImageLookup
 from ..byte_streams import file_identity
 from ..chunk import Chunk, Position
 from ..entry import Entry
-from ..image_lookup import ImageLookup
 from ..row_fields import RowReader
 from ..source_options import SourceOptions
 from .answers import separate_text

@@ -20,7 +20,7 @@ _ADVICE: Final = 'write a row {"key": …, "reply": …} for each answer, one pe
 def separate_columns(value: dict[str, Any], rows: RowReader) -> list[Any] | None:
     """Return the rows of an object that holds a table by columns, as pandas writes it; None for any other.
 
-    >>> from maskmill_bindings._sources.image_lookup import ImageLookup
+    >>> from maskmill_bindings._images.image_lookup import ImageLookup
     >>> from maskmill_bindings._sources.source_options import SourceOptions
     >>> rows = RowReader(SourceOptions(), ImageLookup(None, None, by_key=False))
     >>> separate_columns({"image": {"0": "a.jpg", "1": "b.jpg"}, "reply": {"0": "[]", "1": "[]"}}, rows)[1]
@@ -49,7 +49,7 @@ def separate_columns(value: dict[str, Any], rows: RowReader) -> list[Any] | None
 def separate_cells(entries: list[Any], rows: RowReader) -> list[Any] | None:
     """Return the rows of a list of lists of cells, such as pairs of image and answer; None for any other list.
 
-    >>> from maskmill_bindings._sources.image_lookup import ImageLookup
+    >>> from maskmill_bindings._images.image_lookup import ImageLookup
     >>> from maskmill_bindings._sources.source_options import SourceOptions
     >>> rows = RowReader(SourceOptions(), ImageLookup(None, None, by_key=False))
     >>> separate_cells([["a.jpg", "[]"]], rows)

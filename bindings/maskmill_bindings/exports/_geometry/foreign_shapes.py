@@ -156,20 +156,20 @@ def fill_outlined(rings: Iterable[ArrayLike], size: Size) -> Rle:
     return paste_box(pixels.astype(np.bool_), int(low[0]), int(low[1]), size)
 
 
-def fill_enclosed(ring: ArrayLike, size: Size) -> Rle:
-    """Return the mask of the pixels whose centre lies in a ring (V, 2) of x, y.
+def fill_enclosed(rings: Iterable[ArrayLike], size: Size) -> Rle:
+    """Return the mask of the pixels whose centre lies in one of some rings (V, 2) of x, y.
 
-    >>> fill_enclosed([[0, 0], [1, 0], [1, 2], [0, 2]], (3, 2))["counts"]
+    >>> fill_enclosed([[[0, 0], [1, 0], [1, 2], [0, 2]]], (3, 2))["counts"]
     b'024'
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        The ring has fewer than 3 vertices, or one far outside the image.
+        A ring has fewer than 3 vertices, or one far outside the image.
     """
     from maskmill import Masks
 
-    rle: Rle = Masks.from_polygons([[ring]], size).coco()[0]
+    rle: Rle = Masks.from_polygons([list(rings)], size).coco()[0]
     return rle
 
 

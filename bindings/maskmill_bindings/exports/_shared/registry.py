@@ -30,8 +30,10 @@ class Format(NamedTuple):
         Whether it is a folder of files instead of one file.
     settings : tuple[str, ...]
         Names of the attributes of `Settings` that change its files.
-    can_read : bool
-        Whether its module has `read`.
+    read_options : tuple[str, ...]
+        Names of the options of its `read`; formats that hold no shapes of other tools have none.
+    native_rule : str
+        What draws its shapes by the rule ``native``; empty where the rule is ours, or where it holds no shapes.
     marker_files : tuple[str, ...]
         Files and folders by which a folder is recognised: it must hold all of them, and may hold more. Of
         several formats that match, the one with the most marker files wins, else the first in `FORMATS`.
@@ -53,7 +55,8 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...] = ()
     is_folder: bool = False
     settings: tuple[str, ...] = ()
-    can_read: bool = True
+    read_options: tuple[str, ...] = ()
+    native_rule: str = ""
     marker_files: tuple[str, ...] = ()
     folder_suffix: str = ""
     warns_of_empty_rows: bool = False
@@ -78,6 +81,9 @@ class Format(NamedTuple):
         return bool(self.folder_suffix) and {Path(name).suffix for name in names} == {self.folder_suffix}
 
 
+_SHAPES: Final = ("rule", "size", "images", "on_unread")
+"""Options of `read` for formats of other tools."""
+
 FORMATS: Final[dict[str, Format]] = {
     "parquet": Format(
         "parquet",
@@ -93,6 +99,8 @@ FORMATS: Final[dict[str, Format]] = {
         suffixes=(".json",),
         settings=("classes", "polygons", "first_image", "first_mask"),
         warns_of_empty_rows=True,
+        read_options=_SHAPES,
+        native_rule="pycocotools",
     ),
     "coco-results": Format(
         "coco_results",
@@ -101,6 +109,8 @@ FORMATS: Final[dict[str, Format]] = {
         settings=("classes", "first_image"),
         warns_of_empty_rows=True,
         keeps_labels=False,
+        read_options=_SHAPES,
+        native_rule="pycocotools",
     ),
     "coco-panoptic": Format(
         "panoptic",
@@ -111,6 +121,7 @@ FORMATS: Final[dict[str, Format]] = {
         marker_files=("panoptic.json",),
         warns_of_empty_rows=True,
         keeps_overlaps=False,
+        read_options=_SHAPES,
     ),
     "yolo": Format(
         "yolo",
@@ -121,6 +132,8 @@ FORMATS: Final[dict[str, Format]] = {
         marker_files=("data.yaml", "labels"),
         warns_of_empty_rows=True,
         keeps_parts=False,
+        read_options=_SHAPES,
+        native_rule="Ultralytics (cv2.fillPoly)",
     ),
     "labelstudio": Format(
         "labelstudio",
@@ -128,6 +141,7 @@ FORMATS: Final[dict[str, Format]] = {
         "statuses; with polygons: which parts belong together",
         settings=("polygons",),
         warns_of_empty_rows=True,
+        read_options=_SHAPES,
     ),
     "cvat": Format(
         "cvat",
@@ -136,6 +150,8 @@ FORMATS: Final[dict[str, Format]] = {
         suffixes=(".xml",),
         settings=("classes",),
         warns_of_empty_rows=True,
+        read_options=_SHAPES,
+        native_rule="pycocotools",
     ),
     "labelme": Format(
         "labelme",
@@ -144,6 +160,8 @@ FORMATS: Final[dict[str, Format]] = {
         is_folder=True,
         settings=("polygons",),
         warns_of_empty_rows=True,
+        read_options=_SHAPES,
+        native_rule="LabelMe (Pillow)",
     ),
     "png": Format("png", "one picture per mask, with an index", "problems", is_folder=True),
     "png-maps": Format(
@@ -162,6 +180,7 @@ FORMATS: Final[dict[str, Format]] = {
         "boxes of the model",
         suffixes=(".geojson",),
         settings=("images",),
+        read_options=_SHAPES,
     ),
     "svg": Format(
         "svg",
@@ -171,6 +190,7 @@ FORMATS: Final[dict[str, Format]] = {
         settings=("classes", "images"),
         folder_suffix=".svg",
         warns_of_empty_rows=True,
+        read_options=_SHAPES,
     ),
     "webdataset": Format(
         "webdataset",

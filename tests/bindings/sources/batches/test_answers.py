@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from maskmill.errors import ArgumentError
+from maskmill_bindings._images.image_lookup import ImageLookup
 from maskmill_bindings._sources import SourceOptions, open_sources
 from maskmill_bindings._sources.batches.answers import separate_text
 from maskmill_bindings._sources.batches.answers_file import answer_entries, count_answers
 from maskmill_bindings._sources.batches.named_answers import InseparableError
-from maskmill_bindings._sources.image_lookup import ImageLookup
 from maskmill_bindings._sources.row_fields import RowReader
 
 MASK = [[200, 100], [600, 100], [600, 500], [200, 500]]

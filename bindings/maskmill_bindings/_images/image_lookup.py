@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Final
+from urllib.parse import unquote
 
 from maskmill._images.header_size import image_file_size
 from maskmill._images.size import Size
 from maskmill.errors import expected
-
-from .request_images import uri_file_name
 
 _FIELD: Final = re.compile(r"\{(\w*)\}")
 _FIELDS: Final = ("key", "image", "stem")
@@ -102,6 +101,16 @@ def is_inside_folder(name: str) -> bool:
     """
     parts = re.split(r"[/\\]", name)
     return ".." not in parts and parts[0] != "" and "\0" not in name and not os.path.splitdrive(name)[0]
+
+
+def uri_file_name(uri: str) -> str:
+    """Return the last part of a URI's path; only that of a web address is unquoted.
+
+    >>> uri_file_name("https://host/photos/a%20b.jpg?size=large#top"), uri_file_name("gs://bucket/photos/a%20b.jpg")
+    ('a b.jpg', 'a%20b.jpg')
+    """
+    path = unquote(re.split("[?#]", uri)[0]) if uri.startswith(("https://", "http://")) else uri
+    return path.rpartition("/")[2]
 
 
 def _candidate_names(image: str) -> list[str]:
