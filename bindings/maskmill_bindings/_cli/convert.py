@@ -47,6 +47,7 @@ def convert_command(
     fallback: Literal["none", "box"] = "none",
     codebook: CodebookFile = None,
     max_reply_chars: int = 2**20,
+    rule: Literal["native", "exact"] = "native",
     filter: str = "",
     classes: Path | None = None,
     polygons: Annotated[bool, Parameter(name=("--polygons", "--coco-polygons"))] = False,
@@ -88,6 +89,8 @@ def convert_command(
         With box, rows without a mask get their box filled, and the table marks them.
     max_reply_chars
         Characters of a reply that are read; a longer reply counts as cut off, and gets a problem.
+    rule
+        How shapes of other tools' files become pixels: as their tool draws them, or exactly by pixel centres.
     filter
         Conditions that rows must meet, such as "status = ok, area >= 100, label = cat | dog".
     classes
@@ -120,6 +123,7 @@ def convert_command(
         fallback=fallback,
         codebook=codebook,
         max_reply_chars=max_reply_chars,
+        rule=rule,
         filter=filter,
         classes=None if classes is None else _class_names(classes),
         polygons=polygons,

@@ -18,7 +18,7 @@ from maskmill._images.size import Size
 from maskmill.errors import ArgumentError
 
 from .._table import to_batch
-from ..record import Record
+from ..record import Record, Unread
 from ._filters import Filter, select_rows
 from ._tally import Tally
 
@@ -113,12 +113,17 @@ class ChunkConverter:
                 lines.append(_line(entry, entry.size, entry.reply, str(masks.reply_status), reasons))
         return self._result(records, lines, tally)
 
-    def convert_records(self, records: Sequence[Record]) -> ChunkResult:
-        """Keep masks that are decoded already; an image without any is not listed."""
-        listed = [(record, absence_reasons(record.masks)) for record in records if len(record.masks)]
-        lines = [_line(r, r.masks.size, None, str(r.masks.reply_status), reasons) for r, reasons in listed if reasons]
-        rowless = sum(not len(record.masks) for record in records)
-        return self._result(list(records), lines, Tally(rows=len(records), rowless=rowless))
+    def convert_records(self, entries: Sequence[Record | Unread]) -> ChunkResult:
+        """Keep masks that are there already; an image without a row is not listed, but what could not be read is."""
+        records = [entry for entry in entries if isinstance(entry, Record)]
+        tally, lines = Tally(rows=len(entries), rowless=sum(not len(record.masks) for record in records)), []
+        for entry in entries:
+            if isinstance(entry, Unread):
+                tally.failures[_failure_kind(entry.reason)] += 1
+                lines.append(_line(entry, None, None, _UNREADABLE, [{"reason": entry.reason}]))
+            elif len(entry.masks) and (reasons := absence_reasons(entry.masks)):
+                lines.append(_line(entry, entry.masks.size, None, str(entry.masks.reply_status), reasons))
+        return self._result(records, lines, tally)
 
     def _decode(self, entries: list[Entry]) -> list[Masks | ArgumentError]:
         sizes = [cast(Size, entry.size) for entry in entries]  # known, since no entry has a failure
@@ -190,7 +195,7 @@ def _reason(masks: Masks, row: int) -> dict[str, Any]:
 
 
 def _line(
-    of: Entry | Record, size: tuple[int, int] | None, reply: Any, status: str, reasons: list[dict[str, Any]]
+    of: Entry | Record | Unread, size: tuple[int, int] | None, reply: Any, status: str, reasons: list[dict[str, Any]]
 ) -> bytes:
     """Return the line about a row without a mask."""
     width, height = size or (None, None)
@@ -201,7 +206,7 @@ def _line(
         "image": of.image,
         "width": width,
         "height": height,
-        "model": of.model,
+        "model": getattr(of, "model", ""),
         "reply_status": status,
         "reasons": reasons,
         "reply": reply,

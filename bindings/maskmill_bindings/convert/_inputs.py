@@ -15,12 +15,13 @@ from maskmill.errors import ArgumentError, expected
 
 from .. import exports
 from .._table import to_batch
+from ..exports._reading.options import ReadOptions
 from ..exports._shared.table_rows import translate_arrow_errors
+from ..record import Record, Unread
 from ._options import REPORT
 
 if TYPE_CHECKING:
     from .._sources import Chunk, RowSource, SourceOptions
-    from ..record import Record
     from ._decode_rows import ChunkConverter, ChunkResult
     from ._options import ConvertOptions
 
@@ -123,9 +124,9 @@ class ReplyInput:
 
 @dataclass(frozen=True, slots=True)
 class _RecordChunk:
-    """Some records of an input that holds masks."""
+    """Some records of an input that holds masks, and what it holds that gives none."""
 
-    records: list[Record]
+    entries: list[Record | Unread]
     end: int
     nbytes: int
     digest: bytes
@@ -133,7 +134,7 @@ class _RecordChunk:
     @property
     def count(self) -> int:
         """See `InputChunk`."""
-        return len(self.records)
+        return len(self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ class MaskInput:
 
     path: Path
     format: str
+    options: ReadOptions
 
     @property
     def can_seek(self) -> bool:
@@ -164,23 +166,37 @@ class MaskInput:
         max_rows, max_bytes : int
             As in `Input.chunks`.
         """
-        records = islice(exports.module_of(self.format).read(self.path), start or 0, None)
+        entries = islice(self._entries(), start or 0, None)
         end = start or 0
-        while group := list(islice(records, _RECORDS_PER_STEP)):
-            chunk: list[Record] = []
+        while group := list(islice(entries, _RECORDS_PER_STEP)):
+            chunk: list[Record | Unread] = []
             nbytes, digest = 0, hashlib.sha256()
             while group:
-                batch = to_batch(group)
+                batch = to_batch([entry for entry in group if isinstance(entry, Record)])
                 digest.update(batch.serialize())
+                digest.update(repr([entry for entry in group if isinstance(entry, Unread)]).encode())
                 chunk, nbytes = chunk + group, nbytes + batch.nbytes
                 is_full = len(chunk) >= max_rows or nbytes >= max_bytes
-                group = [] if is_full else list(islice(records, _RECORDS_PER_STEP))
+                group = [] if is_full else list(islice(entries, _RECORDS_PER_STEP))
             end += len(chunk)
             yield _RecordChunk(chunk, end, nbytes, digest.digest())
 
+    def _entries(self) -> Iterator[Record | Unread]:
+        """Yield the records, and what gives none where it was found."""
+        unread: list[Unread] = []
+        how = self.options
+        records = exports.read(
+            self.path, self.format, rule=how.rule, size=how.size, images=how.images, on_unread=unread.append
+        )
+        for record in records:
+            yield from unread
+            unread.clear()
+            yield record
+        yield from unread
+
     def convert(self, chunk: _RecordChunk, converter: ChunkConverter) -> ChunkResult:
         """See `Input`: keep the masks as they are."""
-        return converter.convert_records(chunk.records)
+        return converter.convert_records(chunk.entries)
 
 
 def open_inputs(paths: list[str], options: ConvertOptions) -> list[Input]:
@@ -197,13 +213,16 @@ def open_inputs(paths: list[str], options: ConvertOptions) -> list[Input]:
         raise ArgumentError("files or folders to convert", "none", "inputs")
     kinds = [options.source or _detect_kind(path) for path in paths]
     if all(kind == REPLIES for kind in kinds):
+        if options.rule != "native":
+            raise ArgumentError("files of other tools, whose shapes alone are drawn by a rule", "replies", "rule")
         return _open_replies(paths, options)
     if REPLIES in kinds:
         raise ArgumentError("replies or masks", "both", "inputs")
     demanded = [name for name, default in _DECODING.items() if getattr(options, name) != default]
     if demanded:
         raise ArgumentError(f"replies, which alone are decoded by {' and '.join(demanded)}", "masks", "inputs")
-    return [file for path, kind in zip(paths, kinds, strict=True) for file in _open_masks(path, kind)]
+    how = ReadOptions(options.rule, options.size, options.images)
+    return [file for path, kind in zip(paths, kinds, strict=True) for file in _open_masks(path, kind, how)]
 
 
 def source_options(options: ConvertOptions) -> SourceOptions:
@@ -219,18 +238,18 @@ def _open_replies(paths: list[str], options: ConvertOptions) -> list[Input]:
     return [ReplyInput(source) for source in open_sources(paths, source_options(options))]
 
 
-def _open_masks(path: str, kind: str) -> list[Input]:
+def _open_masks(path: str, kind: str, how: ReadOptions) -> list[Input]:
     """Open a file or folder of masks; each shard of a folder is an input."""
     if not Path(path).exists():
         raise expected("a file or folder that exists", path, "inputs")
     known, file = exports.FORMATS[kind], Path(path)
     if known.is_folder or file.is_file():
-        return [MaskInput(file, kind)]
+        return [MaskInput(file, kind, how)]
     suffixes = known.file_suffixes
     shards = sorted(entry for entry in file.iterdir() if entry.suffix in suffixes and not entry.name.startswith("."))
     if not shards:
         raise ArgumentError(f"a folder with files of the format ({', '.join(suffixes)})", "none", path)
-    return [MaskInput(shard, kind) for shard in shards]
+    return [MaskInput(shard, kind, how) for shard in shards]
 
 
 def _detect_kind(path: str) -> str:

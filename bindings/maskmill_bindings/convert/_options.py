@@ -12,6 +12,7 @@ from maskmill import codebooks
 from maskmill.errors import ArgumentError, expected
 
 from .. import exports
+from ..exports._reading.options import RULES, Rule
 from ..exports._shared.settings import class_names
 from ._filters import Filter
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from maskmill._layout import Dialect
     from maskmill._options import FrameOption
 
-_LATER: Final = {"boxes": "auto", "frame": "auto", "dialect": "auto"}
+_LATER: Final = {"boxes": "auto", "frame": "auto", "dialect": "auto", "rule": "native"}
 """Options that older runs did not have, and the values that stand for what these did."""
 
 _SHARD_VERSION: Final = 1
@@ -84,6 +85,9 @@ class ConvertOptions:
         As for `maskmill.decode`.
     dialect : str
         As for `maskmill.decode`.
+    rule : {"native", "exact"}
+        How the shapes of other tools' files become pixels, see `maskmill_bindings.exports.read`. Replies are always
+        drawn exactly.
     """
 
     to: str | None = None
@@ -105,6 +109,7 @@ class ConvertOptions:
     boxes: Literal["auto", "yx", "xy"] = "auto"  # options from here on came later than the first pickles
     frame: FrameOption = "auto"
     dialect: Dialect = "auto"
+    rule: Rule = "native"
 
     def __setstate__(self, state: list[Any]) -> None:
         """Restore the options from a pickle; one of an earlier version lacks the last, which get their defaults."""
@@ -122,6 +127,8 @@ class ConvertOptions:
             object.__setattr__(self, "classes", class_names(self.classes))
             if len(set(self.classes)) < len(self.classes):
                 raise ArgumentError("classes that differ", "one twice", "classes")
+        if self.rule not in RULES:
+            raise expected(" or ".join(map(repr, RULES)), self.rule, "rule")
         _ = self.keep
         object.__setattr__(self, "codebook", codebooks.codebook_path(self.codebook))
         codebooks.resolve_codebook(self.codebook)

@@ -11,7 +11,7 @@
   written.
 
 ``read(path, rule=…, size=…, images=…, on_unread=…)`` returns an iterator over the records of a file or folder, one
-record at a time; `read` of this package says what the options do, and `Format.read_options` which of them a format has.
+record at a time; `read` of this package says what the options do.
 
 - It reads what `write` wrote, and what its docstring names of other tools' files.
 - It raises `maskmill.errors.ArgumentError` if a file is damaged or of another format, and `OSError` if it cannot be
@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from maskmill._names.lazy import lazy_names as _lazy
 
 from ..record import Record, Unread
-from ._reading.options import OnUnread, ReadOptions, Rule
+from ._reading.options import OnUnread, Rule
 from ._shared.loss_warnings import LossWarning
 from ._shared.registry import FORMATS, Format, format_of, module_of
 from ._shared.settings import Settings
@@ -123,11 +123,8 @@ def read(
     OSError
         It cannot be read.
     """
-    known = name or format_of(Path(path)) or ""
-    module, taken = module_of(known), FORMATS[known].read_options
-    given = {"rule": rule, "size": size, "images": images, "on_unread": on_unread}
-    ReadOptions(**given)
-    records: Iterator[Record] = module.read(path, **{option: given[option] for option in taken})
+    module = module_of(name or format_of(Path(path)) or "")
+    records: Iterator[Record] = module.read(path, rule=rule, size=size, images=images, on_unread=on_unread)
     return records
 
 

@@ -12,12 +12,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from maskmill.errors import ArgumentError, expected
+from typing import TYPE_CHECKING
 
 from ..record import Record, as_records
-from ._shared.coco_reading import Id, annotation_columns, checked_field, read_json
+from ._reading.coco_results import read_entries
+from ._reading.options import OnUnread, ReadOptions, Rule
 from ._shared.coco_writing import Entry, JsonList
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
@@ -64,16 +63,26 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     return [file]
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Return the records of a results file, one per image that has results; ids serve as keys and labels."""
-    file = Path(path)
-    groups: dict[Id, list[Entry]] = {}
-    results = read_json(file)
-    if not isinstance(results, list):
-        raise expected("a list of results", results, str(file))
-    for i, result in enumerate(results):
-        groups.setdefault(checked_field(result, "image_id", Id, f"[{i}] of {file.name}"), []).append(result)
-    return (_record(number, group, file.name) for number, group in groups.items())
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a results file, one per image that has results; ids serve as keys and labels.
+
+    The size of an image is that of its run lengths; images with polygons alone need `size` or `images`. `native` draws
+    polygons as pycocotools does. A result without a segmentation is a row with the status ``nothing``.
+
+    Parameters
+    ----------
+    path, rule, size, images, on_unread
+        As in `maskmill_bindings.exports.read`.
+    """
+    options = ReadOptions(rule, size, images, on_unread)
+    return options.deliver(read_entries(Path(path), options))
 
 
 def _results(masks: Masks, settings: Settings, losses: LossWarner) -> Iterator[Entry]:
@@ -88,16 +97,3 @@ def _results(masks: Masks, settings: Settings, losses: LossWarner) -> Iterator[E
                 "segmentation": {**rle, "counts": rle["counts"].decode()},
                 "score": score if math.isfinite(score) else 1.0,
             }
-
-
-def _record(number: Id, results: list[Entry], name: str) -> Record:
-    """Return the record of the results of one image."""
-    from maskmill import Masks
-
-    at = f"image {number} of {name}"
-    labels = {category: str(category) for category in (checked_field(r, "category_id", Id, at) for r in results)}
-    rles: list[Any] = [result.get("segmentation") for result in results]
-    try:
-        return Record(str(number), Masks.from_coco(rles, **annotation_columns(results, labels, at)), source=name)
-    except ArgumentError as error:
-        raise error.within(at) from None

@@ -11,30 +11,21 @@ A file with a document type declaration is refused, since it could declare entit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from xml.parsers import expat
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import ArgumentError
-
 from ..record import Record, as_records
 from ._geometry.foreign_shapes import (
-    ForeignShape,
-    Rle,
-    fill_enclosed,
-    paste_box,
-    shapes_to_masks,
     to_ranges,
-    translate_annotation_errors,
 )
+from ._reading.cvat import read_entries
+from ._reading.options import OnUnread, ReadOptions, Rule
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
 
@@ -45,8 +36,6 @@ NAMELESS: Final = "object"
 """Label of masks without a label, since CVAT refuses empty labels."""
 
 _NOT_IN_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_CHUNK: Final = 1 << 18
-_SKIPPED: Final = ("polyline", "points", "ellipse", "cuboid", "skeleton", "tag")
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
@@ -164,111 +153,25 @@ def _box(pixels: NDArray[np.bool_], x: int, y: int) -> dict[str, object]:
     return {"rle": rle, "left": x, "top": y, "width": width, "height": height}
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Yield the records of a file that `write` or CVAT's export *CVAT for images 1.1* wrote.
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a file that `write` or CVAT's export *CVAT for images 1.1* wrote.
 
-    Masks, polygons and boxes become rows, boxes without their rotation; other shapes, and the tracks of videos, are
-    left out with a `LossWarning`. The name of an image is its key. Memory is that of one image's elements.
+    Masks, polygons, boxes and ellipses become rows; a box is the polygon of its corners, turned where it is rotated.
+    `native` draws polygons as pycocotools does, and ellipses as OpenCV does, as CVAT's exporters have it. Other shapes
+    become rows with the status ``nothing``, and the tracks of videos are not read. The name of an image is its key.
+    Memory is that of one image's elements.
+
+    Parameters
+    ----------
+    path, rule, size, images, on_unread
+        As in `maskmill_bindings.exports.read`.
     """
-    file, losses = Path(path), LossWarner()
-    for number, image in enumerate(_images(file, losses), 1):
-        name = image.attributes.get("name", "")
-        with translate_annotation_errors(f"{file}: image {name!r}"):
-            size = int(image.attributes["width"]), int(image.attributes["height"])
-            shapes = [ForeignShape(a.get("label", ""), _rle(kind, a, size, losses)) for kind, a in image.shapes]
-            masks = shapes_to_masks(shapes, size)
-        yield Record(name, masks, name, file.name, number)
-
-
-_Attributes = Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _Image:
-    """One ``<image>`` element, and the names and attributes of its shapes."""
-
-    attributes: _Attributes
-    shapes: list[tuple[str, _Attributes]] = field(default_factory=list)
-
-
-class _Handler:
-    """Collects what expat parses; `done` holds the finished images."""
-
-    def __init__(self, losses: LossWarner) -> None:
-        self.done: list[_Image] = []
-        self._image: _Image | None = None
-        self._losses = losses
-        self._number = count()
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Start an image, or add a shape to it."""
-        if not next(self._number) and name != "annotations":
-            raise ArgumentError("the element `annotations`", name, "xml")
-        if name == "image":
-            self._image = _Image(attributes)
-        elif name in _SHAPES and self._image is not None:
-            self._image.shapes.append((name, attributes))
-        elif name == "track" or (name in _SKIPPED and self._image is not None):
-            self._losses.warn(f"elements {name!r} of CVAT are left out")
-
-    def end(self, name: str) -> None:
-        """Finish an image at its end tag."""
-        if name == "image" and self._image is not None:
-            self.done.append(self._image)
-            self._image = None
-
-    def doctype(self, name: str, *_: object) -> None:
-        """Refuse a document type declaration."""
-        raise ArgumentError("XML without a document type", f"<!DOCTYPE {name}", "xml")
-
-
-def _images(file: Path, losses: LossWarner) -> Iterator[_Image]:
-    """Yield the images of a file as they are parsed."""
-    handler, parser = _Handler(losses), expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
-    parser.StartDoctypeDeclHandler = handler.doctype
-    with file.open("rb") as opened:
-        chunk = b" "
-        while chunk:
-            chunk = opened.read(_CHUNK)
-            try:
-                parser.Parse(chunk, not chunk)
-            except ArgumentError:
-                raise
-            except (expat.ExpatError, ValueError, LookupError) as error:
-                raise ArgumentError("XML of CVAT", str(error), str(file)) from None
-            yield from handler.done
-            handler.done.clear()
-
-
-def _rle(kind: str, attributes: _Attributes, size: tuple[int, int], losses: LossWarner) -> Rle:
-    """Return the mask of a shape."""
-    if float(attributes.get("rotation", 0)):
-        losses.warn("boxes that are rotated are read upright")
-    return _SHAPES[kind](attributes, size)
-
-
-def _mask(attributes: _Attributes, size: tuple[int, int]) -> Rle:
-    """Return the mask of a ``<mask>``."""
-    left, top, width, height = (int(attributes[name]) for name in ("left", "top", "width", "height"))
-    counts = np.array(attributes["rle"].split(","), np.int64)
-    if width < 1 or height < 1 or width * height > size[0] * size[1]:
-        raise ArgumentError(f"a box inside {size}", f"{width}x{height}", "mask")
-    if not ((counts >= 0) & (counts <= width * height)).all() or counts.sum() != width * height:
-        raise ArgumentError(f"runs that sum up to {width * height}", str(counts.sum()), "rle")
-    pixels = np.repeat(np.arange(len(counts)) % 2 == 1, counts).reshape(height, width)
-    return paste_box(pixels, left, top, size)
-
-
-def _polygon(attributes: _Attributes, size: tuple[int, int]) -> Rle:
-    """Return the mask of a ``<polygon>``."""
-    return fill_enclosed([[float(v) for v in pair.split(",")] for pair in attributes["points"].split(";")], size)
-
-
-def _upright(attributes: _Attributes, size: tuple[int, int]) -> Rle:
-    """Return the mask of a ``<box>``, without its rotation."""
-    x0, y0, x1, y1 = (float(attributes[name]) for name in ("xtl", "ytl", "xbr", "ybr"))
-    return fill_enclosed([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], size)
-
-
-_SHAPES: Final = {"mask": _mask, "polygon": _polygon, "box": _upright}
+    options = ReadOptions(rule, size, images, on_unread)
+    return options.deliver(read_entries(Path(path), options))

@@ -18,6 +18,7 @@ from maskmill.errors import expected
 
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
+from ._reading.options import OnUnread, Rule
 from ._shared.coco_reading import read_json
 from ._shared.folder_index import INDEX, read_folder_records, to_index_line
 from ._shared.loss_warnings import LossWarner
@@ -83,8 +84,23 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     return [*files, folder / INDEX, folder / CLASSES]
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Return the records of a folder that `write` wrote: one mask per instance, with the label of its class."""
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a folder that `write` wrote: one mask per instance, with the label of its class.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
+        Not used: the file holds finished masks.
+    """
     folder = Path(path)
     names = read_json(folder / CLASSES)
     return read_folder_records(folder, lambda entry: _masks(*_files(folder, entry["name"]), names))

@@ -33,6 +33,7 @@ from maskmill.errors import ArgumentError, expected
 
 from .._safe_text import replace_surrogates
 from ..record import Record, as_records
+from ._reading.options import OnUnread, Rule
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 
@@ -138,8 +139,23 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     return [file]
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Return the records of a file that `write` wrote; it is held in memory."""
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a file that `write` wrote; it is held in memory.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
+        Not used: the file holds finished masks.
+    """
     file = Path(path)
     try:
         with np.load(file, allow_pickle=False) as archive:

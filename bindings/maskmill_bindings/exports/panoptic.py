@@ -11,20 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import ArgumentError, expected
-
 from .._safe_text import UniqueNames
 from ..record import Record, as_records
-from ._shared.coco_reading import CocoImage, annotation_columns, checked_field, load_coco
+from ._reading.options import OnUnread, ReadOptions, Rule
+from ._reading.panoptic import read_entries
 from ._shared.coco_writing import Entry, open_coco_file, to_annotation, to_categories, to_image_entry
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
-from .png import read_image, write_image
+from .png import write_image
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -75,23 +74,32 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     return [*files, folder / FILE]
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Return the records of a folder, or of a JSON file with a folder of its name beside it, one per image."""
-    file = Path(path) / FILE if Path(path).is_dir() else Path(path)
-    images, labels = load_coco(file)
-    return (image.record(_masks(image, labels, file.with_suffix(""))) for image in images)
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a folder, or of a JSON file with its pictures, one record per image.
+
+    The pictures are in the folder of the JSON file's name, in one called ``panoptic``, or beside the file. They may be
+    RGB, RGBA or grey. A colour that the file does not list, a picture that is missing, and one of another size than its
+    image are reported; a segment that no pixel shows is a row with the status ``empty``.
+
+    Parameters
+    ----------
+    path, rule, size, images, on_unread
+        As in `maskmill_bindings.exports.read`.
+    """
+    options = ReadOptions(rule, size, images, on_unread)
+    return options.deliver(read_entries(Path(path), options))
 
 
 def _colours(instances: NDArray[np.int32]) -> NDArray[np.uint8]:
     """Return (H, W, 3): the three lower bytes of each number, the lowest as red."""
     return instances.astype("<i4").view(np.uint8).reshape(*instances.shape, 4)[..., :3]
-
-
-def _numbers(colours: NDArray[Any], at: str) -> NDArray[np.uint32]:
-    """Return the segment ids (H, W) of colours (H, W, 3)."""
-    if colours.dtype != np.uint8 or colours.ndim != 3 or colours.shape[2] != 3:
-        raise ArgumentError("an 8-bit RGB picture", f"{colours.dtype} {colours.shape}", at)
-    return np.pad(colours, ((0, 0), (0, 0), (0, 1))).view("<u4")[..., 0]
 
 
 def _segments(masks: Masks, instances: NDArray[np.int32], settings: Settings) -> list[Entry]:
@@ -105,26 +113,3 @@ def _segments(masks: Masks, instances: NDArray[np.int32], settings: Settings) ->
         {"id": row + 1, **to_annotation(settings.number(masks.labels[row]) + 1, *column)}
         for row, *column in zip(rows.tolist(), *(values.tolist() for values in columns), strict=True)
     ]
-
-
-def _masks(image: CocoImage, labels: dict[Any, str], pictures: Path) -> Masks:
-    """Return the masks of one picture."""
-    from maskmill import Masks
-
-    if not image.annotations:
-        return Masks.from_coco([], image.size)
-    [annotation, *more] = image.annotations
-    if more:
-        raise expected("one annotation per image", len(image.annotations), image.place)
-    segments = checked_field(annotation, "segments_info", list, image.place)
-    file = pictures / checked_field(annotation, "file_name", str, image.place)
-    visible = Masks.from_map(_numbers(read_image(file), str(file)))
-    rles = dict(zip(map(int, visible.labels), visible.coco(), strict=True))
-    numbers = [checked_field(segment, "id", int, f"segments_info of {image.place}") for segment in segments]
-    if sorted(numbers) != sorted(rles):
-        raise expected(f"the segments {sorted(rles)} that {file.name} shows", sorted(numbers), image.place)
-    try:
-        columns = annotation_columns(segments, labels, image.place)
-        return Masks.from_coco([rles[number] for number in numbers], image.size, **columns)
-    except ArgumentError as error:
-        raise error.within(image.place) from None

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from maskmill.errors import ArgumentError
 
 from ..record import Record, as_records
+from ._reading.options import OnUnread, Rule
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 from ._shared.shard_paths import list_files
@@ -75,8 +76,23 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     return [file]
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Return the records of a Parquet file, or of the shards in a folder, in order."""
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a Parquet file, or of the shards in a folder, in order.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
+        Not used: the file holds finished masks.
+    """
     from .._table import to_records
 
     files = list_files(path, ".parquet")

@@ -15,6 +15,7 @@ from maskmill.errors import ArgumentError, MaskmillError, expected
 
 from .._safe_text import UniqueNames, replace_surrogates, slug
 from ..record import Record, as_records
+from ._reading.options import OnUnread, Rule
 from ._shared.folder_index import INDEX, read_folder_records, to_index_line
 from ._shared.settings import Settings
 
@@ -73,8 +74,23 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     return [*files, folder / INDEX]
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Return the records of a folder that `write` wrote from records, with labels, statuses, scores and boxes."""
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a folder that `write` wrote from records, with labels, statuses, scores and boxes.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
+        Not used: the file holds finished masks.
+    """
     folder = Path(path)
     return read_folder_records(folder, lambda entry: _masks(entry, folder / entry["name"]))
 

@@ -25,6 +25,7 @@ from maskmill.errors import ArgumentError, expected
 
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
+from ._reading.options import OnUnread, Rule
 from ._shared.image_files import find_image
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
@@ -84,10 +85,24 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     return [file]
 
 
-def read(path: str | Path) -> Iterator[Record]:
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
     """Return the records of a tar file that `write` wrote, or of the shards in a folder, in order.
 
     It reads only the JSON, which holds the exact masks, and skips files with other suffixes.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
+        Not used: the file holds finished masks.
     """
     return (record for file in list_files(path, ".tar") for record in _records(file))
 

@@ -15,21 +15,16 @@ Ultralytics trains on lines resampled to 1,000 points, which is close to the mas
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
-
-from maskmill.errors import ArgumentError, excerpt
+from typing import TYPE_CHECKING
 
 from .._safe_text import UniqueNames
 from ..record import Record, as_records
 from ._geometry.contours import to_contour
-from ._geometry.foreign_shapes import ForeignShape, fill_outlined, shapes_to_masks, translate_annotation_errors
+from ._reading.options import OnUnread, ReadOptions, Rule
+from ._reading.yolo import read_entries
 from ._shared import yolo_class_names
-from ._shared.folder_index import INDEX, read_folder_records, to_index_line
+from ._shared.folder_index import INDEX, to_index_line
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
 
@@ -89,88 +84,25 @@ def _lines(masks: Masks, settings: Settings, losses: LossWarner) -> Iterator[str
             yield f"{settings.number(label)} {' '.join(f'{fraction:.6f}' for fraction in fractions)}\n"
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Yield the records of a folder that `write` wrote, or of another YOLO data set with its images.
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a folder that `write` wrote, or of another YOLO data set with its images.
 
-    Without the index that `write` writes, every ``.txt`` in a folder called ``labels`` is read, in the order of the
-    paths, and the sizes are those of the images in the folder called ``images`` beside it. Polygons are filled as
-    Ultralytics fills them. Boxes are left out with a `LossWarning`.
+    It reads ``labels`` beside ``images``, also below ``train``, ``valid`` and so on, and label files beside their
+    images; `path` may also be the YAML file. Names come from ``data.yaml``, another YAML file, or ``classes.txt``.
+    Images without labels are records without rows. `native` fills polygons as Ultralytics does. A box is a row with the status
+    ``nothing``, a line that cannot be read one with ``garbage``. Sizes are those of the images.
 
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        A file does not hold what it should, or an image is missing.
-    maskmill.errors.MissingPackageError
-        ``data.yaml`` was written by hand or by other tools, and PyYAML is not installed.
+    Parameters
+    ----------
+    path, rule, size, images, on_unread
+        As in `maskmill_bindings.exports.read`.
     """
-    folder, losses = Path(path), LossWarner()
-    names = yolo_class_names.read_class_names(folder / "data.yaml")
-    if (folder / INDEX).exists():
-
-        def read_masks(entry: dict[str, Any]) -> Masks:
-            """Return the masks of an index line."""
-            return _read_file(_label_file(folder, entry["name"]), tuple(entry["size"]), names, losses)
-
-        yield from read_folder_records(folder, read_masks)
-        return
-    for file, image, size in _find_labels(folder):
-        yield Record(image, _read_file(file, size, names, losses), image, file.relative_to(folder).as_posix())
-
-
-def _label_file(folder: Path, name: str) -> Path:
-    """Return the label file that an index line names."""
-    if Path(name).name != name or "\0" in name:
-        raise ArgumentError("a name without folders", excerpt(name), "name")
-    return folder / "labels" / f"{name}.txt"
-
-
-def _find_labels(folder: Path) -> Iterator[tuple[Path, str, tuple[int, int]]]:
-    """Yield label file, image name and image size in a folder of another tool."""
-    import imagesize
-
-    stems = cache(_by_stem)
-    for labels in sorted(folder.rglob("*.txt")):
-        parts = labels.relative_to(folder).parent.parts
-        if "labels" in parts:
-            at = len(parts) - 1 - parts[::-1].index("labels")
-            images = folder.joinpath(*parts[:at], "images", *parts[at + 1 :])
-            image = stems(images).get(labels.stem)
-            if image is None:
-                raise ArgumentError(f"an image for {labels.name}, to read its size", "none", str(images))
-            yield labels, image.relative_to(folder).as_posix(), imagesize.get(str(image), exif_rotation=True)
-
-
-def _by_stem(images: Path) -> dict[str, Path]:
-    """Return the files of a folder by their names without suffix; the first of equal ones."""
-    return {file.stem: file for file in sorted(images.glob("*"), reverse=True)}
-
-
-def _read_file(file: Path, size: tuple[int, int], names: dict[int, str], losses: LossWarner) -> Masks:
-    """Return the masks of a label file; none if it does not exist."""
-    with translate_annotation_errors(str(file)):
-        text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
-        return _masks(text, size, names, losses)
-
-
-def _masks(text: str, size: tuple[int, int], names: dict[int, str], losses: LossWarner) -> Masks:
-    """Return the masks of the lines of a label file."""
-    shapes = []
-    for number, line in enumerate(text.splitlines(), 1):
-        values = line.split()
-        if len(values) in (5, 6):
-            losses.warn("boxes without a polygon are left out")
-        elif values:
-            points = _points(values[1:], f"line {number}")
-            which = float(values[0])
-            shapes.append(
-                ForeignShape(names.get(int(which), values[0]), fill_outlined([np.floor(points * size)], size))
-            )
-    return shapes_to_masks(shapes, size)
-
-
-def _points(values: list[str], at: str) -> NDArray[np.float64]:
-    """Return the fractions (V, 2) of a line; an odd number at its end is a score."""
-    points = np.array(values[: len(values) // 2 * 2], np.float64).reshape(-1, 2)
-    if len(points) < 3 or not ((points >= -0.01) & (points <= 1.01)).all():  # as far out as Ultralytics allows
-        raise ArgumentError("x, y in 0..1 of at least 3 points", f"{' '.join(values[:6])}…", at)
-    return points
+    options = ReadOptions(rule, size, images, on_unread)
+    return options.deliver(read_entries(Path(path), options))

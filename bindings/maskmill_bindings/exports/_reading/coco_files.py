@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, TypeGuard
 
 from maskmill._images.size import Size
 from maskmill.errors import ArgumentError, excerpt, expected
@@ -17,8 +17,6 @@ from .run_lengths import stated_size
 from .values import Object, as_list, as_object, as_text, check_size, finite, read_json
 
 Id = int | float | str
-
-_UNREADABLE_ID: Final = (type(None), bool, list, dict)
 
 
 @dataclass(slots=True)
@@ -95,8 +93,8 @@ def _add_categories(found: CocoFile, data: Object) -> None:
     categories = data.get("categories")
     for entry in categories if isinstance(categories, list) else []:
         number, name = (entry.get("id"), entry.get("name")) if isinstance(entry, dict) else (None, None)
-        if not isinstance(number, _UNREADABLE_ID) and name is not None:
-            found.labels.setdefault(_same_id(number), as_text(name))
+        if is_id(number) and name is not None:
+            found.labels.setdefault(same_id(number), as_text(name))
 
 
 def _add_single_image(found: CocoFile, entry: Object, annotations: list[Any]) -> None:
@@ -110,34 +108,39 @@ def _add_single_image(found: CocoFile, entry: Object, annotations: list[Any]) ->
 def _add_image(found: CocoFile, entry: Any, i: int) -> None:
     """Add an image, if it has an id of its own."""
     number = entry.get("id") if isinstance(entry, dict) else None
-    if isinstance(number, _UNREADABLE_ID):
+    if not is_id(number):
         found.refuse(f"images[{i}]", expected("an image with an id", entry, f"images[{i}]"), i + 1)
-    elif _same_id(number) in found.images:
+    elif same_id(number) in found.images:
         found.refuse(number, ArgumentError("images with different ids", f"{number} again", f"images[{i}]"), i + 1)
     else:
-        found.images[_same_id(number)] = CocoImage(entry, i + 1)
+        found.images[same_id(number)] = CocoImage(entry, i + 1)
 
 
 def _add_annotation(found: CocoFile, annotation: Any, at: str) -> None:
     """Add an annotation to its image."""
     number = annotation.get("image_id") if isinstance(annotation, dict) else None
-    if isinstance(number, _UNREADABLE_ID):
+    if not is_id(number):
         found.refuse(at, expected("an annotation with the id of its image", annotation, at))
-    elif _same_id(number) not in found.images:
+    elif same_id(number) not in found.images:
         found.refuse(number, expected("the id of an image of the file", number, f"image_id in {at}"))
     else:
-        found.images[_same_id(number)].annotations.append((at, annotation))
+        found.images[same_id(number)].annotations.append((at, annotation))
 
 
-def _same_id(number: Id) -> Id:
-    """Return an id so that 7 and 7.0 are one, and 7 and "7" too: tools write all three for one image."""
+def is_id(value: Any) -> TypeGuard[Id]:
+    """Whether a value can be the id of an image or a category: a number or a text."""
+    return isinstance(value, (int, float, str)) and not isinstance(value, bool)
+
+
+def same_id(number: Id) -> Id:
+    """Return an id so that 7, 7.0 and "7" are one: tools write all three for the same image."""
     return as_text(number) or number
 
 
 def label_of(row: ShapeRow, annotation: Object, labels: Mapping[Id, str]) -> None:
     """Set the label of a row; the number of a category that the file does not name is its label."""
     number = annotation.get("category_id")
-    name = None if isinstance(number, _UNREADABLE_ID) else labels.get(_same_id(number))
+    name = labels.get(same_id(number)) if is_id(number) else None
     if name is not None:
         row.label = name
     elif number is not None:

@@ -30,8 +30,6 @@ class Format(NamedTuple):
         Whether it is a folder of files instead of one file.
     settings : tuple[str, ...]
         Names of the attributes of `Settings` that change its files.
-    read_options : tuple[str, ...]
-        Names of the options of its `read`; formats that hold no shapes of other tools have none.
     native_rule : str
         What draws its shapes by the rule ``native``; empty where the rule is ours, or where it holds no shapes.
     marker_files : tuple[str, ...]
@@ -55,7 +53,6 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...] = ()
     is_folder: bool = False
     settings: tuple[str, ...] = ()
-    read_options: tuple[str, ...] = ()
     native_rule: str = ""
     marker_files: tuple[str, ...] = ()
     folder_suffix: str = ""
@@ -81,9 +78,6 @@ class Format(NamedTuple):
         return bool(self.folder_suffix) and {Path(name).suffix for name in names} == {self.folder_suffix}
 
 
-_SHAPES: Final = ("rule", "size", "images", "on_unread")
-"""Options of `read` for formats of other tools."""
-
 FORMATS: Final[dict[str, Format]] = {
     "parquet": Format(
         "parquet",
@@ -99,7 +93,6 @@ FORMATS: Final[dict[str, Format]] = {
         suffixes=(".json",),
         settings=("classes", "polygons", "first_image", "first_mask"),
         warns_of_empty_rows=True,
-        read_options=_SHAPES,
         native_rule="pycocotools",
     ),
     "coco-results": Format(
@@ -109,7 +102,6 @@ FORMATS: Final[dict[str, Format]] = {
         settings=("classes", "first_image"),
         warns_of_empty_rows=True,
         keeps_labels=False,
-        read_options=_SHAPES,
         native_rule="pycocotools",
     ),
     "coco-panoptic": Format(
@@ -121,7 +113,6 @@ FORMATS: Final[dict[str, Format]] = {
         marker_files=("panoptic.json",),
         warns_of_empty_rows=True,
         keeps_overlaps=False,
-        read_options=_SHAPES,
     ),
     "yolo": Format(
         "yolo",
@@ -132,7 +123,6 @@ FORMATS: Final[dict[str, Format]] = {
         marker_files=("data.yaml", "labels"),
         warns_of_empty_rows=True,
         keeps_parts=False,
-        read_options=_SHAPES,
         native_rule="Ultralytics (cv2.fillPoly)",
     ),
     "labelstudio": Format(
@@ -141,7 +131,6 @@ FORMATS: Final[dict[str, Format]] = {
         "statuses; with polygons: which parts belong together",
         settings=("polygons",),
         warns_of_empty_rows=True,
-        read_options=_SHAPES,
     ),
     "cvat": Format(
         "cvat",
@@ -150,7 +139,6 @@ FORMATS: Final[dict[str, Format]] = {
         suffixes=(".xml",),
         settings=("classes",),
         warns_of_empty_rows=True,
-        read_options=_SHAPES,
         native_rule="pycocotools",
     ),
     "labelme": Format(
@@ -160,7 +148,6 @@ FORMATS: Final[dict[str, Format]] = {
         is_folder=True,
         settings=("polygons",),
         warns_of_empty_rows=True,
-        read_options=_SHAPES,
         native_rule="LabelMe (Pillow)",
     ),
     "png": Format("png", "one picture per mask, with an index", "problems", is_folder=True),
@@ -180,7 +167,6 @@ FORMATS: Final[dict[str, Format]] = {
         "boxes of the model",
         suffixes=(".geojson",),
         settings=("images",),
-        read_options=_SHAPES,
     ),
     "svg": Format(
         "svg",
@@ -190,7 +176,6 @@ FORMATS: Final[dict[str, Format]] = {
         settings=("classes", "images"),
         folder_suffix=".svg",
         warns_of_empty_rows=True,
-        read_options=_SHAPES,
     ),
     "webdataset": Format(
         "webdataset",

@@ -1,17 +1,17 @@
-"""Write and read the class names of YOLO's ``data.yaml``."""
+"""Write and read the class names of YOLO data sets."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from maskmill.errors import ArgumentError, MissingPackageError
+from maskmill.errors import ArgumentError, expected
 
-_LINE: Final = re.compile(r'  (\d{1,9}): "((?:[^"\\]|\\["\\]|\\u[0-9a-f]{4}|\\U[0-9a-f]{8})*)"')
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))")
+_LISTS: Final = ("classes.txt", "labels/classes.txt", "obj.names", "train/_darknet.labels", "_darknet.labels")
+"""Files with one name per line, which other tools write in place of ``data.yaml``."""
+
+_MAX_BYTES: Final = 1 << 24
 _HEAD: Final = "train: images\nval: images\nnames:"
 
 
@@ -29,42 +29,58 @@ def class_names_yaml(names: Sequence[str]) -> str:
     return "\n".join([_HEAD, *lines, ""]) if names else f"{_HEAD} {{}}\n"
 
 
-def read_class_names(file: Path) -> dict[int, str]:
-    """Return the names in a ``data.yaml`` by their numbers.
+def read_class_names(folder: Path, file: Path | None = None) -> dict[int, str]:
+    """Return the names of a data set's classes by their numbers; none where the folder names none.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the data set: its ``data.yaml``, another YAML file with ``names``, or a list of names is read.
+    file : Path, optional
+        The YAML file to read instead.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        The file holds no names.
-    maskmill.errors.MissingPackageError
-        `class_names_yaml` did not write it, and PyYAML is not installed.
+        The file, or ``data.yaml``, holds no names.
     """
-    text = file.read_text(encoding="utf-8", errors="replace")
-    own = [_LINE.fullmatch(line) for line in text.removeprefix(_HEAD).split("\n")[1:-1]]
-    if text.startswith(_HEAD + "\n") and all(own):
-        return {int(match[1]): _ESCAPE.sub(_unescape, match[2]) for match in own if match}
-    names = _parsed(text, str(file))
-    numbered = dict(enumerate(names)) if isinstance(names, list) else names
-    if not isinstance(numbered, dict) or not all(isinstance(name, (str, int)) for name in numbered.values()):
-        raise ArgumentError("`names`, a list or a mapping of numbers", "something else", str(file))
-    try:
-        return {int(number): str(name) for number, name in numbered.items()}
-    except (TypeError, ValueError):
-        raise ArgumentError("numbers of classes", "something else", str(file)) from None
+    main = file or folder / "data.yaml"
+    if main.is_file():
+        return _numbered(_load(main), str(main))
+    for other in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
+        names = _load(other)
+        if names is not None:
+            return _numbered(names, str(other))
+    for name in _LISTS:
+        if (folder / name).is_file():
+            text = (folder / name).read_bytes()[:_MAX_BYTES].decode("utf-8-sig", "replace")
+            return dict(enumerate(line.strip() for line in text.splitlines() if line.strip()))
+    return {}
 
 
-def _parsed(text: str, at: str) -> Any:
-    """Return ``names`` of another tool's YAML."""
+def _load(file: Path) -> Any:
+    """Return ``names`` of a YAML file; None where it has none."""
+    import yaml
+
+    text = file.read_bytes()[:_MAX_BYTES].decode("utf-8-sig", "replace")
     try:
-        yaml = import_module("yaml")
-    except ImportError:
-        message = f"{at} was not written by maskmill, and needs PyYAML to be read: pip install pyyaml"
-        raise MissingPackageError(message) from None
-    try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ArgumentError("YAML", type(error).__name__, at) from None
+        raise ArgumentError("YAML", str(error).partition("\n")[0], str(file)) from None
     return data.get("names") if isinstance(data, dict) else None
+
+
+def _numbered(names: Any, at: str) -> dict[int, str]:
+    """Return the names of a list, or of a mapping of numbers."""
+    numbered = dict(enumerate(names)) if isinstance(names, list) else names
+    if not isinstance(numbered, dict):
+        raise expected("`names`, a list or a mapping of numbers", names, at)
+    found = {}
+    for number, name in numbered.items():
+        if not isinstance(name, (str, int, float)) or not str(number).isdecimal():
+            raise expected("a number and a name for each class", f"{number}: {name}", at)
+        found[int(number)] = str(name)
+    return found
 
 
 def _escape(character: str) -> str:
@@ -74,9 +90,3 @@ def _escape(character: str) -> str:
     if character.isprintable():
         return character
     return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
-
-
-def _unescape(escape: re.Match[str]) -> str:
-    """Return the character that an escape stands for."""
-    number = escape[1] or escape[2]
-    return chr(int(number, 16)) if number and int(number, 16) < 0x110000 else escape[3] or "\ufffd"
