@@ -19,7 +19,7 @@ def properties() -> str:
         (
             code(name),
             "folder" if known.is_folder else "file",
-            _yes(known.can_read),
+            known.native_rule or "ours",
             _yes(known.keeps_overlaps),
             _yes(known.keeps_parts),
             _yes(known.keeps_labels),
@@ -27,7 +27,15 @@ def properties() -> str:
         )
         for name, known in FORMATS.items()
     )
-    headings = ("format", "is a", "read back", "keeps overlaps", "keeps parts together", "keeps labels", "settings")
+    headings = (
+        "format",
+        "is a",
+        "shapes drawn by",
+        "keeps overlaps",
+        "keeps parts together",
+        "keeps labels",
+        "settings",
+    )
     return table(headings, rows)
 
 

@@ -96,8 +96,8 @@ def read(
 
     It reads ``labels`` beside ``images``, also below ``train``, ``valid`` and so on, and label files beside their
     images; `path` may also be the YAML file. Names come from ``data.yaml``, another YAML file, or ``classes.txt``.
-    Images without labels are records without rows. `native` fills polygons as Ultralytics does. A box is a row with the status
-    ``nothing``, a line that cannot be read one with ``garbage``. Sizes are those of the images.
+    Images without labels are records without rows. `native` fills polygons as Ultralytics does. A box is a row with the
+    status ``nothing``, a line that cannot be read one with ``garbage``. Sizes are those of the images.
 
     Parameters
     ----------

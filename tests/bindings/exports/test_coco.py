@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 import warnings
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+from PIL import Image
 
 from maskmill import Masks
 from maskmill.errors import ArgumentError
@@ -18,6 +20,7 @@ from maskmill_bindings.exports import LossWarning, Settings, coco, coco_results
 from maskmill_bindings.record import Record
 from support.datasets.annotated_records import noise, overlapping, with_pixels
 from support.datasets.masks_equality import assert_same_masks
+from support.datasets.read_everything import read_everything, reasons
 from support.tiers import cases
 
 CLASSES = ("noise", "block", "frame", "日本語 \"'&<", "unused")
@@ -191,34 +194,156 @@ def test_an_image_without_a_name_is_called_by_its_number(tmp_path: Path) -> None
     assert (record.key, record.image) == ("7", "")
 
 
+SHORT = [0, 0, 1, 1]
+
+
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("annotation", "status", "message"),
     [
-        ({"image": {"id": None}}, r"a number or a text, got None - at `id in images\[0\] of x.json`"),
-        ({"image": {"width": "4"}}, "a whole number, got '4' - at `width in image 7 of x.json`"),
-        ({"image": {"width": 0}}, r"\(width, height\) in 1..65535, got \(0, 3\)"),
-        ({"images": {}}, "a list, got {} - at `images in x.json`"),
-        ({"images": [3]}, r"an object, got 3 - at `images\[0\] of x.json`"),
-        ({"images": [{"id": 7}, {"id": 7}]}, "images with different ids, got 7 again"),
-        ({"annotation": {"image_id": 8}}, r"the id of an image, got 8 - at `image_id in annotations\[0\] of x.json`"),
-        ({"annotation": {"image_id": [8]}}, r"a number or a text, got \[8\]"),
-        ({"annotation": {"category_id": 6}}, "the id of a category, got 6 - .* of image 7 of x.json"),
-        ({"annotation": {"bbox": [1, 2, 3]}}, r"a box of four numbers, got \[1, 2, 3\]"),
-        ({"annotation": {"score": "high"}}, "numbers .*, got .*'high'"),
-        ({"annotation": {"segmentation": 5}}, "run lengths or a list of polygons, got 5 - .*image 7 of x.json"),
-        ({"annotation": {"segmentation": SQUARE}}, "run lengths or a list of polygons"),
-        ({"annotation": {"segmentation": [[*SQUARE, 1]]}}, "as many y as x"),
-        ({"annotation": {"segmentation": [[0, 0, 1, 1]]}}, "V at least 3"),
-        ({"annotation": {"segmentation": [["a", 0, 1, 1, 2, 2]]}}, "a ring"),
-        ({"annotation": {"segmentation": {"size": [4, 3], "counts": [12]}}}, r"expected \[3, 4\], got \[4, 3\]"),
-        ({"annotation": {"segmentation": {"size": [3, 4], "counts": [5]}}}, "run lengths, got"),
-        ({"annotation": {"segmentation": {"size": [3, 4], "counts": "!"}}}, "run lengths, got"),
-        ({"annotation": {"segmentation": {"size": [3, 4]}}}, "a mapping with `size` and `counts`"),
-        ({"categories": [{"id": 5}]}, r"a text, got None - at `name in categories\[0\] of x.json`"),
+        ({"segmentation": 5}, "garbage", r"run lengths or a list of polygons, got 5 - .* in annotations\[0\]"),
+        ({"segmentation": "[[0, 0, 2, 0, 2, 2]]"}, "garbage", "run lengths or a list of polygons"),
+        ({"segmentation": [SHORT]}, "degenerate", "at least 3 points, got 2"),
+        ({"segmentation": [[1]]}, "degenerate", "at least 3 points, got 0"),
+        ({"segmentation": [["a", 0, 1, 1, 2, 2]]}, "garbage", "numbers, got list of 6|numbers, got"),
+        ({"segmentation": [[None, 0, 1, 1, 2, 2]]}, "garbage", "finite numbers, got nan"),
+        ({"segmentation": [5, [0, 0]]}, "garbage", "numbers, got"),
+        ({"segmentation": [[0, 0, 1e300, 0, 2, 2]]}, "garbage", "coordinates within"),
+        ({"segmentation": {"size": [4, 3], "counts": [12]}}, "garbage", r"\[3, 4\] as height and width, got \[4, 3\]"),
+        ({"segmentation": {"size": [3, 4], "counts": [5]}}, "garbage", "runs that sum up to 12, got 5"),
+        ({"segmentation": {"size": [3, 4], "counts": "!"}}, "garbage", "expected"),
+        ({"segmentation": {"size": [3, 4]}}, "garbage", "`counts` as a string or a list, got None"),
     ],
 )
-def test_faults_of_a_file_are_reported(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ArgumentError, match=message):
+def test_a_bad_annotation_is_a_row_with_its_reason(
+    tmp_path: Path, annotation: dict[str, Any], status: str, message: str
+) -> None:
+    good = {"image_id": 7, "category_id": 5, "segmentation": [SQUARE]}
+    file = file_of(tmp_path, annotations=[{"image_id": 7, "category_id": 5, **annotation}, good])
+    [record], unread = read_everything(coco, file)
+    assert record.masks.status.tolist() == [status, "ok"]
+    assert record.masks.areas.tolist() == [0, 4]
+    [reason] = reasons(record)
+    assert re.match(f"0 {status}: expected .*(?:{message})", reason), reason
+    assert not unread
+
+
+@pytest.mark.parametrize(
+    ("annotation", "code", "message"),
+    [
+        ({"category_id": 6}, "category_unknown", "the id of a category of the file, got 6"),
+        ({"bbox": [1, 2, 3]}, "bad_box", r"a box of four numbers, got \[1, 2, 3\]"),
+        ({"bbox": [1, 2, 3, None]}, "bad_box", "a box of four numbers"),
+        ({"score": "high"}, "bad_score", "a number as score, got 'high'"),
+        ({"segmentation": SQUARE}, "shape_mended", "a list of polygons, got the numbers of one"),
+        ({"segmentation": [[0, 0], [2, 0], [2, 2], [0, 2]]}, "shape_mended", "got pairs"),
+        ({"segmentation": [[[0, 0], [2, 0], [2, 2], [0, 2]]]}, "shape_mended", "got pairs"),
+        ({"segmentation": [[*SQUARE, 1]]}, "vertex_dropped", "as many y as x, got 9 numbers"),
+        ({"segmentation": [SQUARE, SHORT]}, "part_dropped", "fewer in 1"),
+        ({"segmentation": {"size": [3, 4], "counts": "b'02106'"}}, "rle_text_mended", "literal"),
+    ],
+)
+def test_what_can_be_mended_is_mended_and_said(
+    tmp_path: Path, annotation: dict[str, Any], code: str, message: str
+) -> None:
+    [record] = coco.read(file_of(tmp_path, annotation=annotation))
+    assert record.masks.status.tolist() == ["ok"]
+    assert record.masks.areas.tolist() == [4]
+    [reason] = reasons(record)
+    assert re.search(f"^0 {code}: .*{message}", reason), reason
+
+
+def test_a_polygon_past_the_border_is_clipped_and_that_is_said(tmp_path: Path) -> None:
+    [record] = coco.read(file_of(tmp_path, annotation={"segmentation": [[2, 1, 9, 1, 9, 9, 2, 9]]}))
+    assert record.masks.areas.tolist() == [4]
+    assert reasons(record) == ["0 clipped: the shape from [2.0, 1.0] to [9.0, 9.0] leaves the image of 4x3"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "message"),
+    [
+        ({"image": {"id": None}}, "images[0]", "an image with an id"),
+        ({"images": [3]}, "images[0]", "an image with an id, got 3"),
+        ({"image": {"width": 0}}, "x.jpg", r"\(width, height\) in 1..65535, got \(0, 3\).*its annotation is not read"),
+        ({"image": {"width": 4.5}}, "x.jpg", "a whole number, got 4.5 - at `width in image 7 of x.json`"),
+        ({"image": {"width": None}}, "x.jpg", "the size of the image, got none"),
+        ({"annotation": {"image_id": 8}}, "8", r"the id of an image of the file, got 8 - at `image_id in annotations"),
+        ({"annotation": {"image_id": [8]}}, "annotations[0]", "an annotation with the id of its image"),
+        ({"annotations": [5]}, "annotations[0]", "an annotation with the id of its image, got 5"),
+    ],
+)
+def test_what_belongs_to_no_image_is_listed(tmp_path: Path, changes: dict[str, Any], key: str, message: str) -> None:
+    _, unread = read_everything(coco, file_of(tmp_path, **changes))
+    assert unread[0].key == key
+    assert unread[0].source == "x.json"
+    assert re.search(message, unread[0].reason)
+
+
+def test_of_two_images_with_one_id_the_first_is_read(tmp_path: Path) -> None:
+    images = [{"id": 7, "width": 4, "height": 3, "file_name": name} for name in ("x.jpg", "y.jpg")]
+    [record], [other] = read_everything(coco, file_of(tmp_path, images=images))
+    assert (record.key, record.masks.areas.tolist()) == ("x.jpg", [4])
+    assert "images with different ids, got 7 again" in other.reason
+
+
+def test_without_a_callback_it_is_a_warning(tmp_path: Path) -> None:
+    with pytest.warns(LossWarning, match="'8' of x.json: expected the id of an image"):
+        list(coco.read(file_of(tmp_path, annotation={"image_id": 8})))
+
+
+def test_numbers_may_be_floats_or_texts(tmp_path: Path) -> None:
+    file = file_of(tmp_path, image={"id": 7.0, "width": 4.0, "height": "3"}, annotation={"image_id": "7"})
+    [record] = coco.read(file)
+    assert (record.masks.size, record.masks.areas.tolist()) == ((4, 3), [4])
+
+
+def test_the_size_may_come_from_run_lengths_options_or_the_image(tmp_path: Path) -> None:
+    rle = {"size": [3, 4], "counts": [0, 5, 7]}
+    nameless = {"width": None, "height": None}
+    [record] = coco.read(file_of(tmp_path, image=nameless, annotation={"segmentation": rle}))
+    assert record.masks.size == (4, 3)
+    [record] = coco.read(file_of(tmp_path, image=nameless), size=(9, 8))
+    assert record.masks.size == (9, 8)
+    Image.new("L", (6, 5)).save(tmp_path / "x.jpg")
+    [record] = coco.read(file_of(tmp_path, image=nameless), size=(9, 8))
+    assert record.masks.size == (6, 5)
+    (tmp_path / "photos").mkdir()
+    Image.new("L", (7, 5)).save(tmp_path / "photos" / "x.jpg")
+    [record] = coco.read(file_of(tmp_path, image=nameless), images=tmp_path / "photos")
+    assert record.masks.size == (7, 5)
+
+
+def test_nan_and_a_byte_order_mark(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    text = file.read_text().replace("[[0,0,", "[[NaN,0,")
+    file.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    [record] = coco.read(file)
+    assert reasons(record) == [
+        "0 garbage: expected finite numbers, got nan - at `[0] of segmentation in annotations[0]`"
+    ]
+
+
+def test_a_file_of_one_image(tmp_path: Path) -> None:
+    annotation = {"segmentation": {"size": [3, 4], "counts": "057"}, "bbox": [0, 0, 2, 3], "id": 1}
+    image = {"image_id": 9, "width": 4, "height": 3, "file_name": "sa_9.jpg"}
+    (tmp_path / "x.json").write_bytes(orjson.dumps({"image": image, "annotations": [annotation]}))
+    [record] = coco.read(tmp_path / "x.json")
+    assert (record.key, record.masks.areas.tolist(), record.masks.labels.tolist()) == ("sa_9.jpg", [5], [""])
+
+
+def test_the_rule_draws_as_pycocotools_or_by_centres(tmp_path: Path) -> None:
+    half = [2.5, 2.5, 6.5, 2.5, 6.5, 6.5, 2.5, 6.5]
+    file = file_of(tmp_path, image={"width": 8, "height": 8}, annotation={"segmentation": [half]})
+    [native] = coco.read(file)
+    [exact] = coco.read(file, rule="exact")
+    assert native.masks.extents.tolist() == [[3, 3, 7, 7]]
+    assert exact.masks.extents.tolist() == [[2, 2, 6, 6]]
+    with pytest.raises(ArgumentError, match="'native' or 'exact', got 'coco' - at `rule`"):
+        coco.read(file, rule="coco")
+
+
+@pytest.mark.parametrize("changes", [{"images": {}}, {"annotations": None}])
+def test_a_file_without_its_lists_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentError, match=r"a list, got .*x\.json"):
         list(coco.read(file_of(tmp_path, **changes)))
 
 
@@ -252,16 +377,23 @@ def test_results_of_no_record_are_an_empty_list(tmp_path: Path) -> None:
     assert list(coco_results.read(file)) == []
 
 
-@pytest.mark.parametrize(
-    ("results", "message"),
-    [
-        ({}, "a list of results"),
-        ([5], "an object, got 5"),
-        ([{"image_id": 1}], "a number or a text, got None - at `category_id"),
-        ([{"image_id": 1, "category_id": 1, "segmentation": [SQUARE]}], "`size` as .*image 1 of r.json"),
-    ],
-)
-def test_faults_of_results_are_reported(tmp_path: Path, results: Any, message: str) -> None:
-    (tmp_path / "r.json").write_bytes(orjson.dumps(results))
-    with pytest.raises(ArgumentError, match=message):
-        list(coco_results.read(tmp_path / "r.json"))
+def test_faults_of_results(tmp_path: Path) -> None:
+    file = tmp_path / "r.json"
+    file.write_bytes(orjson.dumps({}))
+    with pytest.raises(ArgumentError, match="a list of results"):
+        list(coco_results.read(file))
+    rle = {"size": [3, 4], "counts": "057"}
+    results = [
+        5,
+        {"image_id": 1, "category_id": 1, "segmentation": [SQUARE]},
+        {"image_id": 2, "segmentation": rle, "score": 0.5},
+        {"image_id": 2, "category_id": 3, "segmentation": [SQUARE], "score": 0.25},
+        {"image_id": 2, "category_id": 3, "bbox": [0, 0, 1, 1], "score": 0.125},
+    ]
+    file.write_bytes(orjson.dumps(results))
+    [record], unread = read_everything(coco_results, file)
+    assert (record.key, record.masks.areas.tolist(), record.masks.labels.tolist()) == ("2", [5, 4, 0], ["", "3", "3"])
+    assert record.masks.status.tolist() == ["ok", "ok", "nothing"]
+    assert [entry.key for entry in unread] == ["1", "[0]"]
+    assert unread[0].reason.startswith("expected the size of the image, got none: give its folder")
+    assert unread[1].reason.startswith("expected a result with the id of its image, got 5")

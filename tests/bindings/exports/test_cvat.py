@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 import tracemalloc
 from pathlib import Path
 from xml.etree import ElementTree
 
+import cv2
 import numpy as np
 import pytest
+from pycocotools import mask as mask_utils
 
 import maskmill
 from maskmill import Masks
@@ -16,6 +20,7 @@ from maskmill_bindings.exports import LossWarning, Settings, cvat
 from maskmill_bindings.record import Record
 from support.datasets.export_records import Pixels, record_of_several_parts, records_of_one_part
 from support.datasets.masks_equality import assert_same_masks
+from support.datasets.read_everything import read_everything
 
 ALL = [
     *records_of_one_part(),
@@ -103,58 +108,117 @@ def test_polygons_and_boxes(tmp_path: Path) -> None:
     np.testing.assert_array_equal(masks.dense(), [square(), square()])
 
 
-def test_other_shapes_are_left_out(tmp_path: Path) -> None:
-    others = [f'<{name} label="cat" points="1,1;2,2"/>' for name in ("points", "polyline", "ellipse")]
-    with pytest.warns(LossWarning) as warned:
-        assert len(read(tmp_path, *others, mask("0,4"))) == 1
-    assert len(warned) == 3
+def test_shapes_without_an_area_are_rows_with_a_reason(tmp_path: Path) -> None:
+    others = [f'<{name} label="cat" points="1,1;2,2"/>' for name in ("points", "polyline", "cuboid", "skeleton")]
+    masks = read(tmp_path, *others, mask("0,4"))
+    assert masks.status.tolist() == ["nothing"] * 4 + ["ok"]
+    assert [problem.message for problem in masks.problems][:2] == [
+        "expected a shape with an area, got a points - at `points`",
+        "expected a shape with an area, got a polyline - at `polyline`",
+    ]
 
 
-def test_the_rotation_of_a_box_is_warned_of(tmp_path: Path) -> None:
-    with pytest.warns(LossWarning, match="boxes that are rotated"):
-        read(tmp_path, '<box label="dog" xtl="0" ytl="0" xbr="4" ybr="3" rotation="30.0"/>')
+def corners_turned(box: tuple[float, float, float, float], degrees: float) -> list[float]:
+    """Return the corners of a box turned clockwise about its middle, by complex numbers."""
+    x0, y0, x1, y1 = box
+    middle = complex((x0 + x1) / 2, (y0 + y1) / 2)
+    corners = [complex(x, y) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+    turned = [middle + (corner - middle) * cmath.rect(1, math.radians(degrees)) for corner in corners]
+    return [value for corner in turned for value in (corner.real, corner.imag)]
 
 
-def test_tracks_are_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("degrees", [30.0, 45.5, 90.0, 180.0, 271.0, -15.0])
+def test_a_rotated_box_is_turned_about_its_middle(tmp_path: Path, degrees: float) -> None:
+    box = (10.2, 12.0, 50.7, 31.5)
+    element = '<box label="dog" xtl="{}" ytl="{}" xbr="{}" ybr="{}" rotation="{}"/>'.format(*box, degrees)
+    masks = read(tmp_path, element, width=80, height=60)
+    wanted = mask_utils.decode(mask_utils.merge(mask_utils.frPyObjects([corners_turned(box, degrees)], 60, 80)))
+    np.testing.assert_array_equal(masks.dense()[0], wanted.astype(bool))
+
+
+@pytest.mark.parametrize("degrees", [0.0, 33.0, 90.0])
+def test_ellipses_are_drawn_by_opencv_or_by_centres(tmp_path: Path, degrees: float) -> None:
+    element = f'<ellipse label="dog" cx="40.4" cy="29.7" rx="20.6" ry="8.2" rotation="{degrees}"/>'
+    masks = read(tmp_path, element, width=80, height=60)
+    wanted = np.zeros((60, 80), np.uint8)
+    cv2.ellipse(wanted, (40, 30), (21, 8), degrees, 0, 360, 1, -1)
+    np.testing.assert_array_equal(masks.dense()[0], wanted.astype(bool))
+    [exact] = cvat.read(tmp_path / "a.xml", rule="exact")
+    y, x = np.mgrid[:60, :80] + 0.5
+    turned = ((x - 40.4) + 1j * (y - 29.7)) * cmath.rect(1, -math.radians(degrees))
+    inside = (turned.real / 20.6) ** 2 + (turned.imag / 8.2) ** 2 <= 1
+    np.testing.assert_array_equal(exact.masks.dense()[0], inside)
+
+
+def test_tracks_are_listed(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(
-        '<annotations><track id="0" label="a"><mask frame="0" rle="1"/></track></annotations>'
+        '<annotations><track id="3" label="a"><mask frame="0" rle="1"/></track></annotations>'
     )
-    with pytest.warns(LossWarning, match="'track'"):
-        assert list(cvat.read(tmp_path / "a.xml")) == []
+    records, [track] = read_everything(cvat, tmp_path / "a.xml")
+    assert not records
+    assert (track.key, track.reason) == ("track 3", "expected shapes of images, got a track of a video ('a')")
+
+
+def test_floats_in_place_of_whole_numbers(tmp_path: Path) -> None:
+    masks = read(tmp_path, mask("0.0, 3.0,1", left="1.0", top="2.0", width="2.0", height="2.0"), width="8.0")
+    assert (masks.areas.tolist(), masks.extents.tolist()) == ([3], [[1, 2, 3, 4]])
 
 
 @pytest.mark.parametrize(
-    "element",
+    ("left", "top", "area"), [(7, 0, 2), (0, -1, 2), (7, 5, 1), (-1, -1, 1), (8, 0, 0), (0, 99, 0)]
+)
+def test_masks_past_the_border_are_clipped(tmp_path: Path, left: int, top: int, area: int) -> None:
+    masks = read(tmp_path, mask("0,4", left=left, top=top))
+    assert masks.areas.tolist() == [area]
+    assert masks.status.tolist() == ["ok" if area else "empty"]
+    assert [problem.code for problem in masks.problems] == ["clipped"]
+
+
+@pytest.mark.parametrize(
+    ("element", "status"),
     [
-        mask("0,3"),
-        mask("0,5"),
-        mask("1,-1,4"),
-        mask("a"),
-        mask(""),
-        mask("99999999999999999999"),
-        mask("0,4", left=7),
-        mask("0,4", top=-1),
-        mask("0", width=0, height=0),
-        mask("0,4", width=-2, height=-2),
-        mask("0,9000000000", width=100_000, height=90_000),
-        mask("0,4", width="x"),
-        '<mask label="cat"/>',
-        '<polygon label="cat" points="0,0;1,1"/>',
-        '<polygon label="cat" points="0,0;1;2,2"/>',
-        '<polygon label="cat" points="0,0;nan,1;2,2"/>',
-        '<box label="cat" xtl="0" ytl="0" xbr="inf" ybr="1"/>',
-        '<box label="cat" xtl="0"/>',
+        (mask("0,3"), "garbage"),
+        (mask("0,5"), "garbage"),
+        (mask("1,-1,4"), "garbage"),
+        (mask("0,3.5,0.5"), "garbage"),
+        (mask("a"), "garbage"),
+        (mask(""), "garbage"),
+        (mask("99999999999999999999"), "garbage"),
+        (mask("0", width=0, height=0), "garbage"),
+        (mask("0,4", width=-2, height=-2), "garbage"),
+        (mask("0,9000000000", width=100_000, height=90_000), "garbage"),
+        (mask("0,4", width="x"), "garbage"),
+        (mask("0,4", left="nan"), "garbage"),
+        ('<mask label="cat"/>', "garbage"),
+        ('<polygon label="cat" points="0,0;1,1"/>', "degenerate"),
+        ('<polygon label="cat" points=""/>', "degenerate"),
+        ('<polygon label="cat"/>', "degenerate"),
+        ('<polygon label="cat" points="0,0;1;2,2"/>', "garbage"),
+        ('<polygon label="cat" points="0,0;nan,1;2,2"/>', "garbage"),
+        ('<polygon label="cat" points="0,0;1e300,1;2,2"/>', "garbage"),
+        ('<box label="cat" xtl="0" ytl="0" xbr="inf" ybr="1"/>', "garbage"),
+        ('<box label="cat" xtl="0"/>', "garbage"),
+        ('<ellipse label="cat" cx="1" cy="1" rx="0" ry="1"/>', "degenerate"),
+        ('<ellipse label="cat" cx="1" cy="1" rx="1e9" ry="1"/>', "too_large"),
     ],
 )
-def test_shapes_that_are_none(tmp_path: Path, element: str) -> None:
-    with pytest.raises(ArgumentError, match=r"a\.xml: image 'x\.png'"):
-        read(tmp_path, element)
+def test_a_bad_shape_is_a_row_with_its_reason(tmp_path: Path, element: str, status: str) -> None:
+    masks = read(tmp_path, element, mask("0,4"))
+    assert masks.status.tolist() == [status, "ok"]
+    [problem] = masks.problems
+    assert (problem.row, problem.code) == (0, status)
+    assert problem.message.startswith("expected ")
 
 
-@pytest.mark.parametrize("width", [0, -1, "", "a", 70_000, "9" * 5_000])
-def test_images_without_a_size(tmp_path: Path, width: object) -> None:
-    with pytest.raises(ArgumentError, match=r"a\.xml: image 'x\.png'"):
-        read(tmp_path, width=width)
+@pytest.mark.parametrize("width", [0, -1, "a", 70_000, "9" * 5_000])
+def test_images_without_a_size_are_listed(tmp_path: Path, width: object) -> None:
+    other = '<image id="1" name="y.png" width="8" height="6"/>'
+    (tmp_path / "a.xml").write_text(
+        f'<annotations><image id="0" name="x.png" width="{width}" height="6"/>{other}</annotations>'
+    )
+    [record], [unread] = read_everything(cvat, tmp_path / "a.xml")
+    assert (record.key, unread.key, unread.source) == ("y.png", "x.png", "a.xml")
+    assert unread.reason.startswith("expected ")
 
 
 # XML that is none, or means harm.

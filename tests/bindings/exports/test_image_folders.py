@@ -18,6 +18,7 @@ from maskmill_bindings.exports import LossWarning, Settings, maps, panoptic, png
 from maskmill_bindings.record import Record
 from support.datasets.annotated_records import block, disjoint, overlapping
 from support.datasets.masks_equality import assert_same_masks
+from support.datasets.read_everything import read_everything
 
 FORMATS = [panoptic, maps, png]
 
@@ -135,7 +136,7 @@ def test_segments_say_what_the_picture_shows(tmp_path: Path) -> None:
     assert [segment.get("score") for segment in first] == [0.5, None, 0.75, 0.125]
 
 
-@pytest.mark.parametrize("turn", ["no file", "no picture", "grey", "other size", "other segment", "two"])
+@pytest.mark.parametrize("turn", ["no file", "no picture", "other size", "other segment", "two"])
 def test_faults_of_a_panoptic_folder_are_reported(tmp_path: Path, turn: str) -> None:
     panoptic.write(disjoint(), tmp_path)
     picture, file = tmp_path / "panoptic" / "one.png", tmp_path / "panoptic.json"
@@ -144,8 +145,6 @@ def test_faults_of_a_panoptic_folder_are_reported(tmp_path: Path, turn: str) -> 
         picture.unlink()
     elif turn == "no picture":
         picture.write_bytes(b"")
-    elif turn == "grey":
-        Image.open(picture).convert("L").save(picture)
     elif turn == "other size":
         Image.open(picture).crop((0, 0, 29, 20)).save(picture)
     elif turn == "other segment":
@@ -153,8 +152,29 @@ def test_faults_of_a_panoptic_folder_are_reported(tmp_path: Path, turn: str) -> 
     else:
         data["annotations"] *= 2
     file.write_bytes(orjson.dumps(data))
-    with pytest.raises(OSError if turn == "no file" else ArgumentError, match=r"one\.png|one\.jpg|image 1"):
-        list(panoptic.read(tmp_path))
+    records, [unread, *_] = read_everything(panoptic, tmp_path)
+    assert [record.key for record in records] == (["one.jpg"] if turn == "other segment" else []) + (
+        ["two.jpg"] if turn != "two" else []
+    )
+    assert (unread.key, unread.source) == ("one.jpg", "panoptic.json")
+    assert unread.reason.startswith("expected ")
+    if turn == "other segment":
+        assert records[0].masks.status.tolist()[0] == "empty"
+        assert "got the colour of 1 in one.png, which it does not list" in unread.reason
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "L", "LA"])
+def test_panoptic_pictures_of_other_channels(tmp_path: Path, mode: str) -> None:
+    panoptic.write(disjoint(), tmp_path)
+    picture = tmp_path / "panoptic" / "one.png"
+    rgb = Image.open(picture)
+    if mode == "RGBA":
+        rgb.convert("RGBA").save(picture)
+    else:
+        grey = rgb.getchannel("R")
+        (grey if mode == "L" else Image.merge("LA", (grey, Image.new("L", grey.size, 255)))).save(picture)
+    for record, wanted in zip(panoptic.read(tmp_path), disjoint(), strict=True):
+        assert_same_masks(record.masks, wanted.masks)
 
 
 def test_a_panoptic_file_may_have_another_name(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import cv2
@@ -16,13 +15,14 @@ from numba import config
 
 import maskmill
 from maskmill import Masks
-from maskmill.errors import ArgumentError, MissingPackageError
+from maskmill.errors import ArgumentError
 from maskmill_bindings.exports import LossWarning, Settings, yolo
 from maskmill_bindings.exports._shared import yolo_class_names
 from maskmill_bindings.exports._shared.folder_index import INDEX
 from maskmill_bindings.record import Record
 from support.datasets.export_records import record_of_several_parts, records_of_one_part
 from support.datasets.masks_equality import assert_same_masks
+from support.datasets.read_everything import read_everything, reasons
 from support.tiers import thorough
 
 
@@ -123,7 +123,7 @@ def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
 def test_any_names_are_yaml(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     file = tmp_path_factory.mktemp("names") / "data.yaml"
     file.write_bytes(yolo_class_names.class_names_yaml(names).encode())
-    assert yolo_class_names.read_class_names(file) == dict(enumerate(names))
+    assert yolo_class_names.read_class_names(file.parent) == dict(enumerate(names))
     assert yaml.safe_load(file.read_bytes()) == {
         "train": "images",
         "val": "images",
@@ -137,7 +137,7 @@ def test_any_names_are_yaml(tmp_path_factory: pytest.TempPathFactory, names: lis
 )
 def test_names_as_others_write_them(tmp_path: Path, text: str) -> None:
     (tmp_path / "data.yaml").write_text(text)
-    assert yolo_class_names.read_class_names(tmp_path / "data.yaml") == {0: "cat", 1: "dog"}
+    assert yolo_class_names.read_class_names(tmp_path) == {0: "cat", 1: "dog"}
 
 
 @pytest.mark.parametrize(
@@ -146,16 +146,21 @@ def test_names_as_others_write_them(tmp_path: Path, text: str) -> None:
 def test_no_names(tmp_path: Path, text: str) -> None:
     (tmp_path / "data.yaml").write_text(text)
     with pytest.raises(ArgumentError, match=r"data\.yaml"):
-        yolo_class_names.read_class_names(tmp_path / "data.yaml")
+        yolo_class_names.read_class_names(tmp_path)
 
 
-def test_without_pyyaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "yaml", None)
-    yolo.write(records_of_one_part(), tmp_path)
-    assert len(list(yolo.read(tmp_path))) == 3
-    (tmp_path / "data.yaml").write_text("names: [cat]")
-    with pytest.raises(MissingPackageError, match="pip install pyyaml"):
-        list(yolo.read(tmp_path))
+@pytest.mark.parametrize("name", ["classes.txt", "obj.names", "labels/classes.txt", "_darknet.labels"])
+def test_names_in_a_list(tmp_path: Path, name: str) -> None:
+    (tmp_path / "labels").mkdir()
+    (tmp_path / name).write_text("\ufeffcat\n\n dog \n", encoding="utf-8")
+    assert yolo_class_names.read_class_names(tmp_path) == {0: "cat", 1: "dog"}
+
+
+def test_names_in_another_yaml_file(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("train: images")
+    (tmp_path / "coco8.yml").write_text("names: [cat, dog]")
+    assert yolo_class_names.read_class_names(tmp_path) == {0: "cat", 1: "dog"}
+    assert yolo_class_names.read_class_names(tmp_path / "no such") == {}
 
 
 # Data sets of other tools.
@@ -173,11 +178,15 @@ def test_points_on_the_rim_are_cut_off(tmp_path: Path) -> None:
     assert record.masks.areas.tolist() == [48]
 
 
-def test_boxes_are_left_out(tmp_path: Path) -> None:
-    folder = folder_of(tmp_path, "0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0.2 0.2 0.9\n\n0 0 0 1 0 1 1 0.7\n")
-    with pytest.warns(LossWarning, match="boxes without a polygon"):
-        [record] = yolo.read(folder)
-    assert len(record.masks) == 1
+def test_boxes_are_rows_without_a_mask(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "0 0.5 0.5 0.25 0.5\n1 0.5 0.5 0.2 0.2 0.9\n\n0 0 0 1 0 1 1 0.75\n")
+    [record] = yolo.read(folder)
+    assert record.masks.status.tolist() == ["nothing", "nothing", "ok"]
+    assert record.masks.boxes[0].tolist() == [3, 1.5, 5, 4.5]
+    assert record.masks.scores[2] == 0.75
+    assert reasons(record) == [
+        f"{i} nothing: expected a polygon, got a box - at `line {i + 1} of x.txt`" for i in (0, 1)
+    ]
 
 
 def test_an_unknown_class_is_called_by_its_number(tmp_path: Path) -> None:
@@ -185,19 +194,92 @@ def test_an_unknown_class_is_called_by_its_number(tmp_path: Path) -> None:
     assert record.masks.labels.tolist() == ["7"]
 
 
-def test_an_image_that_is_missing(tmp_path: Path) -> None:
-    folder = folder_of(tmp_path, "")
+def test_an_image_that_is_missing_is_listed(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "0 0 0 1 0 1 1\n")
     (folder / "images" / "train" / "x.png").unlink()
-    with pytest.raises(ArgumentError, match=r"expected an image for x\.txt, to read its size"):
-        list(yolo.read(folder))
+    records, [unread] = read_everything(yolo, folder)
+    assert not records
+    assert unread.key == unread.source == "labels/train/x.txt"
+    assert unread.reason.startswith("expected an image beside the labels, got none")
+    [record] = yolo.read(folder, size=(8, 6))
+    assert record.masks.size == (8, 6)
 
 
 @pytest.mark.parametrize(
-    "line", ["0 0 0", "0 0 0 1 0 2 2", "0 0 0 1 0 nan 1", "cat 0 0 1 0 1 1", "0 0 0 1 0 a 1", "inf 0 0 1 0 1 1", "\x00"]
+    ("line", "status"),
+    [
+        ("0 0 0", "degenerate"),
+        ("0", "degenerate"),
+        ("0 0 0 1 0 2 2", "garbage"),
+        ("0 100 0 640 0 2 200", "garbage"),
+        ("0 0 0 1 0 nan 1", "garbage"),
+        ("cat 0 0 1 0 1 1", "garbage"),
+        ("0.5 0 0 1 0 1 1", "garbage"),
+        ("-1 0 0 1 0 1 1", "garbage"),
+        ("0 0 0 1 0 a 1", "garbage"),
+        ("inf 0 0 1 0 1 1", "garbage"),
+        ("\x00", "garbage"),
+    ],
 )
-def test_lines_that_are_none(tmp_path: Path, line: str) -> None:
-    with pytest.raises(ArgumentError, match=r"x\.txt"):
-        list(yolo.read(folder_of(tmp_path, f"{line}\n")))
+def test_a_bad_line_is_a_row_with_its_reason(tmp_path: Path, line: str, status: str) -> None:
+    [record] = yolo.read(folder_of(tmp_path, f"{line}\n1 0 0 1 0 1 1\n"))
+    assert record.masks.status.tolist() == [status, "ok"]
+    [reason] = reasons(record)
+    assert reason.startswith(f"0 {status}: expected ")
+    assert "line 1 of x.txt" in reason
+
+
+def test_points_a_little_outside_are_clipped(tmp_path: Path) -> None:
+    [record] = yolo.read(folder_of(tmp_path, "0 -0.02 0 1.02 0 1.02 1.02 -0.02 1.02\n"))
+    assert record.masks.areas.tolist() == [48]
+    assert [problem.code for problem in record.masks.problems] == ["clipped"]
+
+
+def test_images_without_labels_are_backgrounds(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "0 0 0 1 0 1 1\n")
+    cv2.imwrite(str(folder / "images" / "train" / "w.png"), np.zeros((3, 4), np.uint8))
+    records = list(yolo.read(folder))
+    assert [(record.key, len(record.masks)) for record in records] == [
+        ("images/train/w.png", 0),
+        ("images/train/x.png", 1),
+    ]
+    assert records[0].masks.size == (4, 3)
+
+
+def test_the_layout_of_roboflow_and_labels_beside_images(tmp_path: Path) -> None:
+    for part in ("train", "valid"):
+        for name in ("images", "labels"):
+            (tmp_path / "a" / part / name).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "a" / part / "images" / "x.png"), np.zeros((6, 8), np.uint8))
+        (tmp_path / "a" / part / "labels" / "x.txt").write_text("1 0 0 1 0 1 1\n")
+    (tmp_path / "a" / "data.yaml").write_text("names: [cat, dog]\ntrain: ../train/images")
+    found = [(record.key, record.masks.labels.tolist()) for record in yolo.read(tmp_path / "a")]
+    assert found == [("train/images/x.png", ["dog"]), ("valid/images/x.png", ["dog"])]
+    assert [record.key for record in yolo.read(tmp_path / "a" / "data.yaml")] == [key for key, _ in found]
+
+    (tmp_path / "b").mkdir()
+    cv2.imwrite(str(tmp_path / "b" / "x.png"), np.zeros((6, 8), np.uint8))
+    (tmp_path / "b" / "x.txt").write_text("0 0 0 1 0 1 1\n")
+    (tmp_path / "b" / "classes.txt").write_text("cat\n")
+    [record] = yolo.read(tmp_path / "b")
+    assert (record.key, record.source, record.masks.labels.tolist()) == ("x.png", "x.txt", ["cat"])
+
+
+def test_a_folder_without_labels_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("0 0 0 1 0 1 1")
+    with pytest.raises(ArgumentError, match="a folder with label files beside images"):
+        list(yolo.read(tmp_path))
+
+
+@given(data=st.data())
+def test_random_polygons_are_filled_as_ultralytics_fills_them(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    shares = data.draw(st.lists(st.floats(0, 1), min_size=6, max_size=20).filter(lambda values: len(values) % 2 == 0))
+    folder = folder_of(tmp_path_factory.mktemp("yolo"), "0 " + " ".join(map(repr, shares)))
+    [wanted] = drawn_by_yolo(folder / "labels" / "train" / "x.txt", (8, 6))
+    [record] = yolo.read(folder)
+    np.testing.assert_array_equal(record.masks.dense()[0], wanted.astype(bool))
 
 
 @pytest.mark.parametrize(
@@ -208,5 +290,7 @@ def test_an_index_that_is_none(tmp_path: Path, change: dict[str, object]) -> Non
     yolo.write(records_of_one_part(), tmp_path)
     line = (tmp_path / INDEX).read_text().splitlines()[0]
     (tmp_path / INDEX).write_text(json.dumps(json.loads(line) | change) + "\n")
-    with pytest.raises(ArgumentError, match=r"line 1 of .*index\.jsonl"):
-        list(yolo.read(tmp_path))
+    records, [unread] = read_everything(yolo, tmp_path)
+    assert not records
+    assert (unread.key, unread.source) == ("line 1", "index.jsonl")
+    assert unread.reason.startswith("expected ")

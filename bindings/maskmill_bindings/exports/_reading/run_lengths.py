@@ -49,6 +49,7 @@ def _counts(row: ShapeRow, counts: Any, total: int, at: str) -> NDArray[np.int64
             return read
     values, notes = texts.read_counts(counts, total)
     if isinstance(values, str):
-        raise ShapeError(f"{values} - at `counts in {at}`")
+        message = values if values.startswith("expected ") else f"expected COCO's run lengths, got {values}"
+        raise ShapeError(f"{message} - at `counts in {at}`")
     row.notes.extend(notes)
     return values

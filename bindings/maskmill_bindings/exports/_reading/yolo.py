@@ -67,7 +67,7 @@ def _indexed(folder: Path, names: Names, options: ReadOptions) -> Iterator[Recor
             try:
                 entry = as_object(parse_json(line, at), at)
                 labels, size = _label_file(folder, as_text(entry.get("name"))), _index_size(entry, at)
-                rows = _rows(labels if labels.is_file() else None, size, names, options)
+                rows = _rows(labels, size, names, options)
             except ArgumentError as error:
                 yield Unread(f"line {number}", str(error), source=INDEX, line=number)
                 continue
@@ -78,7 +78,7 @@ def _indexed(folder: Path, names: Names, options: ReadOptions) -> Iterator[Recor
 def _index_size(entry: dict[str, Any], at: str) -> Size:
     """Return the size in an index line."""
     sides = entry.get("size")
-    size = check_size(*sides, at) if isinstance(sides, list) and len(sides) == 2 else None
+    size = check_size(sides[0], sides[1], at) if isinstance(sides, list) and len(sides) == 2 else None
     if size is None:
         raise ArgumentError("`size` as [width, height]", excerpt(sides), at)
     return size

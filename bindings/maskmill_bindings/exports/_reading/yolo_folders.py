@@ -60,9 +60,9 @@ def find_label_files(folder: Path) -> list[LabelFile]:
     for stem, text in texts.items():
         if in_labels and LABELS not in stem.parts[:-1]:
             continue
-        image = found.get(stem, LabelFile(None, None)).image
-        if in_labels or image is not None:
-            found[stem] = LabelFile(text, image)
+        known = found.get(stem)
+        if in_labels or known:
+            found[stem] = LabelFile(text, known.image if known else None)
     if not any(file.labels for file in found.values()) and not (folder / LABELS).is_dir():
         raise ArgumentError("a folder with label files beside images, or in a folder `labels`", "none", str(folder))
     return [found[stem] for stem in sorted(found)]
