@@ -12,7 +12,7 @@ from maskmill import codebooks
 from maskmill.errors import ArgumentError, expected
 
 from .. import exports
-from ..exports._reading.options import RULES, Rule
+from ..exports._reading.rules import RULES, Rule
 from ..exports._shared.settings import class_names
 from ._filters import Filter
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from maskmill._names.lazy import lazy_names as _lazy
 
 from ..record import Record, Unread
-from ._reading.options import OnUnread, Rule
+from ._reading.rules import OnUnread, Rule
 from ._shared.loss_warnings import LossWarning
 from ._shared.registry import FORMATS, Format, format_of, module_of
 from ._shared.settings import Settings

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..record import Record, as_records
-from ._reading.options import OnUnread, Rule
+from ._reading.rules import OnUnread, Rule
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 from ._shared.shard_paths import list_files

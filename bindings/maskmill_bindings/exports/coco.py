@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from ..record import Record, as_records
 from ._geometry.keyholes import join_holes
 from ._reading.coco import read_entries
-from ._reading.options import OnUnread, ReadOptions, Rule
+from ._reading.options import ReadOptions
+from ._reading.rules import OnUnread, Rule
 from ._shared.coco_writing import Entry, open_coco_file, to_annotation, to_categories, to_image_entry
 from ._shared.settings import Settings, resolve_classes
 
@@ -107,7 +108,9 @@ def read(
 
     Parameters
     ----------
-    path, rule, size, images, on_unread
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
         As in `maskmill_bindings.exports.read`.
     """
     options = ReadOptions(rule, size, images, on_unread)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from ..record import Record, as_records
 from ._reading.coco_results import read_entries
-from ._reading.options import OnUnread, ReadOptions, Rule
+from ._reading.options import ReadOptions
+from ._reading.rules import OnUnread, Rule
 from ._shared.coco_writing import Entry, JsonList
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
@@ -78,7 +79,9 @@ def read(
 
     Parameters
     ----------
-    path, rule, size, images, on_unread
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
         As in `maskmill_bindings.exports.read`.
     """
     options = ReadOptions(rule, size, images, on_unread)

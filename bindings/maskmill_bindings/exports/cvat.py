@@ -25,7 +25,8 @@ from ._geometry.foreign_shapes import (
     to_ranges,
 )
 from ._reading.cvat import read_entries
-from ._reading.options import OnUnread, ReadOptions, Rule
+from ._reading.options import ReadOptions
+from ._reading.rules import OnUnread, Rule
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
 
@@ -170,7 +171,9 @@ def read(
 
     Parameters
     ----------
-    path, rule, size, images, on_unread
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
         As in `maskmill_bindings.exports.read`.
     """
     options = ReadOptions(rule, size, images, on_unread)

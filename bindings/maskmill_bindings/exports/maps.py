@@ -18,7 +18,7 @@ from maskmill.errors import expected
 
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
-from ._reading.options import OnUnread, Rule
+from ._reading.rules import OnUnread, Rule
 from ._shared.coco_reading import read_json
 from ._shared.folder_index import INDEX, read_folder_records, to_index_line
 from ._shared.loss_warnings import LossWarner

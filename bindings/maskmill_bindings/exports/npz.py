@@ -33,7 +33,7 @@ from maskmill.errors import ArgumentError, expected
 
 from .._safe_text import replace_surrogates
 from ..record import Record, as_records
-from ._reading.options import OnUnread, Rule
+from ._reading.rules import OnUnread, Rule
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 

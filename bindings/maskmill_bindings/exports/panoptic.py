@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from .._safe_text import UniqueNames
 from ..record import Record, as_records
-from ._reading.options import OnUnread, ReadOptions, Rule
+from ._reading.options import ReadOptions
 from ._reading.panoptic import read_entries
+from ._reading.rules import OnUnread, Rule
 from ._shared.coco_writing import Entry, open_coco_file, to_annotation, to_categories, to_image_entry
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
@@ -90,7 +91,9 @@ def read(
 
     Parameters
     ----------
-    path, rule, size, images, on_unread
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
         As in `maskmill_bindings.exports.read`.
     """
     options = ReadOptions(rule, size, images, on_unread)

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from maskmill.errors import ArgumentError
 
 from ..record import Record, as_records
-from ._reading.options import OnUnread, Rule
+from ._reading.rules import OnUnread, Rule
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 from ._shared.shard_paths import list_files

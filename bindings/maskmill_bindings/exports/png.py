@@ -15,7 +15,7 @@ from maskmill.errors import ArgumentError, MaskmillError, expected
 
 from .._safe_text import UniqueNames, replace_surrogates, slug
 from ..record import Record, as_records
-from ._reading.options import OnUnread, Rule
+from ._reading.rules import OnUnread, Rule
 from ._shared.folder_index import INDEX, read_folder_records, to_index_line
 from ._shared.settings import Settings
 

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 from .._safe_text import UniqueNames
 from ..record import Record, as_records
 from ._geometry.contours import to_contour
-from ._reading.options import OnUnread, ReadOptions, Rule
+from ._reading.options import ReadOptions
+from ._reading.rules import OnUnread, Rule
 from ._reading.yolo import read_entries
 from ._shared import yolo_class_names
 from ._shared.folder_index import INDEX, to_index_line
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
     """Write a folder with ``labels``, ``data.yaml`` and an index for `read`; the images belong into ``images`` there.
 
-    >>> import maskmill, tempfile
+    >>> import maskmill, numpy as np, tempfile
     >>> masks = maskmill.Masks.from_dense(np.ones((1, 4, 4), bool), labels=["cat"])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     files = write([Record("a.jpg", masks)], folder)
@@ -101,7 +102,9 @@ def read(
 
     Parameters
     ----------
-    path, rule, size, images, on_unread
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
         As in `maskmill_bindings.exports.read`.
     """
     options = ReadOptions(rule, size, images, on_unread)

@@ -15,5 +15,5 @@ def read_everything(module: Any, path: Path, **options: Any) -> tuple[list[Recor
 
 
 def reasons(record: Record) -> list[str]:
-    """Return what is told of the rows of a record, as ``row code: message``."""
+    """Return the problems of a record, as ``row code: message``."""
     return [f"{problem.row} {problem.code}: {problem.message}" for problem in record.masks.problems]

@@ -20,10 +20,19 @@ _MAX_COORDINATE = 1 << 20
 
 
 def turn(points: ArrayLike, about: tuple[float, float], degrees: float) -> NDArray[np.float64]:
-    """Return points (V, 2) turned about a point, clockwise as one sees an image.
+    """Return points (V, 2) turned about a point, clockwise on the screen.
 
     >>> turn([[2, 0]], (0, 0), 90).round(9).tolist()
     [[0.0, 2.0]]
+
+    Parameters
+    ----------
+    points : array_like
+        (V, 2) x, y.
+    about : tuple of float
+        The point that stays.
+    degrees : float
+        The angle.
     """
     angle = math.radians(degrees)
     cosine, sine = math.cos(angle), math.sin(angle)
@@ -31,8 +40,9 @@ def turn(points: ArrayLike, about: tuple[float, float], degrees: float) -> NDArr
     return np.stack([x * cosine - y * sine, x * sine + y * cosine], 1) + about
 
 
-def rectangle(x0: float, y0: float, x1: float, y1: float) -> NDArray[np.float64]:
-    """Return the corners (4, 2) of an upright rectangle."""
+def rectangle(corners: tuple[float, float, float, float]) -> NDArray[np.float64]:
+    """Return the corners (4, 2) of an upright rectangle x0, y0, x1, y1."""
+    x0, y0, x1, y1 = corners
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float64)
 
 
@@ -40,14 +50,14 @@ def fill_ellipse(centre: tuple[float, float], radii: tuple[float, float], degree
     """Return the mask of the pixels whose centre is inside an ellipse, or on it.
 
     >>> fill_ellipse((2, 2), (1, 2), 0, (4, 4))["counts"]
-    b'444440'
+    b'484'
 
     Parameters
     ----------
     centre, radii : tuple of float
         x and y of the centre, and the radii along x and y before it is turned, in pixels.
     degrees : float
-        How far it is turned about its centre, clockwise as one sees an image.
+        How far it is turned about its centre, clockwise on the screen.
     size : tuple of int
         (width, height) of the image.
 

@@ -63,7 +63,17 @@ class CocoFile:
     unread: list[Unread] = field(default_factory=list)
 
     def refuse(self, key: object, reason: object, line: int = 0) -> None:
-        """Add what belongs to no image."""
+        """Add what belongs to no image.
+
+        Parameters
+        ----------
+        key : object
+            Its id, or its place.
+        reason : object
+            Why it gives no record.
+        line : int
+            Its number in the file, from 1.
+        """
         self.unread.append(Unread(as_text(key) or excerpt(key), str(reason), source=self.name, line=line))
 
 
@@ -106,7 +116,7 @@ def _add_single_image(found: CocoFile, entry: Object, annotations: list[Any]) ->
 
 
 def _add_image(found: CocoFile, entry: Any, i: int) -> None:
-    """Add an image, if it has an id of its own."""
+    """Add an image, if it has an id that no other has."""
     number = entry.get("id") if isinstance(entry, dict) else None
     if not is_id(number):
         found.refuse(f"images[{i}]", expected("an image with an id", entry, f"images[{i}]"), i + 1)
@@ -137,7 +147,7 @@ def same_id(number: Id) -> Id:
     return as_text(number) or number
 
 
-def label_of(row: ShapeRow, annotation: Object, labels: Mapping[Id, str]) -> None:
+def _set_label(row: ShapeRow, annotation: Object, labels: Mapping[Id, str]) -> None:
     """Set the label of a row; the number of a category that the file does not name is its label."""
     number = annotation.get("category_id")
     name = labels.get(same_id(number)) if is_id(number) else None
@@ -149,9 +159,19 @@ def label_of(row: ShapeRow, annotation: Object, labels: Mapping[Id, str]) -> Non
 
 
 def begin_row(annotation: Object, labels: Mapping[Id, str], at: str) -> ShapeRow:
-    """Return a row with the label, score and box of an annotation, still without a mask."""
+    """Return a row with the label, score and box of an annotation, still without a mask.
+
+    Parameters
+    ----------
+    annotation : dict
+        What the file says of it.
+    labels : mapping
+        Names of the categories by id.
+    at : str
+        Place of the annotation, for messages.
+    """
     row = ShapeRow(filled=annotation.get("filled") is True)
-    label_of(row, annotation, labels)
+    _set_label(row, annotation, labels)
     read_score(annotation.get("score"), row)
     box = annotation.get("bbox")
     if box:
@@ -164,7 +184,16 @@ def begin_row(annotation: Object, labels: Mapping[Id, str], at: str) -> ShapeRow
 
 
 def image_size(image: CocoImage, file: CocoFile, options: ReadOptions) -> Size:
-    """Return (width, height) of an image: its own, or that of its run lengths, its file, or the options.
+    """Return (width, height) of an image: as the file gives it, or that of its run lengths, its file, or the options.
+
+    Parameters
+    ----------
+    image : CocoImage
+        The image.
+    file : CocoFile
+        The file that names it.
+    options : ReadOptions
+        Where else to look.
 
     Raises
     ------
@@ -194,12 +223,34 @@ def key_of(image: CocoImage) -> str:
 
 
 def to_record(image: CocoImage, rows: list[ShapeRow], size: Size, file: CocoFile) -> Record:
-    """Return the record of an image with its rows."""
+    """Return the record of an image with its rows.
+
+    Parameters
+    ----------
+    image : CocoImage
+        The image.
+    rows : list of ShapeRow
+        Its rows.
+    size : tuple of int
+        Its (width, height).
+    file : CocoFile
+        The file that names it.
+    """
     return Record(key_of(image), rows_to_masks(rows, size), name_of(image), file.name, image.number)
 
 
 def to_unread(image: CocoImage, error: ArgumentError, file: CocoFile) -> Unread:
-    """Return why an image gives no record, and how many annotations it has."""
+    """Return why an image gives no record, and how many annotations it has.
+
+    Parameters
+    ----------
+    image : CocoImage
+        The image.
+    error : ArgumentError
+        The reason.
+    file : CocoFile
+        The file that names it.
+    """
     count = len(image.annotations)
     held = f"; its {count} annotations are not read" if count > 1 else "; its annotation is not read" if count else ""
     return Unread(key_of(image), f"{error}{held}", name_of(image), file.name, image.number)

@@ -101,7 +101,7 @@ def _polygon(attributes: Attributes) -> Points:
 def _box(attributes: Attributes) -> Points:
     """Return the corners of a ``<box>``, turned about its middle as CVAT turns them."""
     x0, y0, x1, y1 = (number(attributes.get(name), name) for name in ("xtl", "ytl", "xbr", "ybr"))
-    corners = rectangle(x0, y0, x1, y1)
+    corners = rectangle((x0, y0, x1, y1))
     degrees = number(attributes.get("rotation") or 0, "rotation")
     return turn(corners, ((x0 + x1) / 2, (y0 + y1) / 2), degrees) if degrees else corners
 

@@ -17,6 +17,19 @@ def draw_as_coco(row: ShapeRow, rings: Sequence[Points], size: Size, options: Re
     """Return the union of rings (V, 2), drawn as pycocotools draws them or by pixel centres.
 
     Rings of fewer than 3 points are left out; where no ring is left, the row is ``degenerate``.
+
+    Parameters
+    ----------
+    row : ShapeRow
+        Row that gets the notes.
+    rings : sequence of NDArray[np.float64]
+        (V, 2) x, y in pixels each.
+    size : tuple of int
+        (width, height) of the image.
+    options : ReadOptions
+        The rule.
+    at : str
+        Place of the shape, for messages.
     """
     drawn = keep_areas(row, rings, at)
     note_clipped(row, drawn, size)
@@ -25,6 +38,15 @@ def draw_as_coco(row: ShapeRow, rings: Sequence[Points], size: Size, options: Re
 
 def keep_areas(row: ShapeRow, rings: Sequence[Points], at: str) -> list[Points]:
     """Return the rings of at least 3 points, and note the others.
+
+    Parameters
+    ----------
+    row : ShapeRow
+        Row that gets the note.
+    rings : sequence of NDArray[np.float64]
+        (V, 2) each.
+    at : str
+        Place of the shape, for messages.
 
     Raises
     ------

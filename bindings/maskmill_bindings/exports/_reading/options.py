@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final
 
 from maskmill._images.size import Size, read_size
 from maskmill.errors import expected
@@ -15,14 +15,7 @@ from maskmill.limits import Limits
 from ..._images.image_lookup import ImageLookup
 from ...record import Record, Unread
 from .._shared.loss_warnings import LossWarner
-
-Rule = Literal["native", "exact"]
-"""How shapes become pixels: as the tool of the format draws them, or by the pixels whose centre is inside."""
-
-RULES: Final[tuple[Rule, ...]] = get_args(Rule)
-
-OnUnread = Callable[[Unread], object] | None
-"""What is called with each annotation or image that gives no record; None: a `LossWarning` each."""
+from .rules import RULES, OnUnread, Rule
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,19 @@ class ShapeError(ArgumentError):
 
 
 def shape_error(status: StatusName, wanted: str, got: object, at: str) -> ShapeError:
-    """Return the error for a shape that becomes a row with this status; `got` is a text, or a value to be shown."""
+    """Return the error for a shape that becomes a row with a status.
+
+    Parameters
+    ----------
+    status : str
+        The status.
+    wanted : str
+        What was expected.
+    got : object
+        A text as it stands, or a value that is shown as `excerpt` shows it.
+    at : str
+        Place of the shape.
+    """
     error = ShapeError(wanted, got if isinstance(got, str) else excerpt(got), at)
     error.status = status
     return error
@@ -120,7 +132,17 @@ def read_score(value: Any, row: ShapeRow) -> None:
 
 
 def note_clipped(row: ShapeRow, rings: Iterable[Any], size: Size) -> None:
-    """Note that a mask leaves the image, if a vertex of its rings, (V, 2) each, does."""
+    """Note that a mask leaves the image, if a vertex does.
+
+    Parameters
+    ----------
+    row : ShapeRow
+        Row that gets the note.
+    rings : iterable of NDArray[np.float64]
+        (V, 2) x, y in pixels each.
+    size : tuple of int
+        (width, height) of the image.
+    """
     for ring in rings:
         if len(ring) and (ring.min() < 0 or (ring > size).any()):
             low, high = ring.min(0).tolist(), ring.max(0).tolist()

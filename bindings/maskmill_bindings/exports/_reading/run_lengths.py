@@ -31,6 +31,17 @@ def stated_size(rle: Any) -> Size | None:
 def read_run_lengths(row: ShapeRow, rle: Object, size: Size, at: str) -> Rle:
     """Return run lengths of the image's size; what was undone to read them is noted.
 
+    Parameters
+    ----------
+    row : ShapeRow
+        Row that gets the notes.
+    rle : dict
+        COCO's mapping with ``counts`` and, mostly, ``size``.
+    size : tuple of int
+        (width, height) of the image.
+    at : str
+        Place of the run lengths, for messages.
+
     Raises
     ------
     maskmill.errors.ArgumentError

@@ -155,6 +155,13 @@ def check_size(width: Any, height: Any, at: str) -> Size | None:
     >>> check_size(640.0, "480", "a.json"), check_size(None, 480, "a.json")
     ((640, 480), None)
 
+    Parameters
+    ----------
+    width, height : object
+        Values of the file, None where it has none.
+    at : str
+        Place of the image, for messages.
+
     Raises
     ------
     maskmill.errors.ArgumentError
