@@ -15,19 +15,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from maskmill.errors import ArgumentError, expected
-
 from .._safe_text import replace_surrogates
 from ..record import Record, as_records
 from ._geometry.georeference import PIXELS, CoordinateFrame, read_frame
+from ._reading.geojson import read_entries
+from ._reading.geojson_file import HEAD, HEAD_END
+from ._reading.options import ReadOptions
+from ._reading.rules import OnUnread, Rule
 from ._shared.image_files import find_image
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
@@ -36,9 +37,6 @@ from ._shared.table_rows import warn_of_empty_images
 if TYPE_CHECKING:
     from maskmill import Mask, Masks
     from maskmill.masks import Polygon
-
-_HEAD: Final = b'{"type":"FeatureCollection",'
-_HEAD_END: Final = b'"features":[\n'
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
@@ -95,17 +93,31 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     return [file]
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Yield the records of a file that `write` wrote, with labels, scores and statuses.
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a file that `write` wrote, with labels, scores and statuses, or of another tool's file.
 
-    A file of another tool is held in memory. Its features need the properties ``key`` and ``size`` [width, height], and
-    either coordinates in pixels or the properties ``frame`` and ``transform``; their geometry is a Polygon, a
-    MultiPolygon or null.
+    A file of another tool is held in memory: a collection, a list of features as QuPath writes it, a feature or a
+    geometry. Its coordinates are pixels, unless properties ``frame`` and ``transform`` say otherwise. Features belong to
+    the image that a property ``key``, ``image`` or ``file_name`` names, or else to one called as the file. A ring that
+    is not closed is closed. Geometries without an area are rows with the status ``nothing``. Polygons are filled by
+    pixel centres under both rules, since no tool draws them.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
+        As in `maskmill_bindings.exports.read`.
     """
-    file = Path(path)
-    features = enumerate(_features_in(file))
-    for _, group in groupby(features, lambda numbered: _identity(numbered[1], f"feature {numbered[0]} of {file}")):
-        yield _record(list(group), file)
+    options = ReadOptions(rule, size, images, on_unread)
+    return options.deliver(read_entries(Path(path), options))
 
 
 # Writing.
@@ -115,7 +127,7 @@ def _head(frame: CoordinateFrame) -> bytes:
     """Return the start of the file, up to the first feature."""
     about: dict[str, Any] = {"frame": frame.name, "y": "down" if frame.name == PIXELS else "as the frame has it"}
     members = {"maskmill": about} if frame.is_longitude_latitude else {"crs": frame.crs, "maskmill": about}
-    return _HEAD + orjson.dumps(members)[1:-1] + b"," + _HEAD_END
+    return HEAD + orjson.dumps(members)[1:-1] + b"," + HEAD_END
 
 
 def _features(record: Record, frame: CoordinateFrame, answer: int) -> Iterator[dict[str, Any]]:
@@ -155,93 +167,3 @@ def _geometry(parts: list[Polygon], frame: CoordinateFrame) -> dict[str, Any] | 
 def _closed(ring: NDArray[Any]) -> NDArray[Any]:
     """Return a ring with its first point repeated at the end."""
     return np.concatenate([ring, ring[:1]])
-
-
-# Reading.
-
-
-def _features_in(file: Path) -> Iterator[dict[str, Any]]:
-    """Yield the features of a file that `write` wrote line by line, of any other file from memory."""
-    with file.open("rb") as lines:
-        head = next(lines, b"")
-        if not (head.startswith(_HEAD) and head.endswith(_HEAD_END)):
-            yield from _parsed(head + lines.read(), str(file)).get("features", ())
-            return
-        number, line = 0, b""
-        for number, line in enumerate(lines, 2):
-            if line.startswith((b"{", b"]")) and line != b"]}\n":
-                yield _parsed(line.rstrip(b",\n"), f"line {number} of {file}")
-        if line != b"]}\n":
-            raise ArgumentError("a complete FeatureCollection", "one that breaks off", f"line {number} of {file}")
-
-
-def _parsed(text: bytes, at: str) -> dict[str, Any]:
-    """Return the JSON object in a text."""
-    try:
-        value = orjson.loads(text)
-    except ValueError as error:
-        raise ArgumentError("GeoJSON", str(error), at) from None
-    if not isinstance(value, dict):
-        raise expected("a GeoJSON object", value, at)
-    return value
-
-
-def _identity(feature: Any, at: str) -> tuple[str, str, int, int, int]:
-    """Return the key, image, width and height that a feature names, and the number of its answer."""
-    try:
-        properties = feature["properties"]
-        width, height = properties["size"]
-        answer = int(properties.get("answer") or 1)
-        return str(properties["key"]), str(properties.get("image") or ""), int(width), int(height), answer
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise ArgumentError("a feature with the properties `key` and `size`", "one without", at) from None
-
-
-def _record(numbered: list[tuple[int, dict[str, Any]]], file: Path) -> Record:
-    """Return the record of adjacent features of one image."""
-    from maskmill import Masks
-
-    first = numbered[0][0]
-    key, image, width, height, _ = _identity(numbered[0][1], f"feature {first} of {file}")
-    rows = [feature["properties"] for _, feature in numbered]
-    try:
-        masks = Masks.from_polygons(
-            [_polygons(feature) for _, feature in numbered],
-            (width, height),
-            labels=[str(row.get("label") or "") for row in rows],
-            scores=[math.nan if row.get("score") is None else row["score"] for row in rows],
-            status=[row["status"] for row in rows] if all(row.get("status") for row in rows) else None,
-        )
-    except ArgumentError as error:
-        raise error.within(f"from feature {first} of {file} on") from None
-    return Record(key, masks, image, file.name, first + 1)
-
-
-def _polygons(feature: dict[str, Any]) -> list[Any]:
-    """Return the polygons of a feature, in pixels."""
-    geometry, frame = feature.get("geometry"), _frame(feature["properties"])
-    if geometry is None:
-        return []
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
-    if kind not in ("Polygon", "MultiPolygon"):
-        raise expected("a Polygon or a MultiPolygon", kind, "geometry")
-    parts = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
-    try:
-        return [_to_part([frame.to_pixels(np.array(ring, np.float64)[:-1]) for ring in part]) for part in parts]
-    except (TypeError, ValueError, IndexError, np.linalg.LinAlgError) as error:
-        raise ArgumentError("rings of x, y", f"{type(error).__name__}: {error}", "coordinates") from None
-
-
-def _to_part(rings: list[NDArray[Any]]) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
-    """Return an outer ring and its holes."""
-    return rings[0], tuple(rings[1:])
-
-
-def _frame(properties: dict[str, Any]) -> CoordinateFrame:
-    """Return the frame that the properties of a feature name."""
-    name, transform = properties.get("frame", PIXELS), properties.get("transform")
-    if name == PIXELS:
-        return CoordinateFrame()
-    if not isinstance(transform, list) or len(transform) != 6:
-        raise expected("`transform` as six numbers, from pixels to the frame", transform, "properties")
-    return CoordinateFrame(str(name), tuple(map(float, transform)))

@@ -10,7 +10,6 @@ know: ``score`` of a shape, and ``key`` of a file whose image has another name.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,21 +19,14 @@ import orjson
 import pybase64
 from numpy.typing import NDArray
 
-from maskmill.errors import ArgumentError, MaskmillError
+from maskmill.errors import MaskmillError
 
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
 from ._geometry.contours import to_contour
-from ._geometry.foreign_shapes import (
-    ForeignShape,
-    Rle,
-    fill_outlined,
-    merge_rles,
-    paste_box,
-    shapes_to_masks,
-    translate_annotation_errors,
-)
-from ._shared.loss_warnings import LossWarner
+from ._reading.labelme import read_entries
+from ._reading.options import ReadOptions
+from ._reading.rules import OnUnread, Rule
 from ._shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,7 +34,6 @@ if TYPE_CHECKING:
     from maskmill.masks import Mask
 
 _VERSION: Final = "5.5.0"
-_PNG: Final = struct.Struct(">8s8xII")
 
 
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
@@ -131,78 +122,27 @@ def _to_png(pixels: NDArray[np.bool_]) -> str:
     return pybase64.b64encode(data.tobytes()).decode()
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Yield the records of a JSON file, or of those in a folder, in the order of their names.
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of a JSON file, or of those in a folder, in the order of their names.
 
-    Masks, polygons and rectangles become rows, one row per group with the same label and ``group_id``. Other shapes are
-    left out with a `LossWarning`. Corners between pixels are rounded.
+    Masks, polygons, rectangles, circles and oriented rectangles become rows, one row per group with the same label and
+    ``group_id``; lines, points and unknown shapes rows with the status ``nothing``. `native` draws them as LabelMe
+    does, which cuts coordinates to whole numbers and counts the outline to the shape. A size comes from the file, from
+    the image in it, or from the image beside it.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
+        As in `maskmill_bindings.exports.read`.
     """
-    path, losses = Path(path), LossWarner()
-    for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
-        with translate_annotation_errors(str(file)):
-            data = orjson.loads(file.read_bytes())
-            image = str(data["imagePath"])
-            masks = _masks(data["shapes"], (data["imageWidth"], data["imageHeight"]), losses)
-            key = str(data.get("key", image))
-        yield Record(key, masks, image, file.name)
-
-
-def _masks(shapes: list[dict[str, Any]], size: tuple[int, int], losses: LossWarner) -> Masks:
-    """Return one row per shape without a group, and one per group of shapes."""
-    shapes_to_masks([], size)  # checks the size
-    grouped: dict[Any, list[dict[str, Any]]] = {}
-    for number, shape in enumerate(shapes):
-        if shape["shape_type"] not in _READERS:
-            losses.warn("shapes that are no mask, polygon or rectangle are left out")
-        else:
-            group = shape.get("group_id")
-            name = (None, number) if group is None else (str(shape["label"]), str(group))
-            grouped.setdefault(name, []).append(shape)
-    return shapes_to_masks([_merge(group, size) for group in grouped.values()], size)
-
-
-def _merge(shapes: list[dict[str, Any]], size: tuple[int, int]) -> ForeignShape:
-    """Return the shapes of one group as one mask."""
-    rles = [_READERS[shape["shape_type"]](shape, size) for shape in shapes]
-    score = shapes[0].get("score")
-    return ForeignShape(
-        str(shapes[0]["label"]), merge_rles(rles, size), float("nan") if score is None else float(score)
-    )
-
-
-def _of_pixels(shape: dict[str, Any], size: tuple[int, int]) -> Rle:
-    """Return the mask of a shape of type ``mask``."""
-    (x0, y0), (x1, y1) = ([int(v) for v in point] for point in shape["points"])
-    return paste_box(_from_png(shape["mask"], x1 - x0 + 1, y1 - y0 + 1, size), x0, y0, size)
-
-
-def _from_png(text: str, width: int, height: int, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return the pixels of a PNG, after comparing the size in its header with what is expected."""
-    import cv2
-
-    data = pybase64.b64decode(text, validate=True)
-    png_size = _PNG.unpack_from(data.ljust(_PNG.size, b"\0"))[1:]
-    if png_size != (width, height) or width > size[0] or height > size[1]:
-        raise ArgumentError(f"a PNG of {width}x{height} inside {size}", f"one of {png_size[0]}x{png_size[1]}", "mask")
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if pixels is None or pixels.shape != (height, width):
-        raise ArgumentError("a PNG", "something else", "mask")
-    return np.asarray(pixels) > 0
-
-
-def _of_polygon(shape: dict[str, Any], size: tuple[int, int]) -> Rle:
-    """Return the mask of a polygon."""
-    points = np.array(shape["points"], np.float64)
-    if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
-        raise ArgumentError("x, y of at least 3 points", f"an array of {points.shape}", "points")
-    return fill_outlined([np.round(points)], size)
-
-
-def _of_rectangle(shape: dict[str, Any], size: tuple[int, int]) -> Rle:
-    """Return the mask of a rectangle."""
-    points = np.array(shape["points"], np.float64)
-    (x0, y0), (x1, y1) = points.min(0), points.max(0)
-    return fill_outlined([np.round([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])], size)
-
-
-_READERS: Final = {"mask": _of_pixels, "polygon": _of_polygon, "rectangle": _of_rectangle}
+    options = ReadOptions(rule, size, images, on_unread)
+    return options.deliver(read_entries(Path(path), options))

@@ -27,17 +27,13 @@ import orjson
 from .._safe_text import replace_surrogates
 from ..record import Record, as_records
 from ._geometry.foreign_shapes import (
-    ForeignShape,
-    Rle,
-    fill_enclosed,
-    from_ranges,
-    shapes_to_masks,
     to_ranges,
-    translate_annotation_errors,
 )
 from ._geometry.keyholes import join_holes
+from ._reading.labelstudio import read_entries
+from ._reading.options import ReadOptions
+from ._reading.rules import OnUnread, Rule
 from ._shared import labelstudio_rle
-from ._shared.json_array import read_objects
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 
@@ -145,73 +141,27 @@ def _id(key: str, row: int, part: int) -> str:
     return blake2b(f"{row}:{part}:{key}".encode("utf-8", "replace"), digest_size=5).hexdigest()
 
 
-def read(path: str | Path) -> Iterator[Record]:
-    """Yield the records of tasks that `write` wrote, or of Label Studio's JSON export.
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
+    """Return the records of tasks that `write` wrote, or of Label Studio's exports JSON and JSON-MIN.
 
-    The newest annotation of a task that is not cancelled is read, else its newest prediction. Brush masks and polygons
-    become rows; other regions, and tasks without a size, are left out with a `LossWarning`.
+    Brush masks, bitmasks, polygons, rectangles and ellipses become rows; other regions rows with the status
+    ``nothing``. Of a task that several people annotated, each annotation is a record with the same key, and the person
+    as its `model`. Predictions are read where a task has no annotation. Shapes are filled by pixel centres under both
+    rules, since no tool of Label Studio draws them.
+
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
+        As in `maskmill_bindings.exports.read`.
     """
-    file, losses = Path(path), LossWarner()
-    for number, task in enumerate(read_objects(file), 1):
-        with translate_annotation_errors(f"{file}: task {number}"):
-            record = _record(task, losses)
-        if record is not None:
-            yield Record(*record, source=file.name, line=number)
-
-
-def _record(task: dict[str, Any], losses: LossWarner) -> tuple[str, Masks, str] | None:
-    """Return key, masks and image of a task; None without a size."""
-    data, regions = task["data"], list(_regions(task))
-    size = _size(data, regions)
-    if size is None:
-        losses.warn("tasks without the size of their image are left out")
-        return None
-    image = next((value for value in (data.get("image"), *data.values()) if isinstance(value, str)), "")
-    key = str(data.get("key", image or task.get("id", "")))
-    masks = shapes_to_masks([shape for region in regions for shape in _shapes(region, size, losses)], size)
-    return key, masks, image
-
-
-def _regions(task: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the regions; of two with one id, which separate tags for shape and label write, the labelled one."""
-    annotations = [annotation for annotation in task.get("annotations") or () if not annotation.get("was_cancelled")]
-    answers = annotations or task.get("predictions") or ()
-    newest = sorted(answers, key=lambda answer: str(answer.get("created_at") or ""))[-1:]
-    by_id: dict[Any, dict[str, Any]] = {}
-    for number, region in enumerate(newest[0]["result"] if newest else ()):
-        known = by_id.setdefault(region.get("id", number), region)
-        if known is not region and _label(region["value"]):
-            by_id[region.get("id", number)] = region
-    yield from (region for region in by_id.values() if isinstance(region.get("value"), dict))
-
-
-def _size(data: dict[str, Any], regions: list[dict[str, Any]]) -> tuple[int, int] | None:
-    """Return the (width, height) that the regions or the data name."""
-    for values, names in [*((r, ("original_width", "original_height")) for r in regions), (data, ("width", "height"))]:
-        if all(isinstance(values.get(name), int) for name in names):
-            return values[names[0]], values[names[1]]
-    return None
-
-
-def _label(value: dict[str, Any]) -> str:
-    """Return the first label of a region; empty without one."""
-    return next((str(value[name][0]) for name in _LABELS if value.get(name)), "")
-
-
-def _shapes(region: dict[str, Any], size: tuple[int, int], losses: LossWarner) -> Iterator[ForeignShape]:
-    """Yield the shape of a region, if it can be read."""
-    value, score = region["value"], region.get("score")
-    rle = _rle(value, size)
-    if rle is None:
-        losses.warn("regions that are neither brush masks nor polygons are left out")
-    else:
-        yield ForeignShape(_label(value), rle, float("nan") if score is None else float(score))
-
-
-def _rle(value: dict[str, Any], size: tuple[int, int]) -> Rle | None:
-    """Return the mask of a brush or a polygon; None for any other value."""
-    if "rle" in value:
-        return from_ranges(labelstudio_rle.unpack_brush(bytes(value["rle"]), size[0] * size[1]), size)
-    if "points" in value:
-        return fill_enclosed(np.asarray(value["points"], np.float64) * size / 100, size)
-    return None
+    options = ReadOptions(rule, size, images, on_unread)
+    return options.deliver(read_entries(Path(path), options))

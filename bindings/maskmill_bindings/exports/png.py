@@ -126,22 +126,28 @@ def pixels_to_png(pixels: NDArray[Any]) -> bytes:
 
 
 def read_image(file: Path) -> NDArray[Any]:
-    """Return the pixels of one PNG as they are stored: (H, W), or (H, W, 3) RGB.
+    """Return the pixels of one picture as they are stored: (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        OpenCV cannot decode it.
+        It is no picture.
     OSError
         The file cannot be read.
     """
+    return decode_image(file.read_bytes(), str(file))
+
+
+def decode_image(data: bytes, at: str) -> NDArray[Any]:
+    """Return the pixels of a picture's bytes; see `read_image`."""
     import cv2
 
-    data = np.frombuffer(file.read_bytes(), np.uint8)
-    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     if pixels is None:
-        raise ArgumentError("a PNG", "something else", str(file))
-    return pixels if pixels.ndim == 2 else pixels[..., ::-1]
+        raise ArgumentError("a PNG", "something else", at)
+    if pixels.ndim == 2:
+        return pixels
+    return pixels[..., [2, 1, 0, 3]] if pixels.shape[2] == 4 else pixels[..., ::-1]
 
 
 def instance_pixels(masks: Masks) -> NDArray[Any]:

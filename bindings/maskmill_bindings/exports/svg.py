@@ -20,10 +20,12 @@ from xml.sax.saxutils import escape, quoteattr
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
 from ._geometry.svg_paths import to_path_data
+from ._reading.options import ReadOptions
+from ._reading.rules import OnUnread, Rule
+from ._reading.svg import read_entries
 from ._shared.image_files import find_image
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
-from ._shared.svg_reading import read_svg
 
 if TYPE_CHECKING:
     from maskmill import Mask, Masks
@@ -76,16 +78,30 @@ data-status="ok"><title>cat</title></path>')
     return files
 
 
-def read(path: str | Path) -> Iterator[Record]:
+def read(
+    path: str | Path,
+    *,
+    rule: Rule = "native",
+    size: tuple[int, int] | None = None,
+    images: str | Path | None = None,
+    on_unread: OnUnread = None,
+) -> Iterator[Record]:
     """Return the records of an SVG file, or of those in a folder, in the order of their names.
 
-    It reads paths of straight absolute lines (M, L, H, V, Z), in files whose ``viewBox`` begins at 0 0 and has integer
-    sides. Other shapes are skipped with a warning; curves, relative steps, transforms and other viewBoxes are refused.
-    The label is a path's ``title``.
-    """
-    from ._shared.shard_paths import list_files
+    Paths with every command, polygons, rectangles, circles and ellipses become rows, with fill rules and transforms;
+    curves become edges that stay within 0.04 pixels of them. What cannot be read exactly is a row with its
+    reason. The size is that of the picture in pixels, or of its ``viewBox``; the label a shape's ``title``, or its id.
+    Shapes are filled by pixel centres under both rules, as no tool keeps masks in SVG.
 
-    return map(read_svg, list_files(path, ".svg"))
+    Parameters
+    ----------
+    path : str or Path
+        File or folder.
+    rule, size, images, on_unread : optional
+        As in `maskmill_bindings.exports.read`.
+    """
+    options = ReadOptions(rule, size, images, on_unread)
+    return options.deliver(read_entries(Path(path), options))
 
 
 class _Drawing:

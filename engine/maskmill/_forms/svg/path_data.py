@@ -58,11 +58,16 @@ def read(text: str, bounds: Bounds, rule: subpaths.FillRule = "nonzero") -> Poly
     NotAPolygon
         The data is faulty, or what it fills cannot be given as rings and holes.
     """
+    rings, notes = read_rings(text, bounds)
+    return PolygonShape(subpaths.to_parts(rings, rule), True, notes)
+
+
+def read_rings(text: str, bounds: Bounds) -> tuple[list[Points], list[Note]]:
+    """Return the rings of path data, (V, 2) each, and notes; see `read`."""
     paths, is_cut = _subpaths(text, bounds)
     tolerance = curves.tolerance(np.array([v for path in paths for s in path for v in _coordinates(s)]), bounds.size)
-    rings = _flatten_all(paths, tolerance, bounds.max_vertices)
     notes = [Note("vertex_dropped", "dropped the last command of the path, which breaks off")] if is_cut else []
-    return PolygonShape(subpaths.to_parts(rings, rule), True, notes)
+    return _flatten_all(paths, tolerance, bounds.max_vertices), notes
 
 
 def _coordinates(segment: Segment) -> list[float]:
