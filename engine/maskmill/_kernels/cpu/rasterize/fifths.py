@@ -5,7 +5,7 @@ number of columns stay exact. `rings` is the table of `sweep`: a ring is filled 
 parity), and `COVER` counts as there. The counts are canonical.
 
 State: the crossings of a column lie side by side in `keys`, as row << 32 | ring. `ends` holds how many there are per
-column; then where the next one of a column goes; then where those of a column end. The counts begin as changes,
+column; then the place of the next one; then where those of a column end. The counts begin as changes,
 ascending positions where the colour changes: two at one position cancel, which joins runs across columns as well.
 
 Why it is fast: the reference makes a point of every fifth along the outline and sorts all crossings of the image. Here
