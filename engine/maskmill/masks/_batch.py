@@ -227,7 +227,7 @@ class Masks(Views):
 
         >>> triangle = [[0.0, 0.0], [3.5, 0.0], [3.5, 3.0]]
         >>> Masks.from_polygons([[triangle]], size=(4, 4)).areas.tolist()
-        [4]
+        [3]
         >>> Masks.from_polygons([[triangle]], size=(4, 4), rule="native").areas.tolist()
         [6]
 
