@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pycocotools import mask as coco_mask
 
 import maskmill
 from benchmarks.workload import SIZE, blob, png, png_reply, ring_reply
 from maskmill._kernels.cpu import composite, rle_string, run_lengths, trace
 from maskmill._kernels.cpu.png import binary_png, inflate
+from maskmill._kernels.cpu.rasterize.fifths import fill_fifths
 from maskmill._kernels.cpu.rasterize.rasterize_polygons import rasterize_polygons
 from maskmill._kernels.cpu.replies import scan_json
 from maskmill._kernels.cpu.resize import resize_map
@@ -87,6 +89,39 @@ def test_rasterize(benchmark: Any, vertices: int) -> None:
     ring = np.round(np.stack([500 + 300 * np.cos(angles), 500 + 300 * np.sin(angles)], axis=1))
     one = np.array([vertices]), np.array([0]), np.array([False])
     assert benchmark(rasterize_polygons, ring, *one, width=WIDTH, height=HEIGHT).sum() == WIDTH * HEIGHT
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1920, 1080)], ids=str)
+@pytest.mark.parametrize("vertices", [4, 40, 400])
+@pytest.mark.benchmark(group="COCO's polygons")
+class TestCocoPolygons:
+    """One polygon of a COCO annotation to its COCO string, by our kernel and by pycocotools."""
+
+    def test_fifths(self, benchmark: Any, vertices: int, size: tuple[int, int]) -> None:
+        values = outline(vertices, size)
+        assert benchmark(self.fill, values, size) == self.fill_reference(values, size)
+
+    def test_pycocotools(self, benchmark: Any, vertices: int, size: tuple[int, int]) -> None:
+        assert benchmark(self.fill_reference, outline(vertices, size), size)
+
+    @staticmethod
+    def fill(values: list[float], size: tuple[int, int]) -> bytes:
+        ring = np.array(values).reshape(-1, 2)
+        return rle_string.to_string(fill_fifths([ring], [0], [False], width=size[0], height=size[1]))
+
+    @staticmethod
+    def fill_reference(values: list[float], size: tuple[int, int]) -> bytes:
+        text: bytes = coco_mask.frPyObjects([values], size[1], size[0])[0]["counts"]
+        return text
+
+
+def outline(vertices: int, size: tuple[int, int]) -> list[float]:
+    """Return x, y, x, y, … of an outline with dents, as an annotator draws it."""
+    angles = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
+    radius = 0.35 + 0.05 * np.sin(5 * angles)
+    ring = np.stack([0.5 + radius * np.cos(angles), 0.5 + radius * np.sin(angles)], axis=1) * size
+    values: list[float] = np.round(ring, 2).ravel().tolist()
+    return values
 
 
 def test_coco_strings(benchmark: Any, columns: Any) -> None:

@@ -40,11 +40,26 @@ def run_every_kernel(decode: Decode) -> None:
     decode(reply, SIZE)
     decode(_unusual_items(), _SMALL)
     unfilter(np.zeros((2, 3), np.uint8))
+    _fill_shapes()
     masks = decode(reply, _SMALL)
     _compute_views(masks)
     _compute_views(masks[1:])
     _compute_views(type(masks).from_dict(masks.to_dict()))
     _run_deferred_path(compose(zip(SHAPES, _WELL_FORMED, strict=False)), selection.choose_target("auto") != "cpu")
+
+
+def _fill_shapes() -> None:
+    """Fill shapes of annotation tools: one ring, and rings that unite."""
+    from ._kernels.cpu.rasterize.ellipse import fill_ellipse
+    from ._kernels.cpu.rasterize.fifths import fill_fifths
+    from ._kernels.cpu.rasterize.scan_lines import fill_scan_lines
+
+    width, height = _SMALL
+    triangle = np.array([[1.0, 1.0], [9.0, 2.0], [4.0, 9.0]])
+    fill_fifths([triangle], [0], [False], width=width, height=height)
+    fill_fifths([triangle, triangle], [0, 1], [False, False], width=width, height=height)
+    fill_scan_lines(triangle.astype(np.int64), width=width, height=height)
+    fill_ellipse(1, 1, 9, 9, width=width, height=height)
 
 
 def _run_deferred_path(reply: str, prepares_gpu: bool) -> None:

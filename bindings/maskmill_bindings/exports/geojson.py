@@ -104,10 +104,10 @@ def read(
     """Return the records of a file that `write` wrote, with labels, scores and statuses, or of another tool's file.
 
     A file of another tool is held in memory: a collection, a list of features as QuPath writes it, a feature or a
-    geometry. Its coordinates are pixels, unless properties ``frame`` and ``transform`` say otherwise. Features belong to
-    the image that a property ``key``, ``image`` or ``file_name`` names, or else to one called as the file. A ring that
-    is not closed is closed. Geometries without an area are rows with the status ``nothing``. Polygons are filled by
-    pixel centres under both rules, since no tool draws them.
+    geometry. Its coordinates are pixels, unless properties ``frame`` and ``transform`` say otherwise. Features belong
+    to the image that a property ``key``, ``image`` or ``file_name`` names, or else to one called as the file. A ring
+    that is not closed is closed. Geometries without an area are rows with the status ``nothing``. Polygons are filled
+    by pixel centres under both rules, since no tool draws them.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from ._problem_facts import advice_lines, inform_problems
 from ._row import Mask
 from ._selection import Conditions, row_number, rows_that_meet, select_problems, selected_rows, sort_problems
 from ._storage import Columns, join_run_lengths
-from ._types import Forms, MasksDict, Numbers, ReplyStatusLike, Statuses, StatusLike, Texts
+from ._types import FillRule, Forms, MasksDict, Numbers, ReplyStatusLike, Statuses, StatusLike, Texts
 from ._views import Views, readonly_copy
 
 _MAX_ADVICE: Final = 3
@@ -213,6 +213,7 @@ class Masks(Views):
         polygons: Iterable[Iterable[Any]],
         size: ImageSize,
         *,
+        rule: FillRule = "exact",
         labels: Texts = None,
         scores: Numbers = None,
         boxes: Numbers = None,
@@ -224,23 +225,31 @@ class Masks(Views):
     ) -> Self:
         """Return a batch of polygons in pixels: a mask holds the pixels whose centre is inside.
 
-        >>> Masks.from_polygons([[[[0, 0], [2, 0], [2, 2], [0, 2]]]], size=(4, 4)).areas.tolist()
-        [4]
+        >>> triangle = [[0.0, 0.0], [3.5, 0.0], [3.5, 3.0]]
+        >>> Masks.from_polygons([[triangle]], size=(4, 4)).areas.tolist()
+        [3]
+        >>> Masks.from_polygons([[triangle]], size=(4, 4), rule="native").areas.tolist()
+        [6]
 
         Parameters
         ----------
         polygons : iterable of sequence
             The parts of each mask. A part is a ring (V, 2) of x, y, or a pair (outer ring, rings of holes), as
-            `polygons` returns them. A mask is the union of its parts; rings fill by the non-zero winding rule.
+            `polygons` returns them. A mask is the union of its parts; rings fill by the non-zero winding rule, unless
+            `rule` says otherwise.
         size : (width, height), image or image file
             (width, height) of the image, the image, or its file.
+        rule : {"exact", "native"}
+            ``"native"`` fills each ring as pycocotools fills COCO's polygons, pixel for pixel: vertices are rounded to
+            fifths of a pixel, and rings fill by the even-odd rule. Holes are cut out by the same rule.
         labels, scores, boxes, status, forms, filled, problems, reply_status : optional
             As for `from_coco`.
 
         Raises
         ------
         maskmill.errors.ArgumentError
-            A ring has fewer than 3 vertices, or a coordinate is not finite or far outside the image.
+            The rule is neither of the two, a ring has fewer than 3 vertices, or a coordinate is not finite or far
+            outside the image.
         """
         columns = _constructors.RowColumns(
             labels=labels,
@@ -252,7 +261,7 @@ class Masks(Views):
             problems=problems,
             reply_status=reply_status,
         )
-        return cls(*_constructors.from_polygons(polygons, size, columns))
+        return cls(*_constructors.from_polygons(polygons, size, rule, columns))
 
     @classmethod
     def from_dense(

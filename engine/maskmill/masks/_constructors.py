@@ -17,6 +17,7 @@ from .._forms.results import NoMask, RunLengths
 from .._forms.rle import read as read_rle
 from .._images.size import Size, read_size
 from .._kernels.cpu import rle_string, run_lengths
+from .._kernels.cpu.rasterize.fifths import fill_fifths
 from .._kernels.cpu.rasterize.rasterize_polygons import rasterize_pixel_polygons
 from .._kernels.cpu.run_geometry import cut_window, encode_label_map
 from ..errors import ArgumentError, excerpt, expected
@@ -63,6 +64,8 @@ MasksArguments = tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]
 """The arguments of `Masks`."""
 
 _LIMITS: Final = Limits()
+_FILL: Final[Mapping[str, Callable[..., Counts]]] = {"exact": rasterize_pixel_polygons, "native": fill_fifths}
+"""What fills rings by each rule."""
 
 
 def from_coco(rles: Iterable[Mapping[str, Any]], size: Any, columns: RowColumns) -> MasksArguments:
@@ -83,7 +86,7 @@ def from_coco(rles: Iterable[Mapping[str, Any]], size: Any, columns: RowColumns)
     return _assemble((width, height), counts, "rle", columns)
 
 
-def from_polygons(polygons: Iterable[Any], size: Any, columns: RowColumns) -> MasksArguments:
+def from_polygons(polygons: Iterable[Any], size: Any, rule: str, columns: RowColumns) -> MasksArguments:
     """Rasterise polygons in pixels; see `Masks.from_polygons`.
 
     Parameters
@@ -92,11 +95,16 @@ def from_polygons(polygons: Iterable[Any], size: Any, columns: RowColumns) -> Ma
         The parts of each mask.
     size : tuple of int or image
         (width, height) of the image.
+    rule : str
+        A key of `_FILL`.
     columns : RowColumns
         Values of the rows.
     """
+    if not isinstance(rule, str) or rule not in _FILL:
+        raise expected(" or ".join(map(repr, _FILL)), rule, "rule")
     width, height = _size(size)
-    counts = [_rasterize(mask, (width, height), i) for i, mask in enumerate(_iterable(polygons, "masks", "polygons"))]
+    masks, fill = _iterable(polygons, "masks", "polygons"), _FILL[rule]
+    counts = [_rasterize(mask, (width, height), i, fill) for i, mask in enumerate(masks)]
     return _assemble((width, height), counts, "ring", columns)
 
 
@@ -214,7 +222,7 @@ def _array_counts(counts: NDArray[Any], total: int, at: str) -> Counts:
     return run_lengths.to_canonical(counts.astype(np.int64))
 
 
-def _rasterize(mask: Any, size: Size, row: int) -> Counts:
+def _rasterize(mask: Any, size: Size, row: int, fill: Callable[..., Counts]) -> Counts:
     """Rasterise one mask from its parts: each a ring, or an outer ring and its holes."""
     rings, parts, holes = [], [], []
     for number, part in enumerate(_iterable(mask, "rings", f"polygons[{row}]")):
@@ -226,7 +234,7 @@ def _rasterize(mask: Any, size: Size, row: int) -> Counts:
     width, height = size
     if not rings:
         return np.array([width * height], np.int32)
-    return rasterize_pixel_polygons(rings, parts, holes, width=width, height=height)
+    return fill(rings, parts, holes, width=width, height=height)
 
 
 def _has_holes(part: Any) -> bool:

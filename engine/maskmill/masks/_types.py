@@ -12,6 +12,9 @@ from ..status import FormName, ReplyStatus, ReplyStatusName, Status, StatusName
 Order = Literal["area", "score", "reply"]
 """Which mask is on top where masks overlap: the smaller, the one with the higher score, the later one."""
 
+FillRule = Literal["exact", "native"]
+"""Which pixels a polygon in pixels holds: those whose centre is inside, or those that pycocotools fills."""
+
 Place = Literal["cpu", "cuda"]
 """Where a view is computed and left."""
 

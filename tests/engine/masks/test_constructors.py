@@ -90,6 +90,9 @@ def test_a_column_that_cannot_be_used(name: str, columns: dict[str, Any], messag
         (lambda: Masks.from_polygons(5, (3, 2)), "polygons"),  # type: ignore[arg-type]
         (lambda: Masks.from_polygons([5], (3, 2)), r"polygons\[0\]"),  # type: ignore[list-item]
         (lambda: Masks.from_polygons([RING], (3, 2)), r"polygons\[0\]\[0\]"),
+        (lambda: Masks.from_polygons([], (3, 2), rule="coco"), "rule"),  # type: ignore[arg-type]
+        (lambda: Masks.from_polygons([], (3, 2), rule=None), "rule"),  # type: ignore[arg-type]
+        (lambda: Masks.from_polygons([[RING[:2]]], (3, 2), rule="native"), r"polygons\[0\]\[0\]"),
         (lambda: Masks.from_patches([5], (3, 2)), r"patches\[0\]"),  # type: ignore[list-item]
         (lambda: Masks.from_patches(5, (3, 2)), "patches"),  # type: ignore[arg-type]
         (lambda: Masks.from_dense(5), "pixels"),
@@ -110,3 +113,8 @@ def test_a_column_that_cannot_be_used(name: str, columns: dict[str, Any], messag
 def test_input_that_cannot_be_used(call: Any, at: str) -> None:
     with pytest.raises(ArgumentError, match=rf"^expected .+, got .+ - at `{at}`$"):
         call()
+
+
+def test_an_unknown_fill_rule_names_both() -> None:
+    with pytest.raises(ArgumentError, match=r"^expected 'exact' or 'native', got 'coco' - at `rule`$"):
+        Masks.from_polygons([[RING]], (3, 2), rule="coco")  # type: ignore[arg-type]

@@ -36,6 +36,7 @@ def main(folder: Path) -> int:
     problem: Problem = masks.problems[0]
     again: Masks = Masks.from_coco(rles, labels=list(kept.labels), status=["ok"] * len(kept), reply_status="ok")
     drawn: Masks = Masks.from_polygons([[part] for part in parts], size=masks.size, labels=["a"] * len(parts))
+    native: Masks = Masks.from_polygons([parts], masks.size, rule="native")
     stacked: Masks = Masks.from_patches([patch], masks.size, scores=[0.5], problems=[])
     dense: Masks = Masks.from_dense(pixels, boxes=kept.boxes, filled=kept.filled, forms=["pixels"] * len(kept))
     numbered: Masks = Masks.from_map(maps[0], {1: "orange"})
@@ -46,6 +47,7 @@ def main(folder: Path) -> int:
     assert counts
     assert len(numbered)
     assert drawn.areas.sum()
+    assert native.areas.sum()
     assert problem.advice == problem.advice
     assert (y, x) == (patch.y, patch.x)
     assert crop.any()

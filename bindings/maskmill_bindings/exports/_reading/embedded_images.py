@@ -41,5 +41,5 @@ def read_embedded(text: Any, at: str) -> NDArray[np.bool_]:
     pixels = decode_image(data, at)
     if pixels.ndim == 2:
         return pixels > 0
-    shown = (pixels[..., :3] > 0).any(2)
-    return shown & (pixels[..., 3] > 0) if pixels.shape[2] == 4 else shown
+    shown: NDArray[np.bool_] = (pixels[..., :3] > 0).any(2)
+    return np.logical_and(shown, pixels[..., 3] > 0) if pixels.shape[2] == 4 else shown

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from maskmill._images.size import Size
 from maskmill.errors import ArgumentError, excerpt
-from maskmill.status import FormName, Note, Problem, StatusName
+from maskmill.status import FormName, Note, Problem, Status, StatusName
 
 from .._geometry.foreign_shapes import Rle
 
@@ -26,10 +26,10 @@ _NO_BOX: Final = (math.nan,) * 4
 class ShapeError(ArgumentError):
     """One shape gives no mask; `status` is that of its row."""
 
-    status: StatusName = "garbage"
+    status: Status = Status.GARBAGE
 
 
-def shape_error(status: StatusName, wanted: str, got: object, at: str) -> ShapeError:
+def shape_error(status: StatusName | Status, wanted: str, got: object, at: str) -> ShapeError:
     """Return the error for a shape that becomes a row with a status.
 
     Parameters
@@ -44,7 +44,7 @@ def shape_error(status: StatusName, wanted: str, got: object, at: str) -> ShapeE
         Place of the shape.
     """
     error = ShapeError(wanted, got if isinstance(got, str) else excerpt(got), at)
-    error.status = status
+    error.status = Status(status)
     return error
 
 
@@ -78,7 +78,7 @@ class ShapeRow:
     score: float = math.nan
     box: Corners = _NO_BOX
     filled: bool = False
-    status: StatusName | Literal[""] = ""
+    status: str = ""
     notes: list[Note] = field(default_factory=list)
 
     def note(self, code: str, message: str) -> None:
@@ -98,7 +98,7 @@ def fill_row(row: ShapeRow, draw: Callable[[ShapeRow], Rle]) -> ShapeRow:
     try:
         row.rle = draw(row)
     except ArgumentError as error:
-        row.status = error.status if isinstance(error, ShapeError) else "garbage"
+        row.status = str(error.status) if isinstance(error, ShapeError) else "garbage"
         row.notes = [Note(row.status, str(error))]
     return row
 

@@ -151,7 +151,7 @@ def _draw(shape: Shape, at: str, size: Size, frame: Points, styled: str, row: Sh
         parts = _parts(shape, rule, size, row)
     except NotAPolygon as error:
         row.form = "ring"
-        raise shape_error(error.status.value, *_split(str(error)), at) from None
+        raise shape_error(error.status, *_split(str(error)), at) from None
     if not parts:
         raise shape_error("degenerate", "a shape with an area", "none", at)
     placed = [(_place(outer, shape, frame), [_place(hole, shape, frame) for hole in holes]) for outer, holes in parts]

@@ -71,3 +71,19 @@ def counting_pass(
         byte = (keys[i] >> shift) & 255
         out[digits[byte]] = keys[i]
         digits[byte] += 1
+
+
+@step
+def shell_sort(values: NDArray[np.float32], count: int) -> None:
+    """Sort the first `count` values in place, without memory and never in quadratic time; three are plain insertion."""
+    gap = 1
+    while 3 * gap < count:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(gap, count):
+            value, j = values[i], i
+            while j >= gap and values[j - gap] > value:
+                values[j] = values[j - gap]
+                j -= gap
+            values[j] = value
+        gap //= 3

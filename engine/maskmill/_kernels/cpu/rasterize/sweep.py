@@ -81,7 +81,7 @@ def rasterize_into(
         Receives the runs.
     """
     frame = (size[0], size[1], grid_scale(vertices, max(size[0], size[1])))
-    _find_first_rings(rings)
+    find_first_rings(rings)
     total = _fill_edges(vertices, rings, frame, edges, lists)
     _counting_sort(lists[QUEUE], total, lists[SPARE], digits)
     return _sweep(total, frame, edges, lists, rings, digits, terms, counts)
@@ -101,7 +101,7 @@ def grid_scale(vertices: _Reals, side: int) -> int:
 
 
 @kernel
-def _find_first_rings(rings: _Integers) -> None:
+def find_first_rings(rings: _Integers) -> None:
     """Fill the number of the first ring of each ring's part."""
     first = 0
     for ring in range(rings.shape[0]):
