@@ -118,7 +118,7 @@ def _write(report: dict[str, Any], json: Path | None, plot: Path | None) -> None
             json.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
     if plot is not None:
         from .._charts.bench_plot import draw_report
-        from ..exports.png import write_image
+        from .._images.png_files import write_image
 
         with file_errors_as_arguments("a file that can be written", "--plot"):
             write_image(draw_report(report), plot)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ..convert._executor import Executor
     from ..convert._run import ConversionSummary
 
+_NAMED = 3
+"""Files that a line names."""
+
 Inputs = Annotated[tuple[str, ...], Parameter(allow_leading_hyphen=True)]
 """Files and folders, or ``-``."""
 
@@ -134,8 +137,9 @@ def convert_command(
     if summary is None:
         return ExitStatus.INTERRUPTED
     if json:
-        print_json(_report(summary))
+        print_json({**_report(summary), "shapes_drawn": _drawn_by(summary, rule)})
     else:
+        _print_formats(summary, rule)
         _print(summary, output)
     if summary.was_done and summary.tally.repeated_keys:
         several = count_noun(summary.tally.repeated_keys, "key comes", "keys come")
@@ -227,8 +231,23 @@ def _report(summary: ConversionSummary) -> dict[str, Any]:
         "rows_per_second": round((summary.tally.rows - summary.resumed) / summary.seconds) if summary.seconds else None,
         "resumed_rows": summary.resumed,
         "was_done": summary.was_done,
+        "read_as": summary.read_as,
         **summary.tally.to_dict(),
     }
+
+
+def _drawn_by(summary: ConversionSummary, rule: str) -> dict[str, str]:
+    """Return what drew the shapes of each format that was read: a tool's rule, or ours."""
+    return {name: (FORMATS[name].native_rule if rule == "native" else "") or "exact" for name in summary.read_as}
+
+
+def _print_formats(summary: ConversionSummary, rule: str) -> None:
+    """Print as what the files of masks were read, and by which rule their shapes were drawn."""
+    for name, drawn in _drawn_by(summary, rule).items():
+        files = summary.read_as[name]
+        more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+        by = f"; shapes drawn as {drawn} draws them" if drawn != "exact" else ""
+        print_line(f"Read as {name}: {', '.join(files[:_NAMED])}{more}{by}.")
 
 
 def _print(summary: ConversionSummary, output: Path) -> None:

@@ -100,6 +100,7 @@ def decode_command(
 def _write(masks: Masks, folder: Path, image: NDArray[np.uint8] | None, name: str) -> list[Path]:
     import orjson
 
+    from .._images.png_files import write_image
     from ..exports import Settings, coco, png
     from ..record import Record
 
@@ -108,7 +109,7 @@ def _write(masks: Masks, folder: Path, image: NDArray[np.uint8] | None, name: st
     files += coco.write(Record(name, masks, name), folder / "coco.json", every_label)
     everything = folder / "masks.json"
     everything.write_bytes(orjson.dumps(masks.to_dict()))
-    return [*files, everything, png.write_image(masks.overlay(image), folder / "overlay.png")]
+    return [*files, everything, write_image(masks.overlay(image), folder / "overlay.png")]
 
 
 def _warn_of_others(folder: Path, files: list[Path]) -> None:

@@ -50,7 +50,7 @@ def _write(every: list[Sample], folder: Path) -> Path:
     import maskmill
     from maskmill import samples
 
-    from ..exports.png import write_image
+    from .._images.png_files import write_image
 
     image, mixed = samples.picture(), samples.mixed()
     texts = {**{sample.name: sample.text for sample in every}, "mixed": mixed}

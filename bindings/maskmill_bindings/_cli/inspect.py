@@ -51,7 +51,6 @@ def inspect_command(
         Print JSON instead of a table.
     """
     canvas, _ = read_canvas(image, size)
-
     from maskmill import Decoder
 
     from .shared.compile_notice import compile_notice

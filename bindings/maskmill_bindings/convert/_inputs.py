@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,9 +14,10 @@ import orjson
 from maskmill.errors import ArgumentError, expected
 
 from .. import exports
+from .._detection import REPLIES, Detection, detect_file, survey_folder
+from .._sources.byte_streams import STDIN
 from .._table import to_batch
 from ..exports._reading.options import ReadOptions
-from ..exports._shared.table_rows import translate_arrow_errors
 from ..record import Record, Unread
 from ._options import REPORT
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from .._sources import Chunk, RowSource, SourceOptions
     from ._decode_rows import ChunkConverter, ChunkResult
     from ._options import ConvertOptions
-
-REPLIES: Final = "replies"
 
 _DECODING: Final = {
     "fallback": "none",
@@ -37,9 +36,7 @@ _DECODING: Final = {
 }
 """Options that decode replies, and their defaults."""
 
-_COCO_KEYS: Final = (b'"image_id"', b'"categories"', b'"images"')
-_REPLY_KEYS: Final = (b'"reply"', b'"response"', b'"candidates"', b'"choices"', b'"inlinedResponses"')
-"""Keys that show what a JSON file holds."""
+_WANTED: Final = "replies, or masks in a format that is read"
 
 _RECORDS_PER_STEP: Final = 16
 """Records after which the size of a chunk is measured."""
@@ -211,18 +208,28 @@ def open_inputs(paths: list[str], options: ConvertOptions) -> list[Input]:
         raise expected(f"{REPLIES}, or one of {', '.join(exports.FORMATS)}", options.source, "source")
     if not paths:
         raise ArgumentError("files or folders to convert", "none", "inputs")
-    kinds = [options.source or _detect_kind(path) for path in paths]
+    found = [one for path in paths for one in ([(path, options.source)] if options.source else _detect(path))]
+    kinds = [kind for _, kind in found]
     if all(kind == REPLIES for kind in kinds):
         if options.rule != "native":
             raise ArgumentError("files of other tools, whose shapes alone are drawn by a rule", "replies", "rule")
         return _open_replies(paths, options)
     if REPLIES in kinds:
-        raise ArgumentError("replies or masks", "both", "inputs")
+        raise ArgumentError("replies or masks", f"both: {_listed(found)}; --from says what they are", "inputs")
     demanded = [name for name, default in _DECODING.items() if getattr(options, name) != default]
     if demanded:
         raise ArgumentError(f"replies, which alone are decoded by {' and '.join(demanded)}", "masks", "inputs")
     how = ReadOptions(options.rule, options.size, options.images)
-    return [file for path, kind in zip(paths, kinds, strict=True) for file in _open_masks(path, kind, how)]
+    return [file for path, kind in found for file in _open_masks(path, kind, how)]
+
+
+def read_formats(inputs: Sequence[Input]) -> dict[str, list[str]]:
+    """Return the names of the inputs that hold masks, by format."""
+    found: dict[str, list[str]] = {}
+    for one in inputs:
+        if isinstance(one, MaskInput):
+            found.setdefault(one.format, []).append(one.path.name)
+    return found
 
 
 def source_options(options: ConvertOptions) -> SourceOptions:
@@ -252,19 +259,54 @@ def _open_masks(path: str, kind: str, how: ReadOptions) -> list[Input]:
     return [MaskInput(shard, kind, how) for shard in shards]
 
 
-def _detect_kind(path: str) -> str:
-    """Return "replies", or the format of a file or folder that cannot hold replies."""
+def _detect(path: str) -> list[tuple[str, str]]:
+    """Return what an input holds: paths with their formats, or with "replies".
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        It holds what is not read.
+    """
     file = Path(path)
+    if path == STDIN or not file.exists():
+        return [(path, REPLIES)]
     if reported := _format_in_report(file):
-        return reported
+        return [(path, reported)]
     if file.is_dir():
-        return _detect_folder_kind(file)
-    name = exports.format_of(file)
-    if name == "parquet" and file.is_file():
-        return name if _has_masks(file) else REPLIES
-    if name == "coco" and file.is_file():
-        return name if _is_coco(file) else REPLIES
-    return name or REPLIES
+        return _detect_in_folder(path)
+    if not file.is_file():
+        return [(path, REPLIES)]
+    return [(path, _readable(detect_file(file), path))]
+
+
+def _detect_in_folder(path: str) -> list[tuple[str, str]]:
+    """Return what a folder holds: itself, or its files of masks with their formats."""
+    content = survey_folder(Path(path))
+    if content.whole is not None:
+        return [(path, _readable(content.whole, path))]
+    kinds = list(content.files)
+    if not kinds and content.others:
+        name, found = next(iter(content.others.items()))
+        raise found.refusal(_WANTED, str(Path(path, name)))
+    if set(kinds) <= {REPLIES} or (len(kinds) == 1 and exports.FORMATS[kinds[0]].is_folder):
+        return [(path, kinds[0] if kinds else REPLIES)]
+    found_files = [(str(file), kind) for kind, files in content.files.items() for file in files]
+    if REPLIES in kinds:
+        raise ArgumentError("a folder of replies or of masks", f"both: {_listed(found_files)}; name the files", path)
+    return found_files
+
+
+def _readable(found: Detection, path: str) -> str:
+    """Return the format of what was found, if it is read."""
+    if not found.format:
+        raise found.refusal(_WANTED, path)
+    return found.format
+
+
+def _listed(found: list[tuple[str, str]]) -> str:
+    """Return the first file of each kind, for messages."""
+    first = {kind: Path(path).name for path, kind in reversed(found)}
+    return ", ".join(f"{kind} in {name}" for kind, name in sorted(first.items()))
 
 
 def _format_in_report(path: Path) -> str:
@@ -275,30 +317,3 @@ def _format_in_report(path: Path) -> str:
     except (OSError, KeyError, TypeError, orjson.JSONDecodeError):
         return ""
     return name if isinstance(name, str) and name in exports.FORMATS else ""
-
-
-def _detect_folder_kind(folder: Path) -> str:
-    """Return the format of a folder by the names or the contents of its files; replies if they fit none."""
-    names = {file.name for file in folder.iterdir() if not file.name.startswith(".")}
-    matching = {name: len(known.marker_files) for name, known in exports.FORMATS.items() if known.matches_folder(names)}
-    if matching:
-        return max(matching, key=lambda name: matching[name])  # the one with the most markers, else the first
-    suffixes = {Path(name).suffix for name in names}
-    kinds = {_detect_kind(str(folder / name)) for name in names} if len(suffixes) == 1 else set()
-    return kinds.pop() if len(kinds) == 1 else REPLIES
-
-
-def _has_masks(file: Path) -> bool:
-    """Return whether a table holds masks, not replies."""
-    import pyarrow.parquet as pq
-
-    with translate_arrow_errors("Parquet", file), pq.ParquetFile(file) as opened:
-        return {"counts", "height", "width"} <= set(opened.schema_arrow.names)
-
-
-def _is_coco(path: Path) -> bool:
-    """Return whether a JSON file holds a COCO data set, not a reply, by the keys in its beginning."""
-    with path.open("rb") as stream:
-        head = stream.read(2**16)
-    is_reply = any(key in head for key in _REPLY_KEYS)
-    return head.lstrip()[:1] == b"{" and not is_reply and any(key in head for key in _COCO_KEYS)

@@ -21,7 +21,7 @@ from ._chunking import is_same_input, position_after, read_remaining_chunks
 from ._decode_rows import ChunkConverter
 from ._executor import Executor, RemainingWork, thread_executor
 from ._finalize import write_sidecar_files, write_target
-from ._inputs import Input, ReplyInput, open_inputs
+from ._inputs import Input, ReplyInput, open_inputs, read_formats
 from ._manifest import Manifest
 from ._options import REPORT, UNMASKED, ConvertOptions, Target
 from ._repeated_keys import RepeatedKeyWarning, find_repeated_keys
@@ -49,6 +49,8 @@ class ConversionSummary:
         Rows of the input that an earlier run had converted.
     was_done : bool
         Whether an earlier run had completed the conversion.
+    read_as : dict of str to list of str
+        Names of the files and folders of masks, by the format as which they were read; empty for replies.
     """
 
     tally: Tally
@@ -56,6 +58,7 @@ class ConversionSummary:
     seconds: float = 0.0
     resumed: int = 0
     was_done: bool = False
+    read_as: dict[str, list[str]] = field(default_factory=dict)
 
 
 def convert(
@@ -122,6 +125,7 @@ class _Conversion:
     progress: ProgressCallback
     total: Tally = field(default_factory=Tally)
     resumed: int = 0
+    read_as: dict[str, list[str]] = field(default_factory=dict)
 
     def run(self, executor: Executor) -> ConversionSummary:
         """Write the shards that are missing, then the target."""
@@ -129,6 +133,7 @@ class _Conversion:
         target = Target(self.output, self.options.to)
         self._check_output_is_not_input(target)
         inputs = open_inputs(self.inputs, self.options)
+        self.read_as = read_formats(inputs)
         run, times = self._describe(target, inputs)
         keeps_rows = target.has_shard_files and target.format == "parquet"
         shards = Shards(target.parts_folder, target.output if keeps_rows else None)
@@ -149,7 +154,7 @@ class _Conversion:
         if blank := self.total.blank_keys:
             rows = "1 row states" if blank == 1 else f"{blank} rows state"
             warnings.warn(f"{rows} an empty key; the number of the line is the key", RepeatedKeyWarning, stacklevel=3)
-        return ConversionSummary(self.total, files, resumed=self.resumed)
+        return ConversionSummary(self.total, files, resumed=self.resumed, read_as=self.read_as)
 
     def _check_output_is_not_input(self, target: Target) -> None:
         """Raise where an output file is an input."""
@@ -203,7 +208,7 @@ class _Conversion:
         is_unchanged = None not in times and report["times"] == times
         if not is_unchanged and not is_same_input(inputs, report["digest"], self.options.bounds):
             raise ArgumentError("the input that this output was made of", "another", "inputs")
-        return ConversionSummary(Tally.from_dict(report["tally"]), [self.output], was_done=True)
+        return ConversionSummary(Tally.from_dict(report["tally"]), [self.output], was_done=True, read_as=self.read_as)
 
     def _remaining_work(
         self, inputs: list[Input], shards: Shards, finished: list[Manifest], is_unchanged: bool

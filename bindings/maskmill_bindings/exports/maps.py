@@ -16,6 +16,7 @@ import orjson
 
 from maskmill.errors import expected
 
+from .._images.png_files import read_image, write_image
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
 from ._reading.rules import OnUnread, Rule
@@ -23,7 +24,7 @@ from ._shared.coco_reading import read_json
 from ._shared.folder_index import INDEX, read_folder_records, to_index_line
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
-from .png import instance_pixels, read_image, write_image
+from .png import instance_pixels
 
 if TYPE_CHECKING:
     from maskmill import Masks

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .._images.png_files import write_image
 from .._safe_text import UniqueNames
 from ..record import Record, as_records
 from ._reading.options import ReadOptions
@@ -24,7 +25,6 @@ from ._reading.rules import OnUnread, Rule
 from ._shared.coco_writing import Entry, open_coco_file, to_annotation, to_categories, to_image_entry
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
-from .png import write_image
 
 if TYPE_CHECKING:
     from maskmill import Masks

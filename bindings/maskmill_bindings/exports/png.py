@@ -1,4 +1,4 @@
-"""PNG pictures: one per mask, and one instance map per image; with the functions that read and write any PNG."""
+"""PNG pictures: one per mask, and one instance map per image."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from maskmill.errors import ArgumentError, MaskmillError, expected
+from maskmill.errors import expected
 
+from .._images.png_files import read_image, write_image
 from .._safe_text import UniqueNames, replace_surrogates, slug
 from ..record import Record, as_records
 from ._reading.rules import OnUnread, Rule
@@ -107,47 +108,6 @@ def other_masks_in(path: str | Path, files: list[Path]) -> list[Path]:
     written = {file.stat().st_ino for file in files}  # names do not identify files where the file system folds case
     pictures = (file for file in Path(path).iterdir() if _NUMBERED.fullmatch(file.name))
     return sorted(file for file in pictures if file.stat().st_ino not in written)
-
-
-def write_image(pixels: NDArray[Any], file: Path) -> Path:
-    """Write one PNG of pixels (H, W) or (H, W, 3) RGB, uint8 or uint16; return its path."""
-    file.write_bytes(pixels_to_png(pixels))
-    return file
-
-
-def pixels_to_png(pixels: NDArray[Any]) -> bytes:
-    """Return the bytes of one PNG of pixels (H, W) or (H, W, 3) RGB, uint8 or uint16."""
-    import cv2
-
-    is_encoded, data = cv2.imencode(".png", pixels if pixels.ndim == 2 else pixels[..., ::-1])
-    if not is_encoded:
-        raise MaskmillError(f"OpenCV cannot encode {pixels.shape} {pixels.dtype} as PNG")
-    return bytes(data)
-
-
-def read_image(file: Path) -> NDArray[Any]:
-    """Return the pixels of one picture as they are stored: (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        It is no picture.
-    OSError
-        The file cannot be read.
-    """
-    return decode_image(file.read_bytes(), str(file))
-
-
-def decode_image(data: bytes, at: str) -> NDArray[Any]:
-    """Return the pixels of a picture's bytes; see `read_image`."""
-    import cv2
-
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-    if pixels is None:
-        raise ArgumentError("a PNG", "something else", at)
-    if pixels.ndim == 2:
-        return pixels
-    return pixels[..., [2, 1, 0, 3]] if pixels.shape[2] == 4 else pixels[..., ::-1]
 
 
 def instance_pixels(masks: Masks) -> NDArray[Any]:

@@ -23,6 +23,7 @@ import orjson
 
 from maskmill.errors import ArgumentError, expected
 
+from .._images.png_files import pixels_to_png
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
 from ._reading.rules import OnUnread, Rule
@@ -30,7 +31,7 @@ from ._shared.image_files import find_image
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 from ._shared.shard_paths import list_files
-from .png import instance_pixels, pixels_to_png
+from .png import instance_pixels
 
 if TYPE_CHECKING:
     from maskmill import Masks

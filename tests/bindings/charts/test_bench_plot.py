@@ -16,7 +16,7 @@ from maskmill_bindings._bench.forms import FORMS
 from maskmill_bindings._charts import sheet
 from maskmill_bindings._charts.bench_panels import _GPU_COLOUR, bars_height
 from maskmill_bindings._charts.bench_plot import SIZE, draw_report
-from maskmill_bindings.exports.png import write_image
+from maskmill_bindings._images.png_files import write_image
 from support.tiers import thorough
 
 Report = dict[str, Any]

@@ -10,6 +10,7 @@ from PIL import Image
 
 import maskmill
 from maskmill import samples
+from maskmill_bindings._images.png_files import write_image
 from maskmill_bindings.exports import png
 from support.tiers import thorough
 
@@ -88,7 +89,7 @@ def test_file_names_have_one_width() -> None:
 
 def test_colours_are_written_as_they_are(tmp_path: Path) -> None:
     pixels = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
-    np.testing.assert_array_equal(np.asarray(Image.open(png.write_image(pixels, tmp_path / "ü.png"))), pixels)
+    np.testing.assert_array_equal(np.asarray(Image.open(write_image(pixels, tmp_path / "ü.png"))), pixels)
 
 
 def test_no_rows_make_an_empty_instance_map(tmp_path: Path) -> None:

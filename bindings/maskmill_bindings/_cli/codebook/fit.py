@@ -84,7 +84,7 @@ def _draw(pairs: PairsFile, file: Path, quiet: bool) -> Curve:
     from maskmill.codebooks import learning_curve
 
     from ..._charts.codebook_plot import draw_learning_curve
-    from ...exports.png import write_image
+    from ..._images.png_files import write_image
     from ..shared.progress import stage_progress
 
     with stage_progress() as report:

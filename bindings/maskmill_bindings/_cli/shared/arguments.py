@@ -27,12 +27,23 @@ def read_reply(name: str) -> bytes:
     if not name:
         raise ArgumentError("the name of a file, or - for the standard input", "an empty one", "REPLY")
     with file_errors_as_arguments("a file that can be read", "REPLY"):
+        if name != "-":
+            _refuse_annotations(Path(name))
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     if kind := file_kind(data):
         raise ArgumentError("a reply, which is text", kind, "REPLY")
     if (count := count_answers(data)) > 1:
         raise ArgumentError("one reply", f"{count} answers; maskmill convert keeps each with its key", "REPLY")
     return data
+
+
+def _refuse_annotations(file: Path) -> None:
+    """Raise for a file of another tool, or of masks, which is no reply; GeoJSON may be one."""
+    from ..._detection import REPLIES, detect_file
+
+    found = detect_file(file)
+    if found.format not in (REPLIES, "geojson"):
+        raise found.refusal("a reply", str(file))
 
 
 def read_canvas(image: Path | None, size: str | None) -> tuple[tuple[int, int] | None, NDArray[np.uint8] | None]:

@@ -8,7 +8,7 @@ import numpy as np
 import pybase64
 from numpy.typing import NDArray
 
-from ..png import decode_image
+from ..._images.png_files import decode_image
 from .rows import shape_error
 
 _MAX_CHARS: Final = 1 << 26
@@ -41,5 +41,5 @@ def read_embedded(text: Any, at: str) -> NDArray[np.bool_]:
     pixels = decode_image(data, at)
     if pixels.ndim == 2:
         return pixels > 0
-    shown: NDArray[np.bool_] = (pixels[..., :3] > 0).any(2)
-    return np.logical_and(shown, pixels[..., 3] > 0) if pixels.shape[2] == 4 else shown
+    shown = np.any(pixels[..., :3] > 0, axis=2)
+    return np.asarray(shown & (pixels[..., 3] > 0) if pixels.shape[2] == 4 else shown, np.bool_)

@@ -146,10 +146,10 @@ def _draw(shape: Object, kind: str, at: str, size: Size, options: ReadOptions, r
     if kind == "circle":
         return _draw_circle(vertices, size, options)
     if kind == "rectangle":
-        corners = (*vertices.min(0).tolist(), *vertices.max(0).tolist())
-        vertices = rectangle((corners[0], corners[1], corners[2], corners[3]))
+        low, high = vertices.min(0), vertices.max(0)
         if options.is_native:
-            return pillow_shapes.fill_rectangle(vertices, size)
+            return pillow_shapes.fill_rectangle([low, high], size)
+        vertices = rectangle((low[0], low[1], high[0], high[1]))
     return pillow_shapes.fill_polygon(vertices, size) if options.is_native else fill_enclosed([vertices], size)
 
 

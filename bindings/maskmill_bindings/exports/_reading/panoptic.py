@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from maskmill._images.size import Size
 from maskmill.errors import ArgumentError, excerpt, expected
 
+from ..._images.png_files import read_image
 from ...record import Record, Unread
 from .._geometry.foreign_shapes import Rle
-from ..png import read_image
 from .coco_files import CocoFile, CocoImage, begin_row, is_id, key_of, load_coco, name_of, to_record, to_unread
 from .options import ReadOptions
 from .rows import ShapeRow

@@ -132,7 +132,7 @@ def _keep_status(row: ShapeRow, status: str) -> None:
     from maskmill import Status
 
     if status in set(Status):
-        row.status = Status(status).value  # type: ignore[assignment]
+        row.status = Status(status).value
 
 
 def _draw(shape: Shape, at: str, size: Size, frame: Points, styled: str, row: ShapeRow) -> Rle:

@@ -7,7 +7,6 @@ To add a format, write its module with `write` and `read` beside the others, add
 
 from __future__ import annotations
 
-from collections.abc import Set
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -32,11 +31,6 @@ class Format(NamedTuple):
         Names of the attributes of `Settings` that change its files.
     native_rule : str
         What draws its shapes by the rule ``native``; empty where the rule is ours, or where it holds no shapes.
-    marker_files : tuple[str, ...]
-        Files and folders by which a folder is recognised: it must hold all of them, and may hold more. Of
-        several formats that match, the one with the most marker files wins, else the first in `FORMATS`.
-    folder_suffix : str
-        Where there are no `marker_files`: suffix that all files of a folder must have.
     warns_of_empty_rows : bool
         Whether `convert` warns that rows without a pixel are left out; `write` itself does not warn of them.
     keeps_overlaps : bool
@@ -54,8 +48,6 @@ class Format(NamedTuple):
     is_folder: bool = False
     settings: tuple[str, ...] = ()
     native_rule: str = ""
-    marker_files: tuple[str, ...] = ()
-    folder_suffix: str = ""
     warns_of_empty_rows: bool = False
     keeps_overlaps: bool = True
     keeps_parts: bool = True
@@ -65,17 +57,6 @@ class Format(NamedTuple):
     def file_suffixes(self) -> tuple[str, ...]:
         """Suffixes that a file of this format may have, and those of its shards; the first is preferred."""
         return self.suffixes or (".json",)
-
-    @property
-    def is_recognised(self) -> bool:
-        """Whether files or folders of this format are recognised without the report that `convert` writes."""
-        return bool(self.suffixes or self.marker_files or self.folder_suffix)
-
-    def matches_folder(self, names: Set[str]) -> bool:
-        """Whether a folder with files and folders of these names is recognised as one of this format."""
-        if self.marker_files:
-            return names >= set(self.marker_files)
-        return bool(self.folder_suffix) and {Path(name).suffix for name in names} == {self.folder_suffix}
 
 
 FORMATS: Final[dict[str, Format]] = {
@@ -110,7 +91,6 @@ FORMATS: Final[dict[str, Format]] = {
         "overlaps, statuses",
         is_folder=True,
         settings=("classes", "first_image"),
-        marker_files=("panoptic.json",),
         warns_of_empty_rows=True,
         keeps_overlaps=False,
     ),
@@ -120,10 +100,9 @@ FORMATS: Final[dict[str, Format]] = {
         "which parts belong together, scores, statuses",
         is_folder=True,
         settings=("classes",),
-        marker_files=("data.yaml", "labels"),
         warns_of_empty_rows=True,
         keeps_parts=False,
-        native_rule="Ultralytics (cv2.fillPoly)",
+        native_rule="Ultralytics",
     ),
     "labelstudio": Format(
         "labelstudio",
@@ -148,7 +127,7 @@ FORMATS: Final[dict[str, Format]] = {
         is_folder=True,
         settings=("polygons",),
         warns_of_empty_rows=True,
-        native_rule="LabelMe (Pillow)",
+        native_rule="LabelMe",
     ),
     "png": Format("png", "one picture per mask, with an index", "problems", is_folder=True),
     "png-maps": Format(
@@ -157,7 +136,6 @@ FORMATS: Final[dict[str, Format]] = {
         "overlaps, scores, statuses",
         is_folder=True,
         settings=("classes",),
-        marker_files=("classes.json", "instances"),
         warns_of_empty_rows=True,
         keeps_overlaps=False,
     ),
@@ -174,7 +152,6 @@ FORMATS: Final[dict[str, Format]] = {
         "boxes of the model",
         is_folder=True,
         settings=("classes", "images"),
-        folder_suffix=".svg",
         warns_of_empty_rows=True,
     ),
     "webdataset": Format(

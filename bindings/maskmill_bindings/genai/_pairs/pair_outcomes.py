@@ -75,7 +75,7 @@ def pair_row(pair: Pair, key: str, model: str) -> dict[str, Any]:
     """
     import pybase64
 
-    from ...exports.png import pixels_to_png
+    from ..._images.png_files import pixels_to_png
 
     box = pair.item.box
     return {

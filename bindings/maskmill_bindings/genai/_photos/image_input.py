@@ -31,7 +31,7 @@ def load_image(image: Image, max_side: int) -> tuple[bytes, Photo]:
 
 
 def _encode(pixels: NDArray[np.uint8]) -> bytes:
-    from ...exports.png import pixels_to_png
+    from ..._images.png_files import pixels_to_png
 
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or not pixels.size:
         got = f"{pixels.shape} {pixels.dtype}"

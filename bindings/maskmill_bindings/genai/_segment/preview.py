@@ -15,8 +15,8 @@ from maskmill._images.pixels import read_rgb
 from maskmill._images.size import Size
 from maskmill.errors import MaskmillError
 
+from ..._images.png_files import write_image
 from ..._images.shrink import fit_size
-from ...exports.png import write_image
 from .._tasks import TaskPlanner
 
 PREVIEW: Final = "preview.png"
