@@ -1,4 +1,4 @@
-"""What was found in a file."""
+"""The kind of data in a file or a folder, and the refusal of what is not read."""
 
 from __future__ import annotations
 

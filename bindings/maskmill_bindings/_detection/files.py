@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from ..exports import format_of
 from .detection import REPLIES, Detection, masks, other
 from .json_values import detect_text, detect_value
 
@@ -37,7 +38,13 @@ def detect_file(path: Path) -> Detection:
     """
     with path.open("rb") as opened:
         head = opened.read(_HEAD)
-    return _binary(path, head) or _text(path, head) or Detection(REPLIES, "replies")
+    return _binary(path, head) or _text(path, head) or _by_suffix(path) or Detection(REPLIES, "replies")
+
+
+def _by_suffix(path: Path) -> Detection | None:
+    """Return the format of a suffix that replies never have, whose reader then says what is wrong in the file."""
+    name = format_of(path)
+    return None if name in (None, "coco") else masks(str(name), f"a file of the format {name}", "its suffix")
 
 
 def _binary(path: Path, head: bytes) -> Detection | None:
@@ -55,7 +62,7 @@ def _binary(path: Path, head: bytes) -> Detection | None:
     return None
 
 
-def _parquet(path: Path) -> Detection | None:
+def _parquet(path: Path) -> Detection:
     """Return whether a Parquet file holds masks; a damaged one is left to its reader."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -64,10 +71,10 @@ def _parquet(path: Path) -> Detection | None:
         with pq.ParquetFile(path) as opened:
             names = set(opened.schema_arrow.names)
     except (pa.ArrowException, OSError, ValueError):
-        return masks("parquet", "a Parquet file", "its first bytes") if path.suffix.lower() == ".parquet" else None
+        return masks("parquet", "a Parquet file", "its first bytes")
     if {"counts", "height", "width"} <= names:
         return masks("parquet", "a table of masks", "the columns `counts`, `height` and `width`")
-    return None
+    return Detection(REPLIES, "a table of replies")
 
 
 def _zip(path: Path) -> Detection:

@@ -297,7 +297,7 @@ def _detect_in_folder(path: str) -> list[tuple[str, str]]:
 
 
 def _readable(found: Detection, path: str) -> str:
-    """Return the format of what was found, if it is read."""
+    """Return the format of a detection; raise where it is not read."""
     if not found.format:
         raise found.refusal(_WANTED, path)
     return found.format

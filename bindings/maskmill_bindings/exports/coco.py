@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..record import Record, as_records
 from ._geometry.keyholes import join_holes
-from ._reading.coco import read_entries
+from ._reading.coco.instances import read_entries
 from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
 from ._shared.coco_writing import Entry, open_coco_file, to_annotation, to_categories, to_image_entry

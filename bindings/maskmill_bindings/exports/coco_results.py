@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..record import Record, as_records
-from ._reading.coco_results import read_entries
+from ._reading.coco.results import read_entries
 from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
 from ._shared.coco_writing import Entry, JsonList

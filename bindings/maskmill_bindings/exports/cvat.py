@@ -24,9 +24,9 @@ from ..record import Record, as_records
 from ._geometry.foreign_shapes import (
     to_ranges,
 )
-from ._reading.cvat import read_entries
 from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
+from ._reading.xml.cvat import read_entries
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
 

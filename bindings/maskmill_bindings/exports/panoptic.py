@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from .._images.png_files import write_image
 from .._safe_text import UniqueNames
 from ..record import Record, as_records
+from ._reading.coco.panoptic import read_entries
 from ._reading.options import ReadOptions
-from ._reading.panoptic import read_entries
 from ._reading.rules import OnUnread, Rule
 from ._shared.coco_writing import Entry, open_coco_file, to_annotation, to_categories, to_image_entry
 from ._shared.loss_warnings import LossWarner

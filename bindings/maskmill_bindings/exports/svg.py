@@ -22,7 +22,7 @@ from ..record import Record, as_records
 from ._geometry.svg_paths import to_path_data
 from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
-from ._reading.svg import read_entries
+from ._reading.xml.svg import read_entries
 from ._shared.image_files import find_image
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings

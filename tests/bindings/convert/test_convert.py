@@ -15,7 +15,8 @@ import maskmill
 from maskmill.errors import ArgumentError
 from maskmill.samples import mixed
 from maskmill_bindings import exports
-from maskmill_bindings.convert import ConvertOptions, RepeatedKeyWarning, Tally, _inputs, convert
+from maskmill_bindings._detection import survey_folder
+from maskmill_bindings.convert import ConvertOptions, RepeatedKeyWarning, Tally, convert
 from maskmill_bindings.maskfile import MaskFile
 
 SIZE = (960, 640)
@@ -285,9 +286,14 @@ def test_a_folder_with_the_markers_of_two_formats(tmp_path: Path) -> None:
     (tmp_path / "panoptic.json").write_text("{}")
     (tmp_path / "data.yaml").write_text("")
     (tmp_path / "labels").mkdir()
-    assert _inputs._detect_folder_kind(tmp_path) == "yolo"
+    (tmp_path / "panoptic.json").write_text('{"images": [], "annotations": [{"segments_info": []}]}')
+    found = survey_folder(tmp_path).whole
+    assert found is not None
+    assert found.format == "yolo"
     (tmp_path / "data.yaml").unlink()
-    assert _inputs._detect_folder_kind(tmp_path) == "coco-panoptic"
+    found = survey_folder(tmp_path).whole
+    assert found is not None
+    assert found.format == "coco-panoptic"
 
 
 @pytest.mark.parametrize("names", [["key"], ["key", "key"], ["custom_id"]])

@@ -104,8 +104,6 @@ def test_numbers_of_coco_shards_do_not_collide(tmp_path: Path) -> None:
 @pytest.mark.parametrize("with_report", [True, False])
 @pytest.mark.parametrize("name", EXACT)
 def test_a_folder_is_detected_and_read_back(tmp_path: Path, replies: Path, name: str, with_report: bool) -> None:
-    if not with_report and not FORMATS[name].is_recognised:
-        pytest.skip("nothing but the report tells these from replies")
     convert([replies], tmp_path / "out", ConvertOptions(to=name, size=SIZE))
     if not with_report:
         (tmp_path / "out.report.json").unlink()

@@ -210,7 +210,7 @@ SHORT = [0, 0, 1, 1]
         ({"segmentation": [[0, 0, 1e300, 0, 2, 2]]}, "garbage", "coordinates within"),
         ({"segmentation": {"size": [4, 3], "counts": [12]}}, "garbage", r"\[3, 4\] as height and width, got \[4, 3\]"),
         ({"segmentation": {"size": [3, 4], "counts": [5]}}, "garbage", "runs that sum up to 12, got 5"),
-        ({"segmentation": {"size": [3, 4], "counts": "!"}}, "garbage", "expected"),
+        ({"segmentation": {"size": [3, 4], "counts": "!"}}, "garbage", "COCO's run lengths, got a character"),
         ({"segmentation": {"size": [3, 4]}}, "garbage", "`counts` as a string or a list, got None"),
     ],
 )

@@ -20,6 +20,7 @@ import maskmill
 from maskmill_bindings.exports import LossWarning, Settings, geojson
 from maskmill_bindings.record import Record
 from support.datasets.masks_equality import assert_same_masks
+from support.datasets.read_everything import read_everything, reasons
 from support.datasets.varied_records import SIZE, noise, records, scene
 
 NORTH_UP = Affine(10, 0, 500_000, 0, -10, 5_000_000)
@@ -192,28 +193,98 @@ def feature(geometry: Any, **properties: Any) -> bytes:
 SQUARE = {"type": "Polygon", "coordinates": [[[1, 1], [3, 1], [3, 3], [1, 3], [1, 1]]]}
 
 
+@pytest.mark.parametrize("text", [b"", b"[]", b"3", b"{}", b'{"type":"FeatureCollection"}', b"[{}]"])
+def test_what_is_no_geojson_is_refused(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "a.geojson").write_bytes(text)
+    with pytest.raises(maskmill.errors.ArgumentError, match=r"a\.geojson"):
+        list(geojson.read(tmp_path / "a.geojson"))
+
+
+RING = [[1, 1], [4, 1], [4, 3], [1, 3], [1, 1]]
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("geometry", "status"),
     [
-        (b"", "GeoJSON"),
-        (b"[]", "a GeoJSON object"),
-        (b'{"type":"FeatureCollection","features":[{}]}', "`key` and `size`"),
-        (feature(SQUARE, size="8x8"), "`key` and `size`"),
-        (feature({"type": "Point", "coordinates": [1, 2]}), "Polygon"),
-        (feature({"type": "Polygon", "coordinates": [[1, 2]]}), "a ring"),
-        (feature({"type": "Polygon", "coordinates": [["a"]]}), "rings of x, y"),
-        (feature({"type": "MultiPolygon", "coordinates": [[]]}), "rings of x, y"),
-        (feature({"type": "Polygon", "coordinates": [[[1, 2], [3, 4]]]}), "a ring"),
-        (feature(SQUARE, frame="EPSG:3857"), "`transform`"),
-        (feature(SQUARE, frame="EPSG:3857", transform=[0] * 6), "rings of x, y"),
-        (feature(SQUARE, size=[0, 8]), "width, height"),
-        (feature(SQUARE, status="fine"), "known status"),
+        (None, "nothing"),
+        ({"type": "Point", "coordinates": [1, 2]}, "nothing"),
+        ({"type": "LineString", "coordinates": [[1, 2], [3, 4]]}, "nothing"),
+        (5, "garbage"),
+        ({"type": "Polygon"}, "garbage"),
+        ({"type": "Polygon", "coordinates": [[1, 2]]}, "garbage"),
+        ({"type": "Polygon", "coordinates": [["a"]]}, "garbage"),
+        ({"type": "Polygon", "coordinates": [[[None, 1], [2, 2], [3, 4]]]}, "garbage"),
+        ({"type": "Polygon", "coordinates": [[[1e300, 1], [2, 2], [3, 4]]]}, "garbage"),
+        ({"type": "MultiPolygon", "coordinates": [[]]}, "degenerate"),
+        ({"type": "Polygon", "coordinates": [[[1, 2], [3, 4]]]}, "degenerate"),
+        ({"type": "Polygon", "coordinates": [[[1, 2], [3, 4], [1, 2]]]}, "degenerate"),
     ],
 )
-def test_what_is_no_file_of_masks_is_refused(tmp_path: Path, text: bytes, message: str) -> None:
-    (tmp_path / "a.geojson").write_bytes(text)
-    with pytest.raises(maskmill.errors.ArgumentError, match=message):
-        list(geojson.read(tmp_path / "a.geojson"))
+def test_a_bad_geometry_is_a_row_with_its_reason(tmp_path: Path, geometry: Any, status: str) -> None:
+    good = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [RING]}, "properties": {}}
+    data = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "geometry": geometry, "properties": None}, good],
+    }
+    (tmp_path / "a.geojson").write_bytes(orjson.dumps(data))
+    [record] = geojson.read(tmp_path / "a.geojson", size=(8, 8))
+    assert record.masks.status.tolist() == [status, "ok"]
+    assert reasons(record)[0].startswith(f"0 {status}: expected ")
+
+
+def test_rings_that_are_not_closed_are_closed(tmp_path: Path) -> None:
+    geometry = {"type": "Polygon", "coordinates": [[[0, 0, 7], [4, 0, 7], [4, 3, 7], [0, 3, 7]]]}
+    (tmp_path / "a.geojson").write_bytes(orjson.dumps({"type": "Feature", "geometry": geometry, "properties": {}}))
+    [record] = geojson.read(tmp_path / "a.geojson", size=(8, 8))
+    assert record.masks.areas.tolist() == [12]
+    assert [problem.code for problem in record.masks.problems] == ["numbers_dropped", "ring_closed"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "label"),
+    [
+        ({"classification": {"name": "Tumor", "color": [1, 2, 3]}}, "Tumor"),
+        ({"classification": {"names": ["Tumor", "Positive"]}}, "Tumor: Positive"),
+        ({"objectType": "annotation", "name": "region 1"}, "region 1"),
+        ({"label": "a", "class": "b"}, "a"),
+        ({"class": 7}, "7"),
+        ({"label": None}, ""),
+    ],
+)
+def test_labels_of_other_tools(tmp_path: Path, properties: dict[str, Any], label: str) -> None:
+    geometry = {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "coordinates": [RING]}]}
+    data = [{"type": "Feature", "geometry": geometry, "properties": properties, "id": "x"}]
+    (tmp_path / "slide.json").write_bytes(orjson.dumps(data))
+    [record] = geojson.read(tmp_path / "slide.json", size=(8, 8))
+    assert (record.key, record.masks.labels.tolist(), record.masks.areas.tolist()) == ("slide", [label], [6])
+
+
+def test_features_of_one_image_need_not_stand_together(tmp_path: Path) -> None:
+    geometry = {"type": "Polygon", "coordinates": [RING]}
+    features = [{"type": "Feature", "geometry": geometry, "properties": {"image": name}} for name in ("a", "b", "a")]
+    (tmp_path / "x.geojson").write_bytes(orjson.dumps({"type": "FeatureCollection", "features": features}))
+    assert [(r.key, len(r.masks)) for r in geojson.read(tmp_path / "x.geojson", size=(8, 8))] == [("a", 2), ("b", 1)]
+
+
+def test_without_a_size_or_with_degrees_it_is_listed(tmp_path: Path) -> None:
+    geometry = {"type": "Polygon", "coordinates": [RING]}
+    data = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": geometry, "properties": {}}]}
+    (tmp_path / "a.geojson").write_bytes(orjson.dumps(data))
+    records, [unread] = read_everything(geojson, tmp_path / "a.geojson")
+    assert not records
+    assert unread.reason.startswith("expected the size of the image, got none")
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+    (tmp_path / "a.geojson").write_bytes(orjson.dumps({**data, "crs": crs}))
+    records, [unread] = read_everything(geojson, tmp_path / "a.geojson", size=(8, 8))
+    assert not records
+    assert "got those of 'urn:ogc:def:crs:OGC:1.3:CRS84'" in unread.reason
+
+
+@pytest.mark.parametrize("transform", [[0] * 6, ["a"], [1, 2]])
+def test_a_bad_transform_is_the_reason_of_its_row(tmp_path: Path, transform: list[Any]) -> None:
+    (tmp_path / "a.geojson").write_bytes(feature(SQUARE, frame="EPSG:3857", transform=transform))
+    [record] = geojson.read(tmp_path / "a.geojson")
+    assert record.masks.status.tolist() == ["garbage"]
 
 
 def test_a_file_that_breaks_off_is_refused(tmp_path: Path) -> None:

@@ -27,11 +27,11 @@ def read_reply(name: str) -> bytes:
     if not name:
         raise ArgumentError("the name of a file, or - for the standard input", "an empty one", "REPLY")
     with file_errors_as_arguments("a file that can be read", "REPLY"):
-        if name != "-":
-            _refuse_annotations(Path(name))
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     if kind := file_kind(data):
         raise ArgumentError("a reply, which is text", kind, "REPLY")
+    if name != "-":
+        _refuse_annotations(Path(name))
     if (count := count_answers(data)) > 1:
         raise ArgumentError("one reply", f"{count} answers; maskmill convert keeps each with its key", "REPLY")
     return data

@@ -21,8 +21,8 @@ from .._geometry.foreign_shapes import Rle
 from .._geometry.georeference import PIXELS, CoordinateFrame
 from .geojson_file import is_ours, load_features, stream_features
 from .options import NO_SIZE, ReadOptions
-from .rows import ShapeRow, fill_row, note_clipped, read_score, rows_to_masks, shape_error
-from .values import Object, Points, as_list, as_text, check_size, finite
+from .parts.rows import ShapeRow, fill_row, note_clipped, read_score, rows_to_masks, shape_error
+from .parts.values import Object, Points, as_list, as_text, check_size, finite
 
 _KEYS: Final = ("key", "image", "image_id", "file_name", "filename")
 _LABELS: Final = ("label", "classification", "class", "class_name", "category", "name", "type")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from maskmill.errors import ArgumentError, excerpt
 
-from .values import parse_json
+from .parts.values import parse_json
 
 HEAD: Final = b'{"type":"FeatureCollection",'
 HEAD_END: Final = b'"features":[\n'

@@ -26,10 +26,10 @@ from ...record import Record, Unread
 from .._geometry import pillow_shapes
 from .._geometry.ellipses import fill_ellipse, rectangle
 from .._geometry.foreign_shapes import Rle, fill_enclosed, merge_rles, paste_box
-from .embedded_images import read_embedded
 from .options import NO_SIZE, ReadOptions
-from .rows import ShapeRow, fill_row, note_clipped, read_score, rows_to_masks, shape_error
-from .values import Object, Points, as_list, as_object, as_text, check_size, points, read_json
+from .parts.embedded_images import read_embedded
+from .parts.rows import ShapeRow, fill_row, note_clipped, read_score, rows_to_masks, shape_error
+from .parts.values import Object, Points, as_list, as_object, as_text, check_size, points, read_json
 
 _POINTS: Final = {"rectangle": (2, 4), "circle": (2,), "oriented_rectangle": (4,), "mask": (2,)}
 """How many points a shape of each kind may have; a polygon any number from 3."""

@@ -19,12 +19,12 @@ from ...record import Record, Unread
 from .._geometry.ellipses import fill_ellipse, rectangle, turn
 from .._geometry.foreign_shapes import Rle, fill_enclosed, from_ranges
 from .._shared import labelstudio_rle
-from .drawing import keep_areas
-from .embedded_images import read_embedded
-from .json_array import read_values
 from .options import NO_SIZE, ReadOptions
-from .rows import ShapeRow, fill_row, note_clipped, read_score, rows_to_masks, shape_error
-from .values import Object, as_text, check_size, finite, number, points
+from .parts.drawing import keep_areas
+from .parts.embedded_images import read_embedded
+from .parts.json_array import read_values
+from .parts.rows import ShapeRow, fill_row, note_clipped, read_score, rows_to_masks, shape_error
+from .parts.values import Object, as_text, check_size, finite, number, points
 
 _TAGS: Final = re.compile(r"(?:brush|polygon|rectangle|ellipse|bitmask|keypoint|vector|hypertext)?labels")
 """Names of the values that hold the labels of a region."""

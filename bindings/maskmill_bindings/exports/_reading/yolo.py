@@ -18,8 +18,8 @@ from .._geometry.foreign_shapes import Rle, fill_enclosed, fill_outlined
 from .._shared.folder_index import INDEX
 from .._shared.yolo_class_names import read_class_names
 from .options import NO_SIZE, ReadOptions
-from .rows import ShapeRow, fill_row, note_clipped, rows_to_masks, shape_error
-from .values import as_object, as_text, check_size, finite, parse_json
+from .parts.rows import ShapeRow, fill_row, note_clipped, rows_to_masks, shape_error
+from .parts.values import as_object, as_text, check_size, finite, parse_json
 from .yolo_folders import LabelFile, find_label_files
 
 _BOX: Final = (4, 5)

@@ -53,8 +53,9 @@ def test_polygons_as_pycocotools_fills_them() -> None:
     for _ in range(cases(300)):
         size = random_size(rng, LARGEST)
         rings = [random_ring(rng, size) for _ in range(rng.integers(1, 6))]
-        assert fill_polygons(rings, size) == {"size": [size[1], size[0]], "counts": coco_string(rings, size)}
-        assert Masks.from_polygons([rings], size, rule="native").coco() == [fill_polygons(rings, size)]
+        wanted = [{"size": [size[1], size[0]], "counts": coco_string(rings, size)}]
+        assert Masks.from_coco([fill_polygons(rings, size)]).coco() == wanted
+        assert Masks.from_polygons([rings], size, rule="native").coco() == wanted
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import maskmill_bindings
 from maskmill import Masks
 from maskmill_bindings import exports
 from maskmill_bindings._cli.convert import convert_command
+from maskmill_bindings._detection import detect_file, survey_folder
 from maskmill_bindings.exports import FORMATS, Settings
 from maskmill_bindings.record import Record
 
@@ -75,12 +76,14 @@ def test_settings_that_change_the_files(tmp_path: Path, name: str) -> None:
     assert changing == set(FORMATS[name].settings)
 
 
-def test_a_folder_is_recognised_as_one_format(tmp_path: Path, name: str) -> None:
+def test_what_is_written_is_recognised_whatever_its_suffix(tmp_path: Path, name: str) -> None:
     output = write(name, tmp_path / "out")
     if output.is_dir():
-        names = {file.name for file in output.iterdir()}
-        recognised = [other for other, known in FORMATS.items() if known.matches_folder(names)]
-        assert recognised == ([name] if FORMATS[name].is_recognised else [])
+        content = survey_folder(output)
+        assert (content.whole.format if content.whole else [*content.files]) in (name, [name])
+    else:
+        other = output.rename(tmp_path / "data.bin")
+        assert detect_file(other).format == name
 
 
 def test_what_is_kept(tmp_path: Path, name: str) -> None:

@@ -13,7 +13,7 @@ from maskmill._images.size import Size
 from maskmill.errors import ArgumentError, excerpt
 from maskmill.status import FormName, Note, Problem, Status, StatusName
 
-from .._geometry.foreign_shapes import Rle
+from ..._geometry.foreign_shapes import Rle
 
 if TYPE_CHECKING:
     from maskmill import Masks

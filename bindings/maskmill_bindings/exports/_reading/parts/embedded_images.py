@@ -8,7 +8,7 @@ import numpy as np
 import pybase64
 from numpy.typing import NDArray
 
-from ..._images.png_files import decode_image
+from ...._images.png_files import decode_image
 from .rows import shape_error
 
 _MAX_CHARS: Final = 1 << 26

@@ -18,13 +18,13 @@ from maskmill._forms.svg import basic_shapes, path_data, subpaths
 from maskmill._images.size import Size
 from maskmill.errors import ArgumentError, excerpt
 
-from ...record import Record, Unread
-from .._geometry.foreign_shapes import Rle
-from .._shared.shard_paths import list_files
-from .options import NO_SIZE, ReadOptions
-from .rows import ShapeRow, fill_row, note_clipped, rows_to_masks, shape_error
+from ....record import Record, Unread
+from ..._geometry.foreign_shapes import Rle
+from ..._shared.shard_paths import list_files
+from ..options import NO_SIZE, ReadOptions
+from ..parts.rows import ShapeRow, fill_row, note_clipped, rows_to_masks, shape_error
+from ..parts.values import Points, check_size
 from .svg_elements import SHAPES, Shape, SvgFile, parse_svg
-from .values import Points, check_size
 
 _INDEX: Final = "data-index"
 """The attribute that tells paths that `svg.write` wrote from other paths."""

@@ -12,7 +12,7 @@ from maskmill._images.size import Size
 from maskmill._kernels.cpu import rle_string
 from maskmill.errors import expected
 
-from .._geometry.foreign_shapes import Rle
+from ..._geometry.foreign_shapes import Rle
 from .rows import ShapeError, ShapeRow
 from .values import Object, check_size
 

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from maskmill.errors import ArgumentError
 
-from ...record import Unread
+from ....record import Unread
 
 _CHUNK: Final = 1 << 18
 _SHAPES: Final = ("mask", "polygon", "box", "ellipse", "polyline", "points", "cuboid", "skeleton")

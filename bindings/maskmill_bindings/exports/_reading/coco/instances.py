@@ -11,13 +11,13 @@ import numpy as np
 from maskmill._images.size import Size
 from maskmill.errors import ArgumentError, expected
 
-from .._geometry.foreign_shapes import Rle, merge_rles
-from .coco_files import CocoFile, CocoImage, Entries, begin_row, image_size, load_coco, to_record, to_unread
-from .drawing import draw_as_coco
-from .options import ReadOptions
-from .rows import ShapeRow, fill_row
-from .run_lengths import read_run_lengths
-from .values import Object, Points, flat_points, points
+from ..._geometry.foreign_shapes import Rle, merge_rles
+from ..options import ReadOptions
+from ..parts.drawing import draw_as_coco
+from ..parts.rows import ShapeRow, fill_row
+from ..parts.run_lengths import read_run_lengths
+from ..parts.values import Object, Points, flat_points, points
+from .files import CocoFile, CocoImage, Entries, begin_row, image_size, load_coco, to_record, to_unread
 
 
 def read_entries(path: Path, options: ReadOptions) -> Entries:

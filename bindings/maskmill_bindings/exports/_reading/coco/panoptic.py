@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from maskmill._images.size import Size
 from maskmill.errors import ArgumentError, excerpt, expected
 
-from ..._images.png_files import read_image
-from ...record import Record, Unread
-from .._geometry.foreign_shapes import Rle
-from .coco_files import CocoFile, CocoImage, begin_row, is_id, key_of, load_coco, name_of, to_record, to_unread
-from .options import ReadOptions
-from .rows import ShapeRow
-from .values import Object, as_text, check_size, whole_number
+from ...._images.png_files import read_image
+from ....record import Record, Unread
+from ..._geometry.foreign_shapes import Rle
+from ..options import ReadOptions
+from ..parts.rows import ShapeRow
+from ..parts.values import Object, as_text, check_size, whole_number
+from .files import CocoFile, CocoImage, begin_row, is_id, key_of, load_coco, name_of, to_record, to_unread
 
 _FILE: Final = "panoptic.json"
 _PICTURES: Final = "panoptic"

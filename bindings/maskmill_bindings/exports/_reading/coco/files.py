@@ -10,11 +10,11 @@ from typing import Any, TypeGuard
 from maskmill._images.size import Size
 from maskmill.errors import ArgumentError, excerpt, expected
 
-from ...record import Record, Unread
-from .options import NO_SIZE, ReadOptions
-from .rows import ShapeRow, read_score, rows_to_masks
-from .run_lengths import stated_size
-from .values import Object, as_list, as_object, as_text, check_size, finite, read_json
+from ....record import Record, Unread
+from ..options import NO_SIZE, ReadOptions
+from ..parts.rows import ShapeRow, read_score, rows_to_masks
+from ..parts.run_lengths import stated_size
+from ..parts.values import Object, as_list, as_object, as_text, check_size, finite, read_json
 
 Id = int | float | str
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from maskmill.errors import ArgumentError, expected
 
-from .coco import read_annotation
-from .coco_files import CocoFile, CocoImage, Entries, Id, image_size, is_id, same_id, to_record, to_unread
-from .options import ReadOptions
-from .values import read_json
+from ..options import ReadOptions
+from ..parts.values import read_json
+from .files import CocoFile, CocoImage, Entries, Id, image_size, is_id, same_id, to_record, to_unread
+from .instances import read_annotation
 
 
 def read_entries(path: Path, options: ReadOptions) -> Entries:

@@ -17,14 +17,14 @@ from maskmill._images.size import Size
 from maskmill.errors import ArgumentError
 from maskmill.status import FormName
 
-from ...record import Record, Unread
-from .._geometry.ellipses import fill_ellipse, rectangle, turn
-from .._geometry.foreign_shapes import Rle, paste_box
-from .cvat_xml import CvatImage, read_images
-from .drawing import draw_as_coco
-from .options import NO_SIZE, ReadOptions
-from .rows import ShapeRow, fill_row, rows_to_masks, shape_error
-from .values import Points, check_size, finite, number, whole_number
+from ....record import Record, Unread
+from ..._geometry.ellipses import fill_ellipse, rectangle, turn
+from ..._geometry.foreign_shapes import Rle, paste_box
+from ..options import NO_SIZE, ReadOptions
+from ..parts.drawing import draw_as_coco
+from ..parts.rows import ShapeRow, fill_row, rows_to_masks, shape_error
+from ..parts.values import Points, check_size, finite, number, whole_number
+from .cvat_elements import CvatImage, read_images
 
 Attributes = Mapping[str, str]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from maskmill._images.size import Size
 
-from .._geometry.coco_shapes import fill_polygons
-from .._geometry.foreign_shapes import Rle, fill_enclosed
-from .options import ReadOptions
+from ..._geometry.coco_shapes import fill_polygons
+from ..._geometry.foreign_shapes import Rle, fill_enclosed
+from ..options import ReadOptions
 from .rows import ShapeRow, note_clipped, shape_error
 from .values import Points
 

@@ -1,0 +1,1 @@
+"""Read COCO: instances, results and panoptic pictures."""

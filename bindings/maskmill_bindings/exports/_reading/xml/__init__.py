@@ -1,0 +1,1 @@
+"""Read XML: that of CVAT, and SVG."""
