@@ -16,7 +16,7 @@ from ..exports import FORMATS
 from .shared.arguments import file_errors_as_arguments, parse_frame, parse_size
 from .shared.exit_status import ExitStatus
 from .shared.messages import count_noun
-from .shared.options import Axis, Boxes, CodebookFile, Dialect, Frame, JsonReport, Output, Threshold
+from .shared.options import Axis, Boxes, CodebookFile, Dialect, Frame, JsonReport, Threshold
 from .shared.tables import print_counts, print_json, print_line
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _NAMED = 3
 """Files that a line names."""
 
+Outputs = Annotated[list[str], Parameter(alias="-o", negative=())]
+"""Files and folders to write."""
+
 Inputs = Annotated[tuple[str, ...], Parameter(allow_leading_hyphen=True)]
 """Files and folders, or ``-``."""
 
@@ -35,7 +38,7 @@ def convert_command(
     inputs: Inputs,
     /,
     *,
-    output: Output,
+    output: Outputs,
     to: str | None = None,
     source: Annotated[str | None, Parameter(name="--from")] = None,
     size: str | None = None,
@@ -58,6 +61,7 @@ def convert_command(
     threads: int | None = None,
     engine: Literal["local", "ray"] = "local",
     address: str | None = None,
+    overwrite: bool = False,
     strict: bool = False,
     json: JsonReport = False,
 ) -> int:
@@ -75,9 +79,10 @@ def convert_command(
     inputs
         Files and folders; - for the standard input.
     output
-        A file whose suffix names its format, such as masks.parquet, or a folder, which holds shards.
+        A file whose suffix names its format, such as masks.parquet, or a folder, which holds shards. It may be given
+        several times: the input is decoded once. FORMAT=PATH names the format, as in yolo=labels.
     to
-        The format, where no suffix names it.
+        The format of a single output, where no suffix names it.
     source
         What the input is, where its content does not show it: replies, or a format.
     size
@@ -108,6 +113,8 @@ def convert_command(
         What decodes: the threads of this process, or a Ray cluster whose machines share a disk with this one.
     address
         Of the Ray cluster, as HOST:PORT or auto; if not given, the one that runs here, or one for this command alone.
+    overwrite
+        Replace outputs that an earlier conversion finished; never anything else.
     strict
         Exit with 1 if a row lacks a mask; a reply that says that nothing was found is no such row.
     """
@@ -133,14 +140,14 @@ def convert_command(
         shard_rows=shard_rows,
     )
     executor = _executor(engine, address, threads)
-    summary = _run(inputs, output, options, is_quiet=json, threads=threads, engine=executor)
+    summary = _run(inputs, output, options, is_quiet=json, threads=threads, engine=executor, overwrite=overwrite)
     if summary is None:
         return ExitStatus.INTERRUPTED
     if json:
         print_json({**_report(summary), "shapes_drawn": _drawn_by(summary, rule)})
     else:
         _print_formats(summary, rule)
-        _print(summary, output)
+        _print(summary, output, _list_of(output, to))
     if summary.was_done and summary.tally.repeated_keys:
         several = count_noun(summary.tally.repeated_keys, "key comes", "keys come")
         print(f"maskmill: warning: {several} more than once", file=sys.stderr)
@@ -202,7 +209,7 @@ def _class_names(path: Path) -> tuple[str, ...]:
 
 
 def _run(
-    inputs: tuple[str, ...], output: Path, options: ConvertOptions, is_quiet: bool, **how: Any
+    inputs: tuple[str, ...], output: list[str], options: ConvertOptions, is_quiet: bool, **how: Any
 ) -> ConversionSummary | None:
     """Convert; return None if the user interrupted it."""
     from ..convert import convert as run
@@ -221,7 +228,7 @@ def _run(
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             wanted = "an input that can be read and an output that can be written"
-            raise ArgumentError(wanted, f"{reason}; finished shards stay", str(error.filename or output)) from None
+            raise ArgumentError(wanted, f"{reason}; finished shards stay", str(error.filename or output[0])) from None
 
 
 def _report(summary: ConversionSummary) -> dict[str, Any]:
@@ -250,10 +257,17 @@ def _print_formats(summary: ConversionSummary, rule: str) -> None:
         print_line(f"Read as {name}: {', '.join(files[:_NAMED])}{more}{by}.")
 
 
-def _print(summary: ConversionSummary, output: Path) -> None:
-    tally = summary.tally
+def _list_of(output: list[str], to: str | None) -> Path:
+    """Return the path of the list of rows without a mask."""
+    from ..convert._options import UNMASKED, Target
+
+    return Target.of_several(output, to)[0].sidecar_path(UNMASKED)
+
+
+def _print(summary: ConversionSummary, output: list[str], listing: Path) -> None:
+    tally, named = summary.tally, " and ".join(output)
     if summary.was_done:
-        print_line(f"{output} is done already, by the same command.")
+        print_line(f"{named} {'is' if len(output) == 1 else 'are'} done already, by the same command.")
     for title, counts in (("label", tally.labels), ("form", tally.forms), ("status", tally.statuses)):
         print_counts(title, counts)
     print_counts("repaired", tally.repairs)
@@ -265,7 +279,7 @@ def _print(summary: ConversionSummary, output: Path) -> None:
     before = f", {summary.resumed} of the rows by an earlier run" if summary.resumed else ""
     left = f"; {tally.masks - tally.drawn} without a pixel" if tally.drawn < tally.masks else ""
     left += f"; {tally.filtered} left out" if tally.filtered else ""
-    print_line(f"{rows}, {masks}{pace}{before}{left}: {output}")
+    print_line(f"{rows}, {masks}{pace}{before}{left}: {named}")
     if tally.unmasked:
         lacking = count_noun(tally.unmasked, "row lacks a mask", "rows lack masks")
-        print_line(f"{lacking}; the list with reasons is {output}.unmasked.jsonl")
+        print_line(f"{lacking}; the list with reasons is {listing}")

@@ -6,7 +6,6 @@ Nothing here depends on files, threads or clusters, and nothing is raised for th
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,11 +32,8 @@ if TYPE_CHECKING:
 _UNREADABLE: Final = "unreadable"
 """Status of a reply that was not decoded."""
 
-_MAX_KIND: Final = 60
-"""Characters of a failure that distinguish it from others in the counts."""
-
-_VARIABLE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
-"""Names and numbers, which do not distinguish failures in the counts."""
+_MAX_REASON: Final = 240
+"""Characters of a failure that the counts keep."""
 
 
 class ChunkResult(NamedTuple):
@@ -104,7 +100,7 @@ class ChunkConverter:
             masks = decoded.get(id(entry))
             if masks is None or isinstance(masks, ArgumentError):
                 failure = entry.failure or str(masks)
-                tally.failures[_failure_kind(failure)] += 1
+                tally.failures[_shortened(failure)] += 1
                 lines.append(_line(entry, entry.size, entry.reply, _UNREADABLE, [{"reason": failure}]))
                 continue
             records.append(Record(entry.key, masks, entry.image, entry.source, entry.line, entry.model))
@@ -119,7 +115,7 @@ class ChunkConverter:
         tally, lines = Tally(rows=len(entries), rowless=sum(not len(record.masks) for record in records)), []
         for entry in entries:
             if isinstance(entry, Unread):
-                tally.failures[_failure_kind(entry.reason)] += 1
+                tally.failures[_shortened(entry.reason)] += 1
                 lines.append(_line(entry, None, None, _UNREADABLE, [{"reason": entry.reason}]))
             elif len(entry.masks) and (reasons := absence_reasons(entry.masks)):
                 lines.append(_line(entry, entry.masks.size, None, str(entry.masks.reply_status), reasons))
@@ -147,10 +143,9 @@ class ChunkConverter:
         return ChunkResult(batch, list(zip(records, sizes, strict=True)), b"".join(lines), tally)
 
 
-def _failure_kind(failure: str) -> str:
-    """Return a failure without names and numbers, shortened: failures are counted by it."""
-    kind = _VARIABLE.sub("…", failure)
-    return kind if len(kind) <= _MAX_KIND else kind[: _MAX_KIND - 1] + "…"
+def _shortened(failure: str) -> str:
+    """Return a failure as the counts keep it."""
+    return failure if len(failure) <= _MAX_REASON else failure[: _MAX_REASON - 1] + "…"
 
 
 @cache

@@ -13,10 +13,11 @@ import orjson
 from .. import exports
 from .._atomic_files import atomic_write, write_bytes_atomically
 from ..exports._shared.loss_warnings import LossWarner
-from ..exports.parquet import labels_in
+from ..exports.parquet import concatenate_files, labels_in
 from ._chunking import combine_digests
 from ._manifest import Manifest
 from ._options import REPORT, UNMASKED
+from ._ownership import NEW, PLACED, files_below
 from ._shards.reader import read_records
 from ._shards.shards import Shards
 
@@ -45,10 +46,10 @@ def write_target(target: Target, shards: Shards, manifests: list[Manifest], opti
         The files, or the folder's entries, that were written.
     """
     numbers = range(len(manifests))
-    if target.format == "parquet":  # its rows are written already
+    if target.format == "parquet":
         if any(manifest.tally["rowless"] for manifest in manifests):
             LossWarner().warn("an image without a row leaves nothing in the table")
-        return [shards.path("rows", number) for number in numbers] if target.has_shard_files else [target.output]
+        return _write_parquet(target, shards, numbers)
     has_empty_rows = any(manifest.tally["drawn"] < manifest.tally["masks"] for manifest in manifests)
     if has_empty_rows and exports.FORMATS[target.format].warns_of_empty_rows:
         LossWarner().warn("rows without a pixel are left out")
@@ -57,6 +58,19 @@ def write_target(target: Target, shards: Shards, manifests: list[Manifest], opti
     if target.has_shard_files:
         return _write_shard_files(target, shards, manifests, settings)
     return _write_unsharded(target, shards, numbers, settings)
+
+
+def _write_parquet(target: Target, shards: Shards, numbers: range) -> list[Path]:
+    """Return the files of a target in Parquet, whose rows are written already, unless it is a further output."""
+    rows = [shards.path("rows", number) for number in numbers]
+    if target.is_main:
+        return rows if target.has_shard_files else [target.output]
+    if target.is_file:
+        with atomic_write(target.output, shards.folder) as file:
+            concatenate_files(rows, file)
+        return [target.output]
+    target.output.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.copyfile(file, target.output / target.shard_name(n))) for n, file in enumerate(rows)]
 
 
 def write_sidecar_files(
@@ -82,6 +96,8 @@ def write_sidecar_files(
             with shards.path("unmasked", manifest.number).open("rb") as stream:
                 shutil.copyfileobj(stream, out)
     report = {**run, "digest": combine_digests([m.digest for m in manifests]), "tally": total.to_dict()}
+    if not target.is_file:
+        report["files"] = [name for name in files_below(target.output) if not name.startswith(target.parts_name)]
     write_bytes_atomically(
         target.sidecar_path(REPORT), orjson.dumps(report, option=orjson.OPT_INDENT_2), folder=shards.folder
     )
@@ -98,11 +114,14 @@ def _write_unsharded(target: Target, shards: Shards, numbers: range, settings: e
         with atomic_write(target.output, shards.folder) as file:
             target.module.write(records, file, settings)
         return [target.output]
-    folder = shards.folder / "new"
+    folder = shards.folder / NEW
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     target.module.write(records, folder, settings)
-    return [_move_into_place(entry, target.output / entry.name) for entry in sorted(folder.iterdir())]
+    target.output.mkdir(parents=True, exist_ok=True)
+    entries = sorted(folder.iterdir())
+    write_bytes_atomically(shards.folder / PLACED, orjson.dumps([entry.name for entry in entries]))
+    return [_move_into_place(entry, target.output / entry.name) for entry in entries]
 
 
 def _write_shard_files(
@@ -113,6 +132,7 @@ def _write_shard_files(
     masks = accumulate((manifest.tally["masks"] for manifest in manifests), initial=1)
     files = []
     for manifest, first_image, first_mask in zip(manifests, images, masks, strict=False):
+        target.output.mkdir(parents=True, exist_ok=True)
         path = target.output / target.shard_name(manifest.number)
         numbered = replace(settings, first_image=first_image, first_mask=first_mask)
         with atomic_write(path, shards.folder) as file:
@@ -122,6 +142,6 @@ def _write_shard_files(
 
 
 def _move_into_place(entry: Path, path: Path) -> Path:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():  # of an interrupted run; `check_targets` has seen whose it is
         shutil.rmtree(path)
     return entry.replace(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
@@ -186,6 +186,8 @@ class Target:
         The format, one of `exports.FORMATS`.
     is_file : bool
         Whether the output is one file.
+    is_main : bool
+        Whether the shards of the conversion are beside it; false for further outputs.
 
     Raises
     ------
@@ -193,10 +195,10 @@ class Target:
         The suffix of `output` names no format, or another than `to`.
     """
 
-    def __init__(self, output: Path, to: str | None) -> None:
+    def __init__(self, output: Path, to: str | None, is_main: bool = True) -> None:
         if not output.name:
             raise ArgumentError("the name of a file or folder", f"{str(output)!r}", "output")
-        self.output = output
+        self.output, self.is_main = output, is_main
         self.format = to or exports.format_of(output) or "parquet"
         known = exports.FORMATS[self.format]
         other = exports.format_of(output)
@@ -207,6 +209,32 @@ class Target:
             raise ArgumentError(
                 f"a suffix that names a format ({_suffixes()}), or the option to", f"{output.suffix}", "output"
             )
+
+    @classmethod
+    def of_several(cls, outputs: Sequence[str | Path], to: str | None) -> list[Target]:
+        """Return the targets of one or more outputs, written as a path, or as ``FORMAT=PATH``.
+
+        >>> [(t.format, t.output.name) for t in Target.of_several(["a.parquet", "yolo=labels"], None)]
+        [('parquet', 'a.parquet'), ('yolo', 'labels')]
+
+        Parameters
+        ----------
+        outputs : sequence of path
+            The first has the shards.
+        to : str, optional
+            The format of a single output.
+
+        Raises
+        ------
+        maskmill.errors.ArgumentError
+            There is none, or `to` is given for several.
+        """
+        if not outputs:
+            raise ArgumentError("an output", "none", "output")
+        if to is not None and len(outputs) > 1:
+            raise ArgumentError("formats as FORMAT=PATH where there are several outputs", f"{to!r}", "to")
+        named = [_split_format(output) for output in outputs]
+        return [cls(path, name or to, is_main=i == 0) for i, (name, path) in enumerate(named)]
 
     @property
     def module(self) -> Any:
@@ -221,12 +249,14 @@ class Target:
     @property
     def is_joined(self) -> bool:
         """Whether the rows of the shards are joined to the output while later shards are written."""
-        return self.is_file and self.format == "parquet"
+        return self.is_main and self.is_file and self.format == "parquet"
+
+    parts_name: Final = ".maskmill"
 
     @property
     def parts_folder(self) -> Path:
         """Folder of the shards while the conversion runs."""
-        return self.output.with_name(self.output.name + ".parts") if self.is_file else self.output / ".maskmill"
+        return self.output.with_name(self.output.name + ".parts") if self.is_file else self.output / self.parts_name
 
     def sidecar_path(self, name: str) -> Path:
         """Return the path of a file beside the output: ``x.parquet.report.json`` beside ``x.parquet``.
@@ -238,6 +268,12 @@ class Target:
     def shard_name(self, number: int) -> str:
         """Return the file name of a shard in the output folder."""
         return f"{number:05}{exports.FORMATS[self.format].file_suffixes[0]}"
+
+
+def _split_format(output: str | Path) -> tuple[str | None, Path]:
+    """Return the format and the path of ``FORMAT=PATH``; any other text is a path."""
+    name, sign, path = str(output).partition("=")
+    return (name, Path(path)) if sign and path and name in exports.FORMATS else (None, Path(output))
 
 
 def _suffixes() -> str:

@@ -15,7 +15,7 @@ import orjson
 
 from maskmill._device.hardware import count_cores
 from maskmill._one_or_many import as_paths
-from maskmill.errors import ArgumentError, expected
+from maskmill.errors import ArgumentError
 
 from ._chunking import is_same_input, position_after, read_remaining_chunks
 from ._decode_rows import ChunkConverter
@@ -23,7 +23,8 @@ from ._executor import Executor, RemainingWork, thread_executor
 from ._finalize import write_sidecar_files, write_target
 from ._inputs import Input, ReplyInput, open_inputs, read_formats
 from ._manifest import Manifest
-from ._options import REPORT, UNMASKED, ConvertOptions, Target
+from ._options import REPORT, ConvertOptions, Target
+from ._ownership import check_targets, remove_finished
 from ._repeated_keys import RepeatedKeyWarning, find_repeated_keys
 from ._shards.join import join_shards
 from ._shards.shards import Shards, check_same_conversion
@@ -63,14 +64,15 @@ class ConversionSummary:
 
 def convert(
     inputs: Sequence[str | Path] | str | Path,
-    output: str | Path,
+    output: str | Path | Sequence[str | Path],
     options: ConvertOptions | None = None,
     *,
     threads: int | None = None,
     progress: ProgressCallback | None = None,
     engine: Executor | None = None,
+    overwrite: bool = False,
 ) -> ConversionSummary:
-    """Convert replies, or masks in any format that can be read, to the format of the output.
+    """Convert replies, or masks in any format that can be read, to the formats of one or more outputs.
 
     >>> import tempfile, maskmill_bindings.exports as exports
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -87,8 +89,9 @@ def convert(
     ----------
     inputs : sequence of path, or path
         Files and folders, ``-`` for the standard input.
-    output : path
-        A file with the suffix of its format, or a folder.
+    output : path or sequence of path
+        A file with the suffix of its format, or a folder; ``"FORMAT=PATH"`` names a format. Of several outputs, the
+        input is decoded once, and the shards of an unfinished run are beside the first.
     options : ConvertOptions, optional
         What to convert, how and to which format.
     threads : int, optional
@@ -97,6 +100,8 @@ def convert(
         Called after each chunk of the input, see `ProgressCallback`.
     engine : Executor, optional
         Writes the shards, such as `maskmill_bindings.ray.engine`; None: the threads of this process.
+    overwrite : bool
+        Delete finished outputs of earlier conversions, and convert anew. Nothing else is ever replaced.
 
     Raises
     ------
@@ -107,10 +112,12 @@ def convert(
     """
     start = perf_counter()
     paths = as_paths(inputs, "inputs")
+    chosen = options or ConvertOptions()
+    outputs = [output] if isinstance(output, (str, Path)) else list(output)
     conversion = _Conversion(
-        paths, Path(output), options or ConvertOptions(), progress or (lambda _tally, _bytes: None)
+        paths, Target.of_several(outputs, chosen.to), chosen, progress or (lambda _tally, _bytes: None)
     )
-    summary = conversion.run(engine or thread_executor(count_cores() if threads is None else threads))
+    summary = conversion.run(engine or thread_executor(count_cores() if threads is None else threads), overwrite)
     summary.seconds = perf_counter() - start
     return summary
 
@@ -120,34 +127,42 @@ class _Conversion:
     """A running conversion."""
 
     inputs: list[str]
-    output: Path
+    targets: list[Target]
     options: ConvertOptions
     progress: ProgressCallback
     total: Tally = field(default_factory=Tally)
     resumed: int = 0
     read_as: dict[str, list[str]] = field(default_factory=dict)
 
-    def run(self, executor: Executor) -> ConversionSummary:
-        """Write the shards that are missing, then the target."""
+    @property
+    def main(self) -> Target:
+        """The output that has the shards."""
+        return self.targets[0]
+
+    def run(self, executor: Executor, overwrite: bool) -> ConversionSummary:
+        """Write the shards that are missing, then the outputs."""
         ChunkConverter.from_options(self.options)  # it raises for options that cannot be used, before any file exists
-        target = Target(self.output, self.options.to)
-        self._check_output_is_not_input(target)
+        check_targets(self.targets, self.inputs)
         inputs = open_inputs(self.inputs, self.options)
         self.read_as = read_formats(inputs)
-        run, times = self._describe(target, inputs)
+        for target in self.targets if overwrite else ():
+            remove_finished(target)
+        run, times = self._describe(inputs)
+        target = self.main
         keeps_rows = target.has_shard_files and target.format == "parquet"
         shards = Shards(target.parts_folder, target.output if keeps_rows else None)
-        self._check_output_is_ours(target, shards)
         with shards.lock():
-            if target.sidecar_path(REPORT).exists() and self.output.exists():
+            if all(one.sidecar_path(REPORT).exists() and one.output.exists() for one in self.targets):
                 shards.remove()
-                return self._earlier_summary(target, inputs, run, times)
+                return self._earlier_summary(inputs, run, times)
             is_unchanged = shards.claim(run, times) and None not in times  # a pipe has no modification time
             manifests = self._complete_shards(executor, inputs, target, shards, is_unchanged)
             repeated = find_repeated_keys(shards, manifests if isinstance(inputs[0], ReplyInput) else [])
             self.total.repeated_keys = repeated.total
-            files = write_target(target, shards, manifests, self.options)
-            write_sidecar_files(target, shards, manifests, {"run": run, "times": times}, self.total)
+            files = [file for one in self.targets for file in self._write(one, shards, manifests)]
+            for one in reversed(self.targets):  # that of the first output marks completion
+                about = {"run": {**run, "output": one.format}, "times": times}
+                write_sidecar_files(one, shards, manifests, about, self.total)
             shards.remove()
         if repeated.total:
             warnings.warn(str(repeated), RepeatedKeyWarning, stacklevel=3)
@@ -156,20 +171,12 @@ class _Conversion:
             warnings.warn(f"{rows} an empty key; the number of the line is the key", RepeatedKeyWarning, stacklevel=3)
         return ConversionSummary(self.total, files, resumed=self.resumed, read_as=self.read_as)
 
-    def _check_output_is_not_input(self, target: Target) -> None:
-        """Raise where an output file is an input."""
-        written = {path.resolve() for path in (self.output, target.sidecar_path(UNMASKED), target.sidecar_path(REPORT))}
-        for path in self.inputs:
-            if path != "-" and Path(path).resolve() in written:
-                raise expected("an output that would replace no input", path, "output")
-
-    def _check_output_is_ours(self, target: Target, shards: Shards) -> None:
-        """Raise where an existing output has no report and no shards, so that no conversion can have written it."""
-        if shards.folder.exists() or target.sidecar_path(REPORT).exists():
-            return
-        for path in (self.output, target.sidecar_path(UNMASKED)):
-            if any(path.iterdir()) if path.is_dir() else path.exists():
-                raise ArgumentError("an output that is not there yet", "one that no conversion has made", str(path))
+    def _write(self, target: Target, shards: Shards, manifests: list[Manifest]) -> list[Path]:
+        """Write one output, whose path a failure names if there are several."""
+        try:
+            return write_target(target, shards, manifests, self.options)
+        except ArgumentError as error:
+            raise error.within(f"for {target.output}") if len(self.targets) > 1 else error from None
 
     def _complete_shards(
         self, executor: Executor, inputs: list[Input], target: Target, shards: Shards, is_unchanged: bool
@@ -189,26 +196,29 @@ class _Conversion:
                     join(shards.path("rows", manifest.number))
         return manifests
 
-    def _describe(self, target: Target, inputs: list[Input]) -> tuple[dict[str, Any], list[Any]]:
+    def _describe(self, inputs: list[Input]) -> tuple[dict[str, Any], list[Any]]:
         """Return what identifies the conversion, and the modification times of its inputs, which do not."""
         from maskmill import __version__
 
         identities = [input.identity() for input in inputs]
         times = [identity.pop("mtime_ns", None) for identity in identities]
         options = self.options.describe()
-        return {"maskmill": __version__, "output": target.format, **options, "inputs": identities}, times
+        if len(self.targets) > 1:
+            options["more_outputs"] = [[target.output.name, target.format] for target in self.targets[1:]]
+        return {"maskmill": __version__, "output": self.main.format, **options, "inputs": identities}, times
 
-    def _earlier_summary(
-        self, target: Target, inputs: list[Input], run: dict[str, Any], times: list[Any]
-    ) -> ConversionSummary:
+    def _earlier_summary(self, inputs: list[Input], run: dict[str, Any], times: list[Any]) -> ConversionSummary:
         """Return the summary of an earlier run that completed; raise where it was another conversion."""
-        path = target.sidecar_path(REPORT)
+        path = self.main.sidecar_path(REPORT)
         report = orjson.loads(path.read_bytes())
         check_same_conversion(report["run"], run, str(path))
         is_unchanged = None not in times and report["times"] == times
         if not is_unchanged and not is_same_input(inputs, report["digest"], self.options.bounds):
-            raise ArgumentError("the input that this output was made of", "another", "inputs")
-        return ConversionSummary(Tally.from_dict(report["tally"]), [self.output], was_done=True, read_as=self.read_as)
+            raise ArgumentError(
+                "the input that this output was made of", "another; --overwrite converts anew", str(self.main.output)
+            )
+        tally, files = Tally.from_dict(report["tally"]), [target.output for target in self.targets]
+        return ConversionSummary(tally, files, was_done=True, read_as=self.read_as)
 
     def _remaining_work(
         self, inputs: list[Input], shards: Shards, finished: list[Manifest], is_unchanged: bool

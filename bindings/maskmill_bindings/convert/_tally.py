@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ _MAX_NAMES: Final = 1000
 """Labels and reasons that are counted one by one; the rest is counted together."""
 
 OTHERS: Final = "(others)"
+
+_VARIABLE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|\d+(?:\.\d+)?")
+"""Names and numbers, which do not tell kinds of failures apart."""
 
 
 @dataclass(slots=True)
@@ -41,7 +45,8 @@ class Tally:
     blank_keys : int
         Rows of the input that state an empty key, and have the number of their line as one.
     replies, failures : Counter
-        Rows by the status of their reply; rows that could not be decoded, by reason.
+        Rows by the status of their reply; rows that could not be decoded, by the first reason of each kind. Reasons
+        that differ in names and numbers alone are of one kind.
     forms, statuses, labels, repairs : Counter
         Masks by form, status and label; repairs by code.
     """
@@ -71,6 +76,7 @@ class Tally:
             else:
                 setattr(self, name, mine + theirs)
         _limit_names(self.labels)
+        self.failures = _join_kinds(self.failures)
         _limit_names(self.failures)
 
     def to_dict(self, in_order: bool = False) -> dict[str, Any]:
@@ -82,6 +88,15 @@ class Tally:
         """Return the tally that `to_dict` wrote."""
         values: dict[str, Any] = {n: Counter(v) if isinstance(v, Mapping) else v for n, v in data.items()}
         return cls(**values)
+
+
+def _join_kinds(failures: Counter[str]) -> Counter[str]:
+    """Return the counts of reasons with one reason of each kind, the first."""
+    firsts: dict[str, str] = {}
+    joined: Counter[str] = Counter()
+    for reason, count in failures.items():
+        joined[firsts.setdefault(_VARIABLE.sub("", reason), reason)] += count
+    return joined
 
 
 def _limit_names(counts: Counter[str]) -> None:

@@ -264,7 +264,7 @@ def test_a_file_that_cannot_be_written_is_reported_and_resumed(
     assert output.read_bytes() == (uninterrupted / "x.parquet").read_bytes()
 
 
-def test_shards_without_a_description_are_written_again(
+def test_shards_without_a_description_are_refused(
     tmp_path: Path, replies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -272,16 +272,15 @@ def test_shards_without_a_description_are_written_again(
         with pytest.raises(SimulatedKill):
             convert([replies], tmp_path / "x.parquet", OPTIONS)
     (tmp_path / "x.parquet.parts" / "run.json").unlink()
-    summary = convert([replies], tmp_path / "x.parquet", ConvertOptions(size=(64, 48), shard_rows=256))
-    assert summary.resumed == 0
-    assert set(pq.read_table(tmp_path / "x.parquet")["width"].to_pylist()) == {64}
+    with pytest.raises(ArgumentError, match=r"one with 00000\.\S+ and without run\.json"):
+        convert([replies], tmp_path / "x.parquet", OPTIONS)
 
 
 def test_the_folder_of_a_run_killed_at_its_very_end_is_removed(tmp_path: Path, replies: Path) -> None:
     convert([replies], tmp_path / "x.parquet", OPTIONS)
     remains = tmp_path / "x.parquet.parts"
     remains.mkdir()
-    (remains / "00000.json").write_text("{}")
+    (remains / "lock").touch()
     assert convert([replies], tmp_path / "x.parquet", OPTIONS).was_done
     assert not remains.exists()
 

@@ -200,5 +200,5 @@ def test_what_is_not_read_is_refused_with_what_it_is(tmp_path: Path, name: str, 
 
 def test_a_rule_is_for_files_of_other_tools(tmp_path: Path) -> None:
     text(tmp_path / "a.json", "[]")
-    with pytest.raises(ArgumentError, match="files of other tools, .*, got replies"):
+    with pytest.raises(ArgumentError, match=r"files of other tools, .*, got replies"):
         convert([tmp_path / "a.json"], tmp_path / "x.parquet", ConvertOptions(size=(8, 8), rule="exact"))

@@ -23,6 +23,7 @@ from maskmill.errors import ArgumentError
 from ..._atomic_files import TEMPORARY_SUFFIX, file_digest, sync_and_rename, temporary_path, write_bytes_atomically
 from .._chunking import ShardFill
 from .._manifest import Manifest
+from .._ownership import LOCK, RUN, own_entries
 from .._tally import Tally
 from . import image_list
 
@@ -76,7 +77,7 @@ class Shards:
 
         self.folder.mkdir(parents=True, exist_ok=True)
         at = str(self.folder)
-        lock = FileLock(self.folder / "lock", timeout=0)
+        lock = FileLock(self.folder / LOCK, timeout=0)
         try:
             lock.acquire()
         except Timeout:
@@ -110,7 +111,7 @@ class Shards:
         maskmill.errors.ArgumentError
             The shards are those of another conversion; the message says how it differs.
         """
-        file = self.folder / "run.json"
+        file = self.folder / RUN
         if file.exists() and self.path("manifest", 0).exists():
             known = orjson.loads(file.read_bytes())
             check_same_conversion(known["run"], run, str(self.folder))
@@ -168,16 +169,19 @@ class Shards:
                 file.unlink()
 
     def remove(self) -> None:
-        """Remove the folder with all its content, the lock and `run.json` last."""
+        """Remove the shards, the description and the lock, and then the folder, if it is empty."""
         self._clear()
-        shutil.rmtree(self.folder)
+        for name in (RUN, LOCK):
+            (self.folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # somebody has put something into it meanwhile
+            self.folder.rmdir()
 
     def _clear(self) -> None:
-        """Remove all but the lock and `run.json`."""
-        for entry in sorted(self.folder.iterdir()):
+        """Remove all that a conversion puts here but the lock and the description; `check_parts` has seen it all."""
+        for entry in own_entries(self.folder):
             if entry.is_dir():
                 shutil.rmtree(entry)
-            elif entry.name not in ("lock", "run.json"):
+            else:
                 entry.unlink()
 
 
@@ -299,4 +303,6 @@ def check_same_conversion(known: Mapping[str, Any], run: Mapping[str, Any], at: 
     for name in dict.fromkeys((*known, *run)):
         if known.get(name) != run.get(name):
             wanted = f"the conversion that this output was begun with ({name} {known.get(name)!r})"
-            raise ArgumentError(wanted, f"{name} {run.get(name)!r}; go on with the same, or take another output", at)
+            raise ArgumentError(
+                wanted, f"{name} {run.get(name)!r}; go on with the same, take another output, or --overwrite", at
+            )
