@@ -184,19 +184,21 @@ class MaskFile:
 
 def _read_group(index: _KeyIndex, files: list[Path], group: int) -> pa.Table:
     """Read one row group."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from .exports._shared.table_rows import translate_arrow_errors
-    from .exports.parquet import table_columns_in
+    from .exports._shared.table_rows import check_schema, checked_batch, table_columns_in, translate_arrow_errors
 
     number = int(np.searchsorted(index.files, group, side="right")) - 1
     with (
         translate_arrow_errors("Parquet", files[number]),
         pq.ParquetFile(files[number], metadata=index.footers[number], pre_buffer=False) as opened,
     ):
+        check_schema(opened.schema_arrow, str(files[number]))
         columns = table_columns_in(opened.schema_arrow)
         table = opened.read_row_group(group - int(index.files[number]), columns=columns, use_threads=False)
-        return table.combine_chunks()
+        batches = [checked_batch(batch, str(files[number])) for batch in table.to_batches()]
+        return pa.Table.from_batches(batches).combine_chunks() if batches else table
 
 
 def _build_index(files: list[Path]) -> _KeyIndex:

@@ -127,5 +127,7 @@ def _parquet_errors(path: str) -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except ArgumentError:
+        raise
+    except (pa.ArrowException, OSError, MemoryError, SystemError, ValueError) as error:
         raise ArgumentError("a Parquet file that can be read to its end", excerpt(str(error), 200), path) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from maskmill.errors import expected
+from maskmill.errors import ArgumentError, expected
 
 from .entry import Entry
 from .line_chunks import too_long_failure
@@ -72,11 +72,36 @@ def required_columns(schema: pa.Schema, options: SourceOptions, at: str) -> list
     names = options.names
     if not set(names["reply"]) & set(schema.names):
         raise expected(f"a column {' or '.join(map(repr, names['reply']))}", schema.names, at)
+    for role in ("key", "reply"):
+        _check_type(schema, next((name for name in names[role] if name in schema.names), ""), role, at)
     wanted = {"error", "status", *HOLDERS, *(name for named in names.values() for name in named)}
     likely = {name for name in {*IMAGES, *KEYS} if name in schema.names and _is_plain(schema.field(name).type)}
     present = [name for name in schema.names if name in wanted or name in likely]
     images = [name for name in present if name in names["image"] and pa.types.is_struct(schema.field(name).type)]
     return [f"{name}.path" if name in images else name for name in present]
+
+
+def _check_type(schema: pa.Schema, name: str, role: str, at: str) -> None:
+    """Raise where a column of keys or replies holds dates or other values that have no one text."""
+    import pyarrow as pa
+
+    if not name:
+        return
+    kind = schema.field(name).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    is_text = any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
+    is_fit = is_text or pa.types.is_null(kind) or (pa.types.is_integer(kind) if role == "key" else _is_reply(kind))
+    if not is_fit:
+        wanted = "texts or whole numbers" if role == "key" else "texts, bytes, objects or lists"
+        raise ArgumentError(f"a column `{name}` of {wanted}", str(kind), at)
+
+
+def _is_reply(kind: pa.DataType) -> bool:
+    """Return whether a column can hold replies that are no plain texts."""
+    import pyarrow as pa
+
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_nested)
+    return any(test(kind) for test in tests)
 
 
 def _is_plain(kind: pa.DataType) -> bool:

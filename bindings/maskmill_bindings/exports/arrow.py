@@ -15,7 +15,7 @@ from ._reading.rules import OnUnread, Rule
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 from ._shared.shard_paths import list_files
-from ._shared.table_rows import translate_arrow_errors, warn_of_empty_images
+from ._shared.table_rows import check_schema, checked_batch, translate_arrow_errors, warn_of_empty_images
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,5 +82,6 @@ def _batches(file: Path) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
 
     with translate_arrow_errors("Arrow", file), pa.OSFile(str(file)) as stream, pa.ipc.open_file(stream) as opened:
+        check_schema(opened.schema, str(file))
         for i in range(opened.num_record_batches):
-            yield opened.get_batch(i)
+            yield checked_batch(opened.get_batch(i), f"batch {i} of {file}")

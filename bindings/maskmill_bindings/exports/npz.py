@@ -23,7 +23,7 @@ from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Final
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
 import orjson
@@ -34,6 +34,7 @@ from maskmill.errors import ArgumentError, expected
 from .._safe_text import replace_surrogates
 from ..record import Record, as_records
 from ._reading.rules import OnUnread, Rule
+from ._shared.damage import damage_as_argument_error
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 
 LONGEST_LABEL: Final = 256
 """Maximum characters of a label: numpy stores each text of an array in the length of the longest."""
+
+_MAX_BYTES: Final = 1 << 28
+_MAX_RATIO: Final = 200
+"""Bytes that the arrays of any file may take, and how many times its size beyond that; real files take up to 30."""
 
 _NUMBERS: Final = {
     "sizes": ("<i4", 2),
@@ -157,13 +162,21 @@ def read(
         Not used: the file holds finished masks.
     """
     file = Path(path)
-    try:
+    with damage_as_argument_error("a .npz of masks", str(file)):
+        _check_sizes(file)
         with np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in (*_TEXTS, *_NUMBERS)}
-    except (ValueError, KeyError, AttributeError, TypeError, BadZipFile, EOFError) as error:
-        raise ArgumentError("a .npz of masks", f"{type(error).__name__}: {error}", str(file)) from None
     _check(arrays, str(file))
     return (_record(arrays, i, file.name) for i in range(len(arrays["keys"])))
+
+
+def _check_sizes(file: Path) -> None:
+    """Raise where the arrays would take far more memory than the file, before any of them is read."""
+    with ZipFile(file) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    most = max(_MAX_BYTES, _MAX_RATIO * file.stat().st_size)
+    if size > most:
+        raise expected(f"arrays of at most {most} bytes together, {_MAX_RATIO} times the file", size, "arrays")
 
 
 def _check(arrays: dict[str, NDArray[Any]], at: str) -> None:

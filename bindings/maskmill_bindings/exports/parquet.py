@@ -16,7 +16,7 @@ for texts of few values; keys and file names, which differ from row to row, are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -30,7 +30,13 @@ from ._reading.rules import OnUnread, Rule
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
 from ._shared.shard_paths import list_files
-from ._shared.table_rows import translate_arrow_errors, warn_of_empty_images
+from ._shared.table_rows import (
+    check_schema,
+    checked_batch,
+    table_columns_in,
+    translate_arrow_errors,
+    warn_of_empty_images,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -262,13 +268,7 @@ def _batches(file: Path) -> Iterator[pa.RecordBatch]:
     import pyarrow.parquet as pq
 
     with translate_arrow_errors("Parquet", file), pq.ParquetFile(file, pre_buffer=False) as opened:
-        yield from opened.iter_batches(
-            batch_size=1024, columns=table_columns_in(opened.schema_arrow), use_threads=False
-        )
-
-
-def table_columns_in(schema: pa.Schema) -> Sequence[str]:
-    """Return the columns of a file that belong to the table of masks."""
-    from .._table import SCHEMA
-
-    return [name for name in SCHEMA.names if name in schema.names]
+        check_schema(opened.schema_arrow, str(file))
+        columns = table_columns_in(opened.schema_arrow)
+        for batch in opened.iter_batches(batch_size=1024, columns=columns, use_threads=False):
+            yield checked_batch(batch, str(file))

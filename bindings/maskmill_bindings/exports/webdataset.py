@@ -21,12 +21,13 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import orjson
 
-from maskmill.errors import ArgumentError, expected
+from maskmill.errors import expected
 
 from .._images.png_files import pixels_to_png
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
 from ._reading.rules import OnUnread, Rule
+from ._shared.damage import damage_as_argument_error
 from ._shared.image_files import find_image
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 _TEXTS: Final = ("key", "image", "model", "source")
 _MAX_ROWS: Final = 65_535
 """Maximum number of rows in a 16-bit map."""
+
+_MAX_JSON: Final = 1 << 30
+"""Bytes of the longest JSON file that is read."""
 
 _NOT_IMAGES: Final = ("", "json")
 """Suffixes that an image in the tar file cannot have."""
@@ -156,29 +160,24 @@ def _forget(tar: tarfile.TarFile) -> None:
 def _records(file: Path) -> Iterator[Record]:
     """Yield the records of one tar file."""
     number = 0
-    try:
-        with tarfile.open(file, "r:") as tar:
-            while (member := tar.next()) is not None:
-                _forget(tar)
-                if member.isfile() and member.name.rpartition("/")[2].partition(".")[2] == "json":
-                    data = tar.extractfile(member)
-                    assert data is not None  # it is a file
-                    number += 1
-                    yield _record(data.read(), number, f"{member.name} in {file}")
-    except tarfile.TarError as error:
-        raise ArgumentError("a valid tar file", str(error), str(file)) from None
+    with damage_as_argument_error("a valid tar file", str(file)), tarfile.open(file, "r:") as tar:
+        while (member := tar.next()) is not None:
+            _forget(tar)
+            if member.isfile() and member.name.rpartition("/")[2].partition(".")[2] == "json":
+                if member.issparse() or member.size > _MAX_JSON:
+                    raise expected(f"JSON of at most {_MAX_JSON} bytes", member.size, member.name)
+                data = tar.extractfile(member)
+                assert data is not None  # it is a file
+                number += 1
+                yield _record(data.read(), number, f"{member.name} in {file}")
 
 
 def _record(text: bytes, number: int, at: str) -> Record:
     """Return the record of one JSON file."""
     from maskmill import Masks
 
-    try:
+    with damage_as_argument_error("the JSON that write wrote", at):
         sample = orjson.loads(text)
         rows = [{"item": {}, **row} for row in sample["rows"]]
         key, image, model, source = (str(sample[name]) for name in _TEXTS)
         return Record(key, Masks.from_dict({**sample, "rows": rows}), image, source, int(sample["line"]), model)
-    except ArgumentError as error:
-        raise error.within(f"in {at}") from None
-    except (KeyError, TypeError, ValueError) as error:
-        raise expected("the JSON that write wrote", f"{type(error).__name__}: {error}", at) from None

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from maskmill.errors import ArgumentError
+from maskmill.errors import ArgumentError, expected
 
+from ..._images.image_lookup import is_inside_folder
 from ..._safe_text import replace_surrogates
 from ...record import Record
+from .damage import damage_as_argument_error
 
 if TYPE_CHECKING:
     from maskmill import Masks
@@ -63,11 +65,16 @@ def read_folder_records(folder: Path, read_masks: Callable[[dict[str, Any]], Mas
 
 def _record(line: bytes, number: int, read_masks: Callable[[dict[str, Any]], Masks], at: str) -> Record:
     """Return the record of one index line."""
-    try:
+    with damage_as_argument_error("a line as write wrote it", at):
         entry = orjson.loads(line)
+        for name in _paths_in(entry):
+            if not is_inside_folder(name):
+                raise expected("a name in the folder", name, "name")
         key, image, model = (str(entry[name]) for name in ("key", "image", "model"))
         return Record(key, read_masks(entry), image, INDEX, number, model)
-    except ArgumentError as error:
-        raise error.within(at) from None
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise ArgumentError("what write wrote", f"{type(error).__name__}: {error}", at) from None
+
+
+def _paths_in(entry: dict[str, Any]) -> Iterator[str]:
+    """Yield the names of files that an index line gives."""
+    yield str(entry["name"])
+    yield from (str(row["file"]) for row in entry.get("rows", ()) if row["file"])

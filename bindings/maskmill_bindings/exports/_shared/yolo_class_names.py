@@ -64,7 +64,7 @@ def _load(file: Path) -> Any:
 
     text = file.read_bytes()[:_MAX_BYTES].decode("utf-8-sig", "replace")
     try:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        data = yaml.safe_load(text)  # the loader in C refuses half of a surrogate pair, which names may have
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ArgumentError("YAML", str(error).partition("\n")[0], str(file)) from None
     return data.get("names") if isinstance(data, dict) else None
