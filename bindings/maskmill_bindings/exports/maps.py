@@ -19,9 +19,10 @@ from maskmill.errors import expected
 from .._images.png_files import read_image, write_image
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
+from ._reading.options import ReadOptions
+from ._reading.parts.values import as_object, read_json
 from ._reading.rules import OnUnread, Rule
-from ._shared.coco_reading import read_json
-from ._shared.folder_index import INDEX, read_folder_records, to_index_line
+from ._shared.folder_index import INDEX, read_folder_entries, to_index_line
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
 from .png import instance_pixels
@@ -99,12 +100,17 @@ def read(
     ----------
     path : str or Path
         File or folder.
-    rule, size, images, on_unread : optional
-        Not used: the file holds finished masks.
+    rule, size, images : optional
+        Not used: the pictures are finished masks.
+    on_unread : optional
+        As in `maskmill_bindings.exports.read`.
     """
     folder = Path(path)
-    names = read_json(folder / CLASSES)
-    return read_folder_records(folder, lambda entry: _masks(*_files(folder, entry["name"]), names))
+    if not (folder / CLASSES).is_file():
+        raise expected(f"a folder with {CLASSES}", "one without", str(folder))
+    names = as_object(read_json(folder / CLASSES), CLASSES)
+    entries = read_folder_entries(folder, lambda entry: _masks(*_files(folder, entry["name"]), names))
+    return ReadOptions(on_unread=on_unread).deliver(entries)
 
 
 def _files(folder: Path, name: str) -> tuple[Path, Path]:

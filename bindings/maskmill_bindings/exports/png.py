@@ -16,8 +16,9 @@ from maskmill.errors import expected
 from .._images.png_files import read_image, write_image
 from .._safe_text import UniqueNames, replace_surrogates, slug
 from ..record import Record, as_records
+from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
-from ._shared.folder_index import INDEX, read_folder_records, to_index_line
+from ._shared.folder_index import INDEX, read_folder_entries, to_index_line
 from ._shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -89,11 +90,14 @@ def read(
     ----------
     path : str or Path
         File or folder.
-    rule, size, images, on_unread : optional
-        Not used: the file holds finished masks.
+    rule, size, images : optional
+        Not used: the pictures are finished masks.
+    on_unread : optional
+        As in `maskmill_bindings.exports.read`.
     """
     folder = Path(path)
-    return read_folder_records(folder, lambda entry: _masks(entry, folder / entry["name"]))
+    entries = read_folder_entries(folder, lambda entry: _masks(entry, folder / entry["name"]))
+    return ReadOptions(on_unread=on_unread).deliver(entries)
 
 
 def file_names(masks: Masks) -> list[str]:

@@ -81,7 +81,8 @@ def from_dict(data: Any) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatu
     except ArgumentError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError) as error:
-        raise expected("what to_dict wrote", f"{type(error).__name__}: {error}", "data") from None
+        got = f"no {error}" if isinstance(error, KeyError) else "a value of another type or range"
+        raise ArgumentError("what to_dict wrote", got[:80], "data") from None
 
 
 def _read(data: Mapping[str, Any]) -> tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]:

@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from maskmill.errors import ArgumentError, excerpt
+from maskmill.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from maskmill import Masks
+    pass
 
 Rle = Mapping[str, Any]
 Size = tuple[int, int]
 
 _MAX_COORDINATE: Final = 1 << 20
 """Bound on the coordinates of vertices, in pixels, so that 32-bit integers hold them."""
-
-
-class ForeignShape(NamedTuple):
-    """One mask of another tool's file.
-
-    Attributes
-    ----------
-    label : str
-        Name of its class.
-    rle : dict
-        COCO's mapping with ``counts``, of the image's size.
-    score : float
-        NaN where there is none.
-    """
-
-    label: str
-    rle: Rle
-    score: float = float("nan")
-
-
-def shapes_to_masks(shapes: Sequence[ForeignShape], size: Size) -> Masks:
-    """Return the shapes of one image of (width, height) `size` as `Masks`, one row per shape.
-
-    Raises
-    ------
-    maskmill.errors.ArgumentError
-        The size or a shape is not valid.
-    """
-    from maskmill import Masks
-
-    labels, scores = [shape.label for shape in shapes], [shape.score for shape in shapes]
-    return Masks.from_coco([shape.rle for shape in shapes], size, labels=labels, scores=scores)
 
 
 def paste_box(pixels: NDArray[np.bool_], x: int, y: int, size: Size) -> Rle:
@@ -178,22 +145,3 @@ def merge_rles(rles: Sequence[Rle], size: Size) -> Rle:
     from maskmill import Masks
 
     return rles[0] if len(rles) == 1 else Masks.from_coco(rles, size).union()
-
-
-@contextmanager
-def translate_annotation_errors(where: str) -> Iterator[None]:
-    """Turn the errors that an unexpected value in another tool's file raises into an `ArgumentError` with its place.
-
-    >>> with translate_annotation_errors("a.json"):
-    ...     {}["shapes"]
-    Traceback (most recent call last):
-        ...
-    maskmill.errors.ArgumentError: expected an annotation as its format has it, got KeyError: "'shapes'" - at `a.json`
-    """
-    try:
-        yield
-    except ArgumentError as error:
-        raise error.within(f"in {where}") from None
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
-        got = f"{type(error).__name__}: {excerpt(str(error))}"
-        raise ArgumentError("an annotation as its format has it", got, where) from None

@@ -38,6 +38,10 @@ def damage_as_argument_error(wanted: str, at: str) -> Iterator[None]:
         raise error.within(at) from None
     except KeyError as error:
         raise ArgumentError(wanted, f"no {error.args[0]!r}"[:80], at) from None
+    except OSError as error:
+        if error.filename:
+            raise
+        raise ArgumentError(wanted, "damaged or cut data", at) from None
     except _COMPRESSED:
         raise ArgumentError(wanted, "damaged or cut data", at) from None
     except MemoryError:

@@ -12,7 +12,7 @@ from maskmill.errors import ArgumentError, expected
 
 from ..._images.image_lookup import is_inside_folder
 from ..._safe_text import replace_surrogates
-from ...record import Record
+from ...record import Record, Unread
 from .damage import damage_as_argument_error
 
 if TYPE_CHECKING:
@@ -47,20 +47,26 @@ def to_index_line(record: Record, name: str, **more: Any) -> bytes:
     return orjson.dumps({**texts, "size": record.masks.size, **more}) + b"\n"
 
 
-def read_folder_records(folder: Path, read_masks: Callable[[dict[str, Any]], Masks]) -> Iterator[Record]:
-    """Yield the records of a folder; `read_masks` reads the masks of an index line.
+def read_folder_entries(folder: Path, read_masks: Callable[[dict[str, Any]], Masks]) -> Iterator[Record | Unread]:
+    """Yield the records of a folder, or why a line of its index gives none; `read_masks` reads the masks of a line.
 
     Raises
     ------
     maskmill.errors.ArgumentError
-        There is no index, or it or a picture does not hold what it should.
+        There is no index.
     """
     file = folder / INDEX
     if not file.is_file():
         raise ArgumentError(f"a folder with {INDEX}", "one without", str(folder))
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            yield _record(line, number, read_masks, f"line {number} of {file}")
+            try:
+                yield _record(line, number, read_masks, f"line {number} of {INDEX}")
+            except ArgumentError as error:
+                yield Unread(f"line {number}", str(error), source=INDEX, line=number)
+            except OSError as error:
+                reason = f"expected the file {Path(error.filename or '').name!r}, got none that can be read"
+                yield Unread(f"line {number}", reason, source=INDEX, line=number)
 
 
 def _record(line: bytes, number: int, read_masks: Callable[[dict[str, Any]], Masks], at: str) -> Record:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from maskmill.errors import ArgumentError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _REQUIRED: Final = ("key", "label", "height", "width", "counts")
 _MAX_COLUMNS: Final = 4096
+_EXCEPTION: Final = re.compile(r"\b\w*(?:Error|Exception)\b:? ?")
 
 
 def warn_of_empty_images(records: Iterable[Record], losses: LossWarner) -> Iterator[Record]:
@@ -116,7 +118,7 @@ def checked_batch(batch: pa.RecordBatch, at: str) -> pa.RecordBatch:
         batch.validate(full=True)
         columns = [_cast(batch.column(name), SCHEMA.field(name).type) for name in names]
     except (pa.ArrowException, ValueError) as error:
-        raise ArgumentError("columns of valid values", str(error).partition("\n")[0][:200], at) from None
+        raise ArgumentError("columns of valid values", _in_words(error), at) from None
     for name, column in zip(names, columns, strict=True):
         if name in _REQUIRED and column.null_count:
             raise ArgumentError(f"a value of `{name}` in each row", f"{column.null_count} without", at)
@@ -154,5 +156,5 @@ def _in_words(error: BaseException) -> str:
     """Return the first line of an error's message."""
     if isinstance(error, MemoryError):
         return "sizes beyond the memory"
-    words: Any = str(error).partition("\n")[0][:200]
+    words = _EXCEPTION.sub("", str(error).partition("\n")[0])[:200]
     return words or "one that is damaged"

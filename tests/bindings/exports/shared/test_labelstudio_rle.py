@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from maskmill import Masks
 from maskmill.errors import ArgumentError
-from maskmill_bindings.exports._geometry.foreign_shapes import from_ranges, shapes_to_masks, to_ranges
+from maskmill_bindings.exports._geometry.foreign_shapes import from_ranges, to_ranges
 from maskmill_bindings.exports._shared.labelstudio_rle import Ranges, pack_brush, unpack_brush
 from support.datasets.export_records import Pixels, any_pixels
 from support.tiers import cases
@@ -97,6 +97,5 @@ def test_the_largest_image_costs_no_more_than_its_runs() -> None:
 
 
 def test_masks_of_nothing() -> None:
-    assert len(shapes_to_masks([], (4, 4))) == 0
     packed = pack_brush(np.empty((0, 2), np.int64), 6)
     assert of_ranges(unpack_brush(packed.tobytes(), 6), (3, 2)).areas.tolist() == [0]
