@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import struct
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from PIL import Image
 
 from maskmill import Masks
 from maskmill.errors import ArgumentError
+from maskmill_bindings._images.png_files import decode_image
 from maskmill_bindings.exports import LossWarning, Settings, maps, panoptic, png
 from maskmill_bindings.record import Record
 from support.datasets.annotated_records import block, disjoint, overlapping
@@ -227,8 +231,13 @@ def test_faults_of_maps_are_reported(tmp_path: Path, turn: str) -> None:
         Image.open(picture).crop((0, 0, 29, 20)).save(picture)
     else:
         (tmp_path / "classes.json").write_text('{"1": "cat"}')
-    with pytest.raises(ArgumentError, match=r"index\.jsonl|one\.png"):
-        list(maps.read(tmp_path))
+    if turn == "no index":
+        with pytest.raises(ArgumentError, match=r"index\.jsonl"):
+            list(maps.read(tmp_path))
+        return
+    _, [unread, *_] = read_everything(maps, tmp_path)
+    assert (unread.key, unread.source, unread.line) == ("line 1", "index.jsonl", 1)
+    assert unread.reason.startswith("expected ")
 
 
 # PNG masks.
@@ -271,13 +280,67 @@ def test_a_folder_without_an_index_is_the_callers_mistake(tmp_path: Path) -> Non
 def test_a_damaged_index_is_reported_with_its_line(tmp_path: Path, line: str) -> None:
     png.write([], tmp_path)
     (tmp_path / "index.jsonl").write_text(line + "\n")
-    with pytest.raises(ArgumentError, match=r"line 1 of .*index\.jsonl"):
-        list(png.read(tmp_path))
+    records, [unread] = read_everything(png, tmp_path)
+    assert not records
+    assert re.match(r"expected .* - at `line 1 of index\.jsonl`", unread.reason)
 
 
 def test_a_picture_of_another_size_is_reported(tmp_path: Path) -> None:
     png.write(disjoint(), tmp_path)
     picture = tmp_path / "one" / "000_left.png"
     Image.open(picture).crop((0, 0, 29, 20)).save(picture)
-    with pytest.raises(ArgumentError, match=r"expected a picture of 30x20, .*000_left\.png.*, line 1 of"):
-        list(png.read(tmp_path))
+    records, [unread] = read_everything(png, tmp_path)
+    assert [record.key for record in records] == ["two.jpg"]
+    assert re.match(r"expected a picture of 30x20, .*000_left\.png.*, line 1 of", unread.reason)
+
+
+def test_missing_pictures_and_names_that_lead_out_of_the_folder_are_listed(tmp_path: Path) -> None:
+    png.write(disjoint(), tmp_path)
+    missing = next((tmp_path / "two").glob("000*.png"))
+    missing.unlink()
+    lines = (tmp_path / "index.jsonl").read_text().splitlines()
+    (tmp_path / "index.jsonl").write_text("\n".join([lines[0].replace('"one"', '"../one"'), lines[1]]))
+    records, unread = read_everything(png, tmp_path)
+    assert not records
+    assert "expected a name in the folder, got '../one'" in unread[0].reason
+    assert unread[1].reason == f"expected the file {missing.name!r}, got none that can be read"
+
+
+# Damaged PNGs.
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png_of(packed: bytes, width: int = 4, height: int = 2) -> bytes:
+    """Return an 8-bit grey PNG of packed rows, with valid checksums of its chunks."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+ROWS = zlib.compress((b"\0" + bytes(range(4))) * 2)
+
+
+def test_a_valid_png_is_read() -> None:
+    assert decode_image(png_of(ROWS), "x").tolist() == [[0, 1, 2, 3]] * 2
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "an empty file"),
+        (b"GIF89a", "something else"),
+        (png_of(ROWS[:-1] + bytes([ROWS[-1] ^ 1])), "a wrong checksum of the pixels"),
+        (png_of(ROWS[:-4]), "more or fewer"),
+        (png_of(zlib.compress(bytes(9))), "more or fewer"),
+        (png_of(zlib.compress(bytes(11))), "more or fewer"),
+        (png_of(ROWS, 65_535, 65_535), "65535x65535 in"),
+        (png_of(ROWS, 0, 2), "0x2 in"),
+        (png_of(ROWS)[:-5], "one that breaks off"),
+        (png_of(ROWS).replace(b"IDAT", b"IDAS"), "a wrong one in b'IDAS'"),
+    ],
+)
+def test_damaged_pngs_are_refused(data: bytes, message: str) -> None:
+    with pytest.raises(ArgumentError, match=f"{message}.*`x`"):
+        decode_image(data, "x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,8 +100,9 @@ def _find_picture(annotation: Object, image: CocoImage, json_file: Path) -> Path
         if not name or Path(name).is_absolute() or ".." in Path(name).parts or "\0" in name:
             continue
         for place in folders:
-            if (place / name).is_file():
-                return place / name
+            with suppress(OSError):  # of a name that is too long
+                if (place / name).is_file():
+                    return place / name
     raise ArgumentError("the picture of the image", f"no file {excerpt(given)}", f"{json_file.stem}/")
 
 
