@@ -15,8 +15,12 @@ Ultralytics trains on lines resampled to 1,000 points, which is close to the mas
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .._safe_text import UniqueNames
 from ..record import Record, as_records
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
 def write(records: Masks | Record | Iterable[Record], path: str | Path, settings: Settings | None = None) -> list[Path]:
     """Write a folder with ``labels``, ``data.yaml`` and an index for `read`; the images belong into ``images`` there.
 
-    >>> import maskmill, numpy as np, tempfile
+    >>> import maskmill, tempfile
     >>> masks = maskmill.Masks.from_dense(np.ones((1, 4, 4), bool), labels=["cat"])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     files = write([Record("a.jpg", masks)], folder)
@@ -68,21 +72,34 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
             if record.name and name != record.stem:
                 losses.warn(f"images with the name of another, or one not for every system, get the one in {INDEX}")
             files.append(folder / "labels" / f"{name}.txt")
-            files[-1].write_bytes("".join(_lines(record.masks, settings, losses)).encode())
+            files[-1].write_bytes(b"".join(_lines(record.masks, settings, losses)))
             index.write(to_index_line(record, name))
     (folder / "data.yaml").write_bytes(yolo_class_names.class_names_yaml(settings.classes or ()).encode())
     return [*files, folder / "data.yaml", folder / INDEX]
 
 
-def _lines(masks: Masks, settings: Settings, losses: LossWarner) -> Iterator[str]:
+def _lines(masks: Masks, settings: Settings, losses: LossWarner) -> Iterator[bytes]:
     """Yield the lines of one image."""
     losses.warn_of_scores(masks, "YOLO")
+    across, down = map(_fractions, masks.size)
     for label, parts in zip(masks.labels, masks.polygons(), strict=True):
         if len(parts) > 1:
             losses.warn("YOLO cannot group the parts of one mask: each part becomes a separate line")
         for part in parts:
-            fractions = ((to_contour(part) + 0.25) / masks.size).reshape(-1).tolist()
-            yield f"{settings.number(label)} {' '.join(f'{fraction:.6f}' for fraction in fractions)}\n"
+            x, y = to_contour(part).T
+            texts = np.stack([across[x], down[y]], 1).tobytes()
+            yield b"%d %b\n" % (settings.number(label), texts[:-1])
+
+
+@lru_cache(maxsize=64)
+def _fractions(side: int) -> NDArray[np.uint8]:
+    """Return the text of each pixel along a side, as a fraction with six decimals and a space: (side, 9).
+
+    A contour takes its coordinates from this table, whose texts are formatted once per size. Formatting each vertex
+    took two thirds of the time of writing.
+    """
+    texts = "".join(f"{(pixel + 0.25) / side:.6f} " for pixel in range(side))
+    return np.frombuffer(texts.encode(), np.uint8).reshape(side, -1)
 
 
 def read(

@@ -7,12 +7,15 @@ the ring through the centres of the outermost pixels to the same mask.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maskmill._kernels.cpu.outlines import follow_pixels
+
 from .keyholes import join_holes
+from .simplified import join_any_holes, simplify_rings
 
 if TYPE_CHECKING:
     from maskmill.masks import Polygon
@@ -34,15 +37,25 @@ def to_contour(part: Polygon) -> Ring:
     NDArray[np.int32]
         (V, 2) x, y of pixels. V is at least 3: a ring of fewer pixels repeats its last one.
     """
-    starts = join_holes(part.outer, part.holes).astype(np.int64)
-    stops = np.roll(starts, -1, 0)
-    ahead = np.sign(stops - starts)
-    side = np.stack([-ahead[:, 1], ahead[:, 0]], 1)  # the foreground is on the right hand
-    side[_are_return_edges(starts, stops)] *= -1
-    firsts = starts + np.minimum(ahead, 0) + np.minimum(side, 0)
-    lasts = stops + np.minimum(-ahead, 0) + np.minimum(side, 0)
-    ring = _drop_straight_points(np.stack([firsts, lasts], 1).reshape(-1, 2))
-    return np.concatenate([ring, np.repeat(ring[-1:], max(3 - len(ring), 0), 0)]).astype(np.int32)
+    starts = join_holes(part.outer, part.holes)
+    is_return = np.zeros(len(starts), np.bool_)
+    if part.holes:  # only they are joined by bridges
+        is_return = _are_return_edges(starts.astype(np.int64), np.roll(starts, -1, 0).astype(np.int64))
+    ring = follow_pixels(starts, is_return)
+    return np.concatenate([ring, np.repeat(ring[-1:], max(3 - len(ring), 0), 0)])
+
+
+def to_contours(part: Polygon, tolerance: float) -> NDArray[Any]:
+    """Return the contour of a polygon with fewer vertices, within a tolerance in pixels; see `simplify_rings`.
+
+    Holes are joined after that, so that a bridge stays where it is walked there and back.
+    """
+    if not tolerance > 0:
+        return to_contour(part)
+    rings = [follow_pixels(ring, np.zeros(len(ring), np.bool_)) for ring in (part.outer, *part.holes)]
+    if min(map(len, rings)) < 3:  # a line of pixels, or a hole of a single one
+        return to_contour(part)
+    return join_any_holes(simplify_rings(rings, tolerance))
 
 
 def _are_return_edges(starts: _Points, stops: _Points) -> NDArray[np.bool_]:
@@ -52,12 +65,3 @@ def _are_return_edges(starts: _Points, stops: _Points) -> NDArray[np.bool_]:
     goes_right, goes_left = stops[:, 0] > starts[:, 0], stops[:, 0] < starts[:, 0]
     is_return: NDArray[np.bool_] = goes_left & np.isin(places, places[goes_right])
     return is_return
-
-
-def _drop_straight_points(ring: _Points) -> _Points:
-    """Return the ring without repeated points and points on a straight line; a tip, where it turns back, stays."""
-    ring = ring[(ring != np.roll(ring, -1, 0)).any(1)] if (ring != ring[0]).any() else ring[:1]
-    before, after = ring - np.roll(ring, 1, 0), np.roll(ring, -1, 0) - ring
-    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
-    corners: _Points = ring[(cross != 0) | ((before * after).sum(1) <= 0)]
-    return corners

@@ -41,7 +41,7 @@ def to_parts(rings: list[Points], rule: FillRule) -> tuple[PolygonPart, ...]:
     is_plain = rule == "nonzero" and (len(rings) < 2 or not _overlap(rings).any())
     if is_plain or not rings:
         return tuple(PolygonPart(ring) for ring in rings)
-    crossing = _crossing_rings(rings)
+    crossing = crossing_rings(rings)
     turns = np.sign([_doubled_area(ring) for ring in rings])
     crosses_itself = any(a == b for a, b in crossing)
     if rule == "nonzero" and not crosses_itself and abs(turns.sum()) == len(rings):
@@ -69,7 +69,7 @@ def _overlap(rings: list[Points]) -> NDArray[np.bool_]:
 # Crossings.
 
 
-def _crossing_rings(rings: list[Points]) -> set[tuple[int, int]]:
+def crossing_rings(rings: list[Points]) -> set[tuple[int, int]]:
     """Return the pairs of rings, a ring and itself among them, whose edges cross within both edges."""
     if len(rings) > _MAX_RINGS:
         raise NotAPolygon(f"expected at most {_MAX_RINGS} subpaths, got {len(rings)}")
