@@ -57,6 +57,11 @@ def convert_command(
     filter: str = "",
     classes: Path | None = None,
     polygons: Annotated[bool, Parameter(name=("--polygons", "--coco-polygons"))] = False,
+    simplify: float = 0.0,
+    split: float | None = None,
+    seed: int = 0,
+    copy_images: Annotated[bool, Parameter(negative=())] = False,
+    link_images: Annotated[bool, Parameter(negative=())] = False,
     shard_rows: int = 8192,
     threads: int | None = None,
     engine: Literal["local", "ray"] = "local",
@@ -105,6 +110,16 @@ def convert_command(
         File with the names of classes, one per line, in the order of their numbers; rows of others are left out.
     polygons
         Polygons instead of run lengths, in formats that hold both ({polygon_formats}).
+    simplify
+        Pixels by which outlines may move, so that polygons get fewer vertices.
+    split
+        Share of the images to train on, such as 0.9, for YOLO and COCO; the others are for validation.
+    seed
+        Number that chooses the split, by the key of each image.
+    copy_images
+        Copy the images of --images beside their labels, so that YOLO can train on the folder.
+    link_images
+        Link them instead.
     shard_rows
         Rows of the input after which a shard is closed; 64 MiB close it as well.
     threads
@@ -137,6 +152,10 @@ def convert_command(
         filter=filter,
         classes=None if classes is None else _class_names(classes),
         polygons=polygons,
+        simplify=simplify,
+        split=split,
+        seed=seed,
+        place_images=_place_images(copy_images, link_images),
         shard_rows=shard_rows,
     )
     executor = _executor(engine, address, threads)
@@ -185,6 +204,13 @@ def _executor(name: str, address: str | None, threads: int | None) -> Executor |
             "no number of threads with --engine ray, which uses the cluster's CPUs", str(threads), "--threads"
         )
     return engine(address)
+
+
+def _place_images(copy: bool, link: bool) -> str:
+    """Return what happens to the images."""
+    if copy and link:
+        raise ArgumentError("one of --copy-images and --link-images", "both", "--copy-images")
+    return "copy" if copy else "link" if link else ""
 
 
 def _fields(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from ..exports._shared.loss_warnings import LossWarner
 from ..exports.parquet import concatenate_files, labels_in
 from ._chunking import combine_digests
 from ._manifest import Manifest
-from ._options import REPORT, UNMASKED
+from ._options import DATA_SET, REPORT, UNMASKED
 from ._ownership import NEW, PLACED, files_below
 from ._shards.reader import read_records
 from ._shards.shards import Shards
@@ -54,8 +54,8 @@ def write_target(target: Target, shards: Shards, manifests: list[Manifest], opti
     if has_empty_rows and exports.FORMATS[target.format].warns_of_empty_rows:
         LossWarner().warn("rows without a pixel are left out")
     classes = options.classes if options.classes is not None else labels_in(shards.path("rows", n) for n in numbers)
-    settings = exports.Settings(classes=classes, polygons=options.polygons, images=_image_folder(options.images))
-    if target.has_shard_files:
+    settings = _settings(target, classes, options)
+    if target.has_shard_files and settings.split is None:
         return _write_shard_files(target, shards, manifests, settings)
     return _write_unsharded(target, shards, numbers, settings)
 
@@ -101,6 +101,12 @@ def write_sidecar_files(
     write_bytes_atomically(
         target.sidecar_path(REPORT), orjson.dumps(report, option=orjson.OPT_INDENT_2), folder=shards.folder
     )
+
+
+def _settings(target: Target, classes: tuple[str, ...], options: ConvertOptions) -> exports.Settings:
+    """Return the settings of one output: what the options ask for, and its format has."""
+    chosen = {name: getattr(options, name) for name in DATA_SET if target.takes(name, options.polygons)}
+    return exports.Settings(classes=classes, polygons=options.polygons, images=_image_folder(options.images), **chosen)
 
 
 def _image_folder(images: str | None) -> Path | None:

@@ -13,14 +13,17 @@ from maskmill.errors import ArgumentError, expected
 
 from .. import exports
 from ..exports._reading.rules import RULES, Rule
-from ..exports._shared.settings import class_names
+from ..exports._shared.settings import PlaceImages, check_data_set_options, class_names
 from ._filters import Filter
 
 if TYPE_CHECKING:
     from maskmill._layout import Dialect
     from maskmill._options import FrameOption
 
-_LATER: Final = {"boxes": "auto", "frame": "auto", "dialect": "auto", "rule": "native"}
+DATA_SET: Final[dict[str, Any]] = {"simplify": 0.0, "split": None, "seed": 0, "place_images": ""}
+"""Options that shape the outputs of some formats, and their defaults."""
+
+_LATER: Final = {"boxes": "auto", "frame": "auto", "dialect": "auto", "rule": "native", **DATA_SET}
 """Options that older runs did not have, and the values that stand for what these did."""
 
 _SHARD_VERSION: Final = 1
@@ -85,6 +88,14 @@ class ConvertOptions:
         As for `maskmill.decode`.
     dialect : str
         As for `maskmill.decode`.
+    simplify : float
+        Pixels by which outlines may move, so that polygons get fewer vertices; 0: none.
+    split : float, optional
+        Share of the images to train on, above 0 and below 1, in formats of data sets.
+    seed : int
+        Number that chooses the split.
+    place_images : {"", "copy", "link"}
+        Whether the images are put beside their labels, in formats of data sets.
     rule : {"native", "exact"}
         How the shapes of other tools' files become pixels, see `maskmill_bindings.exports.read`. Replies are always
         drawn exactly.
@@ -110,6 +121,10 @@ class ConvertOptions:
     frame: FrameOption = "auto"
     dialect: Dialect = "auto"
     rule: Rule = "native"
+    simplify: float = 0.0
+    split: float | None = None
+    seed: int = 0
+    place_images: PlaceImages = ""
 
     def __setstate__(self, state: list[Any]) -> None:
         """Restore the options from a pickle; one of an earlier version lacks the last, which get their defaults."""
@@ -129,6 +144,9 @@ class ConvertOptions:
                 raise ArgumentError("classes that differ", "one twice", "classes")
         if self.rule not in RULES:
             raise expected(" or ".join(map(repr, RULES)), self.rule, "rule")
+        check_data_set_options(self.simplify, self.split, self.seed, self.place_images)
+        if self.place_images and (self.images is None or "{" in self.images):
+            raise expected("a folder with the images that are placed", self.images, "images")
         _ = self.keep
         object.__setattr__(self, "codebook", codebooks.codebook_path(self.codebook))
         codebooks.resolve_codebook(self.codebook)
@@ -236,6 +254,11 @@ class Target:
         named = [_split_format(output) for output in outputs]
         return [cls(path, name or to, is_main=i == 0) for i, (name, path) in enumerate(named)]
 
+    def takes(self, option: str, polygons: bool) -> bool:
+        """Whether an option of `DATA_SET` changes this output; `polygons` tells whether polygons are asked for."""
+        settings = exports.FORMATS[self.format].settings
+        return option in settings and (option != "simplify" or "polygons" not in settings or polygons)
+
     @property
     def module(self) -> Any:
         """The module that writes the format."""
@@ -268,6 +291,26 @@ class Target:
     def shard_name(self, number: int) -> str:
         """Return the file name of a shard in the output folder."""
         return f"{number:05}{exports.FORMATS[self.format].file_suffixes[0]}"
+
+
+def check_options_of_outputs(targets: Sequence[Target], options: ConvertOptions) -> None:
+    """Raise where an option changes none of the outputs, or a split cannot be written to one of them.
+
+    Raises
+    ------
+    maskmill.errors.ArgumentError
+        The message names the option, and the formats that have it.
+    """
+    for option, default in DATA_SET.items():
+        if getattr(options, option) == default or any(target.takes(option, options.polygons) for target in targets):
+            continue
+        able = [name for name, known in exports.FORMATS.items() if option in known.settings]
+        hint = " (with --polygons, where a format has it)" if option == "simplify" else ""
+        raise ArgumentError(f"an output in {', '.join(able)}{hint}", targets[0].format, option)
+    if options.split is not None:
+        for target in targets:
+            if target.takes("split", options.polygons) and target.is_file:
+                raise ArgumentError("a folder for the two files of a split", str(target.output), "output")
 
 
 def _split_format(output: str | Path) -> tuple[str | None, Path]:

@@ -23,7 +23,7 @@ from ._executor import Executor, RemainingWork, thread_executor
 from ._finalize import write_sidecar_files, write_target
 from ._inputs import Input, ReplyInput, open_inputs, read_formats
 from ._manifest import Manifest
-from ._options import REPORT, ConvertOptions, Target
+from ._options import REPORT, ConvertOptions, Target, check_options_of_outputs
 from ._ownership import check_targets, remove_finished
 from ._repeated_keys import RepeatedKeyWarning, find_repeated_keys
 from ._shards.join import join_shards
@@ -142,6 +142,7 @@ class _Conversion:
     def run(self, executor: Executor, overwrite: bool) -> ConversionSummary:
         """Write the shards that are missing, then the outputs."""
         ChunkConverter.from_options(self.options)  # it raises for options that cannot be used, before any file exists
+        check_options_of_outputs(self.targets, self.options)
         check_targets(self.targets, self.inputs)
         inputs = open_inputs(self.inputs, self.options)
         self.read_as = read_formats(inputs)

@@ -9,17 +9,20 @@ missing. `key` of an image, `score` and `filled` of an annotation are added to C
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from ..record import Record, as_records
-from ._geometry.keyholes import join_holes
+from ._geometry.simplified import join_simplified
 from ._reading.coco.instances import read_entries
 from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
-from ._shared.coco_writing import Entry, open_coco_file, to_annotation, to_categories, to_image_entry
+from ._shared.coco_writing import Entry, JsonList, open_coco_file, to_annotation, to_categories, to_image_entry
+from ._shared.data_set import ImagePlacer, side_of, sides
+from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
 
 if TYPE_CHECKING:
@@ -48,18 +51,33 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     path : str or Path
         File to write.
     settings : Settings, optional
-        Classes, which become categories from 1; ids of the first image and annotation; ``polygons``. A string is
-        still accepted as the image's file name, where `records` are `Masks`.
+        Classes, which become categories from 1; ids of the first image and annotation; ``polygons``, which `simplify`
+        gives fewer vertices. With `split`, `path` is a folder that gets ``train.json`` and ``val.json``, and with
+        `place_images` the images in folders of these names. A string is still accepted as the image's file name, where
+        `records` are `Masks`.
     """
-    file = Path(path)
     entries, chosen = _prepare(records, settings)
-    numbers = count(chosen.first_mask)
-    with open_coco_file(file, to_categories(chosen.classes or ())) as (images, annotations):
+    numbers, losses = count(chosen.first_mask), LossWarner()
+    files = {side: Path(path) / f"{side}.json" if side else Path(path) for side in sides(chosen)}
+    placer = ImagePlacer(chosen, losses)
+    with ExitStack() as stack:
+        opened = {side: _open(stack, file, chosen) for side, file in files.items()}
         for number, record in enumerate(entries, chosen.first_image):
+            side = side_of(record.key, chosen)
+            images, annotations = opened[side]
             images.append(to_image_entry(record, number))
+            if side:
+                placer.place(record, Path(path) / side / PurePath(record.name).parent, record.stem)
             for annotation in _annotations(record.masks, number, numbers, chosen):
                 annotations.append(annotation)
-    return [file]
+    placer.warn()
+    return [*files.values()]
+
+
+def _open(stack: ExitStack, file: Path, settings: Settings) -> tuple[JsonList, JsonList]:
+    """Open a file for as long as a stack is open."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return stack.enter_context(open_coco_file(file, to_categories(settings.classes or ())))
 
 
 def build(masks: Masks, file_name: str = "") -> dict[str, Any]:
@@ -132,11 +150,16 @@ def _annotations(masks: Masks, image: int, numbers: Iterator[int], settings: Set
     rows = zip(masks.areas.tolist(), masks.extents.tolist(), masks.scores.tolist(), masks.filled.tolist(), strict=True)
     for i, (label, rle, (area, *row)) in enumerate(zip(masks.labels.tolist(), masks.coco(), rows, strict=True)):
         if area:
-            segmentation = _polygons(masks[i]) if settings.polygons else {**rle, "counts": rle["counts"].decode()}
+            segmentation = (
+                _polygons(masks[i], settings.simplify)
+                if settings.polygons
+                else {**rle, "counts": rle["counts"].decode()}
+            )
             annotation = to_annotation(settings.number(label) + 1, area, *row)
             yield {"id": next(numbers), "image_id": image, "segmentation": segmentation, **annotation}
 
 
-def _polygons(mask: Mask) -> list[list[int]]:
+def _polygons(mask: Mask, tolerance: float) -> list[list[int]]:
     """Return a flat list x, y, x, y, … per part."""
-    return [join_holes(outer, holes).ravel().tolist() for outer, holes in mask.polygons()]
+    rings = (join_simplified(part, tolerance) for part in mask.polygons())
+    return [ring.ravel().tolist() for ring in rings]

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from .._safe_text import replace_surrogates
 from ..record import Record, as_records
 from ._geometry.georeference import PIXELS, CoordinateFrame, read_frame
+from ._geometry.simplified import simplify_polygon
 from ._reading.geojson import read_entries
 from ._reading.geojson_file import HEAD, HEAD_END
 from ._reading.options import ReadOptions
@@ -58,7 +59,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     path : str or Path
         File to write.
     settings : Settings, optional
-        The folder with the images, for their georeference.
+        The folder with the images, for their georeference. `simplify` gives outlines fewer vertices.
 
     Raises
     ------
@@ -73,7 +74,8 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
         An image has no row; the images have more than one frame.
     """
     file, losses = Path(path), LossWarner()
-    images = settings.images if settings else None
+    chosen = settings or Settings()
+    images, tolerance = chosen.images, chosen.simplify
     first: CoordinateFrame | None = None
     with file.open("wb") as out:
         before, last, answer = b"", None, 1
@@ -86,7 +88,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
                 losses.warn("the images have more than one frame, and a GeoJSON file one `crs`: that of the first")
             about = (record.key, record.image, record.masks.size)
             last, answer = about, answer + 1 if about == last else 1
-            for feature in _features(record, frame, answer):
+            for feature in _features(record, frame, answer, tolerance):
                 out.write(before + orjson.dumps(feature, option=orjson.OPT_SERIALIZE_NUMPY))
                 before = b",\n"
         out.write((b"" if first else _head(CoordinateFrame())) + b"\n]}\n")
@@ -130,7 +132,7 @@ def _head(frame: CoordinateFrame) -> bytes:
     return HEAD + orjson.dumps(members)[1:-1] + b"," + HEAD_END
 
 
-def _features(record: Record, frame: CoordinateFrame, answer: int) -> Iterator[dict[str, Any]]:
+def _features(record: Record, frame: CoordinateFrame, answer: int, tolerance: float) -> Iterator[dict[str, Any]]:
     """Yield one feature per row of a record; `answer` keeps adjacent records about one image apart."""
     common: dict[str, Any] = {"size": record.masks.size, "frame": frame.name}
     if frame.name != PIXELS:
@@ -139,7 +141,8 @@ def _features(record: Record, frame: CoordinateFrame, answer: int) -> Iterator[d
         common["answer"] = answer
     for mask in record.masks:
         properties = {**_properties(record, mask), **common}
-        yield {"type": "Feature", "geometry": _geometry(mask.polygons(), frame), "properties": properties}
+        parts = [simplify_polygon(part, tolerance) for part in mask.polygons()]
+        yield {"type": "Feature", "geometry": _geometry(parts, frame), "properties": properties}
 
 
 def _properties(record: Record, mask: Mask) -> dict[str, Any]:

@@ -11,6 +11,7 @@ know: ``score`` of a shape, and ``key`` of a file whose image has another name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,7 @@ from maskmill.errors import MaskmillError
 
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
-from ._geometry.contours import to_contour
+from ._geometry.contours import to_contours
 from ._reading.labelme import read_entries
 from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
@@ -55,10 +56,11 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
         Folder to write.
     settings : Settings, optional
         With `polygons`, one polygon per part of a mask instead of its pixels, with holes joined by keyholes.
+        `simplify` gives them fewer vertices.
     """
     settings, names, folder = settings or Settings(), UniqueNames(), Path(path)
     folder.mkdir(parents=True, exist_ok=True)
-    shapes_of = _polygons if settings.polygons else _pixels
+    shapes_of = partial(_polygons, settings.simplify) if settings.polygons else _pixels
     files = []
     for record in as_records(records):
         rows = record.masks[record.masks.areas > 0]
@@ -105,11 +107,11 @@ def _pixels(row: Mask, number: int) -> list[dict[str, Any]]:
     return [_shape(row, "mask", [[x, y], [x + width - 1, y + height - 1]], mask=_to_png(pixels))]
 
 
-def _polygons(row: Mask, number: int) -> list[dict[str, Any]]:
+def _polygons(tolerance: float, row: Mask, number: int) -> list[dict[str, Any]]:
     """Return a row as one polygon per part, in a group if there are several."""
     parts = row.polygons()
     group = number if len(parts) > 1 else None
-    return [_shape(row, "polygon", to_contour(part).tolist(), group_id=group) for part in parts]
+    return [_shape(row, "polygon", to_contours(part, tolerance).tolist(), group_id=group) for part in parts]
 
 
 def _to_png(pixels: NDArray[np.bool_]) -> str:

@@ -17,6 +17,7 @@ become separate regions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,7 +30,7 @@ from ..record import Record, as_records
 from ._geometry.foreign_shapes import (
     to_ranges,
 )
-from ._geometry.keyholes import join_holes
+from ._geometry.simplified import join_simplified
 from ._reading.labelstudio import read_entries
 from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
@@ -64,7 +65,7 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     path : str or Path
         File to write.
     settings : Settings, optional
-        With `polygons`, polygons instead of brush masks.
+        With `polygons`, polygons instead of brush masks; `simplify` gives them fewer vertices.
 
     Warns
     -----
@@ -85,7 +86,7 @@ def _task(record: Record, settings: Settings, losses: LossWarner) -> dict[str, A
     """Return the task of one record."""
     width, height = record.masks.size
     named = {"model_version": replace_surrogates(record.model)} if record.model else {}
-    regions = _polygons if settings.polygons else _brushes
+    regions = partial(_polygons, settings.simplify) if settings.polygons else _brushes
     common = {
         "from_name": "label",
         "to_name": "image",
@@ -124,14 +125,14 @@ def _brushes(masks: Masks, losses: LossWarner) -> Iterator[_Region]:
             )
 
 
-def _polygons(masks: Masks, losses: LossWarner) -> Iterator[_Region]:
+def _polygons(tolerance: float, masks: Masks, losses: LossWarner) -> Iterator[_Region]:
     """Yield one region per part of each mask; see `_brushes`."""
     rows = zip(masks.polygons(), masks.labels, masks.scores, strict=True)
     for row, (parts, label, score) in enumerate(rows):
         if len(parts) > 1:
             losses.warn("Label Studio cannot group the polygons of one mask: each part becomes a separate region")
         for number, part in enumerate(parts):
-            points = join_holes(part.outer, part.holes) * 100 / masks.size
+            points = join_simplified(part, tolerance) * 100 / masks.size
             value = {"points": points, "closed": True, "polygonlabels": [replace_surrogates(label)]}
             yield (row, number), "polygonlabels", score, value
 

@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from .._safe_text import UniqueNames, replace_surrogates
 from ..record import Record, as_records
+from ._geometry.simplified import simplify_polygon
 from ._geometry.svg_paths import to_path_data
 from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
@@ -59,7 +60,7 @@ data-status="ok"><title>cat</title></path>')
         Folder to write.
     settings : Settings, optional
         Classes, whose numbers choose the colours; without them, labels get colours in the order of their appearance.
-        The folder with the images, to link them.
+        The folder with the images, to link them. `simplify` gives outlines fewer vertices.
 
     Warns
     -----
@@ -108,7 +109,7 @@ class _Drawing:
     """Draws images; keeps the colours of labels and the warnings that they share."""
 
     def __init__(self, settings: Settings) -> None:
-        self._images = settings.images
+        self._images, self._tolerance = settings.images, settings.simplify
         self._numbers = {name: i for i, name in enumerate(settings.classes or ())}
         self._losses = LossWarner()
 
@@ -136,7 +137,8 @@ class _Drawing:
 
     def _path(self, index: int, mask: Mask, colour: str) -> str:
         """Return the path of one mask."""
-        rings = [ring for part in mask.polygons() for ring in (part.outer, *part.holes)]
+        parts = (simplify_polygon(part, self._tolerance) for part in mask.polygons())
+        rings = [ring for part in parts for ring in (part.outer, *part.holes)]
         data: dict[str, Any] = {"index": index, "status": mask.status}
         if not math.isnan(mask.score):
             data["score"] = mask.score

@@ -24,11 +24,12 @@ from numpy.typing import NDArray
 
 from .._safe_text import UniqueNames
 from ..record import Record, as_records
-from ._geometry.contours import to_contour
+from ._geometry.contours import to_contours
 from ._reading.options import ReadOptions
 from ._reading.rules import OnUnread, Rule
 from ._reading.yolo import read_entries
 from ._shared import yolo_class_names
+from ._shared.data_set import ImagePlacer, side_of, sides
 from ._shared.folder_index import INDEX, to_index_line
 from ._shared.loss_warnings import LossWarner
 from ._shared.settings import Settings, resolve_classes
@@ -55,7 +56,9 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     path : str or Path
         Folder to write.
     settings : Settings, optional
-        Classes, in the order of their numbers from 0.
+        Classes, in the order of their numbers from 0. `split`: labels and images are in folders ``train`` and ``val``.
+        `place_images`: the images are put into ``images``, under the names of their labels. `simplify`: outlines move
+        by no more than so many pixels.
 
     Warns
     -----
@@ -64,17 +67,22 @@ def write(records: Masks | Record | Iterable[Record], path: str | Path, settings
     """
     records, settings = resolve_classes(as_records(records), settings or Settings())
     folder, names, losses = Path(path), UniqueNames(), LossWarner()
-    (folder / "labels").mkdir(parents=True, exist_ok=True)
+    placer = ImagePlacer(settings, losses)
+    for side in sides(settings):
+        (folder / "labels" / side).mkdir(parents=True, exist_ok=True)
     files = []
     with (folder / INDEX).open("wb") as index:
         for record in records:
-            name = names.name_for(record.stem)
-            if record.name and name != record.stem:
+            side, name = side_of(record.key, settings), names.name_for(record.stem)
+            if record.name and name != record.stem and not settings.place_images:
                 losses.warn(f"images with the name of another, or one not for every system, get the one in {INDEX}")
-            files.append(folder / "labels" / f"{name}.txt")
+            files.append(folder / "labels" / side / f"{name}.txt")
             files[-1].write_bytes(b"".join(_lines(record.masks, settings, losses)))
-            index.write(to_index_line(record, name))
-    (folder / "data.yaml").write_bytes(yolo_class_names.class_names_yaml(settings.classes or ()).encode())
+            placer.place(record, folder / "images" / side, name)
+            index.write(to_index_line(record, f"{side}/{name}" if side else name))
+    placer.warn()
+    text = yolo_class_names.class_names_yaml(settings.classes or (), sides(settings))
+    (folder / "data.yaml").write_bytes(text.encode())
     return [*files, folder / "data.yaml", folder / INDEX]
 
 
@@ -86,8 +94,13 @@ def _lines(masks: Masks, settings: Settings, losses: LossWarner) -> Iterator[byt
         if len(parts) > 1:
             losses.warn("YOLO cannot group the parts of one mask: each part becomes a separate line")
         for part in parts:
-            x, y = to_contour(part).T
-            texts = np.stack([across[x], down[y]], 1).tobytes()
+            ring = to_contours(part, settings.simplify)
+            if ring.dtype == np.int32:
+                x, y = ring.T
+                texts = np.stack([across[x], down[y]], 1).tobytes()
+            else:  # bridges to holes of simplified outlines end between pixels
+                shares = ((ring + 0.25) / masks.size).ravel().tolist()
+                texts = "".join(f"{share:.6f} " for share in shares).encode()
             yield b"%d %b\n" % (settings.number(label), texts[:-1])
 
 

@@ -203,8 +203,27 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_resume(tmp_path: Path) -> None:
 
 def test_options_that_change_the_bytes_are_in_the_description() -> None:
     names = set(ConvertOptions.__dataclass_fields__)
-    assert names - set(OPTIONS.describe()) == {"boxes", "frame", "dialect", "rule"}
-    later = ConvertOptions(boxes="xy", frame=(640, 480), dialect="qwen3", rule="exact").describe()
+    assert names - set(OPTIONS.describe()) == {
+        "boxes",
+        "frame",
+        "dialect",
+        "rule",
+        "simplify",
+        "split",
+        "seed",
+        "place_images",
+    }
+    later = ConvertOptions(
+        boxes="xy",
+        frame=(640, 480),
+        dialect="qwen3",
+        rule="exact",
+        simplify=1,
+        split=0.5,
+        seed=3,
+        place_images="copy",
+        images="x",
+    ).describe()
     assert names <= set(later)
     assert later["frame"] == [640, 480]
 

@@ -49,19 +49,19 @@ def _reads(name: str, seeds: list[Path], place: Path, number: int) -> bool:
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
     path = make_mutant(rng.choice(seeds), seeds, place, rng)
-    told: list[str] = []
+    seen: list[str] = []
     unread: list[Unread] = []
     try:
         for record in exports.read(path, name, size=(8, 6), on_unread=unread.append):
-            told += [problem.message for problem in record.masks.problems]
+            seen += [problem.message for problem in record.masks.problems]
             record.masks.coco()
     except MaskmillError as error:
-        told.append(str(error))
+        seen.append(str(error))
     except Exception:
         print(f"{name} {number}: raised\n{traceback.format_exc()}", file=sys.stderr)
         return False
-    told += [entry.reason for entry in unread]
-    if wrong := [text for text in told if _NAME.search(text) or "\n" in text]:
+    seen += [entry.reason for entry in unread]
+    if wrong := [text for text in seen if _NAME.search(text) or "\n" in text]:
         print(f"{name} {number}: says {wrong[0]!r}", file=sys.stderr)
     return not wrong
 

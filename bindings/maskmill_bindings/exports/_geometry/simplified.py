@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from maskmill._forms.svg.subpaths import crossing_rings
 from maskmill._kernels.cpu.outlines import simplify_ring
+
+from .keyholes import join_holes
 
 if TYPE_CHECKING:
     from maskmill.masks import Polygon
@@ -22,7 +24,7 @@ _TRIES: Final = 4
 
 
 def simplify_rings(rings: Sequence[Ring], tolerance: float) -> list[Ring]:
-    """Return the rings of one polygon with fewer vertices, none of which crosses itself or another.
+    """Return the rings of one polygon with fewer vertices; no two edges cross, though a vertex may touch an edge.
 
     >>> outer = np.array([[0, 0], [4, 1], [8, 0], [8, 8], [0, 8]], np.int32)
     >>> [ring.tolist() for ring in simplify_rings([outer], 1.0)]
@@ -52,6 +54,13 @@ def _simplified(ring: Ring, tolerance: float) -> Ring:
     x, y = kept.T.astype(np.int64)
     area = int(x @ np.roll(y, -1) - y @ np.roll(x, -1))
     return kept if area else ring
+
+
+def join_simplified(part: Polygon, tolerance: float) -> NDArray[Any]:
+    """Return one ring of a polygon with fewer vertices, its holes joined; all vertices where the tolerance is 0."""
+    if not tolerance > 0:
+        return join_holes(part.outer, part.holes)
+    return join_any_holes(simplify_rings([part.outer, *part.holes], tolerance))
 
 
 def simplify_polygon(part: Polygon, tolerance: float) -> Polygon:

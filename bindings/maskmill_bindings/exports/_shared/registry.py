@@ -59,6 +59,9 @@ class Format(NamedTuple):
         return self.suffixes or (".json",)
 
 
+_DATA_SET: Final = ("split", "seed", "place_images")
+"""Settings of data sets to train on."""
+
 FORMATS: Final[dict[str, Format]] = {
     "parquet": Format(
         "parquet",
@@ -72,7 +75,7 @@ FORMATS: Final[dict[str, Format]] = {
         "RLE with holes and parts; `--polygons`: holes joined by keyholes, which pycocotools fills to the same pixels",
         "rows without a pixel, statuses",
         suffixes=(".json",),
-        settings=("classes", "polygons", "first_image", "first_mask"),
+        settings=("classes", "polygons", "first_image", "first_mask", "images", "simplify", *_DATA_SET),
         warns_of_empty_rows=True,
         native_rule="pycocotools",
     ),
@@ -99,7 +102,7 @@ FORMATS: Final[dict[str, Format]] = {
         "YOLO-seg polygons, exact for masks of one part, holes joined by keyholes",
         "which parts belong together, scores, statuses",
         is_folder=True,
-        settings=("classes",),
+        settings=("classes", "images", "simplify", *_DATA_SET),
         warns_of_empty_rows=True,
         keeps_parts=False,
         native_rule="Ultralytics",
@@ -108,7 +111,7 @@ FORMATS: Final[dict[str, Format]] = {
         "labelstudio",
         "predictions with brush RLE; `--polygons`: polygons",
         "statuses; with polygons: which parts belong together",
-        settings=("polygons",),
+        settings=("polygons", "simplify"),
         warns_of_empty_rows=True,
     ),
     "cvat": Format(
@@ -125,7 +128,7 @@ FORMATS: Final[dict[str, Format]] = {
         "LabelMe masks; `--polygons`: polygons, with one group per mask",
         "statuses",
         is_folder=True,
-        settings=("polygons",),
+        settings=("polygons", "simplify"),
         warns_of_empty_rows=True,
         native_rule="LabelMe",
     ),
@@ -144,14 +147,14 @@ FORMATS: Final[dict[str, Format]] = {
         "valid oriented polygons, in the CRS of the image if it has one (`--images`), else in pixels",
         "boxes of the model",
         suffixes=(".geojson",),
-        settings=("images",),
+        settings=("images", "simplify"),
     ),
     "svg": Format(
         "svg",
         "one picture per image, a path per mask",
         "boxes of the model",
         is_folder=True,
-        settings=("classes", "images"),
+        settings=("classes", "images", "simplify"),
         warns_of_empty_rows=True,
     ),
     "webdataset": Format(

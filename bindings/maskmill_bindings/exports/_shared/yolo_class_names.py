@@ -12,11 +12,13 @@ _LISTS: Final = ("classes.txt", "labels/classes.txt", "obj.names", "train/_darkn
 """Files with one name per line, which other tools write in place of ``data.yaml``."""
 
 _MAX_BYTES: Final = 1 << 24
-_HEAD: Final = "train: images\nval: images\nnames:"
 
 
-def class_names_yaml(names: Sequence[str]) -> str:
+def class_names_yaml(names: Sequence[str], sides: Sequence[str] = ("",)) -> str:
     r"""Return the text of ``data.yaml``; names may hold any characters.
+
+    Ultralytics looks for the folders beside the file. `sides` are the folders to train on and to validate with; of a
+    single one, both are the same.
 
     >>> print(class_names_yaml(["cat", 'a "dog": #1']), end="")
     train: images
@@ -25,8 +27,10 @@ def class_names_yaml(names: Sequence[str]) -> str:
       0: "cat"
       1: "a \"dog\": #1"
     """
+    first, last = (f"images/{side}" if side else "images" for side in (sides[0], sides[-1]))
+    head = f"train: {first}\nval: {last}\nnames:"
     lines = [f'  {number}: "{"".join(map(_escape, name))}"' for number, name in enumerate(names)]
-    return "\n".join([_HEAD, *lines, ""]) if names else f"{_HEAD} {{}}\n"
+    return "\n".join([head, *lines, ""]) if names else f"{head} {{}}\n"
 
 
 def read_class_names(folder: Path, file: Path | None = None) -> dict[int, str]:
