@@ -49,7 +49,8 @@ def run_every_kernel(decode: Decode) -> None:
 
 
 def _fill_shapes() -> None:
-    """Fill shapes of annotation tools: one ring, and rings that unite."""
+    """Fill shapes of annotation tools, one ring and rings that unite, and follow and simplify outlines."""
+    from ._kernels.cpu.outlines import follow_pixels, simplify_ring
     from ._kernels.cpu.rasterize.ellipse import fill_ellipse
     from ._kernels.cpu.rasterize.fifths import fill_fifths
     from ._kernels.cpu.rasterize.scan_lines import fill_scan_lines
@@ -60,6 +61,9 @@ def _fill_shapes() -> None:
     fill_fifths([triangle, triangle], [0, 1], [False, False], width=width, height=height)
     fill_scan_lines(triangle.astype(np.int64), width=width, height=height)
     fill_ellipse(1, 1, 9, 9, width=width, height=height)
+    square = np.array([[0, 0], [9, 0], [9, 9], [0, 9]], np.int32)
+    follow_pixels(square, np.zeros(4, np.bool_))
+    simplify_ring(square, 1.0)
 
 
 def _run_deferred_path(reply: str, prepares_gpu: bool) -> None:
