@@ -64,6 +64,9 @@ MasksArguments = tuple[Size, Columns, tuple[Problem, ...], ReplyStatus]
 """The arguments of `Masks`."""
 
 _LIMITS: Final = Limits()
+
+_FARTHEST: Final = 1 << 16
+"""Bound on coordinates in pixels: beyond the longest side, so that the polygons of any mask can be read back."""
 _FILL: Final[Mapping[str, Callable[..., Counts]]] = {"exact": rasterize_pixel_polygons, "native": fill_fifths}
 """What fills rings by each rule."""
 
@@ -249,10 +252,8 @@ def _ring(ring: Any, at: str) -> NDArray[np.float64]:
         raise expected("a ring (V, 2) of x, y in pixels", ring, at) from None
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
         raise expected("a ring (V, 2) of x, y in pixels, V at least 3", f"an array of {points.shape}", at)
-    if not (np.abs(points) <= _LIMITS.max_coordinate * 4).all():  # also False for NaN
-        raise expected(
-            f"finite coordinates within {_LIMITS.max_coordinate * 4} pixels", float(np.abs(points).max()), at
-        )
+    if not (np.abs(points) <= _FARTHEST).all():  # also False for NaN
+        raise expected(f"finite coordinates within {_FARTHEST} pixels", float(np.abs(points).max()), at)
     return points
 
 

@@ -296,14 +296,14 @@ def test_a_picture_of_another_size_is_reported(tmp_path: Path) -> None:
 
 def test_missing_pictures_and_names_that_lead_out_of_the_folder_are_listed(tmp_path: Path) -> None:
     png.write(disjoint(), tmp_path)
-    missing = next((tmp_path / "two").glob("000*.png"))
+    missing = next((tmp_path / "one").glob("000*.png"))
     missing.unlink()
     lines = (tmp_path / "index.jsonl").read_text().splitlines()
-    (tmp_path / "index.jsonl").write_text("\n".join([lines[0].replace('"one"', '"../one"'), lines[1]]))
+    (tmp_path / "index.jsonl").write_text("\n".join([lines[0], lines[1].replace('"two"', '"../two"')]))
     records, unread = read_everything(png, tmp_path)
     assert not records
-    assert "expected a name in the folder, got '../one'" in unread[0].reason
-    assert unread[1].reason == f"expected the file {missing.name!r}, got none that can be read"
+    assert unread[0].reason == f"expected the file {missing.name!r}, got none that can be read"
+    assert "expected a name in the folder, got '../two'" in unread[1].reason
 
 
 # Damaged PNGs.

@@ -118,3 +118,13 @@ def test_input_that_cannot_be_used(call: Any, at: str) -> None:
 def test_an_unknown_fill_rule_names_both() -> None:
     with pytest.raises(ArgumentError, match=r"^expected 'exact' or 'native', got 'coco' - at `rule`$"):
         Masks.from_polygons([[RING]], (3, 2), rule="coco")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(65_535, 3), (3, 65_535), (40_000, 40_000)])
+@pytest.mark.parametrize("rule", ["exact", "native"])
+def test_polygons_of_the_largest_images_are_read_back(size: tuple[int, int], rule: Any) -> None:
+    width, height = size
+    runs = [width * height - 5, 2, 1, 2]  # the last pixels, at the far corner
+    masks = Masks.from_coco([{"size": [height, width], "counts": runs}])
+    again = Masks.from_polygons(masks.polygons(), size, rule=rule)
+    assert again.coco() == masks.coco()

@@ -13,7 +13,7 @@ from maskmill.errors import ArgumentError
 
 from .foreign_shapes import Rle, Size
 
-_MAX_COORDINATE: Final = 64_000
+_MAX_COORDINATE: Final = 1 << 16
 """Bound on coordinates, in pixels, as for `maskmill.Masks.from_polygons`."""
 
 
