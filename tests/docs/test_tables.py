@@ -132,7 +132,9 @@ def test_fields_of_the_report_of_convert(tmp_path: Path) -> None:
     source.write_text(json.dumps({"key": "a", "reply": mixed()}) + "\n", encoding="utf-8")
     convert.convert(source, tmp_path / "masks.parquet", convert.ConvertOptions(size=SIZE))
     written = json.loads((tmp_path / "masks.parquet.report.json").read_text(encoding="utf-8"))
-    assert documented_keys("The report of convert") == {*written, *written["tally"]}
+    convert.convert(source, tmp_path / "masks", convert.ConvertOptions(size=SIZE))
+    of_folder = json.loads((tmp_path / "masks.report.json").read_text(encoding="utf-8"))
+    assert documented_keys("The report of convert") == {*written, *of_folder, *written["tally"]}
 
 
 def test_fields_of_replies_and_of_the_report_of_segment(tmp_path: Path) -> None:

@@ -163,9 +163,9 @@ def convert_command(
     if summary is None:
         return ExitStatus.INTERRUPTED
     if json:
-        print_json({**_report(summary), "shapes_drawn": _drawn_by(summary, rule)})
+        print_json(_report(summary))
     else:
-        _print_formats(summary, rule)
+        _print_formats(summary)
         _print(summary, output, _list_of(output, to))
     if summary.was_done and summary.tally.repeated_keys:
         several = count_noun(summary.tally.repeated_keys, "key comes", "keys come")
@@ -265,18 +265,14 @@ def _report(summary: ConversionSummary) -> dict[str, Any]:
         "resumed_rows": summary.resumed,
         "was_done": summary.was_done,
         "read_as": summary.read_as,
+        "shapes_drawn": summary.drawn_by,
         **summary.tally.to_dict(),
     }
 
 
-def _drawn_by(summary: ConversionSummary, rule: str) -> dict[str, str]:
-    """Return what drew the shapes of each format that was read: a tool's rule, or ours."""
-    return {name: (FORMATS[name].native_rule if rule == "native" else "") or "exact" for name in summary.read_as}
-
-
-def _print_formats(summary: ConversionSummary, rule: str) -> None:
+def _print_formats(summary: ConversionSummary) -> None:
     """Print as what the files of masks were read, and by which rule their shapes were drawn."""
-    for name, drawn in _drawn_by(summary, rule).items():
+    for name, drawn in summary.drawn_by.items():
         files = summary.read_as[name]
         more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
         by = f"; shapes drawn as {drawn} draws them" if drawn != "exact" else ""

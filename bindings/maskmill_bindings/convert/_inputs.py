@@ -232,6 +232,16 @@ def read_formats(inputs: Sequence[Input]) -> dict[str, list[str]]:
     return found
 
 
+def drawn_by(inputs: Sequence[Input]) -> dict[str, str]:
+    """Return what drew the shapes of each format that was read: the name of its tool, or ``exact``."""
+    found: dict[str, str] = {}
+    for one in inputs:
+        if isinstance(one, MaskInput):
+            tool = exports.FORMATS[one.format].native_rule if one.options.is_native else ""
+            found[one.format] = tool or "exact"
+    return found
+
+
 def source_options(options: ConvertOptions) -> SourceOptions:
     """Return how rows of replies are read."""
     from .._sources import SourceOptions

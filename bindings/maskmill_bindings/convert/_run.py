@@ -21,7 +21,7 @@ from ._chunking import is_same_input, position_after, read_remaining_chunks
 from ._decode_rows import ChunkConverter
 from ._executor import Executor, RemainingWork, thread_executor
 from ._finalize import write_sidecar_files, write_target
-from ._inputs import Input, ReplyInput, open_inputs, read_formats
+from ._inputs import Input, ReplyInput, drawn_by, open_inputs, read_formats
 from ._manifest import Manifest
 from ._options import REPORT, ConvertOptions, Target, check_options_of_outputs
 from ._ownership import check_targets, remove_finished
@@ -52,6 +52,8 @@ class ConversionSummary:
         Whether an earlier run had completed the conversion.
     read_as : dict of str to list of str
         Names of the files and folders of masks, by the format as which they were read; empty for replies.
+    drawn_by : dict of str to str
+        By format, what drew its shapes: the tool whose rule was followed, or ``exact``.
     """
 
     tally: Tally
@@ -60,6 +62,7 @@ class ConversionSummary:
     resumed: int = 0
     was_done: bool = False
     read_as: dict[str, list[str]] = field(default_factory=dict)
+    drawn_by: dict[str, str] = field(default_factory=dict)
 
 
 def convert(
@@ -133,6 +136,7 @@ class _Conversion:
     total: Tally = field(default_factory=Tally)
     resumed: int = 0
     read_as: dict[str, list[str]] = field(default_factory=dict)
+    drawn_by: dict[str, str] = field(default_factory=dict)
 
     @property
     def main(self) -> Target:
@@ -145,7 +149,7 @@ class _Conversion:
         check_options_of_outputs(self.targets, self.options)
         check_targets(self.targets, self.inputs)
         inputs = open_inputs(self.inputs, self.options)
-        self.read_as = read_formats(inputs)
+        self.read_as, self.drawn_by = read_formats(inputs), drawn_by(inputs)
         for target in self.targets if overwrite else ():
             remove_finished(target)
         run, times = self._describe(inputs)
@@ -162,7 +166,7 @@ class _Conversion:
             self.total.repeated_keys = repeated.total
             files = [file for one in self.targets for file in self._write(one, shards, manifests)]
             for one in reversed(self.targets):  # that of the first output marks completion
-                about = {"run": {**run, "output": one.format}, "times": times}
+                about = {"run": {**run, "output": one.format}, "times": times, "shapes_drawn": self.drawn_by}
                 write_sidecar_files(one, shards, manifests, about, self.total)
             shards.remove()
         if repeated.total:
@@ -170,7 +174,7 @@ class _Conversion:
         if blank := self.total.blank_keys:
             rows = "1 row states" if blank == 1 else f"{blank} rows state"
             warnings.warn(f"{rows} an empty key; the number of the line is the key", RepeatedKeyWarning, stacklevel=3)
-        return ConversionSummary(self.total, files, resumed=self.resumed, read_as=self.read_as)
+        return ConversionSummary(self.total, files, resumed=self.resumed, read_as=self.read_as, drawn_by=self.drawn_by)
 
     def _write(self, target: Target, shards: Shards, manifests: list[Manifest]) -> list[Path]:
         """Write one output, whose path a failure names if there are several."""
@@ -219,7 +223,7 @@ class _Conversion:
                 "the input that this output was made of", "another; --overwrite converts anew", str(self.main.output)
             )
         tally, files = Tally.from_dict(report["tally"]), [target.output for target in self.targets]
-        return ConversionSummary(tally, files, was_done=True, read_as=self.read_as)
+        return ConversionSummary(tally, files, was_done=True, read_as=self.read_as, drawn_by=self.drawn_by)
 
     def _remaining_work(
         self, inputs: list[Input], shards: Shards, finished: list[Manifest], is_unchanged: bool
