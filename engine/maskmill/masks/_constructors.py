@@ -220,7 +220,8 @@ def _counts(rle: Any, size: Size, row: int) -> Counts:
 
 def _array_counts(counts: NDArray[Any], total: int, at: str) -> Counts:
     """Return run lengths of an array of integers, checked."""
-    if counts.ndim != 1 or (counts < 0).any() or (counts > total).any() or int(counts.sum(dtype=np.int64)) != total:
+    is_fit = counts.ndim == 1 and counts.size and counts.min() >= 0 and counts.max() <= total
+    if not is_fit or int(counts.sum(dtype=np.int64)) != total:
         raise expected(f"run lengths that sum up to {total}", counts.tolist(), f"{at}['counts']")
     return run_lengths.to_canonical(counts.astype(np.int64))
 

@@ -49,8 +49,8 @@ def rectangle(corners: tuple[float, float, float, float]) -> NDArray[np.float64]
 def fill_ellipse(centre: tuple[float, float], radii: tuple[float, float], degrees: float, size: Size) -> Rle:
     """Return the mask of the pixels whose centre is inside an ellipse, or on it.
 
-    >>> fill_ellipse((2, 2), (1, 2), 0, (4, 4))["counts"]
-    b'484'
+    >>> fill_ellipse((2, 2), (1, 2), 0, (4, 4))["counts"].tolist()
+    [4, 8, 4]
 
     Parameters
     ----------

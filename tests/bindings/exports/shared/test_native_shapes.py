@@ -33,7 +33,7 @@ def check_random_shapes(kind: str, seed: int, count: int) -> None:
         size = random_size(rng, LARGEST)
         points = random_shape(rng, kind, size)
         expected: NDArray[np.bool_] = labelme_pixels(kind, points, size)
-        rle = FILL[kind](points, size)
+        [rle] = Masks.from_coco([FILL[kind](points, size)]).coco()
         assert rle == coco_mask.encode(np.asfortranarray(expected, np.uint8)), (points, size)
 
 

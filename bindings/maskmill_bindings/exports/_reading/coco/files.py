@@ -14,7 +14,7 @@ from ....record import Record, Unread
 from ..options import NO_SIZE, ReadOptions
 from ..parts.rows import ShapeRow, read_score, rows_to_masks
 from ..parts.run_lengths import stated_size
-from ..parts.values import Object, as_list, as_object, as_text, check_size, finite, read_json
+from ..parts.values import Object, as_list, as_object, as_text, check_size, read_json
 
 Id = int | float | str
 
@@ -174,13 +174,17 @@ def begin_row(annotation: Object, labels: Mapping[Id, str], at: str) -> ShapeRow
     _set_label(row, annotation, labels)
     read_score(annotation.get("score"), row)
     box = annotation.get("bbox")
-    if box:
-        try:
-            x, y, width, height = finite(box, f"bbox in {at}").tolist()
-            row.box = x, y, x + width, y + height
-        except (ArgumentError, ValueError, TypeError):
-            row.note("bad_box", f"expected a box of four numbers, got {excerpt(box)} - at `bbox in {at}`")
+    if isinstance(box, list) and len(box) == 4 and all(map(_is_finite, box)):
+        x, y, width, height = map(float, box)
+        row.box = x, y, x + width, y + height
+    elif box:
+        row.note("bad_box", f"expected a box of four numbers, got {excerpt(box)} - at `bbox in {at}`")
     return row
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether a value is a finite number that a float holds."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
 
 
 def image_size(image: CocoImage, file: CocoFile, options: ReadOptions) -> Size:
