@@ -19,6 +19,7 @@ from ...record import Record, Unread
 from .._geometry.ellipses import fill_ellipse, rectangle, turn
 from .._geometry.foreign_shapes import Rle, fill_enclosed, from_ranges
 from .._shared import labelstudio_rle
+from .._shared.loss_warnings import LossWarner
 from .options import NO_SIZE, ReadOptions
 from .parts.drawing import keep_areas
 from .parts.embedded_images import read_embedded
@@ -42,9 +43,12 @@ class _Answer(NamedTuple):
 
 def read_entries(path: Path, options: ReadOptions) -> Iterator[Record | Unread]:
     """Yield the records of a file: one per task, or one per answer where a task has several."""
+    losses = LossWarner()
     for line, task in enumerate(read_values(path), 1):
         if isinstance(task, dict):
             yield from _read_task(task, line, path, options)
+            if any(answer.get("was_cancelled") for answer in _listed(task, "annotations", "completions")):
+                losses.warn("annotations of Label Studio that were cancelled are not read")
         else:
             yield Unread(f"task {line}", f"expected a task, got {excerpt(task)}", source=path.name, line=line)
 
@@ -70,8 +74,6 @@ def _read_task(task: Object, line: int, path: Path, options: ReadOptions) -> Ite
             continue
         rows = [_row(region, f"{name} of {at}", size) for name, region in regions if _is_region(region)]
         yield Record(key, rows_to_masks(rows, size), image, path.name, line, answer.author)
-    for reason in _left_out(task):
-        yield Unread(key, reason, image, path.name, line)
 
 
 def _image_of(data: Object) -> str:
@@ -108,13 +110,6 @@ def _author(answer: Object) -> str:
     if isinstance(by, dict):
         by = by.get("email") or by.get("id")
     return f"annotator {as_text(by)}" if as_text(by) else f"annotation {as_text(answer.get('id'))}"
-
-
-def _left_out(task: Object) -> Iterator[str]:
-    """Yield why answers of a task are not read."""
-    listed = _listed(task, "annotations", "completions")
-    if cancelled := sum(bool(answer.get("was_cancelled")) for answer in listed):
-        yield f"expected annotations that count, got {cancelled} that {'was' if cancelled == 1 else 'were'} cancelled"
 
 
 def _regions(result: list[Any]) -> list[tuple[str, Any]]:

@@ -155,7 +155,8 @@ def _set_label(row: ShapeRow, annotation: Object, labels: Mapping[Id, str]) -> N
         row.label = name
     elif number is not None:
         row.label = as_text(number)
-        row.note("category_unknown", f"expected the id of a category of the file, got {excerpt(number)}")
+        if labels:  # a file of results names none
+            row.note("category_unknown", f"expected the id of a category of the file, got {excerpt(number)}")
 
 
 def begin_row(annotation: Object, labels: Mapping[Id, str], at: str) -> ShapeRow:

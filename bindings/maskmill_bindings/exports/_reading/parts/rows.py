@@ -145,6 +145,6 @@ def note_clipped(row: ShapeRow, rings: Iterable[Any], size: Size) -> None:
     """
     for ring in rings:
         if len(ring) and (ring.min() < 0 or (ring > size).any()):
-            low, high = ring.min(0).tolist(), ring.max(0).tolist()
+            low, high = (f"{x:g}, {y:g}" for x, y in (ring.min(0), ring.max(0)))
             row.note("clipped", f"the shape from {low} to {high} leaves the image of {size[0]}x{size[1]}")
             return
