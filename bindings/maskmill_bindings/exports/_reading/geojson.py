@@ -150,7 +150,7 @@ def _draw(feature: Any, at: str, size: Size, row: ShapeRow) -> Rle:
     kept = [(outer, tuple(hole for hole in holes if len(hole) > 2)) for outer, holes in parts if len(outer) > 2]
     if len(kept) < len(parts):
         row.note(
-            "part_dropped", f"expected at least 3 points a part, got fewer in {len(parts) - len(kept)} - at `{at}`"
+            "part_dropped", f"expected at least 3 points per part, got fewer in {len(parts) - len(kept)} - at `{at}`"
         )
     note_clipped(row, [outer for outer, _ in kept], size)
     rle: Rle = Masks.from_polygons([kept], size).coco()[0]

@@ -58,6 +58,6 @@ def keep_areas(row: ShapeRow, rings: Sequence[Points], at: str) -> list[Points]:
         raise shape_error("degenerate", "at least 3 points", str(max(map(len, rings), default=0)), at)
     if len(kept) < len(rings):
         row.note(
-            "part_dropped", f"expected at least 3 points a part, got fewer in {len(rings) - len(kept)} - at `{at}`"
+            "part_dropped", f"expected at least 3 points per part, got fewer in {len(rings) - len(kept)} - at `{at}`"
         )
     return kept
