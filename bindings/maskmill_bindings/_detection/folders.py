@@ -18,6 +18,12 @@ _DATA: Final = (
 )
 """Suffixes of files that can hold masks or replies; others, such as images, are passed over."""
 
+_SAMPLE: Final = 2048
+"""Files of one suffix beyond which not each is looked at: opening a million takes a minute."""
+
+_FEW: Final = 8
+"""JSON files up to which each may be a panoptic one; of more, those with a folder of their name."""
+
 _PROSE: Final = (".txt", ".text", ".md", ".markdown")
 _NOTES: Final = ("readme", "license", "licence", "notes", "classes", "labels", "labelmap", "requirements", "copying")
 
@@ -53,9 +59,15 @@ def survey_folder(folder: Path) -> FolderContent:
     if whole is not None:
         return FolderContent(whole)
     content = FolderContent()
+    by_suffix: dict[str, list[Path]] = {}
     for name, is_folder in listed:
         if not is_folder:
-            _add_file(content, folder / name)
+            by_suffix.setdefault(Path(name).suffix.lower(), []).append(folder / name)
+    for suffix, files in by_suffix.items():
+        if suffix in _DATA:
+            _add_files(content, files)
+        else:
+            content.ignored += [file.name for file in files]
     _drop_notes(content)
     if not content.files and not content.others and not any(Path(name).suffix.lower() in _DATA for name in names):
         content.whole = _below(folder, [name for name, is_folder in listed if is_folder])
@@ -72,7 +84,9 @@ def _whole(folder: Path, names: set[str]) -> Detection | None:
         return masks("png", "pictures of masks", "`index.jsonl`")
     if any(name in names for name in _VOC[:2]) or {"Annotations", "JPEGImages"} <= names:
         return other("Pascal VOC", f"the folder {next(name for name in (*_VOC, 'Annotations') if name in names)}")
-    panoptic = [name for name in names if name.endswith(".json") and _is_panoptic(folder, name)]
+    listed = [name for name in sorted(names) if name.endswith(".json")]
+    likely = listed if len(listed) <= _FEW else [name for name in listed if Path(name).stem in names]
+    panoptic = [name for name in likely if _is_panoptic(folder, name)]
     if panoptic:
         return masks("coco-panoptic", "COCO's panoptic data set", f"`segments_info` in {panoptic[0]}")
     return None
@@ -102,16 +116,19 @@ def _is_panoptic(folder: Path, name: str) -> bool:
     return detect_file(folder / name).format == "coco-panoptic"
 
 
-def _add_file(content: FolderContent, file: Path) -> None:
-    """Add one file to the content of its folder."""
-    if file.suffix.lower() not in _DATA:
-        content.ignored.append(file.name)
+def _add_files(content: FolderContent, files: list[Path]) -> None:
+    """Add the files of one suffix. Of very many, some are looked at, and the others only if these are not all alike."""
+    step = max(len(files) // _SAMPLE, 1)
+    sample = {detect_file(file).format for file in files[::step]} if step > 1 else set()
+    if len(sample) == 1 and "" not in sample:
+        content.files.setdefault(sample.pop(), []).extend(files)
         return
-    found = detect_file(file)
-    if found.format:
-        content.files.setdefault(found.format, []).append(file)
-    else:
-        content.others[file.name] = found
+    for file in files:
+        found = detect_file(file)
+        if found.format:
+            content.files.setdefault(found.format, []).append(file)
+        else:
+            content.others[file.name] = found
 
 
 def _drop_notes(content: FolderContent) -> None:

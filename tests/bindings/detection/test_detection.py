@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from maskmill.errors import ArgumentError
-from maskmill_bindings._detection import REPLIES, detect_file, survey_folder
+from maskmill_bindings._detection import REPLIES, detect_file, folders, survey_folder
 from maskmill_bindings._detection.json_values import detect_text
 from maskmill_bindings.convert import ConvertOptions, convert
 from support.corpus import CORPUS
@@ -169,6 +169,18 @@ def test_a_mixed_folder_is_read_file_by_file_and_that_is_said(tmp_path: Path) ->
     summary = convert([folder], tmp_path / "x.parquet")
     assert summary.read_as == {"labelme": ["a.json"], "coco": ["b.json"], "svg": ["c.svg"]}
     assert summary.tally.drawn == 2
+
+
+@pytest.mark.parametrize("strange", [False, True])
+def test_of_very_many_files_some_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, strange: bool) -> None:
+    monkeypatch.setattr(folders, "_SAMPLE", 10)
+    seen = []
+    monkeypatch.setattr(folders, "detect_file", lambda file: seen.append(file) or detect_file(file))
+    for i in range(100):
+        text(tmp_path / f"{i:03}.json", json.dumps(LABELME if strange and i == 50 else [{"box_2d": [0, 0, 9, 9]}]))
+    found = {name: len(files) for name, files in survey_folder(tmp_path).files.items()}
+    assert found == ({REPLIES: 99, "labelme": 1} if strange else {REPLIES: 100})
+    assert len(seen) == (110 if strange else 10)
 
 
 def test_replies_and_masks_in_one_folder_are_refused_by_name(tmp_path: Path) -> None:
